@@ -1,0 +1,150 @@
+// swift-tools-version: 6.2
+// The order of the targets is the way a reading goes: broker → … → page. Sources/README.md is the map.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "quantrac",
+    products: [
+        .executable(name: "quantracd", targets: ["quantracd"]),
+        .executable(name: "quantrac", targets: ["quantrac"]),
+        .executable(name: "publish-readings", targets: ["PublishReadings"]),
+        .executable(name: "quantrac-bench", targets: ["Benchmarks"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // What the broker says.
+        .systemLibrary(
+            name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+        .target(name: "Readings", swiftSettings: settings),
+        .target(name: "MQTTSubscriber", dependencies: ["CMosquitto"], swiftSettings: settings),
+
+        // What a message means.
+        .target(name: "PayloadDecoders", dependencies: ["Readings"], swiftSettings: settings),
+        .target(name: "Intake", dependencies: ["Readings", "PayloadDecoders"], swiftSettings: settings),
+
+        // What is kept.
+        .target(
+            name: "RingStore", dependencies: ["Readings"], exclude: ["README.md", "FORMAT.md"], swiftSettings: settings),
+
+        // What is asked.
+        .target(name: "PromQL", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "Alerting",
+            dependencies: ["PromQL", "Readings", .product(name: "Yams", package: "Yams")],
+            exclude: ["README.md"],
+            swiftSettings: settings),
+        .target(name: "QueryAPI", swiftSettings: settings),
+        .target(
+            name: "QueryServer",
+            dependencies: [
+                "PromQL", "QueryAPI", "Readings",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            exclude: ["README.md"],
+            exclude: ["README.md"],
+            resources: [.embedInCode("Page")],
+            swiftSettings: settings),
+
+        // The programs.
+        .executableTarget(
+            name: "quantracd",
+            dependencies: [
+                "MQTTSubscriber", "Intake", "PayloadDecoders", "RingStore", "PromQL", "Alerting", "QueryAPI",
+                "QueryServer", "Readings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "quantrac",
+            dependencies: [
+                "PayloadDecoders", "QueryAPI", "Readings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            exclude: ["README.md"],
+            swiftSettings: settings),
+
+        // For developers: a simulated household, and the measurements.
+        .executableTarget(
+            name: "PublishReadings",
+            dependencies: [
+                "CMosquitto", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "CMosquitto", "Readings", "RingStore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+        .target(name: "StorageSimulator", dependencies: ["RingStore"], swiftSettings: settings),
+
+        // The proofs.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(
+            name: "ReadingsTests", dependencies: ["Readings", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "MQTTSubscriberTests", dependencies: ["MQTTSubscriber", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "PayloadDecodersTests", dependencies: ["PayloadDecoders", "Readings", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "IntakeTests", dependencies: ["Intake", "PayloadDecoders", "Readings", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RingStoreTests",
+            dependencies: ["RingStore", "StorageSimulator", "Readings", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "PromQLTests", dependencies: ["PromQL", "Readings", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AlertingTests", dependencies: ["Alerting", "PromQL", "Readings", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "QueryServerTests",
+            dependencies: [
+                "QueryServer", "QueryAPI", "PromQL", "Readings", "TestSupport",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ClientTests", dependencies: ["quantrac", "QueryAPI", "Readings", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: ["quantracd", "QueryAPI", "TestSupport"],
+            swiftSettings: settings),
+    ]
+)

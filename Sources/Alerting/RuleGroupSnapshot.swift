@@ -1,0 +1,66 @@
+import PromQL
+import Readings
+
+/// A group of rules as it is at one moment, for whoever shows it.
+public struct RuleGroupSnapshot: Sendable {
+    /// File and name.
+    public let id: RuleGroup.ID
+    /// Its own interval, or the default.
+    public let intervalMilliseconds: Int64
+    /// In their order.
+    public let rules: [RuleSnapshot]
+    /// Nil before the first evaluation.
+    public let lastEvaluation: Timestamp?
+    /// What the last evaluation took.
+    public let evaluationTime: Duration
+
+    init(_ run: GroupRun, intervalMilliseconds: Int64) {
+        id = run.group.id
+        self.intervalMilliseconds = intervalMilliseconds
+        rules = run.rules.map(RuleSnapshot.init)
+        lastEvaluation = run.lastEvaluation
+        evaluationTime = run.cost
+    }
+}
+
+/// A rule with its active alerts at one moment.
+public struct RuleSnapshot: Sendable {
+    /// What `alertname` is.
+    public let name: String
+    /// The expression's text.
+    public let query: String
+    /// The rule's `for`.
+    public let forMilliseconds: Int64
+    /// The rule's `keep_firing_for`.
+    public let keepFiringForMilliseconds: Int64
+    /// Labels and annotations as the file has them, templates not expanded.
+    public let labels: [Label]
+    public let annotations: [Label]
+    /// The worst of its alerts.
+    public let state: AlertState
+    /// How the last evaluation ended.
+    public let health: RuleHealth
+    /// Why it failed; nil if it did not.
+    public let lastError: String?
+    /// Nil before the first evaluation.
+    public let lastEvaluation: Timestamp?
+    /// What the last evaluation took.
+    public let evaluationTime: Duration
+    /// Pending and firing ones, sorted by labels.
+    public let alerts: [ActiveAlert]
+
+    init(_ run: RuleRun) {
+        name = run.rule.name
+        query = run.rule.query.text
+        forMilliseconds = run.rule.forMilliseconds
+        keepFiringForMilliseconds = run.rule.keepFiringForMilliseconds
+        labels = run.rule.labels.map { Label($0.name, $0.template.source) }
+        annotations = run.rule.annotations.map { Label($0.name, $0.template.source) }
+        alerts = run.alerts.active
+        state = alerts.map(\.state).max() ?? .inactive
+        health = run.health
+        lastError = run.lastError
+        lastEvaluation = run.lastEvaluation
+        evaluationTime = run.cost
+    }
+}

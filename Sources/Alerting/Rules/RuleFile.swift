@@ -1,0 +1,43 @@
+import Foundation
+
+/// A Prometheus rule file that has been read and checked.
+public struct RuleFile: Sendable {
+    /// Where the file was read from.
+    public let path: String
+    /// In the file's order.
+    public let groups: [RuleGroup]
+    /// What is allowed and yet probably not meant, each with its place.
+    public let warnings: [String]
+
+    /// Larger files are refused unread.
+    public static let maximumBytes = 8 << 20
+    /// The most rules in one file; YAML's aliases could make any number of a few lines.
+    public static let maximumRules = 100_000
+
+    /// Reads the rules in `text`.
+    /// - Throws: `RuleFileErrors` with all mistakes, each with file, line, column and key.
+    public static func parse(_ text: String, path: String) throws(RuleFileErrors) -> RuleFile {
+        var parser = RuleFileParser(path: path)
+        return try parser.parse(text)
+    }
+
+    /// Reads the file at `path`. Blocking.
+    /// - Throws: `RuleFileErrors`, also if the file can't be read.
+    public static func read(_ path: String) throws(RuleFileErrors) -> RuleFile {
+        let text: String
+        do {
+            let url = URL(filePath: path)
+            let size = try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+            guard size <= maximumBytes else {
+                throw RuleFileError(file: path, message: "the file is larger than \(maximumBytes) bytes; divide it")
+            }
+            text = try String(contentsOf: url, encoding: .utf8)
+        } catch {
+            let mistake =
+                error as? RuleFileError
+                ?? RuleFileError(file: path, message: "the file can't be read: \(error.localizedDescription)")
+            throw RuleFileErrors(errors: [mistake])
+        }
+        return try parse(text, path: path)
+    }
+}

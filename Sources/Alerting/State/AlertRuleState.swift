@@ -1,0 +1,111 @@
+import Readings
+
+/// The alerts of one rule, and how they change: Prometheus's alerting state machine as a value without clock or I/O.
+struct AlertRuleState: Sendable {
+    /// One element of the rule's result, with its labels and annotations already expanded.
+    struct Hit: Sendable {
+        var labels: Labels
+        var annotations: [Label]
+        var value: Double
+    }
+
+    /// What of a rule matters here. Milliseconds.
+    struct Timing: Sendable {
+        var hold: Int64
+        var keepFiring: Int64
+        /// 0: any number of alerts
+        var limit: Int = 0
+    }
+
+    enum Failure: Error, Sendable {
+        case duplicate(Labels)
+        case limitExceeded(limit: Int, alerts: Int, forgotten: [AlertTransition])
+    }
+
+    /// How long a resolved alert is kept, so that whoever missed the news can be told again.
+    static let resolvedRetentionMilliseconds: Int64 = 15 * 60_000
+
+    private(set) var alerts: [Labels: ActiveAlert] = [:]
+
+    /// Takes over one successful evaluation's result.
+    /// - Throws: `Failure.duplicate` if two hits have the same labels: then nothing changes. `Failure.limitExceeded`:
+    ///   then all alerts have been forgotten.
+    mutating func apply(_ hits: [Hit], at now: Timestamp, timing: Timing) throws(Failure) -> [AlertTransition] {
+        var hit: Set<Labels> = []
+        for one in hits where !hit.insert(one.labels).inserted { throw .duplicate(one.labels) }
+
+        let before = alerts.mapValues(\.state)
+        for one in hits {
+            if var known = alerts[one.labels], known.state != .inactive {
+                known.value = one.value
+                known.annotations = one.annotations
+                known.keptFiringSince = nil
+                alerts[one.labels] = known
+            } else {
+                alerts[one.labels] = ActiveAlert(
+                    labels: one.labels, annotations: one.annotations, value: one.value, state: .pending, activeAt: now)
+            }
+        }
+        var transitions: [AlertTransition] = []
+        var active = 0
+        for labels in alerts.keys.sorted(by: { $0.sorted.lexicographicallyPrecedes($1.sorted) }) {
+            guard var alert = alerts[labels] else { continue }
+            let old = before[labels] ?? .inactive
+            let keeps = hit.contains(labels) ? advance(&alert, at: now, timing) : recede(&alert, at: now, timing)
+            alerts[labels] = keeps ? alert : nil
+            let new = keeps ? alert.state : .inactive
+            if new != .inactive { active += 1 }
+            if new != old { transitions.append(AlertTransition(alert, from: old, to: new, at: now)) }
+        }
+        if timing.limit > 0, active > timing.limit {
+            throw .limitExceeded(limit: timing.limit, alerts: active, forgotten: forgetAll(before, at: now))
+        }
+        return transitions
+    }
+
+    /// The expression holds: pending becomes firing in time.
+    private func advance(_ alert: inout ActiveAlert, at now: Timestamp, _ timing: Timing) -> Bool {
+        if alert.state == .pending, now.milliseconds(since: alert.activeAt) >= timing.hold {
+            alert.state = .firing
+            alert.firedAt = now
+        }
+        return true
+    }
+
+    /// The expression does not hold; false if the alert is to be forgotten.
+    private func recede(_ alert: inout ActiveAlert, at now: Timestamp, _ timing: Timing) -> Bool {
+        switch alert.state {
+        case .pending: return false
+        case .inactive:
+            guard let resolved = alert.resolvedAt else { return false }
+            return now.milliseconds(since: resolved) <= AlertRuleState.resolvedRetentionMilliseconds
+        case .firing:
+            if timing.keepFiring > 0 {
+                let since = alert.keptFiringSince ?? now
+                alert.keptFiringSince = since
+                if now.milliseconds(since: since) < timing.keepFiring { return true }
+            }
+            alert.state = .inactive
+            alert.resolvedAt = now
+            return true
+        }
+    }
+
+    private mutating func forgetAll(_ before: [Labels: AlertState], at now: Timestamp) -> [AlertTransition] {
+        let forgotten = AlertRuleState.sorted(alerts.values.filter { before[$0.labels] == .firing })
+        alerts = [:]
+        return forgotten.map { AlertTransition($0, from: .firing, to: .inactive, at: now, cause: .limitExceeded) }
+    }
+
+    /// What is to be told if this rule ends now: nobody is left believing that its alerts still fire.
+    func ended(at now: Timestamp, cause: AlertTransition.Cause) -> [AlertTransition] {
+        active.map { AlertTransition($0, from: $0.state, to: .inactive, at: now, cause: cause) }
+    }
+
+    /// The pending and firing alerts, sorted by labels.
+    var active: [ActiveAlert] { AlertRuleState.sorted(alerts.values.filter { $0.state != .inactive }) }
+
+    private static func sorted(_ alerts: [ActiveAlert]) -> [ActiveAlert] {
+        alerts.sorted { $0.labels.sorted.lexicographicallyPrecedes($1.labels.sorted) }
+    }
+}

@@ -1,0 +1,207 @@
+/// What stands between `{{` and `}}`, cut into words.
+enum TemplateToken: Sendable, Equatable {
+    /// `.Labels.room` as its names; a lone dot has none.
+    case field([String])
+    /// `$labels.room`: the name without `$`, and the names behind it.
+    case variable(String, [String])
+    /// A function, a keyword, `true`, `false` or `nil`.
+    case word(String)
+    case number(Double, isInteger: Bool)
+    case string(String)
+    case pipe, leftParenthesis, rightParenthesis, comma
+    /// `:=`
+    case declaration
+    /// `=`
+    case assignment
+}
+
+/// Divides a template into plain text and actions (Go's text/template, "Text and spaces" and "Actions").
+enum TemplateLexer {
+    enum Part {
+        case text(String)
+        case action([TemplateToken])
+    }
+
+    static func parts(of source: String) throws(TemplateError) -> [Part] {
+        var reader = Reader(scalars: Array(source.unicodeScalars))
+        var parts: [Part] = []
+        var trimsNextText = false
+        while true {
+            var text = reader.takeText()
+            if trimsNextText { text.removeFirst(text.prefix { isSpace($0) }.count) }
+            guard !reader.isAtEnd else {
+                parts.append(.text(string(text)))
+                return parts
+            }
+            if reader.takeOpening() { while let last = text.last, isSpace(last) { text.removeLast() } }
+            parts.append(.text(string(text)))
+            let action = try reader.takeAction()
+            trimsNextText = action.trims
+            if let tokens = action.tokens { parts.append(.action(tokens)) }
+        }
+    }
+
+    fileprivate static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == " " || scalar == "\t" || scalar == "\r" || scalar == "\n"
+    }
+
+    fileprivate static func string(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+        var out = String.UnicodeScalarView()
+        out.append(contentsOf: scalars)
+        return String(out)
+    }
+}
+
+private struct Reader {
+    let scalars: [Unicode.Scalar]
+    var position = 0
+
+    var isAtEnd: Bool { position >= scalars.count }
+
+    private func peek(_ offset: Int = 0) -> Unicode.Scalar? {
+        position + offset < scalars.count ? scalars[position + offset] : nil
+    }
+
+    private func stands(_ text: String) -> Bool {
+        scalars[min(position, scalars.count)...].starts(with: text.unicodeScalars)
+    }
+
+    mutating func takeText() -> [Unicode.Scalar] {
+        let start = position
+        while !isAtEnd, !stands("{{") { position += 1 }
+        return Array(scalars[start..<position])
+    }
+
+    /// Takes `{{`; true if it was `{{- `, which trims the text before it.
+    mutating func takeOpening() -> Bool {
+        position += 2
+        guard peek() == "-", let next = peek(1), TemplateLexer.isSpace(next) else { return false }
+        position += 2
+        return true
+    }
+
+    /// Takes the words up to `}}`; none for a comment.
+    mutating func takeAction() throws(TemplateError) -> (tokens: [TemplateToken]?, trims: Bool) {
+        if stands("/*") {
+            while !isAtEnd, !stands("*/") { position += 1 }
+            guard !isAtEnd else { throw TemplateError(message: "unclosed comment") }
+            position += 2
+            guard let trims = takeClosing() else {
+                throw TemplateError(message: "comment ends before closing delimiter")
+            }
+            return (nil, trims)
+        }
+        var tokens: [TemplateToken] = []
+        while true {
+            if let trims = takeClosing() { return (tokens, trims) }
+            guard let scalar = peek() else { throw TemplateError(message: "unclosed action: \"}}\" is missing") }
+            if TemplateLexer.isSpace(scalar) {
+                position += 1
+            } else {
+                tokens.append(try token(scalar))
+            }
+        }
+    }
+
+    /// Takes `}}` or ` -}}` if it stands next; whether it trims the text behind it.
+    private mutating func takeClosing() -> Bool? {
+        if stands("}}") {
+            position += 2
+            return false
+        }
+        if let scalar = peek(), TemplateLexer.isSpace(scalar), peek(1) == "-", peek(2) == "}", peek(3) == "}" {
+            position += 4
+            return true
+        }
+        return nil
+    }
+
+    private mutating func token(_ scalar: Unicode.Scalar) throws(TemplateError) -> TemplateToken {
+        switch scalar {
+        case "|": return take(.pipe, 1)
+        case "(": return take(.leftParenthesis, 1)
+        case ")": return take(.rightParenthesis, 1)
+        case ",": return take(.comma, 1)
+        case ":" where peek(1) == "=": return take(.declaration, 2)
+        case "=": return take(.assignment, 1)
+        case "\"", "`": return .string(try quoted(scalar))
+        case "$":
+            position += 1
+            let name = takeName()
+            return .variable(name, try takeFields())
+        case "." where !(peek(1).map { ("0"..."9").contains($0) } ?? false):
+            if peek(1).map(isNameScalar) ?? false { return .field(try takeFields()) }
+            return take(.field([]), 1)
+        case "0"..."9", "+", "-", ".": return try number()
+        default:
+            let name = takeName()
+            guard !name.isEmpty else { throw TemplateError(message: "unexpected \"\(scalar)\" in an action") }
+            return .word(name)
+        }
+    }
+
+    private mutating func take(_ token: TemplateToken, _ length: Int) -> TemplateToken {
+        position += length
+        return token
+    }
+
+    private func isNameScalar(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+    }
+
+    private mutating func takeName() -> String {
+        let start = position
+        while let scalar = peek(), isNameScalar(scalar) { position += 1 }
+        return TemplateLexer.string(scalars[start..<position])
+    }
+
+    private mutating func takeFields() throws(TemplateError) -> [String] {
+        var names: [String] = []
+        while peek() == "." {
+            position += 1
+            let name = takeName()
+            guard !name.isEmpty else { throw TemplateError(message: "a name is missing behind \".\"") }
+            names.append(name)
+        }
+        return names
+    }
+
+    private mutating func number() throws(TemplateError) -> TemplateToken {
+        let start = position
+        position += 1
+        while let scalar = peek() {
+            let isSign =
+                (scalar == "+" || scalar == "-") && (scalars[position - 1] == "e" || scalars[position - 1] == "E")
+            guard isSign || scalar == "." || isNameScalar(scalar) else { break }
+            position += 1
+        }
+        let text = TemplateLexer.string(scalars[start..<position].filter { $0 != "_" })
+        guard let value = Double(text) else { throw TemplateError(message: "bad number syntax: \"\(text)\"") }
+        return .number(value, isInteger: Int64(text) != nil)
+    }
+
+    private mutating func quoted(_ quote: Unicode.Scalar) throws(TemplateError) -> String {
+        position += 1
+        var out = String.UnicodeScalarView()
+        while let scalar = peek(), scalar != quote {
+            position += 1
+            guard quote == "\"", scalar == "\\" else {
+                if quote == "\"", scalar == "\n" { break }
+                out.append(scalar)
+                continue
+            }
+            guard let letter = peek() else { break }
+            position += 1
+            switch letter {
+            case "n": out.append("\n")
+            case "t": out.append("\t")
+            case "r": out.append("\r")
+            case "\\", "\"": out.append(letter)
+            default: throw TemplateError(message: "unknown escape \"\\\(letter)\" in a text")
+            }
+        }
+        guard peek() == quote else { throw TemplateError(message: "unterminated quoted string") }
+        position += 1
+        return String(out)
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+
+/// Durable QoS 1 ingest by the daemon against a bare subscriber, live and from the broker's backlog.
+///
+/// The two take turns within one run: each repetition of each gets a fresh mosquitto, a fresh store, and the same messages
+/// from the same publisher, so that neither has to share the machine with the other.
+struct IngestBenchmark {
+    /// How many unacknowledged messages each asks the broker for: what the daemon does.
+    static let receiveMaximum = 2_000
+
+    let messages: Int
+    let repetitions: Int
+    let devices: Int
+
+    enum Subscriber: String, CaseIterable {
+        case bare = "bare subscriber"
+        case daemon = "quantracd"
+    }
+
+    enum Mode: String, CaseIterable {
+        /// The subscriber is there while messages are published.
+        case live
+        /// The subscriber is halted (SIGSTOP) until all are published, and then goes on.
+        case backlog
+    }
+
+    struct Measurement {
+        var messagesPerSecond: Double
+        /// CPU time of the subscriber, in seconds for a million messages.
+        var cpuPerMillion: Double
+        /// MiB
+        var peakResident: Double
+    }
+
+    func run() throws {
+        print(
+            "ingest: \(messages) messages of a household of \(devices) devices, QoS 1, fresh mosquitto and store each time,"
+        )
+        print("        medians of \(repetitions)")
+        print()
+        print(row("", "", "messages/s", "CPU s/million", "peak MiB"))
+        for mode in Mode.allCases {
+            var results: [Subscriber: [Measurement]] = [:]
+            for _ in 0..<repetitions {
+                for subscriber in Subscriber.allCases {
+                    results[subscriber, default: []].append(try measure(subscriber, mode))
+                }
+            }
+            let medians = results.mapValues(median)
+            for subscriber in Subscriber.allCases {
+                guard let result = medians[subscriber] else { continue }
+                print(
+                    row(
+                        mode.rawValue, subscriber.rawValue, fixed(result.messagesPerSecond, 0),
+                        fixed(result.cpuPerMillion, 2), fixed(result.peakResident, 1)))
+            }
+            if let bare = medians[.bare], let daemon = medians[.daemon] {
+                print(
+                    row(
+                        "", "durable / bare", fixed(daemon.messagesPerSecond / bare.messagesPerSecond * 100, 0) + " %",
+                        "× " + fixed(daemon.cpuPerMillion / bare.cpuPerMillion, 2), ""))
+            }
+        }
+    }
+
+    // MARK: - One repetition
+
+    private func measure(_ kind: Subscriber, _ mode: Mode) throws -> Measurement {
+        let scratch = NSTemporaryDirectory() + "quantrac-bench-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: scratch) }
+        let programs = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
+        let (broker, port) = try startBroker(scratch)
+        defer { broker.terminate() }
+        let subscriber: any IngestSubscriber =
+            switch kind {
+            case .bare: try BareIngest(port: port, messages: messages, programs: programs, scratch: scratch)
+            case .daemon: try DaemonIngest(port: port, messages: messages, programs: programs, scratch: scratch)
+            }
+        defer { subscriber.process.terminate() }
+        try subscriber.waitUntilReady()
+        let cpuBefore = subscriber.process.cpuSeconds
+        if mode == .backlog { subscriber.process.signal(SIGSTOP) }
+        let publisher = try ChildProcess(
+            programs + "/publish-readings",
+            [
+                "--broker", "127.0.0.1:\(port)", "--rate", "max", "--qos", "1", "--count", "\(messages)", "--devices",
+                "\(devices)",
+            ], outputPath: scratch + "/publisher.log")
+        var start: UInt64?
+        if mode == .backlog {
+            try publisher.waitForSuccess()
+            start = monotonicNanoseconds()
+            subscriber.process.signal(SIGCONT)
+        }
+        let (first, last) = try subscriber.waitUntilDone()
+        let cpu = subscriber.process.cpuSeconds - cpuBefore
+        if mode == .live { try publisher.waitForSuccess() }
+        if let daemon = subscriber as? DaemonIngest, daemon.refused > 0 {
+            print("  note: quantracd has refused \(daemon.refused) readings or messages")
+        }
+        return Measurement(
+            messagesPerSecond: Double(messages) / (Double(last - (start ?? first)) / 1e9),
+            cpuPerMillion: cpu / Double(messages) * 1e6,
+            peakResident: subscriber.process.peakResidentBytes / 1_048_576)
+    }
+
+    private func startBroker(_ scratch: String) throws -> (ChildProcess, UInt16) {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        guard
+            let path = (folders + ["/usr/sbin"]).map({ $0 + "/mosquitto" })
+                .first(where: { FileManager.default.isExecutableFile(atPath: $0) })
+        else { throw ChildProcess.Failure(description: "there is no mosquitto; apt-get install mosquitto") }
+        let port = try freePort()
+        let lines = [
+            "listener \(port) 127.0.0.1", "allow_anonymous true", "user \(NSUserName())", "persistence false",
+            "max_queued_messages 0", "max_inflight_messages \(IngestBenchmark.receiveMaximum)", "log_type error",
+        ]
+        let file = scratch + "/mosquitto.conf"
+        try (lines.joined(separator: "\n") + "\n").write(toFile: file, atomically: false, encoding: .utf8)
+        let broker = try ChildProcess(path, ["-c", file], outputPath: scratch + "/mosquitto.log")
+        try broker.wait(for: "its port") { canConnect(to: port) ? () : nil }
+        return (broker, port)
+    }
+
+    private func median(_ measurements: [Measurement]) -> Measurement {
+        func middle(_ value: (Measurement) -> Double) -> Double {
+            let sorted = measurements.map(value).sorted()
+            let upper = sorted.count / 2
+            return sorted.count % 2 == 1 ? sorted[upper] : (sorted[upper - 1] + sorted[upper]) / 2
+        }
+        return Measurement(
+            messagesPerSecond: middle(\.messagesPerSecond), cpuPerMillion: middle(\.cpuPerMillion),
+            peakResident: middle(\.peakResident))
+    }
+
+    private func row(_ columns: String...) -> String {
+        zip(columns, [9, 18, 12, 16, 10]).enumerated().map { index, column in
+            let blanks = String(repeating: " ", count: max(0, column.1 - column.0.count))
+            return index < 2 ? column.0 + blanks : blanks + column.0
+        }.joined()
+    }
+
+    private func fixed(_ value: Double, _ digits: Int) -> String {
+        String(format: "%.\(digits)f", value)
+    }
+}

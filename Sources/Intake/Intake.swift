@@ -1,0 +1,219 @@
+import PayloadDecoders
+import Readings
+
+/// Turns messages into rows of a store: whose they are, what they say, and whether they came before.
+///
+/// It lives on the ingest thread: `receive` for each message, then `commit`, after which the broker may hear that they
+/// are safe.
+public final class Intake<Store: ReadingStore> {
+    private let store: Store
+    private let router: HouseholdRouter
+    private let zone: HouseholdZone
+    /// Arrival times are cut to multiples of this.
+    private let resolutionMilliseconds: Int64
+    private let ledger: IntakeLedger
+    private let now: () -> Timestamp
+    /// Told what became durable; nil from `listener` means that nobody listens now.
+    private let listener: () -> (([DurableReading]) -> Void)?
+
+    private var registries: [String: DecoderRegistry] = [:]
+    private var series: [SeriesKey: KnownSeries] = [:]
+    private var decoded = DecodedMessage()
+    private var batch = OpenBatch()
+    private var redeliveries = RedeliveryWindow()
+
+    /// Households beyond this many are refused: a bound on what topics alone can make us keep.
+    static var householdLimit: Int { 2_000 }
+    /// An arrival may be dated this many milliseconds ahead at most, so that it does not fall on its predecessor.
+    static var longestLead: Int64 { 60_000 }
+
+    struct SeriesKey: Hashable {
+        var household: String
+        var device: String
+        var metric: String
+        var labels: [Label]
+    }
+
+    struct KnownSeries {
+        var handle: Store.Series
+        var labels: Labels
+        var unit: String?
+        /// The time given to the newest reading that had none of its own; at first the series' newest time.
+        var lastArrival: Timestamp?
+    }
+
+    /// What is told to the ledger and the listener once the batch is durable.
+    struct OpenBatch {
+        var messages: UInt64 = 0
+        var redelivered: UInt64 = 0
+        var refusals: [IntakeLedger.Refused] = []
+        var refusalCounts: [String: UInt64] = [:]
+        var readings: [DurableReading] = []
+        var states: [(household: String, state: DeviceState)] = []
+        var conventions: [DeviceTable.Key: Convention] = [:]
+
+        mutating func refuse(_ topic: String, _ reason: String, _ detail: String, at time: Timestamp) {
+            refusalCounts[reason, default: 0] += 1
+            guard refusals.count < IntakeLedger.refusedSampleLimit else { return }
+            refusals.append(IntakeLedger.Refused(topic: topic, reason: reason, detail: detail, time: time))
+        }
+    }
+
+    /// - Parameters:
+    ///   - zone: where the households' devices have their clocks, for times without a zone.
+    ///   - resolutionMilliseconds: arrival times are cut to multiples of it, unless two would coincide; 1 keeps them whole.
+    ///   - now: the clock.
+    ///   - listener: asked at each commit; gives nil while nobody listens.
+    public init(
+        store: Store, router: HouseholdRouter, zone: HouseholdZone, resolutionMilliseconds: Int64,
+        ledger: IntakeLedger, now: @escaping () -> Timestamp,
+        listener: @escaping () -> (([DurableReading]) -> Void)?
+    ) {
+        self.store = store
+        self.router = router
+        self.zone = zone
+        self.resolutionMilliseconds = max(1, resolutionMilliseconds)
+        self.ledger = ledger
+        self.now = now
+        self.listener = listener
+    }
+
+    /// A connection begins. With a session, the broker first sends again what we did not acknowledge.
+    public func connected(sessionPresent: Bool) {
+        redeliveries = RedeliveryWindow(sessionPresent ? store.rememberedFingerprints : [])
+    }
+
+    /// Nothing that comes on this connection from now on was sent before.
+    public func redeliveriesAreOver() {
+        redeliveries.close()
+    }
+
+    /// Takes one message into the open batch.
+    ///
+    /// - Parameters:
+    ///   - packetID: the broker's number of the message, 0 at QoS 0.
+    ///   - isRedelivery: what the DUP flag says; nil where it cannot be known.
+    public func receive(
+        topic: String, payload: UnsafeRawBufferPointer, retained: Bool, packetID: UInt16, isRedelivery: Bool?
+    ) {
+        batch.messages += 1
+        let arrival = now()
+        let fingerprint =
+            packetID == 0
+            ? nil : MessageFingerprint(packetID: packetID, topic: topic, payload: payload).value
+        if let fingerprint, redeliveries.recognises(fingerprint, isRedelivery: isRedelivery) {
+            batch.redelivered += 1
+            return
+        }
+        guard let (household, rest) = router.route(topic) else {
+            batch.refuse(topic, "no_topic_in_household", "nothing is left behind the household's level", at: arrival)
+            return
+        }
+        if let fault = SafeName.fault(in: household) {
+            batch.refuse(topic, Refusal.Reason.invalidName.rawValue, "household: \(fault)", at: arrival)
+            return
+        }
+        guard registries[household] != nil || registries.count < Self.householdLimit else {
+            batch.refuse(topic, "too_many_households", "more than \(Self.householdLimit) households", at: arrival)
+            return
+        }
+        decoded.removeAll(keepingCapacity: true)
+        registries[household, default: DecoderRegistry(zone: zone)].decode(
+            Message(topic: rest, payload: payload, retained: retained, receivedAt: arrival), into: &decoded)
+        if let refusal = decoded.refusal {
+            batch.refuse(topic, refusal.reason.rawValue, refusal.detail, at: arrival)
+        }
+        for state in decoded.states { batch.states.append((household, state)) }
+        guard !decoded.readings.isEmpty else { return }
+        // A reading with a time of its own is known again by that; only those dated by arrival need the fingerprint.
+        let isDatedByArrival = decoded.readings.contains { !$0.timeIsDevices }
+        store.beginMessage(fingerprint: isDatedByArrival ? fingerprint : nil)
+        addReadings(of: topic, household: household, arrival: arrival)
+    }
+
+    /// Makes the open batch durable, then tells ledger and listener.
+    ///
+    /// - Throws: what the store throws; the batch is forgotten then, and the broker will send it again.
+    public func commit() throws {
+        defer { batch = OpenBatch() }
+        let outcome = try store.commit()
+        let time = now()
+        if outcome.tooOld > 0 { batch.refusalCounts["too_old", default: 0] += outcome.tooOld }
+        ledger.update { contents in
+            contents.totals.messages += batch.messages
+            contents.totals.readings += outcome.stored
+            contents.totals.duplicateReadings += outcome.duplicates
+            contents.totals.redeliveredMessages += batch.redelivered
+            contents.messageRate.add(batch.messages, now: time)
+            contents.readingRate.add(outcome.stored, now: time)
+            contents.totals.refusals.merge(batch.refusalCounts, uniquingKeysWith: +)
+            contents.totals.refusedSamples =
+                (contents.totals.refusedSamples + batch.refusals).suffix(IntakeLedger.refusedSampleLimit)
+            for (key, convention) in batch.conventions { contents.devices.note(convention, of: key) }
+            for (household, state) in batch.states { contents.devices.note(state, household: household) }
+        }
+        if let tell = listener() {
+            let fresh =
+                outcome.notStored.isEmpty
+                ? batch.readings
+                : batch.readings.enumerated().filter { !outcome.notStored.contains($0.offset) }.map(\.element)
+            if !fresh.isEmpty { tell(fresh) }
+        }
+    }
+
+    // MARK: - Rows
+
+    private func addReadings(of topic: String, household: String, arrival: Timestamp) {
+        var row: Timestamp?
+        for reading in decoded.readings {
+            let key = SeriesKey(
+                household: household, device: reading.device, metric: reading.metric, labels: reading.labels)
+            guard var known = knownSeries(key, unit: reading.unit) else {
+                batch.refuse(
+                    topic, "no_room_for_series",
+                    "the store takes no further series; see store.diskBudget and store.memoryBudget", at: arrival)
+                continue
+            }
+            var time = reading.time
+            if !reading.timeIsDevices {
+                time = uniqueArrival(reading.time, after: known.lastArrival)
+                known.lastArrival = time
+                series[key] = known
+            }
+            if row != time {
+                store.beginRow(at: time)
+                row = time
+            }
+            store.add(reading.value, to: known.handle)
+            batch.readings.append(
+                DurableReading(
+                    labels: known.labels, unit: known.unit, sample: Sample(time: time, value: reading.value)))
+            if let convention = decoded.convention {
+                batch.conventions[DeviceTable.Key(household: household, device: reading.device)] = convention
+            }
+        }
+    }
+
+    /// Two messages within one tick of the clock are two readings: the second is dated one millisecond later. Only if
+    /// the predecessor lies more than a minute ahead (a clock set back) is the clock believed again.
+    private func uniqueArrival(_ time: Timestamp, after last: Timestamp?) -> Timestamp {
+        let cut = Timestamp(milliseconds: time.milliseconds - time.milliseconds % resolutionMilliseconds)
+        guard let last, last >= cut, last.milliseconds(since: cut) < Self.longestLead else { return cut }
+        return last.advanced(byMilliseconds: 1)
+    }
+
+    private func knownSeries(_ key: SeriesKey, unit: String?) -> KnownSeries? {
+        if let known = series[key], unit == nil || known.unit == unit { return known }
+        let labels = Labels(
+            [
+                Label(LabelName.metric, key.metric), Label(LabelName.household, key.household),
+                Label(LabelName.device, key.device),
+            ] + key.labels.filter { ![LabelName.metric, LabelName.household, LabelName.device].contains($0.name) })
+        guard let handle = store.series(for: labels, unit: unit) else { return nil }
+        let known = KnownSeries(
+            handle: handle, labels: labels, unit: unit,
+            lastArrival: series[key]?.lastArrival ?? store.lastTime(of: handle))
+        series[key] = known
+        return known
+    }
+}

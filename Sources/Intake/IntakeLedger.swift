@@ -1,0 +1,97 @@
+import Readings
+import Synchronization
+
+/// What the intake did, as other threads see it: counters, the newest refusals, the devices' descriptions.
+///
+/// The ingest thread writes once a batch, so that a reader never holds it up for longer than a copy.
+public final class IntakeLedger: Sendable {
+    public struct Refused: Sendable {
+        public var topic: String
+        public var reason: String
+        public var detail: String
+        public var time: Timestamp
+    }
+
+    public struct Totals: Sendable {
+        public var messages: UInt64 = 0
+        /// Samples that became durable.
+        public var readings: UInt64 = 0
+        /// Samples that were there already.
+        public var duplicateReadings: UInt64 = 0
+        /// Messages that the broker sent a second time.
+        public var redeliveredMessages: UInt64 = 0
+        /// Reason → how many messages (or, for `too_old` and `no_room_for_series`, readings) were refused for it.
+        public var refusals: [String: UInt64] = [:]
+        /// Newest last.
+        public var refusedSamples: [Refused] = []
+        /// Over the last minute.
+        public var messagesPerSecond = 0.0
+        public var readingsPerSecond = 0.0
+    }
+
+    /// How many refusals are kept to be looked at.
+    public static let refusedSampleLimit = 20
+
+    struct Contents {
+        var totals = Totals()
+        var messageRate = MinuteRate()
+        var readingRate = MinuteRate()
+        var devices = DeviceTable()
+    }
+
+    private let contents = Mutex(Contents())
+
+    public init() {}
+
+    /// The counters, with rates as of `now`.
+    public func totals(now: Timestamp) -> Totals {
+        contents.withLock { contents in
+            var totals = contents.totals
+            totals.messagesPerSecond = contents.messageRate.perSecond(now: now)
+            totals.readingsPerSecond = contents.readingRate.perSecond(now: now)
+            return totals
+        }
+    }
+
+    public func description(household: String, device: String) -> DeviceDescription? {
+        contents.withLock { $0.devices.entries[DeviceTable.Key(household: household, device: device)] }
+    }
+
+    func update(_ change: (inout Contents) -> Void) {
+        contents.withLock { change(&$0) }
+    }
+}
+
+/// Events a second over the last minute, in sixty buckets of a second.
+struct MinuteRate: Sendable {
+    private var counts = [UInt64](repeating: 0, count: 60)
+    private var latestSecond: Int64?
+    private var firstSecond: Int64?
+
+    mutating func add(_ count: UInt64, now: Timestamp) {
+        let second = advance(to: now)
+        counts[Int(second % 60)] += count
+    }
+
+    mutating func perSecond(now: Timestamp) -> Double {
+        let second = advance(to: now)
+        guard let firstSecond else { return 0 }
+        // The second that is still running would pull the rate down, but it is all there is at first.
+        let span = min(60, second - firstSecond + 1)
+        return Double(counts.reduce(0, +)) / Double(max(1, span))
+    }
+
+    /// Empties the buckets of the seconds that passed; a clock that went back adds to the newest second.
+    private mutating func advance(to now: Timestamp) -> Int64 {
+        let second = max(0, now.milliseconds / 1000)
+        guard let latest = latestSecond else {
+            latestSecond = second
+            firstSecond = second
+            return second
+        }
+        guard second > latest else { return latest }
+        for passed in 1...min(60, second - latest) { counts[Int((latest + passed) % 60)] = 0 }
+        latestSecond = second
+        return second
+    }
+}

@@ -1,0 +1,23 @@
+/// Knows the messages again that the broker sends a second time at the start of a connection.
+///
+/// MQTT v5 §4.4: after a reconnect the broker sends what was not acknowledged, with the old packet identifiers, before
+/// anything new. So a fingerprint counts only until the subscriber says that such messages can no longer come, only once,
+/// and not against a message whose DUP flag says that it is new: a sensor that repeats itself must not be taken for a
+/// broker that does.
+struct RedeliveryWindow {
+    private var pending: Set<UInt64>
+
+    init(_ fingerprints: [UInt64] = []) {
+        pending = Set(fingerprints)
+    }
+
+    mutating func recognises(_ fingerprint: UInt64, isRedelivery: Bool?) -> Bool {
+        guard !pending.isEmpty else { return false }
+        return isRedelivery != false && pending.remove(fingerprint) != nil
+    }
+
+    /// Nothing that comes from now on was sent before.
+    mutating func close() {
+        pending = []
+    }
+}

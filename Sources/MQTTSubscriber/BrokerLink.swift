@@ -1,0 +1,104 @@
+import Synchronization
+
+/// The subscriber as other threads see it: its state, a way to publish, and the way to stop it.
+public final class BrokerLink: Sendable {
+    public enum State: Sendable, Equatable {
+        case connecting
+        /// `protocolVersion` is `5` or `3.1.1`.
+        case connected(protocolVersion: String)
+        /// Until the next try.
+        case waiting
+        case stopped
+    }
+
+    public struct Status: Sendable {
+        public var state: State
+        /// Since when `state` holds.
+        public var since: ContinuousClock.Instant
+        /// Why the last connection ended or the last try failed; nil once a connection stands.
+        public var lastError: SubscriberError?
+        /// How often the broker accepted us.
+        public var connects: UInt64
+        /// How often it had forgotten our session, so that messages may have been lost in between.
+        public var sessionsLost: UInt64
+        /// Publications given up because too many waited.
+        public var publicationsDropped: UInt64
+    }
+
+    struct Publication: Sendable {
+        var topic: String
+        var payload: [UInt8]
+        var retain: Bool
+    }
+
+    private struct Shared {
+        var status: Status
+        var stopping = false
+        var outbox: [Publication] = []
+    }
+
+    /// Publications that may wait while the broker is away.
+    static let outboxLimit = 10_000
+
+    let wake: WakeEvent
+    private let shared: Mutex<Shared>
+
+    /// - Throws: if the process has no file descriptor left.
+    public init() throws(SubscriberError) {
+        wake = try WakeEvent()
+        shared = Mutex(
+            Shared(
+                status: Status(
+                    state: .connecting, since: .now, lastError: nil, connects: 0, sessionsLost: 0,
+                    publicationsDropped: 0)))
+    }
+
+    public var status: Status { shared.withLock { $0.status } }
+
+    /// Publishes `payload` at QoS 1 as soon as the broker is there, again after a connection that broke before the broker
+    /// acknowledged it; a process that ends before that forgets it. Of several waiting retained publications on one topic
+    /// only the newest is sent. Beyond 10,000 the oldest is given up and counted.
+    public func publish(topic: String, payload: [UInt8], retain: Bool) {
+        shared.withLock { shared in
+            if retain { shared.outbox.removeAll { $0.retain && $0.topic == topic } }
+            if shared.outbox.count >= BrokerLink.outboxLimit {
+                shared.outbox.removeFirst()
+                shared.status.publicationsDropped += 1
+            }
+            shared.outbox.append(Publication(topic: topic, payload: payload, retain: retain))
+        }
+        wake.signal()
+    }
+
+    /// Asks the subscriber to commit what it has, acknowledge it, and leave. `run` returns soon after.
+    public func stop() {
+        shared.withLock { $0.stopping = true }
+        wake.signal()
+    }
+
+    var isStopping: Bool { shared.withLock { $0.stopping } }
+
+    func takeOutbox() -> [Publication] {
+        shared.withLock { shared in
+            defer { shared.outbox = [] }
+            return shared.outbox
+        }
+    }
+
+    /// Puts publications that no broker acknowledged before those that wait. Retained ones are left out where a newer one
+    /// on their topic waits.
+    func putBack(_ publications: [Publication]) {
+        shared.withLock { shared in
+            let newer = Set(shared.outbox.lazy.filter(\.retain).map(\.topic))
+            shared.outbox.insert(contentsOf: publications.filter { !$0.retain || !newer.contains($0.topic) }, at: 0)
+        }
+    }
+
+    func update(_ change: (inout Status) -> Void) {
+        shared.withLock { shared in
+            let before = shared.status.state
+            change(&shared.status)
+            if shared.status.state != before { shared.status.since = .now }
+        }
+    }
+}

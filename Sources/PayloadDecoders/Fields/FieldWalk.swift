@@ -1,0 +1,78 @@
+import Readings
+
+/// Reads the fields of a JSON value as readings of one device: the keys on the way to a field, joined, are its metric.
+struct FieldWalk<Rules: FieldRules> {
+    private let device: String
+    private let arrival: Arrival
+    private let rules: Rules
+    private let root: String
+    private var path: [String] = []
+
+    /// - Parameter root: what all metrics begin with; nothing by default.
+    init(device: String, arrival: Arrival, rules: Rules, under root: String = "") {
+        self.device = device
+        self.arrival = arrival
+        self.rules = rules
+        self.root = root
+    }
+
+    /// Adds the readings of an object or array.
+    ///
+    /// - Parameter time: when they were measured, if what is around `value` tells it. An object's own time goes before.
+    mutating func read(
+        _ value: JSONValue, at time: Timestamp?, context: inout DecodingContext, into message: inout DecodedMessage
+    ) {
+        readValue(value, named: root, at: time, context: &context, into: &message)
+    }
+
+    private mutating func readValue(
+        _ value: JSONValue, named name: String, at time: Timestamp?, context: inout DecodingContext,
+        into message: inout DecodedMessage
+    ) {
+        switch value.kind {
+        case .object:
+            let own = value.ownTime(receivedAt: arrival.receivedAt, context: &context) ?? time
+            for (key, member) in value.members {
+                let field = key.field(&context.keys)
+                guard field.role == .field, !rules.leavesOut(field.word, in: path) else { continue }
+                if member.isObject, rules.isEnvelope(field.word, in: path) {
+                    readValue(member, named: name, at: own, context: &context, into: &message)
+                    continue
+                }
+                path.append(field.word)
+                let memberName = name.isEmpty ? field.word : name + "_" + field.word
+                readValue(member, named: memberName, at: own, context: &context, into: &message)
+                path.removeLast()
+            }
+        case .array:
+            guard value.count <= DecoderLimits.arrayElements else { return }
+            for (index, element) in value.elements.enumerated() {
+                let elementName = name.isEmpty ? String(index) : "\(name)_\(index)"
+                readValue(element, named: elementName, at: time, context: &context, into: &message)
+            }
+        case .string, .number, .true, .false, .null, .key:
+            guard let number = value.number else { return }
+            let metric = SnakeCase.metric(name)
+            message.add(
+                number, unit: rules.unit(of: metric, path: path, value: number), of: metric, device: device,
+                deviceTime: time, arrival: arrival)
+        }
+    }
+}
+
+extension JSONValue {
+    /// The time that the members of an object give, if there is one to be believed. What is certain (an epoch, or a
+    /// time with a zone) goes before what depends on the household's zone.
+    func ownTime(receivedAt: Timestamp, context: inout DecodingContext) -> Timestamp? {
+        var best: (rank: Int, time: Timestamp)?
+        for (key, member) in members {
+            guard case .time(var rank) = key.field(&context.keys).role, let written = member.writtenTime else {
+                continue
+            }
+            if case .local = written { rank += 1000 }
+            if let best, best.rank <= rank { continue }
+            if let time = context.clock.believed(written, receivedAt: receivedAt) { best = (rank, time) }
+        }
+        return best?.time
+    }
+}

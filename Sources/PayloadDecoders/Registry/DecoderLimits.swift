@@ -1,0 +1,37 @@
+/// How much of what devices send is looked at and kept, for one household (RELIABILITY: memory is bounded, whatever
+/// arrives).
+public enum DecoderLimits {
+    /// Bytes of an ordinary payload.
+    public static let payloadBytes = 64 << 10
+    /// Bytes of a message that describes devices (`bridge/devices`, discovery).
+    public static let metadataPayloadBytes = 4 << 20
+    public static let readingsPerMessage = 256
+    public static let jsonDepth = 32
+    /// JSON values of one message; 16 bytes each while it is read.
+    public static let jsonValues = 1 << 20
+    /// UTF-8 bytes of a topic. Longer than a name, since clouds put properties there.
+    public static let topicBytes = 1024
+    /// UTF-8 bytes of a device, a metric, or a describing text.
+    public static let nameBytes = 128
+    /// UTF-8 bytes of a unit.
+    public static let unitBytes = 32
+    /// Elements of an array that is still a list of readings (three phases), not a picture.
+    public static let arrayElements = 16
+    /// Topics whose decoder is remembered, and the longest of them.
+    static let rememberedTopics = 8192
+    static let rememberedTopicBytes = 256
+    /// Entities that discovery has announced.
+    static let discoveredEntities = 8192
+    /// Components in one device's discovery, and keys of each.
+    static let discoveredComponents = 512
+    static let discoveryKeys = 512
+    /// Base topics of Zigbee bridges beside the usual one; devices, and properties with a unit, of one bridge.
+    static let zigbeeBases = 8
+    static let zigbeeDevices = 2048
+    static let zigbeeProperties = 8192
+    /// Devices that one message tells something of.
+    static let statesPerMessage = 2048
+    /// Tasmota devices whose own words for prefixes and availability are known.
+    static let tasmotaDevices = 4096
+    static let tasmotaPrefixWords = 32
+}

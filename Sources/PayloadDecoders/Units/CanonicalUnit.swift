@@ -1,0 +1,47 @@
+/// The unit in which a value is kept, and how the value gets there from the unit in which it came.
+struct CanonicalUnit: Hashable, Sendable {
+    /// In UCUM-like spelling.
+    let name: String
+    private let addend: Double
+    private let multiplier: Double
+    private let divisor: Double
+
+    /// A value becomes `(value + addend) × multiplier ÷ divisor`. Dividing by a whole number rounds better than
+    /// multiplying with its inverse: 2985 mV is 2.985 V, not 2.9850000000000003 V.
+    init(_ name: String, adding addend: Double = 0, times multiplier: Double = 1, over divisor: Double = 1) {
+        self.name = name
+        self.addend = addend
+        self.multiplier = multiplier
+        self.divisor = divisor
+    }
+
+    /// `value` in this unit; −0 becomes 0. Not finite if `value` is too large for it.
+    func converted(_ value: Double) -> Double {
+        let result = (value + addend) * multiplier / divisor
+        return result == 0 ? 0 : result
+    }
+}
+
+extension CanonicalUnit {
+    static let ampere = CanonicalUnit("A")
+    static let celsius = CanonicalUnit("Cel")
+    static let decibelMilliwatt = CanonicalUnit("dBm")
+    static let degree = CanonicalUnit("deg")
+    static let hectopascal = CanonicalUnit("hPa")
+    static let hertz = CanonicalUnit("Hz")
+    static let kilovarHour = CanonicalUnit("kvarh")
+    static let kilowattHour = CanonicalUnit("kWh")
+    static let lux = CanonicalUnit("lx")
+    static let metrePerSecond = CanonicalUnit("m/s")
+    static let microgramPerCubicMetre = CanonicalUnit("ug/m3")
+    static let millivolt = CanonicalUnit("V", over: 1000)
+    static let partsPerBillion = CanonicalUnit("ppb")
+    static let partsPerMillion = CanonicalUnit("ppm")
+    static let percent = CanonicalUnit("%")
+    static let second = CanonicalUnit("s")
+    static let `var` = CanonicalUnit("var")
+    static let volt = CanonicalUnit("V")
+    static let voltAmpere = CanonicalUnit("VA")
+    static let watt = CanonicalUnit("W")
+    static let wattHour = CanonicalUnit("kWh", over: 1000)
+}

@@ -1,0 +1,43 @@
+import Readings
+
+/// The instants at which a query is evaluated: one, or evenly spaced.
+struct StepGrid: Sendable {
+    let start: Timestamp
+    /// Milliseconds, positive.
+    let step: Int64
+    /// At least one.
+    let count: Int
+
+    init(at time: Timestamp) {
+        start = time
+        step = 1
+        count = 1
+    }
+
+    init(from start: Timestamp, to end: Timestamp, step: Int64, limits: QueryLimits) throws(PromQLError) {
+        guard step > 0 else {
+            throw PromQLError(
+                .badData,
+                "zero or negative query resolution step widths are not accepted. Try a positive integer")
+        }
+        guard start <= end else { throw PromQLError(.badData, "end timestamp must not be before start time") }
+        let steps = end.milliseconds(since: start) / step
+        // A span beyond 292 million years has saturated; its last step could not be represented.
+        guard steps < Int64(limits.maximumPointsPerSeries), end.milliseconds(since: start) < .max else {
+            throw PromQLError(
+                .badData,
+                "exceeded maximum resolution of \(limits.maximumPointsPerSeries) points per timeseries. "
+                    + "Try decreasing the query resolution (?step=XX)")
+        }
+        self.start = start
+        self.step = step
+        count = Int(steps) + 1
+    }
+
+    /// The instant of the step `index`, which lies in 0..<count.
+    func time(_ index: Int) -> Timestamp { start.advanced(byMilliseconds: Int64(index) &* step) }
+
+    var end: Timestamp { time(count - 1) }
+
+    var times: some Sequence<Timestamp> { (0..<count).lazy.map(time) }
+}

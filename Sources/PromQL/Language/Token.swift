@@ -1,0 +1,22 @@
+/// What the lexer cuts a query into.
+struct Token {
+    enum Kind: Equatable {
+        case end
+        /// A metric or label name, a function's name or a keyword: only the parser can tell.
+        case identifier
+        case number(Double)
+        /// `1h30m`; stands wherever a number of seconds may stand.
+        case duration(milliseconds: Int64)
+        case string(String)
+        case leftParenthesis, rightParenthesis, leftBrace, rightBrace, leftBracket, rightBracket
+        case comma, at
+        case plus, minus, times, divided, modulo, power
+        case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+        /// `=`, `=~` and `!~` stand in braces only; `!=` stands in both places.
+        case assign, matches, doesNotMatch
+    }
+
+    let kind: Kind
+    /// Byte offsets in the query's UTF-8 form.
+    let span: Range<Int>
+}

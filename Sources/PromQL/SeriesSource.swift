@@ -1,0 +1,45 @@
+import Readings
+
+/// Where the evaluator finds series: the store seen from the right of it, and whatever a test puts in its place.
+///
+/// A source shows one consistent moment for as long as a query runs, and only what the asking household may see: the
+/// household's condition is added here, below the language, so that no expression can step around it.
+///
+/// Calls may block on the disk. They must run on a thread that may wait, never on the cooperative pool.
+public protocol SeriesSource: Sendable {
+    /// The series that meet every one of `matchers` and may have samples in `range` (both ends belong to it), sorted by
+    /// their labels. A series whose samples turn out to lie outside `range` does no harm.
+    func series(
+        matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
+    ) throws -> [any SelectedSeries]
+}
+
+/// One series of a source, with its samples still where they are kept.
+public protocol SelectedSeries: Sendable {
+    var labels: Labels { get }
+    /// The canonical unit of the values; nil if no message told it.
+    var unit: String? { get }
+    /// The newest sample at all; nil if there is none. Takes constant time.
+    var last: Sample? { get }
+
+    /// Hands the samples in `range` (both ends belong to it) to `body`, in runs of ascending time, no instant twice.
+    /// `body` returns false when it needs no more.
+    ///
+    /// Memory is that of one run, however long the range is.
+    func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws
+}
+
+extension SelectedSeries {
+    /// The samples in `range` as an array, at most `limit` of them.
+    public func samples(in range: ClosedRange<Timestamp>, limit: Int = .max) throws -> [Sample] {
+        var out: [Sample] = []
+        try forEachRun(in: range) { run in
+            for index in run.indices {
+                guard out.count < limit else { return false }
+                out.append(run[index])
+            }
+            return true
+        }
+        return out
+    }
+}

@@ -1,0 +1,8 @@
+/// Where messages go: to a broker, or onto the screen.
+protocol Outlet {
+    func publish(_ publication: Publication) throws
+    /// Comes back at `deadline`, or sooner if a stop is requested.
+    func wait(until deadline: ContinuousClock.Instant) throws
+    /// Comes back when all that was published has arrived.
+    func finish() throws
+}

@@ -1,0 +1,88 @@
+/// A group of rules as `GET /api/v1/rules` lists it, in the shape of Prometheus's HTTP API ("Rules").
+public struct RuleGroupReport: Codable, Sendable {
+    public var name: String
+    public var file: String
+    /// Seconds
+    public var interval: Double
+    public var rules: [RuleReport]
+    /// RFC 3339
+    public var lastEvaluation: String
+    /// Seconds
+    public var evaluationTime: Double
+
+    public init(
+        name: String, file: String, interval: Double, rules: [RuleReport], lastEvaluation: String,
+        evaluationTime: Double
+    ) {
+        self.name = name
+        self.file = file
+        self.interval = interval
+        self.rules = rules
+        self.lastEvaluation = lastEvaluation
+        self.evaluationTime = evaluationTime
+    }
+}
+
+/// One alerting rule with its active alerts.
+public struct RuleReport: Codable, Sendable {
+    /// `inactive`, `pending` or `firing`: the worst of its alerts
+    public var state: String
+    public var name: String
+    public var query: String
+    /// Seconds of the rule's `for`
+    public var duration: Double
+    public var labels: [String: String]
+    public var annotations: [String: String]
+    public var alerts: [AlertReport]
+    /// `ok`, `err` or `unknown`
+    public var health: String
+    public var lastError: String?
+    /// Always `alerting`
+    public var type: String
+    /// RFC 3339
+    public var lastEvaluation: String
+    /// Seconds
+    public var evaluationTime: Double
+
+    public init(
+        state: String, name: String, query: String, duration: Double, labels: [String: String],
+        annotations: [String: String], alerts: [AlertReport], health: String, lastError: String?, type: String,
+        lastEvaluation: String, evaluationTime: Double
+    ) {
+        self.state = state
+        self.name = name
+        self.query = query
+        self.duration = duration
+        self.labels = labels
+        self.annotations = annotations
+        self.alerts = alerts
+        self.health = health
+        self.lastError = lastError
+        self.type = type
+        self.lastEvaluation = lastEvaluation
+        self.evaluationTime = evaluationTime
+    }
+}
+
+/// An alert that is pending or firing, as `GET /api/v1/alerts` lists it.
+public struct AlertReport: Codable, Sendable {
+    /// `alertname` among them
+    public var labels: [String: String]
+    public var annotations: [String: String]
+    /// `pending` or `firing`
+    public var state: String
+    /// RFC 3339: when the expression first held
+    public var activeAt: String
+    /// A number as Go's `%e` writes it, such as `"-1.2e+01"`: what Prometheus's API shows
+    public var value: String
+
+    public init(
+        labels: [String: String], annotations: [String: String], state: String, activeAt: String, value: String
+    ) {
+        self.labels = labels
+        self.annotations = annotations
+        self.state = state
+        self.activeAt = activeAt
+        self.value = value
+    }
+}

@@ -1,0 +1,113 @@
+import Hummingbird
+import PromQL
+import Readings
+
+/// The answer to a query as JSON ("Expression query result formats"), `resultType` before `result` as clients that read
+/// as they go need it.
+struct QueryAnswerPieces: BodyPieces {
+    private let answer: QueryAnswer
+    private let withStats: Bool
+    /// How many elements of a vector or matrix are sent.
+    private let count: Int
+    private let isCut: Bool
+
+    private enum Position {
+        case start
+        /// In front of this element and, in a matrix, this one of its samples.
+        case element(Int, sample: Int)
+        case end
+    }
+    private var position = Position.start
+
+    init(_ answer: QueryAnswer, limit: Int?, withStats: Bool) {
+        self.answer = answer
+        self.withStats = withStats
+        let all =
+            switch answer.value {
+            case .vector(let elements): elements.count
+            case .matrix(let series): series.count
+            case .scalar, .string: 0
+            }
+        count = min(all, limit ?? all)
+        isCut = count < all
+    }
+
+    mutating func next() throws -> ByteBuffer? {
+        var out = ByteBuffer()
+        while out.readableBytes < StreamedAnswer.pieceBytes {
+            switch position {
+            case .start:
+                writeStart(&out)
+                position = .element(0, sample: 0)
+            case .element(let index, let sample):
+                if index < count {
+                    position = write(element: index, from: sample, to: &out)
+                } else {
+                    writeEnd(&out)
+                    position = .end
+                }
+            case .end:
+                return out.readableBytes > 0 ? out : nil
+            }
+        }
+        return out
+    }
+
+    private func writeStart(_ out: inout ByteBuffer) {
+        out.writeString("{\"status\":\"success\",\"data\":{\"resultType\":\"\(answer.value.typeName)\",\"result\":[")
+        switch answer.value {
+        case .scalar(let sample):
+            out.writeJSONSeconds(milliseconds: sample.time.milliseconds)
+            // The one place where Prometheus never writes an exponent.
+            out.writeString(",\"\(FormattedValue.scalar(sample.value))\"")
+        case .string(let text, let time):
+            out.writeJSONSeconds(milliseconds: time.milliseconds)
+            out.writeStaticString(",")
+            out.writeJSONString(text)
+        case .vector, .matrix: break
+        }
+    }
+
+    /// Writes the element at `index`, or as many of its samples as make a piece, and says where to go on.
+    private func write(element index: Int, from sample: Int, to out: inout ByteBuffer) -> Position {
+        if sample == 0, index > 0 { out.writeStaticString(",") }
+        switch answer.value {
+        case .scalar, .string: break
+        case .vector(let elements):
+            let element = elements[index]
+            out.writeStaticString("{\"metric\":")
+            out.writeJSON(element.labels.sorted)
+            out.writeStaticString(",\"value\":")
+            out.writePoint(element.sample)
+            out.writeStaticString("}")
+        case .matrix(let matrix):
+            let series = matrix[index]
+            if sample == 0 {
+                out.writeStaticString("{\"metric\":")
+                out.writeJSON(series.labels.sorted)
+                out.writeStaticString(",\"values\":[")
+            }
+            for next in sample..<series.samples.count {
+                if next > 0 { out.writeStaticString(",") }
+                out.writePoint(series.samples[next])
+                if out.readableBytes >= StreamedAnswer.pieceBytes, next + 1 < series.samples.count {
+                    return .element(index, sample: next + 1)
+                }
+            }
+            out.writeStaticString("]}")
+        }
+        return .element(index + 1, sample: 0)
+    }
+
+    private func writeEnd(_ out: inout ByteBuffer) {
+        out.writeStaticString("]")
+        if withStats {
+            let read = answer.stats.samplesRead
+            out.writeString(",\"stats\":{\"samples\":{\"totalQueryableSamples\":\(read)}}")
+        }
+        out.writeStaticString("}")
+        out.writeTexts("warnings", answer.warnings + (isCut ? [APIWarning.truncated] : []))
+        out.writeTexts("infos", answer.infos)
+        out.writeStaticString("}")
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Hummingbird
+import PromQL
+import Readings
+
+/// `query` and `query_range`, and the exemplars that Grafana asks for and that sensors don't have.
+struct QueryRoutes: Sendable {
+    /// Prometheus has no bound of its own; no query that people write comes near.
+    private static let longestQuery = 64 << 10
+
+    let backend: any QueryBackend
+    let lane: BlockingLane
+    let limits: QueryLimits
+
+    func add(to api: RouterGroup<QueryContext>) {
+        for method in [HTTPRequest.Method.get, .post] {
+            api.on("query", method: method, use: instant)
+            api.on("query_range", method: method, use: range)
+            api.on("query_exemplars", method: method) { _, _ in try APIAnswer.success([String]()) }
+        }
+    }
+
+    @Sendable private func instant(_ request: Request, _ context: QueryContext) async throws -> Response {
+        let parameters = try await FormParameters.of(request, context)
+        let query = try query(of: parameters)
+        let time = try parameters.time("time") ?? Timestamp.now
+        return try await answer(parameters) { source, options in
+            try query.instant(at: time, source: source, options: options)
+        }
+    }
+
+    @Sendable private func range(_ request: Request, _ context: QueryContext) async throws -> Response {
+        let parameters = try await FormParameters.of(request, context)
+        let query = try query(of: parameters)
+        let start = try required("start", parameters.time("start"))
+        let end = try required("end", parameters.time("end"))
+        let step = try required("step", parameters.duration("step"))
+        guard start <= end else {
+            throw APIError.invalidParameter("end", "end timestamp must not be before start time")
+        }
+        guard step.milliseconds > 0 else {
+            throw APIError.invalidParameter(
+                "step", "zero or negative query resolution step widths are not accepted. Try a positive integer")
+        }
+        return try await answer(parameters) { source, options in
+            try query.range(
+                from: start, to: end, stepMilliseconds: step.milliseconds, source: source, options: options)
+        }
+    }
+
+    private func query(of parameters: FormParameters) throws -> Query {
+        let text = try required("query", parameters["query"])
+        guard text.utf8.count <= QueryRoutes.longestQuery else {
+            throw APIError.invalidParameter("query", "it is longer than \(QueryRoutes.longestQuery) bytes")
+        }
+        do {
+            return try Query(text)
+        } catch {
+            throw APIError.invalidParameter("query", error.description)
+        }
+    }
+
+    private func required<Value>(_ name: String, _ value: Value?) throws -> Value {
+        guard let value else { throw APIError.invalidParameter(name, "it is missing or empty") }
+        return value
+    }
+
+    /// Runs the query on a thread that may wait and streams what it answers.
+    private func answer(
+        _ parameters: FormParameters,
+        _ run: @escaping @Sendable (any SeriesSource, QueryOptions) throws -> QueryAnswer
+    ) async throws -> Response {
+        let limit = try parameters.limit()
+        let withStats = parameters["stats"] != nil
+        var options = QueryOptions(limits: limits)
+        if let lookback = try parameters.duration("lookback_delta") {
+            guard lookback.milliseconds > 0 else {
+                throw APIError.invalidParameter("lookback_delta", "it must be more than 0")
+            }
+            options.lookbackMilliseconds = lookback.milliseconds
+        }
+        if let timeout = try parameters.duration("timeout") {
+            options.limits.timeout = min(limits.timeout, .milliseconds(max(0, timeout.milliseconds)))
+        }
+        return try await StreamedAnswer.response(contentType: APIAnswer.contentType, on: lane) { [backend, options] in
+            QueryAnswerPieces(try run(backend.source(), options), limit: limit, withStats: withStats)
+        }
+    }
+}
+
+extension Timestamp {
+    /// The instant that the machine's clock shows: what a request without a time is about.
+    fileprivate static var now: Timestamp {
+        Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000))
+    }
+}

@@ -1,0 +1,58 @@
+import NIOCore
+
+/// Closes a connection whose client takes nothing of what is sent to it, so that a reader that stopped holds no memory
+/// for ever; and, once the server is stopping, one that is not done after a moment.
+///
+/// It counts writes that are on their way and asks at intervals whether one of them has been completed meanwhile. A
+/// client that reads slowly but reads is left alone as long as each piece goes out within the time.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = NIOAny
+    typealias OutboundIn = NIOAny
+
+    private let stallTimeout: TimeAmount
+    private let stopTimeout: TimeAmount
+    private var underway = 0
+    private var completed: UInt64 = 0
+    private var watch: Scheduled<Void>?
+    private var stop: Scheduled<Void>?
+
+    init(stallTimeout: TimeAmount, stopTimeout: TimeAmount) {
+        self.stallTimeout = stallTimeout
+        self.stopTimeout = stopTimeout
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let promise = promise ?? context.eventLoop.makePromise()
+        underway += 1
+        promise.futureResult.assumeIsolated().whenComplete { _ in
+            self.underway -= 1
+            self.completed &+= 1
+        }
+        if watch == nil { watchProgress(context) }
+        context.write(data, promise: promise)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent, stop == nil {
+            stop = context.eventLoop.assumeIsolated().scheduleTask(in: stopTimeout) { context.close(promise: nil) }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        watch?.cancel()
+        stop?.cancel()
+    }
+
+    private func watchProgress(_ context: ChannelHandlerContext) {
+        let before = completed
+        watch = context.eventLoop.assumeIsolated().scheduleTask(in: stallTimeout) {
+            self.watch = nil
+            guard self.underway > 0 else { return }
+            if self.completed == before { context.close(promise: nil) } else { self.watchProgress(context) }
+        }
+    }
+}
+
+@available(*, unavailable)
+extension ConnectionGuard: Sendable {}

@@ -1,0 +1,27 @@
+import Hummingbird
+
+/// Refuses requests by TCP that were not sent to this machine by name.
+///
+/// A page of another site can have its own name resolve to 127.0.0.1 and then read our answers as if they were its own
+/// (DNS rebinding). The browser still says in the Host header which name it asked for; only names that can't belong to
+/// others are served. The Unix socket needs no such check: no browser speaks to it.
+struct HostCheck: RouterMiddleware {
+    /// Names besides the loopback ones, in lower case: those that a proxy passes on.
+    let allowed: Set<String>
+
+    func handle(
+        _ request: Request, context: QueryContext, next: (Request, QueryContext) async throws -> Response
+    ) async throws -> Response {
+        guard context.isByUnixSocket || isAllowed(request.head.authority) else {
+            return PlainText.response(
+                "this server answers only to localhost and the names in query.hosts: open http://localhost instead\n",
+                status: .forbidden)
+        }
+        return try await next(request, context)
+    }
+
+    private func isAllowed(_ authority: String?) -> Bool {
+        guard let authority, let (host, _) = HostAndPort.split(authority) else { return false }
+        return HostAndPort.isLoopback(host) || allowed.contains(host.lowercased())
+    }
+}

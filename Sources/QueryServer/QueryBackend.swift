@@ -1,0 +1,52 @@
+import PromQL
+import QueryAPI
+import Readings
+
+/// What the server asks of the daemon. The server knows HTTP and nothing of brokers, files or rules.
+public protocol QueryBackend: Sendable {
+    /// Whether readings can be stored and queries answered; `/-/ready` tells it.
+    var isReady: Bool { get }
+
+    /// The series as of now: one consistent moment for one request. Blocking; the server asks on a thread that may wait.
+    func source() -> any SeriesSource
+
+    func status() -> StatusReport
+    /// Sorted by household, then device. Blocking like `source()`.
+    func devices() throws -> [DeviceReport]
+    func ruleGroups() -> [RuleGroupReport]
+
+    /// The readings that become durable from now on and meet all of any one of `selectors` (none: all readings).
+    /// A subscriber that falls behind by more than the feed's buffer has its stream ended.
+    func live(matching selectors: [[LabelMatcher]]) -> AsyncStream<LiveReading>
+
+    /// The daemon's own measurements, for `/metrics`.
+    func metrics() -> [MetricFamily]
+}
+
+/// One metric of the daemon itself, as the Prometheus text format groups them.
+public struct MetricFamily: Sendable {
+    public enum Kind: String, Sendable { case counter, gauge }
+
+    public struct Value: Sendable {
+        public var labels: [Label]
+        public var value: Double
+
+        public init(_ value: Double, labels: [Label] = []) {
+            self.value = value
+            self.labels = labels
+        }
+    }
+
+    /// Such as `quantrac_messages_total`
+    public var name: String
+    public var help: String
+    public var kind: Kind
+    public var values: [Value]
+
+    public init(_ name: String, _ kind: Kind, help: String, values: [Value]) {
+        self.name = name
+        self.kind = kind
+        self.help = help
+        self.values = values
+    }
+}

@@ -1,0 +1,29 @@
+import Hummingbird
+import NIOCore
+
+/// Which path is answered by what.
+enum QueryRouter {
+    static func make(
+        configuration: QueryServer.Configuration, backend: any QueryBackend
+    ) -> Router<QueryContext> {
+        let limits = configuration.limits
+        // Long reading, and short: neither waits for the other's turn.
+        let queries = BlockingLane(concurrent: limits.concurrentQueries, waiting: limits.waitingRequests)
+        let reports = BlockingLane(concurrent: 4, waiting: limits.waitingRequests)
+
+        let router = Router(context: QueryContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: SecurityHeaders())
+        router.add(middleware: ErrorEnvelopes())
+        router.add(middleware: HostCheck(allowed: Set(configuration.hosts.map { $0.lowercased() })))
+
+        let api = router.group("api/v1")
+        QueryRoutes(backend: backend, lane: queries, limits: limits.query).add(to: api)
+        ExportRoute(backend: backend, lane: queries).add(to: api)
+        SeriesRoutes(backend: backend, lane: reports).add(to: api)
+        ReportRoutes(backend: backend, lane: reports).add(to: api)
+        LiveRoute(backend: backend, heartbeat: limits.heartbeat).add(to: api)
+        HealthRoutes(backend: backend, lane: reports).add(to: router)
+        PageRoutes(dygraphsDirectory: configuration.dygraphsDirectory, lane: reports).add(to: router)
+        return router
+    }
+}

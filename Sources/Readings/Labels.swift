@@ -1,0 +1,103 @@
+/// One name and value that tell a series from others, such as `device` = `kitchen/plug`.
+public struct Label: Hashable, Comparable, Sendable {
+    public var name: String
+    public var value: String
+
+    @inlinable
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    @inlinable
+    public static func < (a: Label, b: Label) -> Bool { a.name == b.name ? a.value < b.value : a.name < b.name }
+}
+
+/// The names that Quantrac itself gives a meaning.
+public enum LabelName {
+    /// Prometheus's name for the metric.
+    public static let metric = "__name__"
+    /// Whose series it is. It comes from the topic position that the broker protects, never from a payload.
+    public static let household = "household"
+    public static let device = "device"
+}
+
+/// A set of labels with distinct names, sorted by name: what identifies a series.
+///
+/// Two sets with the same labels are equal, whatever the order in which they were given.
+public struct Labels: Hashable, Sendable {
+    /// Sorted by name, names distinct, no empty value (in Prometheus's model an empty value means "absent").
+    public let sorted: [Label]
+
+    /// The set of `labels`. Of labels with the same name the last one counts; those with an empty value are left out.
+    public init(_ labels: some Sequence<Label>) {
+        var kept: [Label] = []
+        for label in labels {
+            kept.removeAll { $0.name == label.name }
+            if !label.value.isEmpty { kept.append(label) }
+        }
+        kept.sort { $0.name < $1.name }
+        sorted = kept
+    }
+
+    /// The value of the label `name`; nil if there is none.
+    public subscript(name: String) -> String? {
+        sorted.first { $0.name == name }?.value
+    }
+
+    public var metric: String { self[LabelName.metric] ?? "" }
+    public var household: String { self[LabelName.household] ?? "" }
+    public var device: String { self[LabelName.device] ?? "" }
+
+    /// The same set with `name` set to `value`, or without `name` if `value` is nil or empty.
+    public func setting(_ name: String, to value: String?) -> Labels {
+        Labels(sorted + [Label(name, value ?? "")])
+    }
+}
+
+extension Labels: ExpressibleByDictionaryLiteral {
+    /// `["__name__": "temperature", "device": "freezer"]`
+    public init(dictionaryLiteral elements: (String, String)...) {
+        self.init(elements.map { Label($0.0, $0.1) })
+    }
+}
+
+extension Labels: CustomStringConvertible {
+    /// As PromQL writes it: `temperature{device="freezer",household="home"}`, and `{"độ ẩm",device="freezer"}` where a name
+    /// has other characters than ASCII letters, digits and `_`.
+    public var description: String {
+        let isPlain = metric.isEmpty || Labels.isPlain(metric, mayHaveColons: true)
+        var inside = isPlain ? [] : ["\"\(Labels.escaped(metric))\""]
+        for label in sorted where label.name != LabelName.metric {
+            let name = Labels.isPlain(label.name) ? label.name : "\"\(Labels.escaped(label.name))\""
+            inside.append("\(name)=\"\(Labels.escaped(label.value))\"")
+        }
+        let outside = isPlain ? metric : ""
+        return inside.isEmpty && !outside.isEmpty ? outside : outside + "{" + inside.joined(separator: ",") + "}"
+    }
+
+    /// Whether PromQL takes `name` without quotes.
+    private static func isPlain(_ name: String, mayHaveColons: Bool = false) -> Bool {
+        guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
+        return name.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"): true
+            default: mayHaveColons && byte == UInt8(ascii: ":")
+            }
+        }
+    }
+
+    /// `value` as it stands between the quotes of a PromQL string or of the Prometheus text format.
+    public static func escaped(_ value: String) -> String {
+        var out = ""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\\": out += "\\\\"
+            case "\"": out += "\\\""
+            case "\n": out += "\\n"
+            default: out.unicodeScalars.append(scalar)
+            }
+        }
+        return out
+    }
+}

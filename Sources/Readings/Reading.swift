@@ -1,0 +1,63 @@
+/// A value at an instant: what a series is made of.
+public struct Sample: Hashable, Sendable {
+    public var time: Timestamp
+    public var value: Double
+
+    @inlinable
+    public init(time: Timestamp, value: Double) {
+        self.time = time
+        self.value = value
+    }
+}
+
+/// What one field of one message says: a sample with its device and metric, before it is part of a series.
+public struct Reading: Hashable, Sendable {
+    /// The device as its convention names it, unique within a household, such as `kitchen/plug`.
+    public var device: String
+    /// In snake case, such as `energy_power`.
+    public var metric: String
+    /// Finite.
+    public var value: Double
+    /// The canonical unit in UCUM-like spelling (`Cel`, `%`, `kWh` …); nil where the convention does not tell it.
+    public var unit: String?
+    public var time: Timestamp
+    /// Whether `time` is the device's own; otherwise it is when the message arrived.
+    public var timeIsDevices: Bool
+    /// Further labels of the series beside device and metric; mostly empty.
+    public var labels: [Label]
+
+    public init(
+        device: String, metric: String, value: Double, unit: String?, time: Timestamp, timeIsDevices: Bool,
+        labels: [Label] = []
+    ) {
+        self.device = device
+        self.metric = metric
+        self.value = value
+        self.unit = unit
+        self.time = time
+        self.timeIsDevices = timeIsDevices
+        self.labels = labels
+    }
+}
+
+/// What a message says of a device itself, beside its readings. Fields that the message does not tell are nil.
+public struct DeviceState: Hashable, Sendable {
+    public var device: String
+    public var available: Bool?
+    public var name: String?
+    public var model: String?
+    public var manufacturer: String?
+    public var room: String?
+
+    public init(
+        device: String, available: Bool? = nil, name: String? = nil, model: String? = nil,
+        manufacturer: String? = nil, room: String? = nil
+    ) {
+        self.device = device
+        self.available = available
+        self.name = name
+        self.model = model
+        self.manufacturer = manufacturer
+        self.room = room
+    }
+}

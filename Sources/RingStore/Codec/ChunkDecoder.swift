@@ -1,0 +1,93 @@
+import Readings
+
+/// Reads chunks. Holds working memory: one a thread.
+struct ChunkDecoder {
+    private let scratch = ColumnScratch()
+    private let times = TimeBuffer()
+
+    /// Working memory for the times and values of one chunk.
+    private final class TimeBuffer {
+        let times = UnsafeMutableBufferPointer<Int64>.allocate(capacity: Chunk.mostRows)
+        let values = UnsafeMutableBufferPointer<Double>.allocate(capacity: Chunk.mostRows)
+
+        init() {
+            times.initialize(repeating: 0)
+            values.initialize(repeating: 0)
+        }
+
+        deinit {
+            times.deallocate()
+            values.deallocate()
+        }
+    }
+
+    /// The times of the chunk. Valid until the next call.
+    func times(
+        _ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header
+    ) throws(DamagedBytes) -> UnsafeBufferPointer<Int64> {
+        var reader = try ByteReader(
+            bytes, from: Chunk.headerBytes + header.columns * Chunk.columnBytes, to: header.length - Chunk.slack)
+        let out = UnsafeMutableBufferPointer(rebasing: times.times[..<header.rows])
+        try TimeColumn.decode(
+            &reader, first: header.firstTime, last: header.lastTime, scratch: scratch, into: out)
+        return UnsafeBufferPointer(out)
+    }
+
+    /// The values of one column. Valid until the next call.
+    func values(
+        _ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header, column: Int
+    ) throws(DamagedBytes) -> UnsafeBufferPointer<Double> {
+        guard column >= 0, column < header.columns else { throw DamagedBytes("column") }
+        let entry = Chunk.headerBytes + column * Chunk.columnBytes
+        guard let codec = ValueColumn.Codec(rawValue: bytes[entry]),
+            let predictor = ValueColumn.Predictor(rawValue: bytes[entry + 2])
+        else { throw DamagedBytes("value codec") }
+        let description = ValueColumn.Description(codec: codec, exponent: bytes[entry + 1], predictor: predictor)
+        let offset = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: entry + 4, as: UInt32.self))
+        var reader = try ByteReader(bytes, from: Int(offset), to: header.length - Chunk.slack)
+        let out = UnsafeMutableBufferPointer(rebasing: times.values[..<header.rows])
+        try ValueColumn.decode(&reader, description, scratch: scratch, into: out)
+        return UnsafeBufferPointer(out)
+    }
+
+    /// Appends the samples of `column` that lie in `range` to `out`. The chunk's CRC is checked.
+    func appendSamples(
+        _ bytes: UnsafeRawBufferPointer, column: Int, in range: ClosedRange<Int64>, to out: inout [Sample]
+    ) throws(DamagedBytes) {
+        let header = try Chunk.header(bytes)
+        let times = try times(bytes, header)
+        let values = try values(bytes, header, column: column)
+        out.appendSamples(times: times, values: values, in: range)
+    }
+}
+
+extension [Sample] {
+    /// Appends the pairs whose time lies in `range`; `times` ascends.
+    mutating func appendSamples(
+        times: UnsafeBufferPointer<Int64>, values: UnsafeBufferPointer<Double>, in range: ClosedRange<Int64>
+    ) {
+        let first = times.firstIndex(notBefore: range.lowerBound)
+        var end = times.count
+        if let last = times.last, last > range.upperBound {
+            end = range.upperBound == .max ? end : times.firstIndex(notBefore: range.upperBound + 1)
+        }
+        guard first < end else { return }
+        reserveCapacity(count + end - first)
+        for index in first..<end {
+            append(Sample(time: Timestamp(milliseconds: times[index]), value: values[index]))
+        }
+    }
+}
+
+extension UnsafeBufferPointer<Int64> {
+    /// Of ascending times, the index of the first that is not before `time`; `count` if there is none.
+    func firstIndex(notBefore time: Int64) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < time { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,20 @@
+/// The four files of a store.
+struct StoreFiles: Sendable {
+    enum Name {
+        static let superblock = "super"
+        static let log = "log"
+        static let pool = "pool"
+        static let catalogue = "catalogue"
+    }
+
+    let path: String
+    let superblock: any StorageFile
+    let log: any StorageFile
+    let pool: any StorageFile
+    let catalogue: any StorageFile
+
+    /// Bytes that the files take from the disk.
+    func allocatedBytes() throws(FileError) -> UInt64 {
+        try superblock.allocatedBytes() + log.allocatedBytes() + pool.allocatedBytes() + catalogue.allocatedBytes()
+    }
+}

@@ -1,0 +1,146 @@
+/// Opens a store: takes the directory, makes or finds the files, and has `Recovery` read them.
+enum StoreOpening {
+    /// What a writer begins with.
+    struct Opened {
+        var options: StoreOptions
+        var geometry: StoreGeometry
+        var shared: SharedStore
+        var files: StoreFiles
+        var log: RingLog
+        var catalogueFile: CatalogueFile
+        var state: StoreState
+        var identities: IdentityWindow
+        var unfiledRecords: [CatalogueRecord]
+        var nextSegment: UInt64
+        var oldestSegment: UInt64
+    }
+
+    static func open(
+        _ directory: any StorageDirectory, _ options: StoreOptions
+    ) throws(StoreError) -> sending StoreWriter {
+        guard options.memoryBudget >= StoreOptions.leastMemoryBudget else {
+            throw .memoryBudgetTooSmall(given: options.memoryBudget, least: StoreOptions.leastMemoryBudget)
+        }
+        let lock: any DirectoryLock
+        do throws(FileError) {
+            lock = try directory.lock()
+        } catch {
+            throw error.isLockedByAnother ? .locked(path: directory.path) : .fileSystem(error)
+        }
+        let damage = DamageLog()
+        let (files, superblock) = try openFiles(directory, options, damage)
+        let opened = try StoreError.wrapping { () throws(FileError) in
+            try Recovery(files: files, superblock: superblock, options: options, damage: damage).run(lock: lock)
+        }
+        let writer = StoreWriter(opened)
+        writer.state.statistics.diskBudget = options.diskBudget
+        writer.state.statistics.diskUsed = try StoreError.wrapping { () throws(FileError) in try files.allocatedBytes() }
+        writer.publish()
+        return writer
+    }
+
+    private static func openFiles(
+        _ directory: any StorageDirectory, _ options: StoreOptions, _ damage: DamageLog
+    ) throws(StoreError) -> (StoreFiles, Superblock) {
+        let file = try StoreError.wrapping { () throws(FileError) in try directory.open(StoreFiles.Name.superblock) }
+        guard let file, var superblock = try readSuperblock(file, directory, damage) else {
+            let inUse = try StoreError.wrapping { () throws(FileError) in try StoreCreation.holdsReadings(directory) }
+            if inUse { throw .superblockLost(path: directory.path) }
+            return try StoreCreation.create(in: directory, options)
+        }
+        try fit(&superblock, file, directory, options)
+        let geometry = superblock.geometry
+        let files = try StoreError.wrapping { () throws(FileError) in
+            StoreFiles(
+                path: directory.path, superblock: file,
+                log: try openFile(directory, StoreFiles.Name.log, geometry.logBytes, damage),
+                pool: try openFile(
+                    directory, StoreFiles.Name.pool, UInt64(geometry.segmentBytes) * UInt64(geometry.segmentCount), damage),
+                catalogue: try openFile(directory, StoreFiles.Name.catalogue, 2 * geometry.catalogueBytes, damage))
+        }
+        return (files, superblock)
+    }
+
+    /// The superblock of the highest generation; nil if there is none.
+    private static func readSuperblock(
+        _ file: any StorageFile, _ directory: any StorageDirectory, _ damage: DamageLog
+    ) throws(StoreError) -> Superblock? {
+        var best: Superblock?
+        var damaged: [Int] = []
+        var blank = 0
+        for slot in 0..<Superblock.slots {
+            let bytes = try? file.bytes(Superblock.slotBytes, at: UInt64(slot * Superblock.slotBytes))
+            switch bytes.map(Superblock.slot) ?? .damaged {
+            // A crash while the store was made.
+            case .blank: blank += 1
+            case .damaged: damaged.append(slot)
+            case .newer(let version):
+                throw .newerFormat(
+                    path: directory.path + "/" + StoreFiles.Name.superblock, version: version,
+                    known: Superblock.version)
+            case .whole(let found): if found.generation > best?.generation ?? 0 { best = found }
+            }
+        }
+        if let best, blank > 0 || !damaged.isEmpty {
+            damage.frame(count: damaged.count, "slots \(damaged) of file super; they were written anew from the others")
+            try StoreError.wrapping { () throws(FileError) in
+                try file.preallocate(UInt64(Superblock.fileBytes))
+                try best.write(to: file)
+            }
+        }
+        return best
+    }
+
+    /// Checks the budget, and lets the pool grow into a larger one.
+    private static func fit(
+        _ superblock: inout Superblock, _ file: any StorageFile, _ directory: any StorageDirectory,
+        _ options: StoreOptions
+    ) throws(StoreError) {
+        if options.geometry != nil { return }
+        let geometry = superblock.geometry
+        guard geometry.totalBytes <= StoreGeometry.usable(of: options.diskBudget) else {
+            throw .storeLargerThanBudget(
+                path: directory.path, given: options.diskBudget, least: geometry.leastBudget)
+        }
+        let segments = geometry.segments(within: options.diskBudget)
+        guard segments > geometry.segmentCount else { return }
+        var larger = superblock
+        larger.generation += 1
+        larger.geometry.segmentCount = segments
+        let added = larger.geometry.totalBytes - geometry.totalBytes
+        do throws(FileError) {
+            let free = try directory.freeBytes()
+            if free < added { throw FileError(operation: "growing", path: directory.path, code: 28) }
+            guard let pool = try directory.open(StoreFiles.Name.pool) else { return }
+            try pool.preallocate(UInt64(geometry.segmentBytes) * UInt64(segments))
+            try pool.sync()
+            try larger.write(to: file)
+            superblock = larger
+        } catch {
+            if error.isNoSpace {
+                throw .noRoom(path: directory.path, needed: added, free: (try? directory.freeBytes()) ?? 0)
+            }
+            throw .fileSystem(error)
+        }
+    }
+
+    /// Opens a file that must be there and have this length. What is missing is made again, empty, and reported.
+    private static func openFile(
+        _ directory: any StorageDirectory, _ name: String, _ length: UInt64, _ damage: DamageLog
+    ) throws(FileError) -> any StorageFile {
+        let found = try directory.open(name)
+        let file: any StorageFile
+        if let found { file = found } else { file = try directory.create(name) }
+        let present = try file.length()
+        guard present < length else { return file }
+        if found == nil {
+            damage.frame("file \(name) is missing; it was made anew, empty")
+        } else {
+            damage.frame("file \(name) has \(present) of \(length) bytes; the end was made anew, empty")
+        }
+        try file.preallocate(length)
+        try file.sync()
+        try directory.sync()
+        return file
+    }
+}

@@ -1,0 +1,160 @@
+import Readings
+import Synchronization
+
+/// The pool of equal segments, as readers use it. Thread-safe.
+final class SegmentPool: Sendable {
+    let file: any StorageFile
+    let segmentBytes: UInt32
+    let store: UInt64
+    let damage: DamageLog
+    /// By slot, the sequence of the segment that may be there; 0 if none. Set before a slot is written over, so that a
+    /// reader that sees the same number after its read as before has read that segment and no other.
+    private let sequences: Mutex<[UInt64]>
+    private let indices: Mutex<IndexCache>
+
+    init(
+        file: any StorageFile, segmentBytes: UInt32, segmentCount: UInt32, store: UInt64, damage: DamageLog,
+        indexMemory: Int
+    ) {
+        self.file = file
+        self.segmentBytes = segmentBytes
+        self.store = store
+        self.damage = damage
+        sequences = Mutex(Array(repeating: 0, count: Int(segmentCount)))
+        indices = Mutex(IndexCache(budget: indexMemory))
+    }
+
+    var slots: Int { sequences.withLock { $0.count } }
+    var indexMemory: Int { indices.withLock { $0.used } }
+
+    func offset(of slot: UInt32) -> UInt64 { UInt64(slot) * UInt64(segmentBytes) }
+
+    func claim(_ slot: UInt32, sequence: UInt64) {
+        sequences.withLock { $0[Int(slot)] = sequence }
+    }
+
+    func isHeld(_ entry: SegmentEntry) -> Bool {
+        sequences.withLock { Int(entry.slot) < $0.count && $0[Int(entry.slot)] == entry.sequence }
+    }
+
+    /// The header of `slot`, or the copy of it at the segment's end.
+    func header(of slot: UInt32) -> SegmentEntry? {
+        let last = UInt64(segmentBytes) - UInt64(SegmentEntry.headerBytes)
+        for place in [0, last] {
+            if let bytes = try? file.bytes(SegmentEntry.headerBytes, at: offset(of: slot) + place),
+                let entry = SegmentEntry(bytes, slot: slot, store: store, segmentBytes: segmentBytes)
+            {
+                return entry
+            }
+        }
+        return nil
+    }
+
+    /// The index of a segment; nil if the segment was evicted meanwhile.
+    ///
+    /// A damaged index is made anew from the chunks themselves.
+    func index(of entry: SegmentEntry) -> SegmentIndex? {
+        if let known = indices.withLock({ $0.find(entry.sequence) }) { return known }
+        let length = Int(entry.chunks) * SegmentIndex.entryBytes
+        var index: SegmentIndex?
+        if let bytes = try? file.bytes(length, at: offset(of: entry.slot) + UInt64(entry.indexOffset)) {
+            index = bytes.withUnsafeBytes { bytes in
+                CRC32C.of(bytes) == entry.indexCRC ? SegmentIndex(bytes, chunkEnd: entry.indexOffset) : nil
+            }
+        }
+        let rebuilt = index == nil
+        let made = index ?? SegmentIndex(walk(entry))
+        guard isHeld(entry) else { return nil }
+        if rebuilt {
+            damage.frame(
+                "the index of segment \(entry.sequence), file pool; it was made anew from \(made.entries.count) of "
+                    + "\(entry.chunks) chunks")
+        }
+        indices.withLock { $0.insert(made, for: entry.sequence) }
+        return made
+    }
+
+    func forget(_ sequence: UInt64) {
+        indices.withLock { $0.remove(sequence) }
+    }
+
+    /// Every whole chunk between header and index, found by what chunks look like.
+    private func walk(_ entry: SegmentEntry) -> [SegmentIndex.Entry] {
+        let end = Int(entry.indexOffset)
+        guard let bytes = try? file.bytes(end, at: offset(of: entry.slot)) else { return [] }
+        return bytes.withUnsafeBytes { bytes in
+            var found: [SegmentIndex.Entry] = []
+            var position = SegmentEntry.headerBytes
+            while position + Chunk.headerBytes <= end {
+                if let header = try? Chunk.header(UnsafeRawBufferPointer(rebasing: bytes[position..<end])) {
+                    found.append(
+                        SegmentIndex.Entry(
+                            key: header.key, offset: UInt32(position), length: UInt32(header.length),
+                            rows: UInt16(header.rows), firstTime: header.firstTime, lastTime: header.lastTime))
+                    position += header.length
+                } else {
+                    position += 8
+                }
+            }
+            return found
+        }
+    }
+
+    /// The bytes of a chunk; nil if its segment was evicted meanwhile, or if the chunk is damaged, which is reported.
+    func chunk(_ chunk: SegmentIndex.Entry, of entry: SegmentEntry) -> [UInt8]? {
+        var reason = "its checksum is wrong"
+        do throws(FileError) {
+            let bytes = try file.bytes(Int(chunk.length), at: offset(of: entry.slot) + UInt64(chunk.offset))
+            let header = bytes.withUnsafeBytes { try? Chunk.header($0) }
+            if let header, header.key == chunk.key, header.firstTime == chunk.firstTime, header.length == bytes.count,
+                header.lastTime == chunk.lastTime
+            {
+                return isHeld(entry) ? bytes : nil
+            }
+        } catch {
+            reason = error.description
+        }
+        guard isHeld(entry) else { return nil }
+        report(chunk, of: entry, reason)
+        return nil
+    }
+
+    func report(_ chunk: SegmentIndex.Entry, of entry: SegmentEntry, _ reason: String) {
+        damage.chunk(
+            segment: entry.sequence, offset: chunk.offset,
+            "\(chunk.rows) rows from \(Timestamp(milliseconds: chunk.firstTime)) to "
+                + "\(Timestamp(milliseconds: chunk.lastTime)) in segment \(entry.sequence), file pool, byte "
+                + "\(offset(of: entry.slot) + UInt64(chunk.offset)): \(reason)")
+    }
+}
+
+/// Segment indices that were used, the newest use last, within a share of the memory budget.
+private struct IndexCache {
+    private var indices: [UInt64: (index: SegmentIndex, used: UInt64)] = [:]
+    private var clock: UInt64 = 0
+    private let budget: Int
+    private(set) var used = 0
+
+    init(budget: Int) { self.budget = budget }
+
+    mutating func find(_ sequence: UInt64) -> SegmentIndex? {
+        clock += 1
+        indices[sequence]?.used = clock
+        return indices[sequence]?.index
+    }
+
+    mutating func insert(_ index: SegmentIndex, for sequence: UInt64) {
+        remove(sequence)
+        guard index.memoryBytes <= budget else { return }
+        while used + index.memoryBytes > budget, let oldest = indices.min(by: { $0.value.used < $1.value.used }) {
+            remove(oldest.key)
+        }
+        clock += 1
+        indices[sequence] = (index, clock)
+        used += index.memoryBytes
+    }
+
+    mutating func remove(_ sequence: UInt64) {
+        if let gone = indices.removeValue(forKey: sequence) { used -= gone.index.memoryBytes }
+    }
+}

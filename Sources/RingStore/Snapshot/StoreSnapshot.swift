@@ -1,0 +1,60 @@
+import Readings
+
+/// A store at one moment: what is appended, sealed or evicted later does not show.
+///
+/// Only what the ring wrote over meanwhile is missing: the oldest samples, as though the snapshot began later. Reading
+/// may block on the disk. A chunk that turns out damaged is left out, counted, and named in the statistics.
+public struct StoreSnapshot: Sendable {
+    let state: StoreState
+    let pool: SegmentPool
+
+    /// The series that meet every one of `matchers`, sorted by their labels. Time grows with the number of series.
+    public func series(matching matchers: [LabelMatcher]) -> [SeriesRef] {
+        var found: [(labels: [Label], ref: SeriesRef)] = []
+        for index in state.catalogue.series.indices {
+            guard let entry = state.catalogue.series[index] else { continue }
+            let labels = entry.descriptor.labels
+            if matchers.allSatisfy({ $0.matches(labels) }) {
+                found.append((labels.sorted, SeriesRef(index: UInt32(index))))
+            }
+        }
+        found.sort { $0.labels.lexicographicallyPrecedes($1.labels) }
+        return found.map(\.ref)
+    }
+
+    /// Labels and unit; nil for a number of another store, or one whose catalogue entry was lost to damage.
+    public func descriptor(of series: SeriesRef) -> SeriesDescriptor? {
+        state.catalogue.descriptor(series.index)
+    }
+
+    /// The newest sample; nil if there is none. Takes constant time.
+    public func lastSample(of series: SeriesRef) -> Sample? {
+        Int(series.index) < state.tails.count ? state.tails[Int(series.index)].last : nil
+    }
+
+    /// Hands the samples in `range` (both ends belong to it) to `body`, in runs of ascending time, no instant twice.
+    /// `body` returns false when it needs no more.
+    ///
+    /// Memory is that of a few runs of 1,024 samples, however long the range is. Costs grow with the samples in the
+    /// range, and by about 50 ns with each segment of the pool.
+    ///
+    /// - Throws: what `body` throws.
+    public func scan(
+        _ series: SeriesRef, in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool
+    ) throws {
+        let range = range.lowerBound.milliseconds...range.upperBound.milliseconds
+        var merge = SampleMerge(state.sources(of: series.index, in: range, pool: pool), in: range, pool: pool)
+        try merge.forEachRun(body)
+    }
+
+    /// An interval outside which the series has no samples; nil if it has none at all. May be wider than needed by what
+    /// one chunk spans.
+    public func timeBounds(of series: SeriesRef) -> ClosedRange<Timestamp>? {
+        let sources = state.sources(of: series.index, in: .min ... .max, pool: pool)
+        guard let first = sources.first?.firstTime, let last = sources.map(\.lastTime).max() else { return nil }
+        return Timestamp(milliseconds: first)...Timestamp(milliseconds: last)
+    }
+
+    /// How many series there are, known and lost ones.
+    public var seriesCount: Int { state.catalogue.series.count }
+}

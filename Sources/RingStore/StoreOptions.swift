@@ -1,0 +1,43 @@
+/// How much a store may use.
+public struct StoreOptions: Sendable {
+    /// Bytes on disk that the directory never exceeds.
+    public var diskBudget: UInt64
+    /// Bytes of memory that the store's own data structures stay within.
+    public var memoryBudget: UInt64
+    /// How many of the newest message identities are kept.
+    public var identityWindow: Int
+
+    /// Sizes that tests choose directly, to make a ring that turns after a few kilobytes.
+    var geometry: StoreGeometry?
+
+    public init(diskBudget: UInt64, memoryBudget: UInt64, identityWindow: Int = 2048) {
+        self.diskBudget = diskBudget
+        self.memoryBudget = memoryBudget
+        self.identityWindow = identityWindow
+    }
+
+    /// 4 MiB: below, headers and log leave no room for readings.
+    public static let leastDiskBudget: UInt64 = 4 << 20
+    /// 8 MiB.
+    public static let leastMemoryBudget: UInt64 = 8 << 20
+}
+
+/// How the memory budget is shared. The shares add up to the whole.
+struct MemoryShares {
+    /// Labels, tails and tables of the series.
+    let index: Int
+    /// Rows that are not encoded yet.
+    let openRows: Int
+    /// Chunks that wait for their segment.
+    let chunks: Int
+    /// Segment indices kept for readers.
+    let segmentIndices: Int
+
+    init(budget: UInt64) {
+        let budget = Int(clamping: budget)
+        index = budget / 2
+        chunks = budget / 4
+        openRows = budget / 8
+        segmentIndices = budget / 8
+    }
+}

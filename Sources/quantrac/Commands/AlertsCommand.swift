@@ -1,0 +1,31 @@
+import ArgumentParser
+import QueryAPI
+
+struct AlertsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "alerts", abstract: "What is firing or pending: since when, and with which value.")
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: FormatOptions
+
+    private struct Groups: Codable, Sendable {
+        var groups: [RuleGroupReport]
+    }
+
+    func run() async throws {
+        try await Session.run(connection) { session in
+            let format = try output.forTable()
+            // The rules carry their alerts: one answer, and so one moment, for alerts and broken rules.
+            let groups = try await session.client.get("/api/v1/rules", as: Groups.self, warn: session.warn).groups
+            let page = AlertsPage(groups: groups, texts: session.texts, clock: session.clock)
+            let alerts = page.alerts
+            switch format {
+            case .table where alerts.isEmpty: try session.print([session.texts(.noAlerts(rules: page.ruleCount))])
+            case .table: try session.print(page.table())
+            case .json: try session.printJSON(alerts)
+            case .csv: try session.printCSV(page.csv())
+            }
+            for line in page.brokenRules() { session.warn(line) }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import QueryAPI
+import Readings
+
+struct HistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history", abstract: "A metric of a device over time: a chart on a terminal, a table otherwise.")
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: FormatOptions
+
+    @Argument(help: "The device: its identifier, its name, or an unmistakable part of one.")
+    var device: String
+
+    @Argument(help: "The metric, or an unmistakable part of its name.")
+    var metric: String
+
+    @Option(help: "From when: 24h, 7d, 'today', '2026-11-23 14:00', RFC 3339 or seconds.")
+    var since = "24h"
+
+    @Option(help: "Until when. (default: now)")
+    var until: String?
+
+    @Option(help: "Between two points, such as 5m. (default: what fits the width)")
+    var step: String?
+
+    @Option(help: "The household, where several have such a device.")
+    var household: String?
+
+    func run() async throws {
+        try await Session.run(connection) { session in
+            let start = try session.instant("--since", since)
+            let end =
+                try until.map { text throws(ClientError) in try session.instant("--until", text) } ?? session.clock.now
+            let format = try output.forTable()
+            let isChart = format == .table && session.terminal.isTTY
+            // Braille has two dots in a column.
+            let points = isChart ? 2 * Chart.plotColumns(width: session.terminal.width) : 80
+            let steps = try session.steps(from: start, to: end, points: points, step: step, perStep: 4)
+            let device = try session.device(device, among: try await session.devices(household: household))
+            let metric = try session.metric(metric, of: device)
+            let page = try await page(device, metric, steps, session)
+            let isEmpty = page.series.allSatisfy(\.points.isEmpty)
+            if isEmpty { noteNewest(device, metric, session) }
+            switch format {
+            case .table where isEmpty: break
+            case .table where isChart: try session.print(page.charts(session.terminal))
+            case .table: try session.print(page.table())
+            case .json: try session.printJSON(page.reports())
+            case .csv: try session.printCSV(page.csv())
+            }
+        }
+    }
+
+    private func page(
+        _ device: DeviceReport, _ metric: String, _ steps: HistorySteps, _ session: Session
+    ) async throws -> HistoryPage {
+        let selector = SeriesSelector.text(
+            metric: metric,
+            labels: [(LabelName.device, device.device), (LabelName.household, device.household)])
+        let data = try await session.client.get(
+            "/api/v1/query_range",
+            form: [
+                ("query", selector), ("start", steps.firstInstant.rfc3339), ("end", steps.end.rfc3339),
+                ("step", NumberText.exact(Double(steps.sampling) / 1000)),
+            ], as: QueryData.self, warn: session.warn)
+        guard case .matrix(let matrix) = data else { throw ClientError.unreadable(reason: "it is not a matrix") }
+        let own = [LabelName.metric, LabelName.household, LabelName.device]
+        let series = matrix.map { one in
+            let labels = one.metric.filter { !own.contains($0.key) }
+            let samples = one.values.compactMap { point in point.value.map { Sample(time: point.time, value: $0) } }
+            return HistoryPage.Series(
+                labels: labels, unit: device.metrics.first { $0.metric == metric && $0.labels == labels }?.unit,
+                points: HistoryFold.points(samples, steps: steps))
+        }
+        let nothing = HistoryPage.Series(labels: [:], unit: nil, points: [])
+        return HistoryPage(
+            household: device.household, device: device.device, deviceName: device.name ?? device.device,
+            metric: metric, series: series.isEmpty ? [nothing] : series, steps: steps, texts: session.texts,
+            clock: session.clock)
+    }
+
+    /// An empty range is no error, but worth a word: the readings may be elsewhere.
+    private func noteNewest(_ device: DeviceReport, _ metric: String, _ session: Session) {
+        var note = session.texts(.noReadingsInRange)
+        let times = device.metrics.filter { $0.metric == metric }.map(\.time)
+        if let newest = times.compactMap({ InstantText.parse($0, clock: session.clock) }).max() {
+            note += "; " + session.texts(.newestReading(session.clock.dateAndTime(newest)))
+        }
+        session.warn(note)
+    }
+}

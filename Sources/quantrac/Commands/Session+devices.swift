@@ -1,0 +1,40 @@
+import QueryAPI
+
+extension Session {
+    /// The devices that the daemon knows, of one household or of all.
+    func devices(household: String? = nil) async throws -> [DeviceReport] {
+        let all = try await client.get("/api/v1/devices", as: [DeviceReport].self, warn: warn)
+        guard let household else { return all }
+        let own = all.filter { $0.household == household }
+        guard !own.isEmpty || all.isEmpty else {
+            throw ClientError.unknownHousehold(household, all: Set(all.map(\.household)).sorted())
+        }
+        return own
+    }
+
+    /// The device that `name` stands for.
+    func device(_ name: String, among devices: [DeviceReport]) throws(ClientError) -> DeviceReport {
+        guard !devices.isEmpty else { throw .noDevices }
+        switch NameMatch.of(name, among: devices, names: { ($0.device, $0.name) }) {
+        case .found(let device): return device
+        case .ambiguous(let candidates):
+            guard Set(candidates.map(\.device)).count > 1 else {
+                throw .deviceInHouseholds(name, households: candidates.map(\.household))
+            }
+            throw .ambiguousDevice(name, candidates: candidates.map(\.device))
+        case .missed(let nearest): throw .unknownDevice(name, nearest: nearest.map { $0.name ?? $0.device })
+        }
+    }
+
+    /// The metric of `device` that `name` stands for.
+    func metric(_ name: String, of device: DeviceReport) throws(ClientError) -> String {
+        let metrics = Set(device.metrics.map(\.metric)).sorted()
+        let deviceName = device.name ?? device.device
+        switch NameMatch.of(name, among: metrics, names: { ($0, nil) }) {
+        case .found(let metric): return metric
+        case .ambiguous(let candidates):
+            throw .ambiguousMetric(name, device: deviceName, candidates: candidates)
+        case .missed(let nearest): throw .unknownMetric(name, device: deviceName, nearest: nearest, all: metrics)
+        }
+    }
+}

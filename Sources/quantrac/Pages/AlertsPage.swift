@@ -1,0 +1,70 @@
+import QueryAPI
+import Readings
+
+/// `quantrac alerts`: what is firing or pending, and rules that cannot be evaluated.
+struct AlertsPage: Sendable {
+    var groups: [RuleGroupReport]
+    var texts: Texts
+    var clock: LocalClock
+
+    /// Firing before pending, then the newest first.
+    var alerts: [AlertReport] {
+        groups.flatMap { $0.rules.flatMap(\.alerts) }.sorted {
+            ($0.state == "firing" ? 0 : 1, $1.activeAt) < ($1.state == "firing" ? 0 : 1, $0.activeAt)
+        }
+    }
+
+    var ruleCount: Int { groups.reduce(0) { $0 + $1.rules.count } }
+
+    func table() -> Table {
+        var table = Table(columns: [
+            .init(title: texts(.state)), .init(title: texts(.alert)), .init(title: texts(.device), shrinks: true),
+            .init(title: texts(.sinceTitle)), .init(title: texts(.value), isNumber: true),
+            .init(title: texts(.summary), shrinks: true),
+        ])
+        table.rows = alerts.map { alert in
+            let isFiring = alert.state == "firing"
+            let active = InstantText.parse(alert.activeAt, clock: clock)
+            let since = active.map {
+                clock.shortest($0) + " ("
+                    + texts.duration(milliseconds: clock.now.milliseconds(since: $0), coarse: true) + ")"
+            }
+            return [
+                .init(texts(.alertState(alert.state)), isFiring ? .bad : .warning),
+                .init(alert.labels["alertname"] ?? ""),
+                .init(alert.labels["device"] ?? ""), .init(since ?? alert.activeAt),
+                .init(Double(alert.value).map(NumberText.readable) ?? alert.value), .init(summary(alert)),
+            ]
+        }
+        return table.withoutEmptyColumns(keeping: 2)
+    }
+
+    func csv() -> [String] {
+        CSV.lines(
+            ["state", "alert", "household", "device", "since", "value", "summary", "labels"],
+            alerts.map { alert in
+                let others = alert.labels.filter { !["alertname", "household", "device"].contains($0.key) }
+                return [
+                    alert.state, alert.labels["alertname"] ?? "", alert.labels["household"] ?? "",
+                    alert.labels["device"] ?? "", alert.activeAt,
+                    Double(alert.value).map(NumberText.exact) ?? alert.value, summary(alert), SeriesName.suffix(others),
+                ]
+            })
+    }
+
+    /// Rules whose evaluation fails, each with its reason.
+    func brokenRules() -> [String] {
+        groups.flatMap { group in
+            group.rules.filter { $0.health == "err" }.map { rule in
+                PlainText.neutralised(
+                    texts(.brokenRule(name: rule.name, file: group.file, reason: rule.lastError ?? "")))
+            }
+        }
+    }
+
+    /// The annotation in the user's language where the rule has one: `summary_vi` beside `summary`.
+    private func summary(_ alert: AlertReport) -> String {
+        let own = alert.annotations["summary_" + texts.language.rawValue]
+        return own ?? alert.annotations["summary"] ?? alert.annotations["description"] ?? ""
+    }
+}

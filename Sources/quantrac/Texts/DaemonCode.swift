@@ -1,0 +1,52 @@
+/// Words for the codes that the daemon reports. A code that is not known here (of a newer daemon) stands for itself.
+enum DaemonCode {
+    /// Why messages were refused: the words, and the code to search for.
+    static func refusal(_ code: String) -> Words {
+        guard let words = refusals[code] else { return Words(code, code) }
+        return Words("\(words.english) (\(code))", "\(words.vietnamese) (\(code))")
+    }
+
+    /// What to do about a problem of `/api/v1/status`; nil if its own text must do.
+    static func advice(_ code: String) -> Words? {
+        advices[code]
+    }
+
+    private static let refusals: [String: Words] = [
+        "not_json": Words("not valid JSON", "không phải JSON hợp lệ"),
+        "invalid_utf8": Words("not valid UTF-8", "không phải UTF-8 hợp lệ"),
+        "invalid_name": Words("name too long or with control characters", "tên quá dài hoặc có ký tự điều khiển"),
+        "payload_too_large": Words("payload too large", "nội dung quá lớn"),
+        "too_many_values": Words("too many values in one message", "quá nhiều giá trị trong một tin"),
+        "too_many_readings": Words("too many readings in one message", "quá nhiều số đo trong một tin"),
+        "nested_too_deep": Words("nested too deep", "lồng nhau quá sâu"),
+        "too_much_metadata": Words("too many devices announced", "quá nhiều thiết bị được khai báo"),
+        "unknown_payload": Words("topic and payload not understood", "không hiểu được chủ đề và nội dung"),
+        "too_many_households": Words("too many households", "quá nhiều hộ"),
+        "too_old": Words("older than what is kept", "cũ hơn dữ liệu đang lưu"),
+        "no_room_for_series": Words("too many series", "quá nhiều chuỗi"),
+    ]
+
+    private static let advices: [String: Words] = [
+        "broker_unreachable": Words(
+            "check mqtt.host and mqtt.port in /etc/quantrac/quantrac.yaml, and that the broker runs: systemctl status mosquitto",
+            "kiểm tra mqtt.host và mqtt.port trong /etc/quantrac/quantrac.yaml, và broker có đang chạy không: systemctl status mosquitto"
+        ),
+        "store_not_writable": Words(
+            "make room on the disk or mount it writable; storing goes on by itself, and the broker keeps what was not acknowledged",
+            "giải phóng đĩa hoặc gắn lại đĩa ở chế độ ghi được; việc lưu sẽ tự tiếp tục, broker vẫn giữ những tin chưa xác nhận"
+        ),
+        "broker_refuses": Words(
+            "check mqtt.username, mqtt.passwordFile and what the broker allows this client to read: journalctl -u mosquitto",
+            "kiểm tra mqtt.username, mqtt.passwordFile và quyền đọc mà broker cấp cho máy khách này: journalctl -u mosquitto"
+        ),
+        "store_damaged": Words(
+            "readings in what was damaged are lost, the rest is whole; look for disk errors: journalctl -k",
+            "các số đo trong phần hỏng đã mất, phần còn lại nguyên vẹn; tìm lỗi đĩa bằng: journalctl -k"),
+        "rule_file_refused": Words(
+            "mend the file, then: systemctl reload quantracd; until then its last good rules stay in force",
+            "sửa tệp rồi chạy: systemctl reload quantracd; cho đến lúc đó bộ quy tắc hợp lệ gần nhất vẫn có hiệu lực"),
+        "rule_error": Words(
+            "'quantrac alerts' shows which rule; mend its file, then: systemctl reload quantracd",
+            "'quantrac alerts' cho biết quy tắc nào; sửa tệp quy tắc rồi chạy: systemctl reload quantracd"),
+    ]
+}

@@ -1,0 +1,185 @@
+/// Everything that the client says, in both languages. What failed, and what to do then, is in `ClientError+words.swift`;
+/// the daemon's codes are in `DaemonCode.swift`.
+enum Text: Sendable {
+    // Titles of columns and sections
+    case age, alert, alerts, battery, broker, convention, device, household, intake, lastSeen, metric, metrics, name
+    case problems, refused, room, series, signal, sinceTitle, state, store, summary, time, unit, value
+
+    // Durations
+    case milliseconds(Int)
+    case seconds(Int)
+    case minutes(Int)
+    case hours(Int)
+    case days(Int)
+    case ago(String)
+    case dayAndMonth(day: Int, month: Int)
+
+    // Status
+    case healthy, degraded
+    case upFor(String)
+    case since(String)
+    case connects(UInt64)
+    case lastError(String)
+    case brokerState(String, address: String)
+    case ringFilled(percent: String)
+    case budgetUsed(used: String, budget: String, directory: String)
+    case holds(series: UInt64, samples: UInt64)
+    case fromTo(String, String)
+    case damaged(UInt64)
+    case writeError(String)
+    case rates(messages: String, readings: String)
+    case totals(messages: UInt64, readings: UInt64, duplicates: UInt64)
+    case refusalReason(String)
+    case forExample(String)
+    case alertCounts(rules: Int, firing: Int, pending: Int)
+
+    // Devices, alerts, history
+    case offline
+    case noDevices, noValues
+    case noAlerts(rules: Int)
+    case alertState(String)
+    case brokenRule(name: String, file: String, reason: String)
+    case emptyResult
+    case noReadingsInRange
+    case newestReading(String)
+    case least, mean, greatest, last
+    case stepOf(milliseconds: Int64)
+
+    // Export
+    case exported(lines: UInt64, bytes: String, perSecond: String)
+
+    var words: Words {
+        switch self {
+        case .age: Words("age", "cách đây")
+        case .alert: Words("alert", "cảnh báo")
+        case .alerts: Words("Alerts", "Cảnh báo")
+        case .battery: Words("battery", "pin")
+        case .broker: Words("Broker", "Broker")
+        case .convention: Words("convention", "quy ước")
+        case .device: Words("device", "thiết bị")
+        case .household: Words("household", "hộ")
+        case .intake: Words("Intake", "Tiếp nhận")
+        case .lastSeen: Words("last seen", "liên lạc cuối")
+        case .metric: Words("metric", "đại lượng")
+        case .metrics: Words("metrics", "đại lượng")
+        case .name: Words("name", "tên")
+        case .problems: Words("Problems", "Sự cố")
+        case .refused: Words("Refused", "Từ chối")
+        case .room: Words("room", "phòng")
+        case .series: Words("series", "chuỗi")
+        case .signal: Words("signal", "sóng")
+        case .sinceTitle: Words("since", "từ lúc")
+        case .state: Words("state", "trạng thái")
+        case .store: Words("Store", "Kho dữ liệu")
+        case .summary: Words("summary", "tóm tắt")
+        case .time: Words("time", "thời điểm")
+        case .unit: Words("unit", "đơn vị")
+        case .value: Words("value", "giá trị")
+
+        case .milliseconds(let count): Words("\(count) ms", "\(count) ms")
+        case .seconds(let count): Words("\(count) s", "\(count) giây")
+        case .minutes(let count): Words("\(count) min", "\(count) phút")
+        case .hours(let count): Words("\(count) h", "\(count) giờ")
+        case .days(let count): Words("\(count) d", "\(count) ngày")
+        case .ago(let duration): Words("\(duration) ago", "\(duration) trước")
+        case .dayAndMonth(let day, let month): Words("\(Text.month(month)) \(day)", "\(day)/\(month)")
+
+        case .healthy: Words("healthy", "hoạt động tốt")
+        case .degraded: Words("DEGRADED", "CÓ SỰ CỐ")
+        case .upFor(let duration): Words("up \(duration)", "đã chạy \(duration)")
+        case .since(let time): Words("since \(time)", "từ \(time)")
+        case .connects(let count): Words("\(count) connects so far", "đã kết nối \(count) lần")
+        case .lastError(let reason): Words("last error: \(reason)", "lỗi gần nhất: \(reason)")
+        case .brokerState(let state, let address): Text.brokerState(state, address)
+        case .ringFilled(let percent):
+            Words(
+                "\(percent) % full; then the oldest gives way", "đầy \(percent) %; khi đầy, dữ liệu cũ nhất nhường chỗ")
+        case .budgetUsed(let used, let budget, let directory):
+            Words(
+                "\(used) reserved of a budget of \(budget), in \(directory)",
+                "đã dành \(used) trên hạn mức \(budget), tại \(directory)")
+        case .holds(let series, let samples):
+            Words(
+                "\(NumberText.grouped(series)) series, \(NumberText.grouped(samples)) readings",
+                "\(NumberText.grouped(series)) chuỗi, \(NumberText.grouped(samples)) số đo")
+        case .fromTo(let from, let to): Words("from \(from) to \(to)", "từ \(from) đến \(to)")
+        case .damaged(let count): Words("\(count) damaged chunks were found", "phát hiện \(count) khối dữ liệu hỏng")
+        case .writeError(let reason): Words("nothing is stored: \(reason)", "không lưu được: \(reason)")
+        case .rates(let messages, let readings):
+            Words(
+                "\(messages) messages/s, \(readings) readings/s over the last minute",
+                "\(messages) tin/giây, \(readings) số đo/giây trong phút vừa qua")
+        case .totals(let messages, let readings, let duplicates):
+            Words(
+                "since the start \(NumberText.grouped(messages)) messages, \(NumberText.grouped(readings)) readings, "
+                    + "\(NumberText.grouped(duplicates)) duplicates",
+                "từ lúc khởi động: \(NumberText.grouped(messages)) tin, \(NumberText.grouped(readings)) số đo, "
+                    + "\(NumberText.grouped(duplicates)) bản trùng")
+        case .refusalReason(let code): DaemonCode.refusal(code)
+        case .forExample(let example): Words("e.g. \(example)", "ví dụ \(example)")
+        case .alertCounts(let rules, let firing, let pending):
+            Words(
+                "\(firing) firing, \(pending) pending; \(rules) \(rules == 1 ? "rule" : "rules")",
+                "\(firing) đang báo động, \(pending) đang chờ; \(rules) quy tắc")
+
+        case .offline: Words("offline", "ngoại tuyến")
+        case .noDevices:
+            Words(
+                "No device yet. Devices appear with their first message; 'quantrac status' shows whether messages arrive.",
+                "Chưa có thiết bị nào. Thiết bị xuất hiện khi gửi tin đầu tiên; 'quantrac status' cho biết có tin đến hay chưa."
+            )
+        case .noValues: Words("No reading yet.", "Chưa có số đo nào.")
+        case .noAlerts(let rules):
+            Words(
+                "No alert is active; \(rules) \(rules == 1 ? "rule watches" : "rules watch").",
+                "Không có cảnh báo nào; \(rules) quy tắc đang theo dõi.")
+        case .alertState(let state): Text.alertState(state)
+        case .brokenRule(let name, let file, let reason):
+            Words(
+                "rule \(name) cannot be evaluated: \(reason) (\(file))",
+                "không tính được quy tắc \(name): \(reason) (\(file))")
+        case .emptyResult:
+            Words(
+                "The result is empty: no series matches, or none has a value then.",
+                "Kết quả rỗng: không chuỗi nào khớp, hoặc không chuỗi nào có giá trị vào lúc đó.")
+        case .noReadingsInRange: Words("no readings in this range", "không có số đo trong khoảng này")
+        case .newestReading(let time): Words("the newest reading is of \(time)", "số đo mới nhất là lúc \(time)")
+        case .least: Words("min", "thấp nhất")
+        case .mean: Words("avg", "trung bình")
+        case .greatest: Words("max", "cao nhất")
+        case .last: Words("last", "mới nhất")
+        case .stepOf(let milliseconds):
+            Words(
+                "step " + Texts(language: .english).duration(milliseconds: milliseconds),
+                "bước " + Texts(language: .vietnamese).duration(milliseconds: milliseconds))
+
+        case .exported(let lines, let bytes, let perSecond):
+            Words(
+                "\(NumberText.grouped(lines)) lines, \(bytes), \(perSecond)/s",
+                "\(NumberText.grouped(lines)) dòng, \(bytes), \(perSecond)/giây")
+        }
+    }
+
+    private static func month(_ number: Int) -> String {
+        let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        return names.indices.contains(number - 1) ? names[number - 1] : "\(number)"
+    }
+
+    private static func brokerState(_ state: String, _ address: String) -> Words {
+        switch state {
+        case "connected": Words("connected to \(address)", "đã kết nối tới \(address)")
+        case "connecting": Words("connecting to \(address)", "đang kết nối tới \(address)")
+        case "waiting":
+            Words("\(address) not reached, waiting to try again", "chưa tới được \(address), đang chờ thử lại")
+        default: Words("\(state), \(address)", "\(state), \(address)")
+        }
+    }
+
+    private static func alertState(_ state: String) -> Words {
+        switch state {
+        case "firing": Words("FIRING", "BÁO ĐỘNG")
+        case "pending": Words("pending", "đang chờ")
+        default: Words(state, state)
+        }
+    }
+}

@@ -1,0 +1,180 @@
+import Alerting
+import Dispatch
+import Foundation
+import Logging
+import MQTTSubscriber
+import PromQL
+import QueryAPI
+import Readings
+import RingStore
+import ServiceLifecycle
+import Synchronization
+
+/// Evaluates the rules on their ticks, on a thread that may wait for the disk, and tells the notifiers.
+final class AlertLoop: Service {
+    private let patterns: [String]
+    private let engine: RuleEngine
+    private let store: RingStore
+    private let notifiers: [any Notifier]
+    private let logger: Logger
+    private let queue = DispatchQueue(label: "rules")
+    private let errors = Mutex<[String]>([])
+    /// Ends an evaluation that is under way when the daemon stops.
+    private let stopping = StopFlag()
+
+    init(patterns: [String], interval: Duration, store: RingStore, link: BrokerLink, logger: Logger) {
+        self.patterns = patterns
+        self.store = store
+        self.logger = logger
+        let stopping = self.stopping
+        engine = RuleEngine(
+            defaultIntervalMilliseconds: interval.wholeMilliseconds,
+            options: QueryOptions(
+                limits: QueryLimits(timeout: .seconds(10)), isCancelled: { stopping.isRaised }))
+        notifiers = [LogNotifier(logger: logger), BrokerNotifier(link: link)]
+    }
+
+    /// What is wrong with the rule files as they were last read, each with its place.
+    var loadErrors: [String] { errors.withLock { $0 } }
+
+    func run() async throws {
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await evaluateOnTicks()
+        } onCancelOrGracefulShutdown: { [stopping] in
+            stopping.raise()
+        }
+    }
+
+    private func evaluateOnTicks() async {
+        await reload()
+        var due: [RuleGroup.ID: Timestamp] = [:]
+        for await _ in AsyncTimer(every: .milliseconds(100)).cancelOnGracefulShutdown() {
+            let now = Timestamp.now
+            for group in engine.groups {
+                let next = due[group.id] ?? engine.nextTick(of: group, after: now)
+                // A clock that was set back must not keep the group waiting for the old time.
+                let isFar = next.milliseconds(since: now) > engine.intervalMilliseconds(of: group)
+                guard next <= now || isFar else {
+                    due[group.id] = next
+                    continue
+                }
+                due[group.id] = engine.nextTick(of: group, after: now)
+                await tell(await evaluate(group.id, at: isFar ? now : next))
+            }
+        }
+    }
+
+    /// Reads the rule files anew. A broken file leaves its former rules running; its mistakes are logged and shown.
+    func reload() async {
+        let report = await onQueue { [patterns, engine] in
+            engine.load(Self.files(patterns).map { RuleFileResult(reading: $0) }, at: .now)
+        }
+        for error in report.errors { logger.error("rules: \(error)") }
+        for warning in report.warnings { logger.warning("rules: \(warning)") }
+        errors.withLock { $0 = report.errors.map(\.description) }
+        logger.info("\(engine.groups.reduce(0) { $0 + $1.rules.count }) alert rules loaded")
+        await tell(report.transitions)
+    }
+
+    private func evaluate(_ group: RuleGroup.ID, at time: Timestamp) async -> [AlertTransition] {
+        await onQueue { [engine, store] in
+            engine.evaluate(group, at: time, source: StoreSource(snapshot: store.snapshot()))
+        }
+    }
+
+    private func tell(_ transitions: [AlertTransition]) async {
+        for transition in transitions {
+            let offset = TimeZone.current.secondsFromGMT(
+                for: Date(timeIntervalSince1970: transition.at.secondsSince1970))
+            guard let notice = AlertNotice(transition, secondsEastOfUTC: offset) else { continue }
+            for notifier in notifiers { await notifier.notify(notice) }
+        }
+    }
+
+    private func onQueue<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: body()) }
+        }
+    }
+
+    /// The files that the patterns name, each once, in order. A name without `*` counts even if there is no such file, so
+    /// that its absence is reported.
+    private static func files(_ patterns: [String]) -> [String] {
+        var found: [String] = []
+        for pattern in patterns {
+            var matches = glob_t()
+            defer { globfree(&matches) }
+            let code = glob(pattern, 0, nil, &matches)
+            let paths = (0..<Int(matches.gl_pathc)).compactMap { matches.gl_pathv[$0].map { String(cString: $0) } }
+            let isLiteral = !pattern.contains { "*?[".contains($0) }
+            for path in code == 0 ? paths : isLiteral ? [pattern] : [] where !found.contains(path) {
+                found.append(path)
+            }
+        }
+        return found
+    }
+
+    // MARK: - Reports
+
+    /// The groups in the shape of Prometheus's API.
+    func reports() -> [RuleGroupReport] {
+        engine.snapshot().map { group in
+            RuleGroupReport(
+                name: group.id.name, file: group.id.file, interval: Double(group.intervalMilliseconds) / 1000,
+                rules: group.rules.map(RuleReport.init),
+                lastEvaluation: (group.lastEvaluation ?? .never).rfc3339,
+                evaluationTime: group.evaluationTime.inSeconds)
+        }
+    }
+}
+
+/// A flag that is raised once and read from any thread.
+private final class StopFlag: Sendable {
+    private let flag = Atomic(false)
+
+    func raise() { flag.store(true, ordering: .relaxed) }
+    var isRaised: Bool { flag.load(ordering: .relaxed) }
+}
+
+/// Alerts as lines of the log: in English, since logs are read by programs too.
+private struct LogNotifier: Notifier {
+    let logger: Logger
+
+    func notify(_ notice: AlertNotice) async {
+        logger.log(level: notice.isFiring ? .warning : .notice, "\(notice.text(in: .english))")
+    }
+}
+
+/// Alerts as retained messages on the broker, so that whoever subscribes later sees how things stand.
+private struct BrokerNotifier: Notifier {
+    let link: BrokerLink
+
+    func notify(_ notice: AlertNotice) async {
+        link.publish(topic: notice.topic, payload: Array(notice.json.utf8), retain: true)
+    }
+}
+
+extension Timestamp {
+    /// What Prometheus's API shows for "not yet": the zero time of Go.
+    fileprivate static let never = Timestamp(milliseconds: -62_135_596_800_000)
+}
+
+extension RuleReport {
+    fileprivate init(_ rule: RuleSnapshot) {
+        func dictionary(_ labels: [Label]) -> [String: String] {
+            Dictionary(labels.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+        }
+        self.init(
+            state: rule.state.rawValue, name: rule.name, query: rule.query,
+            duration: Double(rule.forMilliseconds) / 1000, labels: dictionary(rule.labels),
+            annotations: dictionary(rule.annotations),
+            alerts: rule.alerts.map { alert in
+                AlertReport(
+                    labels: dictionary(alert.labels.sorted), annotations: dictionary(alert.annotations),
+                    state: alert.state.rawValue, activeAt: alert.activeAt.rfc3339,
+                    value: FormattedValue.scientific(alert.value))
+            },
+            health: rule.health.rawValue, lastError: rule.lastError, type: "alerting",
+            lastEvaluation: (rule.lastEvaluation ?? .never).rfc3339, evaluationTime: rule.evaluationTime.inSeconds)
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import MQTTSubscriber
+
+extension Configuration {
+    /// The broker's password, from its file; nil if none is named.
+    func password() throws(ConfigurationError) -> String? {
+        guard let path = mqtt.passwordFile else { return nil }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw ConfigurationError(
+                place: path, key: "mqtt.passwordFile",
+                problem: "cannot be read; it must hold the password alone, in UTF-8")
+        }
+        return text.trimmingCharacters(in: .newlines)
+    }
+
+    /// Refuses settings that would not do what they say: the files must be there, and parts of TLS must not be left out,
+    /// for the connection would then be made without it.
+    func check() throws(ConfigurationError) {
+        func refuse(_ key: String, _ problem: String) -> ConfigurationError {
+            ConfigurationError(place: "configuration", key: key, problem: problem)
+        }
+        if mqtt.caFile == nil, mqtt.certificateFile != nil || mqtt.keyFile != nil {
+            throw refuse("mqtt.tls.caFile", "must be set with the other keys of mqtt.tls: without it there is no TLS")
+        }
+        if (mqtt.certificateFile == nil) != (mqtt.keyFile == nil) {
+            throw refuse("mqtt.tls", "certificateFile and keyFile belong together")
+        }
+        if mqtt.passwordFile != nil, mqtt.username == nil {
+            throw refuse("mqtt.username", "must be set with mqtt.passwordFile")
+        }
+        for (key, path) in [
+            ("mqtt.tls.caFile", mqtt.caFile), ("mqtt.tls.certificateFile", mqtt.certificateFile),
+            ("mqtt.tls.keyFile", mqtt.keyFile),
+        ] {
+            guard let path, access(path, R_OK) != 0 else { continue }
+            throw refuse(key, "\(path) cannot be read: \(String(cString: strerror(errno)))")
+        }
+        _ = try password()
+    }
+
+    /// What the subscriber is told.
+    func subscriberOptions() throws(ConfigurationError) -> SubscriberOptions {
+        var options = SubscriberOptions(
+            host: mqtt.host, port: mqtt.port, clientID: mqtt.clientID, topics: mqtt.topics,
+            qos: mqtt.qos == 0 ? .atMostOnce : .atLeastOnce)
+        options.username = mqtt.username
+        options.password = try password()
+        if let caFile = mqtt.caFile {
+            options.tls = SubscriberOptions.TLS(
+                caFile: caFile, certificateFile: mqtt.certificateFile, keyFile: mqtt.keyFile)
+        }
+        if let window = store.syncWindow { options.syncWindow = window }
+        return options
+    }
+}

@@ -1,0 +1,156 @@
+import Foundation
+import Intake
+import Logging
+import MQTTSubscriber
+import NIOCore
+import PayloadDecoders
+import QueryServer
+import Readings
+import RingStore
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// The daemon: its parts, wired along the way that a reading goes.
+struct Daemon {
+    let configuration: Configuration
+
+    /// Runs until SIGTERM or SIGINT.
+    ///
+    /// - Throws: what keeps it from starting (a store in use, a busy socket), or what ended it.
+    func run() async throws {
+        let logger = makeLogger()
+        let (store, writer) = try RingStore.open(
+            directory: try POSIXDirectory(path: configuration.store.directory),
+            options: StoreOptions(
+                diskBudget: configuration.store.diskBudget.bytes,
+                memoryBudget: configuration.store.memoryBudget.bytes))
+        let link = try BrokerLink()
+        let ledger = IntakeLedger()
+        let feed = LiveFeed()
+        let alerts = AlertLoop(
+            patterns: configuration.alerts.rules, interval: configuration.alerts.evaluationInterval, store: store,
+            link: link, logger: logger)
+        let backend = DaemonBackend(
+            configuration: configuration, started: .now, store: store, link: link, ledger: ledger, feed: feed,
+            alerts: alerts)
+        let systemd = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
+        let listening = Event()
+        var limits = QueryServer.Limits()
+        limits.stopTimeout = .seconds(2)
+        let server = try QueryServer(
+            configuration: QueryServer.Configuration(
+                socketPath: configuration.query.socket, listen: configuration.query.listen, limits: limits),
+            backend: backend, logger: quiet(logger),
+            onListening: { address in
+                guard let address else { return }
+                if let path = address.pathname {
+                    logger.info("listening on \(path)")
+                    listening.happen()
+                    systemd.ready("listening")
+                } else {
+                    logger.info("listening on \(address.ipAddress ?? "?"):\(address.port ?? 0)")
+                }
+            })
+        let ingest = try ingestService(
+            StoreBatch(store: store, writer: writer), after: listening, link: link, ledger: ledger, feed: feed,
+            logger: logger)
+        let series = store.statistics.seriesCount
+        logger.info("quantracd \(Version.text), store in \(configuration.store.directory) with \(series) series")
+        // Its own messages would only name our types.
+        let silent = Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
+        // Stopped in reverse order: first nobody asks, then nothing more comes in.
+        var group = ServiceGroupConfiguration(
+            services: [
+                ingest, ConnectionReporter(link: link, systemd: systemd, logger: logger), alerts,
+                ReloadService(alerts: alerts, systemd: systemd), server,
+                ShutdownStarter(feed: feed, link: link, systemd: systemd),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: silent)
+        group.maximumGracefulShutdownDuration = .seconds(4)
+        try await ServiceGroup(configuration: group).run()
+        logger.info("stopped")
+    }
+
+    private func makeLogger() -> Logger {
+        var logger = Logger(label: "quantracd") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = Logger.Level(rawValue: configuration.logLevel) ?? .info
+        return logger
+    }
+
+    /// For the server, which would otherwise say again what we say.
+    private func quiet(_ logger: Logger) -> Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
+    }
+
+    /// The service whose thread takes the messages. `batch` moves to that thread and is used nowhere else.
+    private func ingestService(
+        _ batch: sending StoreBatch, after start: Event, link: BrokerLink, ledger: IntakeLedger, feed: LiveFeed,
+        logger: Logger
+    ) throws -> IngestService {
+        let options = try configuration.subscriberOptions()
+        let router = HouseholdRouter(
+            patterns: configuration.households.patterns.compactMap(HouseholdPattern.init),
+            default: configuration.households.default)
+        let resolution = configuration.store.timeResolution.wholeMilliseconds
+        let handover = Handover(batch)
+        return IngestService(link: link, after: start) {
+            guard let batch = handover.take() else { return }
+            let intake = Intake(
+                store: batch, router: router, zone: .ofThisMachine, resolutionMilliseconds: resolution,
+                ledger: ledger, now: { .now }, listener: { feed.isListenedTo ? { feed.tell($0) } : nil })
+            MQTTSubscriber(options: options, link: link, sink: IntakeSink(intake)).run()
+            do {
+                try batch.close()
+            } catch {
+                logger.error("the store was not closed in order; nothing that was acknowledged is lost: \(error)")
+            }
+        }
+    }
+}
+
+/// A value on its way to another thread: put in once, taken out once.
+private final class Handover<Value>: Sendable {
+    private let value: Mutex<Value?>
+
+    init(_ value: sending Value) {
+        self.value = Mutex(value)
+    }
+
+    func take() -> sending Value? {
+        value.withLock { value in
+            let taken = value
+            value = nil
+            return taken
+        }
+    }
+}
+
+/// The intake as the subscriber's sink.
+private final class IntakeSink: MessageSink {
+    private let intake: Intake<StoreBatch>
+
+    init(_ intake: Intake<StoreBatch>) {
+        self.intake = intake
+    }
+
+    func receive(_ message: IncomingMessage) {
+        intake.receive(
+            topic: message.topic, payload: message.payload, retained: message.retained, packetID: message.packetID,
+            isRedelivery: message.isRedelivery)
+    }
+
+    func commit() throws {
+        try intake.commit()
+    }
+
+    func connected(sessionPresent: Bool) {
+        intake.connected(sessionPresent: sessionPresent)
+    }
+
+    func redeliveriesAreOver() {
+        intake.redeliveriesAreOver()
+    }
+}

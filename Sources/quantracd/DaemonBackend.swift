@@ -1,0 +1,169 @@
+import Alerting
+import Intake
+import MQTTSubscriber
+import PayloadDecoders
+import PromQL
+import QueryAPI
+import QueryServer
+import Readings
+import RingStore
+
+/// Answers what the server asks, from the parts of the daemon.
+struct DaemonBackend: QueryBackend {
+    let configuration: Configuration
+    let started: ContinuousClock.Instant
+    let store: RingStore
+    let link: BrokerLink
+    let ledger: IntakeLedger
+    let feed: LiveFeed
+    let alerts: AlertLoop
+
+    /// What devices call their battery and their radio, the most telling first.
+    private static let batteryMetrics = ["battery", "battery_percent", "battery_level", "batt"]
+    private static let signalMetrics = ["linkquality", "rssi", "wifi_signal", "wifi_rssi", "signal"]
+
+    var isReady: Bool { store.statistics.writeError == nil }
+
+    func source() -> any SeriesSource {
+        StoreSource(snapshot: store.snapshot())
+    }
+
+    func live(matching selectors: [[LabelMatcher]]) -> AsyncStream<LiveReading> {
+        feed.listen(matching: selectors)
+    }
+
+    func ruleGroups() -> [RuleGroupReport] {
+        alerts.reports()
+    }
+
+    func devices() throws -> [DeviceReport] {
+        let series = try source().series(
+            matching: [], in: Timestamp(milliseconds: .min)...Timestamp(milliseconds: .max))
+        var reports: [DeviceReport] = []
+        // Sorted by household and device first, so that the series of one device stand together.
+        let sorted = series.sorted {
+            ($0.labels.household, $0.labels.device, $0.labels.metric)
+                < ($1.labels.household, $1.labels.device, $1.labels.metric)
+        }
+        for one in sorted {
+            let labels = one.labels
+            if reports.last?.household != labels.household || reports.last?.device != labels.device {
+                reports.append(emptyReport(household: labels.household, device: labels.device))
+            }
+            guard let last = one.last, !reports.isEmpty else { continue }
+            reports[reports.count - 1].add(
+                MetricReport(
+                    metric: labels.metric, labels: labels.beyondIdentity, unit: one.unit, value: last.value,
+                    time: last.time.rfc3339))
+        }
+        for index in reports.indices {
+            reports[index].battery = reports[index].first(of: DaemonBackend.batteryMetrics)
+            reports[index].signal = reports[index].first(of: DaemonBackend.signalMetrics)
+        }
+        return reports
+    }
+
+    private func emptyReport(household: String, device: String) -> DeviceReport {
+        let description = ledger.description(household: household, device: device)
+        return DeviceReport(
+            household: household, device: device, convention: description?.convention?.rawValue,
+            name: description?.name, room: description?.room, model: description?.model,
+            manufacturer: description?.manufacturer, available: description?.available, lastSeen: nil, battery: nil,
+            signal: nil, metrics: [])
+    }
+
+    // MARK: - Status
+
+    func status() -> StatusReport {
+        let statistics = store.statistics
+        let totals = ledger.totals(now: .now)
+        let broker = brokerReport(link.status)
+        let rules = alerts.reports().flatMap(\.rules)
+        let active = rules.flatMap(\.alerts)
+        let problems = self.problems(statistics, link.status, rules)
+        return StatusReport(
+            version: Version.text, healthy: problems.isEmpty, problems: problems,
+            uptimeSeconds: (ContinuousClock.now - started).inSeconds, broker: broker,
+            store: storeReport(statistics),
+            intake: StatusReport.Intake(
+                messages: totals.messages, readings: totals.readings,
+                duplicates: totals.duplicateReadings + totals.redeliveredMessages,
+                messagesPerSecond: totals.messagesPerSecond, readingsPerSecond: totals.readingsPerSecond,
+                refused: totals.refusals,
+                refusedSamples: totals.refusedSamples.map {
+                    StatusReport.Refusal(
+                        topic: $0.topic, reason: $0.reason, detail: $0.detail, time: $0.time.rfc3339)
+                }),
+            alerts: StatusReport.Alerts(
+                rules: rules.count, firing: active.count { $0.state == "firing" },
+                pending: active.count { $0.state == "pending" }))
+    }
+
+    private func problems(
+        _ statistics: StoreStatistics, _ link: BrokerLink.Status, _ rules: [RuleReport]
+    ) -> [StatusReport.Problem] {
+        var problems: [StatusReport.Problem] = []
+        if case .connected = link.state {
+            if let error = link.lastError {
+                problems.append(.init(code: "broker_refuses", detail: error.description))
+            }
+        } else {
+            let reason = link.lastError?.description ?? "no answer yet"
+            problems.append(.init(code: "broker_unreachable", detail: reason))
+        }
+        if let error = statistics.writeError {
+            problems.append(.init(code: "store_not_writable", detail: error))
+        }
+        if statistics.damagedChunks + statistics.damagedFrames > 0 {
+            problems.append(
+                .init(
+                    code: "store_damaged",
+                    detail:
+                        "\(statistics.damagedChunks) chunks and \(statistics.damagedFrames) log frames failed their "
+                        + "checksum and were left out; check the disk"))
+        }
+        for error in alerts.loadErrors { problems.append(.init(code: "rule_file_refused", detail: error)) }
+        for rule in rules where rule.health == "err" {
+            problems.append(.init(code: "rule_error", detail: "\(rule.name): \(rule.lastError ?? "")"))
+        }
+        return problems
+    }
+
+    private func brokerReport(_ status: BrokerLink.Status) -> StatusReport.Broker {
+        let since = Timestamp.now.advanced(
+            byMilliseconds: -(ContinuousClock.now - status.since).wholeMilliseconds)
+        let (state, version): (String, String?) =
+            switch status.state {
+            case .connecting: ("connecting", nil)
+            case .connected(let spoken): ("connected", spoken)
+            case .waiting: ("waiting", nil)
+            case .stopped: ("stopped", nil)
+            }
+        return StatusReport.Broker(
+            address: "\(configuration.mqtt.host):\(configuration.mqtt.port)", state: state, protocolVersion: version,
+            since: since.rfc3339, lastError: status.lastError?.description, connects: status.connects)
+    }
+
+    private func storeReport(_ statistics: StoreStatistics) -> StatusReport.Store {
+        StatusReport.Store(
+            directory: configuration.store.directory, diskBudgetBytes: statistics.diskBudget,
+            diskUsedBytes: statistics.diskUsed,
+            poolUsedFraction: Double(statistics.poolSegmentsUsed) / Double(max(1, statistics.poolSegments)),
+            memoryBudgetBytes: configuration.store.memoryBudget.bytes, seriesCount: statistics.seriesCount,
+            sampleCount: statistics.sampleCount, oldest: statistics.oldest?.rfc3339,
+            newest: statistics.newest?.rfc3339, damagedCount: statistics.damagedChunks + statistics.damagedFrames,
+            writeError: statistics.writeError)
+    }
+}
+
+extension DeviceReport {
+    fileprivate mutating func add(_ metric: MetricReport) {
+        metrics.append(metric)
+        // RFC 3339 with a fixed number of decimals in UTC: the texts sort as the times do.
+        if lastSeen.map({ $0 < metric.time }) ?? true { lastSeen = metric.time }
+    }
+
+    fileprivate func first(of names: [String]) -> MetricReport? {
+        names.lazy.compactMap { name in metrics.first { $0.metric == name } }.first
+    }
+}

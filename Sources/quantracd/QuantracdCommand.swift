@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import Glibc
+
+/// `quantracd [--config FILE] [--check-config] [--version]`
+@main
+struct QuantracdCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quantracd",
+        abstract: "Subscribes to MQTT sensors, keeps their history, fires alerts, answers queries.",
+        discussion: """
+            Every key of the configuration can also be set in the environment: QUANTRAC_MQTT_HOST for mqtt.host.
+            SIGHUP reads the rule files anew; SIGTERM stops within 5 seconds with nothing lost.
+            """,
+        version: Version.text)
+
+    static let defaultFile = "/etc/quantrac/quantrac.yaml"
+
+    @Option(help: "The configuration file. (default: \(defaultFile), if it is there)")
+    var config: String?
+
+    @Flag(help: "Read the configuration, say whether it is right, and leave.")
+    var checkConfig = false
+
+    /// `EX_CONFIG` of `<sysexits.h>`: what systemd and scripts take for "do not try again, mend the configuration".
+    private static let configurationStatus: Int32 = 78
+
+    func run() async throws {
+        // Until the rules are loaded there is nothing to read anew, and the signal must not end us.
+        signal(SIGHUP, SIG_IGN)
+        let configuration: Configuration
+        do {
+            configuration = try ConfigurationReader.read(
+                try readFile(), named: config ?? Self.defaultFile, environment: ProcessInfo.processInfo.environment)
+            try configuration.check()
+        } catch {
+            fail("\(error)", status: Self.configurationStatus)
+        }
+        if checkConfig {
+            print("quantracd: the configuration is right")
+            return
+        }
+        do {
+            try await Daemon(configuration: configuration).run()
+        } catch {
+            fail("\(error)", status: 1)
+        }
+    }
+
+    /// The file's text; nil if none is named and the usual one is not there.
+    private func readFile() throws(ConfigurationError) -> String? {
+        let path = config ?? Self.defaultFile
+        if config == nil, access(path, F_OK) != 0 { return nil }
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw ConfigurationError(
+                place: path, problem: "cannot be read: \(error.localizedDescription) Name another with --config.")
+        }
+    }
+
+    private func fail(_ text: String, status: Int32) -> Never {
+        FileHandle.standardError.write(Data("quantracd: \(text)\n".utf8))
+        Glibc.exit(status)
+    }
+}

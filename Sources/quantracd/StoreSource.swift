@@ -1,0 +1,31 @@
+import PromQL
+import Readings
+import RingStore
+
+/// One moment of the store as the query language sees it.
+struct StoreSource: SeriesSource {
+    let snapshot: StoreSnapshot
+
+    func series(
+        matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
+    ) throws -> [any SelectedSeries] {
+        snapshot.series(matching: matchers).compactMap { series in
+            guard let descriptor = snapshot.descriptor(of: series) else { return nil }
+            return StoredSeries(snapshot: snapshot, series: series, descriptor: descriptor)
+        }
+    }
+}
+
+private struct StoredSeries: SelectedSeries {
+    let snapshot: StoreSnapshot
+    let series: SeriesRef
+    let descriptor: SeriesDescriptor
+
+    var labels: Labels { descriptor.labels }
+    var unit: String? { descriptor.unit }
+    var last: Sample? { snapshot.lastSample(of: series) }
+
+    func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
+        try snapshot.scan(series, in: range, body)
+    }
+}

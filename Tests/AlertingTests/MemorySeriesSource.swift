@@ -1,0 +1,1 @@
+../PromQLTests/MemorySeriesSource.swift

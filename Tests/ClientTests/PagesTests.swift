@@ -1,0 +1,218 @@
+import Foundation
+import QueryAPI
+import Readings
+import Testing
+
+@testable import quantrac
+
+// The expected pages were read, in both languages, before they were put here.
+@Suite("Pages say in both languages what the daemon reports")
+struct PagesTests {
+    private let clock = SampleReports.clock
+    private let english = SampleReports.english
+    private let vietnamese = SampleReports.vietnamese
+
+    private func status(_ texts: Texts, _ terminal: Terminal = .pipe) -> String {
+        StatusPage(report: SampleReports.status, texts: texts, clock: clock, terminal: terminal).lines()
+            .joined(separator: "\n")
+    }
+
+    @Test func statusInEnglish() {
+        #expect(
+            status(english) == """
+                Quantrac 0.1.0 · DEGRADED · up 3 h 12 min
+
+                Broker    127.0.0.1:1883 not reached, waiting to try again, since 13:58, 2 connects so far
+                          last error: connection refused
+                Store     ██████████░░░░░░░░░░░░░░ 41 % full; then the oldest gives way
+                          210 MiB reserved of a budget of 512 MiB, in /var/lib/quantrac
+                          12 series, 1 234 567 readings, from 2026-11-01 10:00 to 2026-11-23 14:03
+                Intake    12.3 messages/s, 45.0 readings/s over the last minute
+                          since the start 456 789 messages, 1 234 567 readings, 3 duplicates
+                Refused   12 × not valid JSON (not_json)
+                          3 × new_reason
+                          e.g. garage/x\u{FFFD}[31m — ends too early (2 min ago)
+                Alerts    1 firing, 0 pending; 3 rules
+                Problems  broker_unreachable: 127.0.0.1:1883: connection refused
+                            → check mqtt.host and mqtt.port in /etc/quantrac/quantrac.yaml, and that the broker runs: \
+                systemctl status mosquitto
+                """)
+    }
+
+    @Test func statusInVietnamese() {
+        #expect(
+            status(vietnamese) == """
+                Quantrac 0.1.0 · CÓ SỰ CỐ · đã chạy 3 giờ 12 phút
+
+                Broker       chưa tới được 127.0.0.1:1883, đang chờ thử lại, từ 13:58, đã kết nối 2 lần
+                             lỗi gần nhất: connection refused
+                Kho dữ liệu  ██████████░░░░░░░░░░░░░░ đầy 41 %; khi đầy, dữ liệu cũ nhất nhường chỗ
+                             đã dành 210 MiB trên hạn mức 512 MiB, tại /var/lib/quantrac
+                             12 chuỗi, 1 234 567 số đo, từ 2026-11-01 10:00 đến 2026-11-23 14:03
+                Tiếp nhận    12.3 tin/giây, 45.0 số đo/giây trong phút vừa qua
+                             từ lúc khởi động: 456 789 tin, 1 234 567 số đo, 3 bản trùng
+                Từ chối      12 × không phải JSON hợp lệ (not_json)
+                             3 × new_reason
+                             ví dụ garage/x\u{FFFD}[31m — ends too early (2 phút trước)
+                Cảnh báo     1 đang báo động, 0 đang chờ; 3 quy tắc
+                Sự cố        broker_unreachable: 127.0.0.1:1883: connection refused
+                               → kiểm tra mqtt.host và mqtt.port trong /etc/quantrac/quantrac.yaml, và broker có đang \
+                chạy không: systemctl status mosquitto
+                """)
+    }
+
+    @Test func aTerminalWithoutUTF8GetsAnASCIIBarAndAPipeNoColours() {
+        let plain = Terminal(isTTY: true, width: 80, height: 24, isUTF8: false, hasColours: false)
+        #expect(status(english, plain).contains("##########.............. 41 % full"))
+        #expect(!status(english).contains("\u{1B}"))
+        let coloured = Terminal(isTTY: true, width: 80, height: 24, isUTF8: true, hasColours: true)
+        #expect(status(english, coloured).hasPrefix("Quantrac 0.1.0 · \u{1B}[1;31mDEGRADED\u{1B}[0m"))
+        #expect(PlainText.asciiMarks("Quantrac · 5 °C – µg/m³ → Ω × phòng") == "Quantrac | 5 C - ug/m3 -> Ohm x phòng")
+    }
+
+    @Test func hostileFiguresDoNotTrap() {
+        var report = SampleReports.status
+        report.store.diskBudgetBytes = 0
+        report.store.diskUsedBytes = .max
+        report.store.poolUsedFraction = .nan
+        report.store.seriesCount = -1
+        report.uptimeSeconds = -.infinity
+        report.intake.messagesPerSecond = .infinity
+        report.broker.since = "never"
+        let text = StatusPage(report: report, texts: english, clock: clock, terminal: .pipe).lines().joined()
+        #expect(text.contains("16777216 TiB reserved of a budget of 0 B"))
+        #expect(StatusCSV.lines(report).contains("intake.refused.not_json,12"))
+    }
+
+    @Test func devices() {
+        let page = DevicesPage(devices: SampleReports.devices, texts: english, clock: clock)
+        #expect(
+            page.devicesTable().lines() == [
+                "device               name     room  convention   last seen         battery  signal  metrics",
+                "zigbee2mqtt/tủ đông  Tủ đông  Bếp   zigbee2mqtt  12 s ago              9 %      87  battery, temperature",
+                "plug                                tasmota      offline, 2 d ago                   energy_power",
+            ])
+        #expect(
+            page.devicesCSV() == [
+                "household,device,convention,name,room,model,manufacturer,available,last_seen,battery,battery_unit,"
+                    + "signal,signal_unit,metrics",
+                "home,zigbee2mqtt/tủ đông,zigbee2mqtt,Tủ đông,Bếp,TS0201,Tuya,true,2026-11-23T07:03:08.000Z,9,%,87,,"
+                    + "battery temperature",
+                "home,plug,tasmota,,,,,false,2026-11-20T23:30:00.000Z,,,,,energy_power",
+            ])
+    }
+
+    @Test func latest() {
+        let page = DevicesPage(devices: SampleReports.devices, texts: vietnamese, clock: clock)
+        #expect(
+            page.latestTable().lines() == [
+                "thiết bị  đại lượng                    giá trị  đơn vị  cách đây",
+                "Tủ đông   battery                            9  %          1 giờ",
+                "Tủ đông   temperature                    -18.4  °C       12 giây",
+                "plug      energy_power{phase=\"a\\\"b\"}  1234.568  W         2 ngày",
+            ])
+        #expect(
+            page.latestCSV() == [
+                "household,device,metric,labels,value,unit,time",
+                "home,zigbee2mqtt/tủ đông,battery,,9,%,2026-11-23T06:03:20.000Z",
+                "home,zigbee2mqtt/tủ đông,temperature,,-18.399999618530273,Cel,2026-11-23T07:03:08.000Z",
+                "home,plug,energy_power,\"{phase=\"\"a\\\"\"b\"\"}\",1234.5678,W,2026-11-20T23:30:00.000Z",
+            ])
+    }
+
+    @Test func severalHouseholdsGetAColumn() {
+        var devices = SampleReports.devices
+        devices[1].household = "shop"
+        let page = DevicesPage(devices: devices, texts: english, clock: clock)
+        #expect(page.devicesTable().lines().map { $0.prefix(9) } == ["household", "home     ", "shop     "])
+        #expect(page.latestTable().lines().last?.hasPrefix("shop       plug") == true)
+    }
+
+    @Test func alerts() {
+        let page = AlertsPage(groups: SampleReports.groups, texts: vietnamese, clock: clock)
+        #expect(
+            page.table().lines() == [
+                "trạng thái  cảnh báo     thiết bị  từ lúc         giá trị  tóm tắt",
+                "BÁO ĐỘNG    FreezerWarm  Tủ đông   12:56 (1 giờ)    -11.2  Tủ đông đang ở -11.2 °C",
+            ])
+        #expect(
+            page.brokenRules() == [
+                "không tính được quy tắc BatteryLow: too many samples (/etc/quantrac/rules.d/home.yaml)"
+            ])
+        let english = AlertsPage(groups: SampleReports.groups, texts: english, clock: clock)
+        #expect(
+            english.table().lines()[1]
+                == "FIRING  FreezerWarm  Tủ đông  12:56 (1 h)  -11.2  Tủ đông is at -11.2 °C")
+        #expect(
+            english.csv()[1]
+                == "firing,FreezerWarm,,Tủ đông,2026-11-23T05:56:40.000Z,-11.2,Tủ đông is at -11.2 °C,"
+                + "\"{severity=\"\"critical\"\"}\"")
+    }
+
+    @Test func queryResultsHaveAColumnForEachLabel() throws {
+        let json = """
+            {"resultType":"vector","result":[
+            {"metric":{"__name__":"temperature","device":"freezer","household":"home","room":"bếp"},"value":[1795417400.5,"-18.399999618530273"]},
+            {"metric":{"__name__":"temperature","device":"x"},"value":[1795417400.5,"+Inf"]}]}
+            """
+        let data = try JSONDecoder().decode(QueryData.self, from: Data(json.utf8))
+        let page = QueryPage(data: data, texts: english, clock: clock)
+        #expect(
+            page.table().lines() == [
+                "metric       household  device   room  value",
+                "temperature  home       freezer  bếp   -18.4",
+                "temperature             x               +Inf",
+            ])
+        #expect(page.csv()[1] == "temperature,home,freezer,bếp,2026-11-23T07:03:20.500Z,-18.399999618530273")
+        #expect(
+            try JSONOutput.text(data, pretty: false)
+                == #"{"result":[{"metric":{"__name__":"temperature","device":"freezer","household":"home","room":"bếp"},"value":[1795417400.5,"-18.399999618530273"]},{"metric":{"__name__":"temperature","device":"x"},"value":[1795417400.5,"+Inf"]}],"resultType":"vector"}"#
+        )
+    }
+
+    @Test func scalarsStringsAndRangesToo() throws {
+        func lines(_ json: String) throws -> [String] {
+            let data = try JSONDecoder().decode(QueryData.self, from: Data(json.utf8))
+            return QueryPage(data: data, texts: english, clock: clock).table().lines()
+        }
+        #expect(try lines(#"{"resultType":"scalar","result":[0,"2"]}"#) == ["value", "    2"])
+        #expect(try lines(#"{"resultType":"string","result":[0,"a\u001bb"]}"#) == ["value", "a\u{FFFD}b"])
+        #expect(
+            try lines(
+                #"{"resultType":"matrix","result":[{"metric":{"a":"b"},"values":[[1795417400,"1"],[1795417460,"NaN"]]}]}"#
+            )
+                == ["a  time                 value", "b  2026-11-23 14:03:20      1", "b  2026-11-23 14:04:20    NaN"])
+        #expect(throws: DecodingError.self) {
+            try lines(#"{"resultType":"vector","result":[{"metric":{},"value":[1e300,"1"]}]}"#)
+        }
+        #expect(throws: DecodingError.self) { try lines(#"{"resultType":"tensor","result":[]}"#) }
+    }
+
+    @Test func historyAsATable() throws {
+        let steps = try HistorySteps(
+            from: clock.now.advanced(byMilliseconds: -7_200_000), to: clock.now, points: 80, step: 3_600_000,
+            clock: clock)
+        let points = [
+            HistoryPoint(time: steps.start, last: 20.5, least: 20, greatest: 21, mean: 20.4, count: 4),
+            HistoryPoint(time: clock.now, last: 22, least: 21, greatest: 22, mean: 21.5, count: 4),
+        ]
+        var page = HistoryPage(
+            household: "home", device: "freezer", deviceName: "Tủ đông", metric: "temperature",
+            series: [.init(labels: [:], unit: "Cel", points: points)], steps: steps, texts: vietnamese, clock: clock)
+        #expect(
+            page.table().lines() == [
+                "thời điểm         giá trị [°C]", "2026-11-23 12:00          20.5", "2026-11-23 14:03            22",
+            ])
+        #expect(
+            page.csv() == [
+                "time,household,device,metric,labels,value,unit",
+                "2026-11-23T05:00:00.000Z,home,freezer,temperature,,20.5,Cel",
+                "2026-11-23T07:03:20.000Z,home,freezer,temperature,,22,Cel",
+            ])
+        page.series.append(.init(labels: ["probe": "2"], unit: "K", points: Array(points.prefix(1))))
+        #expect(page.table().lines().last == "temperature{probe=\"2\"}  2026-11-23 12:00   20.5 K")
+        #expect(page.reports().map(\.points.count) == [2, 1])
+        let terminal = Terminal(isTTY: true, width: 60, height: 30, isUTF8: true, hasColours: false)
+        #expect(page.charts(terminal).filter { $0.hasPrefix("Tủ đông · temperature") }.count == 2)
+    }
+}

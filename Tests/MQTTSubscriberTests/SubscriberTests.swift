@@ -1,0 +1,155 @@
+import MQTTSubscriber
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("The subscriber, on a real mosquitto")
+struct SubscriberTests {
+    private func options(_ broker: MosquittoBroker, topics: [String] = ["#"]) -> SubscriberOptions {
+        SubscriberOptions(host: "127.0.0.1", port: broker.port, clientID: "quantracd-test", topics: topics)
+    }
+
+    @Test func messagesArriveWithTopicPayloadAndFlags() async throws {
+        let broker = try await MosquittoBroker()
+        try await broker.publish("stored", to: "a/b", retain: true)
+        let subscriber = try RunningSubscriber(options(broker))
+        #expect(try await subscriber.waitForConnection())
+        #expect(subscriber.link.status.state == .connected(protocolVersion: "5"))
+        #expect(try await eventually { subscriber.sink.committed.count == 1 })
+        try await broker.publish("21.5", to: "phòng khách/temperature")
+        try await broker.publish("", to: "empty", qos: 0)
+        #expect(try await eventually { subscriber.sink.committed.count == 3 })
+        let received = subscriber.sink.committed
+        #expect(received.map(\.topic) == ["a/b", "phòng khách/temperature", "empty"])
+        #expect(received.map(\.payload) == ["stored", "21.5", ""])
+        #expect(received.map(\.retained) == [true, false, false])
+        #expect(received[1].packetID > 0)
+        #expect(received[2].packetID == 0)
+        #expect(try await subscriber.stop())
+        #expect(subscriber.link.status.state == .stopped)
+    }
+
+    @Test func whatCouldNotBeMadeDurableIsNotAcknowledgedAndComesAgain() async throws {
+        let broker = try await MosquittoBroker()
+        let sink = RecordingSink()
+        let subscriber = try RunningSubscriber(options(broker), sink: sink)
+        #expect(try await subscriber.waitForConnection())
+        sink.contents.withLock { $0.failsCommits = true }
+        for number in 1...5 { try await broker.publish("\(number)", to: "n") }
+        #expect(try await eventually { sink.contents.withLock { $0.failures > 0 } })
+        #expect(subscriber.link.status.lastError?.description.contains("not acknowledged") == true)
+        #expect(sink.committed.isEmpty)
+        sink.contents.withLock { $0.failsCommits = false }
+        #expect(try await eventually { sink.committed.count >= 5 })
+        #expect(sink.committed.map(\.payload) == ["1", "2", "3", "4", "5"])
+        // At least the first was sent before, and its DUP flag was seen.
+        #expect(sink.committed.first?.isRedelivery == true)
+        #expect(sink.contents.withLock { $0.sessions }.last == true)
+        #expect(try await subscriber.stop())
+        // Nothing comes a third time.
+        let second = try RunningSubscriber(options(broker))
+        #expect(try await second.waitForConnection())
+        try await broker.publish("end", to: "n")
+        #expect(try await eventually { second.sink.committed.last?.payload == "end" })
+        #expect(second.sink.committed.count == 1)
+        #expect(try await second.stop())
+    }
+
+    @Test func theBrokerKeepsWhatComesWhileWeAreAway() async throws {
+        let broker = try await MosquittoBroker()
+        let first = try RunningSubscriber(options(broker))
+        #expect(try await first.waitForConnection())
+        #expect(try await first.stop())
+        for number in 1...20 { try await broker.publish("\(number)", to: "n") }
+        let second = try RunningSubscriber(options(broker))
+        #expect(try await eventually { second.sink.committed.count == 20 })
+        #expect(second.sink.committed.map(\.payload) == (1...20).map(String.init))
+        #expect(try await second.stop())
+    }
+
+    @Test func anAbsentBrokerIsAStateAndItsReturnIsNoticed() async throws {
+        let broker = try await MosquittoBroker()
+        try await broker.stop()
+        let subscriber = try RunningSubscriber(options(broker))
+        #expect(try await eventually { subscriber.link.status.state == .waiting })
+        #expect(subscriber.link.status.lastError?.description.contains("onnect") == true)
+        try await broker.start()
+        #expect(try await subscriber.waitForConnection())
+        #expect(subscriber.link.status.lastError == nil)
+        try await broker.stop()
+        #expect(try await eventually { subscriber.link.status.state == .waiting })
+        try await broker.start()
+        #expect(try await subscriber.waitForConnection())
+        #expect(subscriber.link.status.connects == 2)
+        try await broker.publish("1", to: "n")
+        #expect(try await eventually { subscriber.sink.committed.count == 1 })
+        #expect(try await subscriber.stop())
+    }
+
+    @Test func stoppingWhileTheBrokerIsAwayIsPrompt() async throws {
+        let broker = try await MosquittoBroker()
+        try await broker.stop()
+        let subscriber = try RunningSubscriber(options(broker))
+        #expect(try await eventually { subscriber.link.status.state == .waiting })
+        #expect(try await subscriber.stop())
+    }
+
+    @Test func publicationsReachTheBrokerButNotOurselves() async throws {
+        let broker = try await MosquittoBroker()
+        let publisher = try RunningSubscriber(options(broker))
+        // Asked for before there is a connection; of two retained ones on a topic the newer counts.
+        publisher.link.publish(topic: "quantrac/alerts/x", payload: Array("old".utf8), retain: true)
+        publisher.link.publish(topic: "quantrac/alerts/x", payload: Array("new".utf8), retain: true)
+        #expect(try await publisher.waitForConnection())
+        var other = options(broker)
+        other.clientID = "other"
+        let listener = try RunningSubscriber(other)
+        #expect(try await eventually { listener.sink.committed.map(\.payload).contains("new") })
+        #expect(!listener.sink.committed.map(\.payload).contains("old"))
+        try await broker.publish("end", to: "n")
+        #expect(try await eventually { publisher.sink.committed.last?.payload == "end" })
+        #expect(publisher.sink.committed.count == 1)
+        #expect(try await publisher.stop())
+        #expect(try await listener.stop())
+    }
+
+    @Test func aWindowGathersMessagesIntoFewerCommits() async throws {
+        let broker = try await MosquittoBroker()
+        var options = options(broker)
+        options.syncWindow = .milliseconds(700)
+        let subscriber = try RunningSubscriber(options)
+        #expect(try await subscriber.waitForConnection())
+        for number in 1...10 { try await broker.publish("\(number)", to: "n", qos: 1) }
+        #expect(try await eventually { subscriber.sink.committed.count == 10 })
+        #expect(subscriber.sink.contents.withLock { $0.commits } < 10)
+        #expect(try await subscriber.stop())
+    }
+
+    @Test func aSecondClientWithOurNameIsNamedAsTheCause() async throws {
+        let broker = try await MosquittoBroker()
+        let first = try RunningSubscriber(options(broker))
+        #expect(try await first.waitForConnection())
+        let second = try RunningSubscriber(options(broker))
+        #expect(try await second.waitForConnection())
+        func named() -> Bool {
+            [first, second].contains { subscriber in
+                subscriber.link.status.lastError?.description.contains("mqtt.clientId") == true
+            }
+        }
+        #expect(try await eventually(timeout: .seconds(30)) { named() })
+        #expect(try await first.stop())
+        #expect(try await second.stop())
+    }
+
+    @Test func aBrokerThatRefusesIsNotAskedInATightLoop() async throws {
+        let broker = try await MosquittoBroker(settings: ["password_file /dev/null"])
+        var options = options(broker)
+        options.username = "nobody"
+        options.password = "wrong"
+        let subscriber = try RunningSubscriber(options)
+        #expect(try await eventually { subscriber.link.status.state == .waiting })
+        #expect(subscriber.link.status.lastError?.description.contains("refused") == true)
+        #expect(subscriber.link.status.connects == 0)
+        #expect(try await subscriber.stop())
+    }
+}

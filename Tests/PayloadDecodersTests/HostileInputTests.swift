@@ -1,0 +1,159 @@
+import Readings
+import TestSupport
+import Testing
+
+@testable import PayloadDecoders
+
+@Suite("No message crashes the decoders, and what they say stays within its limits")
+struct HostileInputTests {
+    private static let topics = [
+        "tele/x/SENSOR", "tele/x/STATE", "stat/x/STATUS8", "tele/x/RESULT", "tele/x/LWT", "stat/x/POWER",
+        "tasmota/discovery/AA/config", "zigbee2mqtt/a", "zigbee2mqtt/a/voltage", "zigbee2mqtt/bridge/devices",
+        "zigbee2mqtt/bridge/state", "zigbee2mqtt/a/availability", "z/bridge/info", "den/sensor/t/state", "den/status",
+        "homeassistant/sensor/n/o/config", "homeassistant/device/d/config", "a/b", "v1/gateway/telemetry",
+        "v1/devices/me/telemetry", "$aws/things/t/shadow/update", "devices/d/messages/events/", "tuya/d/dps/state",
+        "tuya/d/dps/1/state",
+    ]
+
+    private static let payloads = [
+        #"{"Time":"2026-11-23T07:59:58","ENERGY":{"Total":1.5,"Power":[1,2,3],"Period":5},"TempUnit":"F","PressureUnit":"mmHg"}"#,
+        #"{"StatusSNS":{"Time":"2026-11-23T07:59:58","DS18B20-1":{"Id":"00AB","Temperature":12.3}}}"#,
+        #"{"ZbReceived":{"0x3B4C":{"Device":"0x3B4C","Name":"S","Temperature":23.61}},"LwReceived":{"A":{"B":1}}}"#,
+        #"{"dn":"T","md":"M","t":"x","ft":"%topic%/%prefix%/","tp":["a","b","c"],"onln":"y","ofln":"n","mac":"AA"}"#,
+        #"[{"friendly_name":"a","definition":{"model":"M","exposes":[{"property":"voltage","unit":"mV","features":[{"property":"x","unit":"W"}]}]}}]"#,
+        #"{"state":"online"}"#, "online", "21.5", "-1e-7", "ON", "nan", "{}", "[]", "null", "\"7\"",
+        #"{"stat_t":"~/sensor/t/state","~":"den","unit_of_meas":"V","val_tpl":"{{ value_json['a'].b[0] }}","dev":{"ids":["i"],"cns":[["mac","m"]],"name":"N","sa":"R"}}"#,
+        #"{"dev":{"ids":"d"},"cmps":{"a":{"p":"sensor","stat_t":"zigbee2mqtt/a","unit_of_meas":"V"},"b":{"p":"x"}}}"#,
+        #"{"voltage":3005,"last_seen":1795420799999,"update":{"state":"idle"},"color":{"x":0.1},"a":[1,[2,{"b":3}]]}"#,
+        #"[{"ts":1795420800000,"values":{"t":1}},{"ts":1795420801000,"values":{"t":2}}]"#,
+        #"{"Kho \u0041 \ud83c\udf6d":[{"ts":1795420800000,"values":{"t":1}}]}"#,
+        #"{"state":{"reported":{"t":1},"desired":{"t":2}},"timestamp":1795420800}"#,
+        #"{"nhiệt độ":28.5,"@timestamp":"2026-11-23 15:00:00.123456789+0700","độ ẩm":"60"}"#,
+    ]
+
+    private static let pieces: [[UInt8]] = [
+        Array("{".utf8), Array("}".utf8), Array("[".utf8), Array("]".utf8), Array("\"".utf8), Array(":".utf8),
+        Array(",".utf8), Array("\\u".utf8), Array("\\ud800".utf8), Array("1e400".utf8), Array("-0".utf8),
+        Array("null".utf8),
+        Array("{\"a\":1}".utf8), Array("[[[[[[[[".utf8), [0xFF], [0xC3], [0xE2, 0x80, 0xAE], [0x00], [0x1B],
+        Array("9223372036854775808".utf8), Array("1e19".utf8), Array("0.00000000000000000001".utf8),
+        Array("ZbReceived".utf8),
+        Array("values".utf8), Array("ts".utf8), Array("\u{301}".utf8), Array("/".utf8), Array("~".utf8),
+        Array("%topic%".utf8),
+    ]
+
+    private static let topicPieces = [
+        "/", "//", "set", "bridge", "state", "devices", "tele", "SENSOR", "config", "homeassistant", "zigbee2mqtt",
+        "\u{301}",
+        "\u{202E}", "\u{0}", "$aws", "$", "+", "#", "đ", "🌡️", "sensor", "POWER", "status", "e\u{301}", " ",
+    ]
+
+    private static func mutate(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
+        var bytes = bytes
+        for _ in 0..<Int.random(in: 0...4, using: &random) {
+            let at = Int.random(in: 0...bytes.count, using: &random)
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0 where at < bytes.count: bytes[at] = UInt8.random(in: 0...255, using: &random)
+            case 1 where at < bytes.count: bytes[at] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            case 2: bytes.removeSubrange(at..<min(bytes.count, at + Int.random(in: 1...8, using: &random)))
+            case 3: bytes.removeSubrange(at...)
+            case 4:
+                let from = Int.random(in: 0...bytes.count, using: &random)
+                bytes.insert(contentsOf: bytes[min(from, at)..<max(from, at)], at: at)
+            default: bytes.insert(contentsOf: pieces.randomElement(using: &random) ?? [], at: at)
+            }
+        }
+        return bytes
+    }
+
+    private static func mutate(_ topic: String, _ random: inout SeededGenerator) -> String {
+        guard Int.random(in: 0..<4, using: &random) == 0 else { return topic }
+        var levels = topic.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        for _ in 0..<Int.random(in: 1...3, using: &random) {
+            let piece = topicPieces.randomElement(using: &random) ?? ""
+            let at = Int.random(in: 0...levels.count, using: &random)
+            switch Int.random(in: 0..<3, using: &random) {
+            case 0: levels.insert(piece, at: at)
+            case 1 where at < levels.count: levels[at] += piece
+            default: if at < levels.count { levels.remove(at: at) }
+            }
+        }
+        return levels.joined(separator: "/")
+    }
+
+    @Test(arguments: [0x5EED_0001, 0x5EED_0002, 0x5EED_0003] as [UInt64])
+    func mutatedMessagesAreAnsweredWithinTheLimits(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var registry = DecoderRegistry(zone: .utc)
+        var decoded = DecodedMessage()
+        for round in 0..<100_000 {
+            let topic = Self.mutate(Self.topics.randomElement(using: &random) ?? "", &random)
+            let payload = Self.mutate(Self.payloads.randomElement(using: &random).map { Array($0.utf8) } ?? [], &random)
+            let retained = Bool.random(using: &random)
+            payload.withUnsafeBytes { bytes in
+                registry.decode(
+                    Message(topic: topic, payload: bytes, retained: retained, receivedAt: Household.now), into: &decoded
+                )
+            }
+            let fault = Self.fault(in: decoded, retained: retained)
+            #expect(fault == nil, "seed \(seed) round \(round) topic \(topic.debugDescription): \(fault ?? "")")
+            if fault != nil { return }
+        }
+    }
+
+    /// What an answer may never be, whatever the message was.
+    private static func fault(in decoded: DecodedMessage, retained: Bool) -> String? {
+        if decoded.refusal != nil, !decoded.readings.isEmpty { return "refused, and readings" }
+        if decoded.readings.count > DecoderLimits.readingsPerMessage { return "too many readings" }
+        let latest = Household.now.advanced(byMilliseconds: 86_400_000)
+        for reading in decoded.readings {
+            if !reading.value.isFinite { return "not finite: \(reading)" }
+            if reading.value == 0, reading.value.sign == .minus { return "minus zero: \(reading)" }
+            if let fault = SafeName.fault(in: reading.device) { return "device: \(fault)" }
+            if let fault = SafeName.fault(in: reading.metric) { return "metric: \(fault)" }
+            if let unit = reading.unit, unit.isEmpty || unit.utf8.count > DecoderLimits.unitBytes {
+                return "unit: \(reading)"
+            }
+            if reading.time > latest || reading.time.milliseconds < 946_684_800_000 { return "time: \(reading)" }
+            if retained, !reading.timeIsDevices { return "retained, without a time of its own: \(reading)" }
+            let isName = reading.metric.unicodeScalars.allSatisfy {
+                $0 == "_" || $0.properties.isAlphabetic || $0.properties.generalCategory == .decimalNumber
+            }
+            if !isName { return "no metric name: \(reading)" }
+        }
+        for state in decoded.states {
+            for text in [state.device, state.name, state.model, state.manufacturer, state.room].compactMap(\.self) {
+                if let fault = SafeName.fault(in: text) { return "state: \(fault) in \(state)" }
+            }
+        }
+        return nil
+    }
+
+    /// Work that grows with the square of a message would show as seconds here, not as a failure; the limits that
+    /// prevent it do show.
+    @Test func messagesMadeToBeSlowAreAnswered() {
+        var household = Household()
+        let keys = (0..<4000).map { "\"k\($0)\":{\"x\":1}" }.joined(separator: ",")
+        #expect(household.send("tele/x/SENSOR", "{\"ZbReceived\":{\(keys)}}").refusal?.reason == .tooManyReadings)
+        #expect(household.send("v1/gateway/telemetry", "{\(keys)}").refusal?.reason == .tooManyReadings)
+        #expect(household.send("homeassistant/device/x/config", "{\(keys)}").refusal?.reason == .notJSON)
+        let digits = String(repeating: "9", count: 60_000)
+        #expect(household.send("a", "{\"x\":\(digits)}").readings.isEmpty)
+        #expect(household.send("a", "{\"x\":0.\(digits)}").readings.map(\.value) == [1])
+        let escaped = (0..<2000).map { "\"\\u0061\($0)\":[]" }.joined(separator: ",")
+        #expect(household.send("a", "{\(escaped)}").refusal == nil)
+    }
+
+    @Test func bytesWithoutAnySenseAreAnswered() {
+        var random = SeededGenerator(seed: 0x0B17_E5)
+        var household = Household()
+        for _ in 0..<20_000 {
+            let bytes = (0..<Int.random(in: 0..<64, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
+            let topic = Self.topics.randomElement(using: &random) ?? ""
+            let fault = Self.fault(in: household.send(topic, bytes: bytes), retained: false)
+            #expect(fault == nil, "\(topic) \(bytes): \(fault ?? "")")
+        }
+    }
+}

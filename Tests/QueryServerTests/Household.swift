@@ -1,0 +1,158 @@
+import PromQL
+import QueryAPI
+import QueryServer
+import Readings
+import Synchronization
+
+/// A backend whose every reading the test has put there itself.
+final class Household: QueryBackend {
+    /// One series with all its samples in memory, handed out in runs of a few.
+    struct Series: SelectedSeries {
+        var labels: Labels
+        var unit: String?
+        var samples: [Sample]
+        var last: Sample? { samples.last }
+
+        func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
+            var position = firstIndex(from: range.lowerBound)
+            while position < samples.count, samples[position].time <= range.upperBound {
+                let run = Array(samples[position...].prefix(100).prefix { $0.time <= range.upperBound })
+                guard try body(run.span) else { return }
+                position += run.count
+            }
+        }
+
+        /// Where the samples at or after `time` begin.
+        private func firstIndex(from time: Timestamp) -> Int {
+            var low = 0
+            var high = samples.count
+            while low < high {
+                let middle = (low + high) / 2
+                if samples[middle].time < time { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+    }
+
+    struct Snapshot: SeriesSource {
+        var all: [Series]
+        /// What reading costs in a test of waiting; nil: nothing.
+        var delay: (@Sendable () throws -> Void)?
+
+        func series(
+            matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
+        ) throws -> [any SelectedSeries] {
+            try delay?()
+            return all.filter { series in
+                matchers.allSatisfy { $0.matches(series.labels) }
+                    && series.samples.first.map { $0.time <= range.upperBound } == true
+                    && series.samples.last.map { $0.time >= range.lowerBound } == true
+            }
+        }
+    }
+
+    let stored: [Series]
+    let ready: Bool
+    let groups: [RuleGroupReport]
+    let delay: (@Sendable () throws -> Void)?
+    private let listeners = Mutex<[Int: AsyncStream<LiveReading>.Continuation]>([:])
+    private let lastListener = Atomic<Int>(0)
+
+    init(
+        _ stored: [Series] = [], ready: Bool = true, groups: [RuleGroupReport] = [],
+        delay: (@Sendable () throws -> Void)? = nil
+    ) {
+        self.stored = stored.sorted { $0.labels.sorted.lexicographicallyPrecedes($1.labels.sorted) }
+        self.ready = ready
+        self.groups = groups
+        self.delay = delay
+    }
+
+    var isReady: Bool { ready }
+
+    func source() -> any SeriesSource { Snapshot(all: stored, delay: delay) }
+
+    func devices() throws -> [DeviceReport] {
+        Dictionary(grouping: stored) { $0.labels.device }.sorted { $0.key < $1.key }.map { device, series in
+            DeviceReport(
+                household: "home", device: device, convention: "generic", name: nil, room: "Kitchen", model: nil,
+                manufacturer: nil, available: true, lastSeen: series.compactMap(\.last?.time).max()?.rfc3339,
+                battery: nil, signal: nil,
+                metrics: series.compactMap { one in
+                    one.last.map {
+                        MetricReport(
+                            metric: one.labels.metric, labels: [:], unit: one.unit, value: $0.value,
+                            time: $0.time.rfc3339)
+                    }
+                })
+        }
+    }
+
+    func status() -> StatusReport {
+        StatusReport(
+            version: "0.1.0", healthy: true, problems: [], uptimeSeconds: 12,
+            broker: .init(
+                address: "127.0.0.1:1883", state: "connected", protocolVersion: "5", since: "2026-11-23T08:00:00.000Z",
+                lastError: nil, connects: 1),
+            store: .init(
+                directory: "/var/lib/quantrac", diskBudgetBytes: 536_870_912, diskUsedBytes: 12_582_912,
+                poolUsedFraction: 0.02, memoryBudgetBytes: 67_108_864, seriesCount: stored.count,
+                sampleCount: UInt64(stored.map(\.samples.count).reduce(0, +)), oldest: nil, newest: nil,
+                damagedCount: 0, writeError: nil),
+            intake: .init(
+                messages: 10, readings: 20, duplicates: 0, messagesPerSecond: 1, readingsPerSecond: 2, refused: [:],
+                refusedSamples: []),
+            alerts: .init(
+                rules: groups.flatMap(\.rules).count,
+                firing: groups.flatMap(\.rules).flatMap(\.alerts).filter { $0.state == "firing" }.count, pending: 0))
+    }
+
+    func ruleGroups() -> [RuleGroupReport] { groups }
+
+    func live(matching selectors: [[LabelMatcher]]) -> AsyncStream<LiveReading> {
+        let id = lastListener.wrappingAdd(1, ordering: .relaxed).newValue
+        return AsyncStream { continuation in
+            listeners.withLock { $0[id] = continuation }
+            continuation.onTermination = { [weak self] _ in
+                _ = self?.listeners.withLock { $0.removeValue(forKey: id) }
+            }
+        }
+    }
+
+    var listenerCount: Int { listeners.withLock { $0.count } }
+
+    /// Tells all listeners of a reading, as the daemon does when it has become durable.
+    func tell(_ reading: LiveReading) {
+        for continuation in listeners.withLock({ Array($0.values) }) { continuation.yield(reading) }
+    }
+
+    func metrics() -> [MetricFamily] {
+        [
+            MetricFamily(
+                "quantrac_refused_total", .counter, help: "What was refused,\nby \\ reason.",
+                values: [.init(3, labels: [Label("reason", "bad \"json\"\n")]), .init(0.5)]),
+            MetricFamily("quantrac_up", .gauge, help: "Always 1.", values: [.init(1)]),
+        ]
+    }
+}
+
+extension Household {
+    /// 2023-11-14T22:13:20Z, where the hand-checked expectations begin.
+    static let start = Timestamp(milliseconds: 1_700_000_000_000)
+
+    /// A freezer with a reading each minute: −20, −19, … from `start`, and a plug with odd numbers.
+    static var kitchen: Household {
+        Household([
+            Series(
+                labels: ["__name__": "temperature", "household": "home", "device": "freezer"], unit: "Cel",
+                samples: (0..<5).map {
+                    Sample(time: start.advanced(byMilliseconds: Int64($0) * 60_000), value: Double($0) - 20)
+                }),
+            Series(
+                labels: ["__name__": "power", "household": "home", "device": "plug", "phase": "1"], unit: "W",
+                samples: [.nan, .infinity, -.infinity, -0.0, 1e21, 1e-7, 0.1].enumerated().map {
+                    Sample(time: start.advanced(byMilliseconds: Int64($0.offset) * 1000 + 250), value: $0.element)
+                }),
+        ])
+    }
+}

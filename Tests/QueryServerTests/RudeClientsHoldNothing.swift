@@ -1,0 +1,117 @@
+import Foundation
+import Readings
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import QueryServer
+
+@Suite struct RudeClientsHoldNothing {
+    /// Three hundred thousand samples: about eight megabytes as JSON, more than the sockets' buffers hold.
+    static let long = Household([
+        .init(
+            labels: ["__name__": "level"], unit: nil,
+            samples: (0..<300_000).map { Sample(time: .init(milliseconds: Int64($0) * 1000), value: Double($0) / 7) })
+    ])
+
+    @Test func anExportThatNobodyReadsIsCut() async throws {
+        var limits = QueryServer.Limits()
+        limits.stallTimeout = .milliseconds(200)
+        try await RunningServer.with(RudeClientsHoldNothing.long, limits: limits) { server in
+            let connection = try Connection(port: server.port, receiveBuffer: 4096)
+            try connection.send(
+                "GET /api/v1/export?match[]=level HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            // Once it is cut, what is left in the buffers can be read, and the end of the body is missing.
+            try await Task.sleep(for: .seconds(2))
+            let end = try await connection.readToEnd(keeping: 50)
+            #expect(!end.hasSuffix("\r\n0\r\n\r\n"))
+        }
+    }
+
+    @Test func anExportThatIsReadIsWhole() async throws {
+        var limits = QueryServer.Limits()
+        limits.stallTimeout = .seconds(5)
+        try await RunningServer.with(RudeClientsHoldNothing.long, limits: limits) { server in
+            let body = try await server.get("/api/v1/export?match[]=level").body
+            let commas = body.utf8.lazy.filter { $0 == UInt8(ascii: ",") }.count
+            let lines = body.utf8.lazy.filter { $0 == UInt8(ascii: "\n") }.count
+            // In each line: one comma fewer than values, the same for times, and two between its members.
+            #expect(commas == 2 * (300_000 - lines) + 2 * lines)
+        }
+    }
+
+    @Test func aRequestThatNeverEndsIsCut() async throws {
+        var limits = QueryServer.Limits()
+        limits.idleTimeout = .milliseconds(200)
+        try await RunningServer.with(.kitchen, limits: limits) { server in
+            let connection = try Connection(port: server.port)
+            try connection.send("GET /-/healthy HTTP/1.1\r\nHost: local")
+            let answer = try await connection.readToEnd(keeping: 100)
+            #expect(answer.isEmpty)
+        }
+    }
+
+    @Test func garbageIsAnsweredWith400() async throws {
+        try await RunningServer.with(.kitchen) { server in
+            for bytes in ["\u{1}\u{2}\r\n\r\n", "GET / HTTP/9.9.9\r\n\r\n", "GET /\u{0} HTTP/1.1\r\n\r\n"] {
+                let connection = try Connection(port: server.port)
+                try connection.send(bytes)
+                let answer = try await connection.read(until: "\r\n\r\n")
+                #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 400"), "\(answer)")
+            }
+            let ready = try await server.get("/-/ready")
+            #expect(ready.status == 200)
+        }
+    }
+
+    @Test func onlySoManyQueriesRunAndWait() async throws {
+        let lane = BlockingLane(concurrent: 2, waiting: 1)
+        let gate = Gate()
+        let outcomes = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<10 {
+                group.addTask {
+                    do {
+                        try await lane.run { gate.pass() }
+                        return true
+                    } catch {
+                        #expect((error as? APIError)?.kind == .timeout)
+                        return false
+                    }
+                }
+            }
+            var outcomes: [Bool] = []
+            // Seven are refused at once; the three others end only when they may.
+            for _ in 0..<7 { if let outcome = await group.next() { outcomes.append(outcome) } }
+            gate.open()
+            for await outcome in group { outcomes.append(outcome) }
+            return outcomes
+        }
+        #expect(outcomes == Array(repeating: false, count: 7) + Array(repeating: true, count: 3))
+        #expect(gate.most == 2)
+        // All places are free again.
+        #expect(try await lane.run { 1 } == 1)
+    }
+}
+
+/// Holds threads until it is opened, and counts how many it held at once.
+private final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var inside = 0
+        var most = 0
+    }
+    private let state = Mutex(State())
+
+    var most: Int { state.withLock { $0.most } }
+
+    func open() { state.withLock { $0.isOpen = true } }
+
+    func pass() {
+        state.withLock { state in
+            state.inside += 1
+            state.most = max(state.most, state.inside)
+        }
+        while !state.withLock({ $0.isOpen }) { usleep(1000) }
+        state.withLock { $0.inside -= 1 }
+    }
+}
