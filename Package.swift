@@ -59,7 +59,6 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             exclude: ["README.md"],
-            exclude: ["README.md"],
             resources: [.embedInCode("Page")],
             swiftSettings: settings),
 

@@ -16,6 +16,8 @@ struct DiskState {
     var failure: (calls: Range<Int>, code: Int32)?
     var writesFail: Int32?
     var mostUsed: UInt64 = 0
+    /// What power cuts at the calls so far would have left; nil if nobody asked.
+    var images: [DiskState]?
 
     init(seed: UInt64, capacity: UInt64) {
         random = SplitMix64(seed: seed)
@@ -29,6 +31,14 @@ struct DiskState {
     ) throws(DiskFault) -> R {
         guard !isDown, life == self.life else { throw DiskFault(code: EIO) }
         defer { calls += 1 }
+        if images != nil {
+            var image = self
+            image.images = nil
+            image.isDown = true
+            image.random = SplitMix64(seed: random.next() &+ UInt64(calls))
+            _ = try? body(&image, .powerCut)
+            images?.append(image)
+        }
         if calls == powerCut {
             isDown = true
             _ = try body(&self, .powerCut)

@@ -20,6 +20,30 @@ public final class SimulatedDisk: Sendable {
         state = Mutex(DiskState(seed: seed, capacity: capacity))
     }
 
+    private init(image: DiskState) {
+        state = Mutex(image)
+    }
+
+    /// From now on keeps, at every call, the disk that a power cut during that call would leave.
+    ///
+    /// One run thus gives as many crashes as it makes calls.
+    public func recordPowerCuts() {
+        state.withLock { $0.images = [] }
+    }
+
+    /// The disks kept since the last time, each switched on again, with the number of the call.
+    public func takePowerCuts() -> [(call: Int, disk: SimulatedDisk)] {
+        let images = state.withLock { state in
+            defer { if state.images != nil { state.images = [] } }
+            return state.images ?? []
+        }
+        return images.map { image in
+            let disk = SimulatedDisk(image: image)
+            disk.restart()
+            return (image.calls, disk)
+        }
+    }
+
     /// The directory of the disk, for one life of a process: useless after the next power cut.
     public var directory: any StorageDirectory {
         SimulatedDirectory(disk: self, life: state.withLock { $0.life })

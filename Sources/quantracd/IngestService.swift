@@ -48,5 +48,7 @@ struct IngestService: Service {
                 ended.happen()
             }
         }
+        // The link may be stopped before our turn comes; a service that ends before that counts as failed.
+        try? await gracefulShutdown()
     }
 }

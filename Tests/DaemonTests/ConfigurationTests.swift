@@ -118,7 +118,10 @@ struct ConfigurationTests {
         ("mqtt: { tls: { caFile: { a: b } } }\n", "mqtt.tls.caFile: must not be a group of keys"),
         ("mqtt: 7\n", "q.yaml:1: mqtt: must be a group of keys"),
         ("- a\n", "q.yaml:1: must be a group of keys"),
-        ("store: { diskBudget: lots }\n", "store.diskBudget: must be a size such as 512MiB, not 'lots'"),
+        (
+            "store: { diskBudget: lots }\n",
+            "store.diskBudget: must be a size such as 512MiB, and at least 4MiB, not 'lots'"
+        ),
         ("store: { diskBudget: 99999999999TiB }\n", "store.diskBudget: must be a size"),
         ("store: { diskBudget: 1KiB }\n", "and at least 4MiB, not '1KiB'"),
         ("store: { memoryBudget: 1KiB }\n", "store.memoryBudget: must be a size"),

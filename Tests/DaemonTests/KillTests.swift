@@ -29,7 +29,9 @@ struct KillTests {
             try await daemon.start(connected: false)
         }
         #expect(try await publisher.waitForExit(timeout: .seconds(120)) == 0, "\(publisher.output)")
-        let published = try numbers(inLedger: ledger)
+        let lines = try String(contentsOfFile: ledger, encoding: .utf8).split(separator: "\n")
+        let published = lines.compactMap { Int($0) }
+        #expect(lines.filter { Int($0) == nil } == [])
         #expect(published.count == count)
         #expect(
             try await eventually(timeout: .seconds(60)) {
@@ -46,10 +48,5 @@ struct KillTests {
         #expect(doubled == 0, "seed \(seed)")
         #expect(invented == 0, "seed \(seed)")
         #expect(try await daemon.stop() == 0)
-    }
-
-    /// The numbers that the broker acknowledged to the publisher, one a line.
-    private func numbers(inLedger path: String) throws -> [Int] {
-        try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").compactMap { Int($0) }
     }
 }

@@ -80,6 +80,7 @@ struct IntakeTests {
         bench.time = bench.time.advanced(byMilliseconds: 5000)
         bench.receive("21.5", on: "room/temperature", id: 1, again: false)
         try bench.commit()
+        bench.intake.redeliveriesAreOver()
         // The same within one connection.
         bench.time = bench.time.advanced(byMilliseconds: 5000)
         bench.receive("21.5", on: "room/temperature", id: 1)

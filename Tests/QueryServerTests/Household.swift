@@ -11,9 +11,12 @@ final class Household: QueryBackend {
         var labels: Labels
         var unit: String?
         var samples: [Sample]
+        /// Told of each reading of samples.
+        var onRead: (@Sendable () -> Void)?
         var last: Sample? { samples.last }
 
         func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
+            onRead?()
             var position = firstIndex(from: range.lowerBound)
             while position < samples.count, samples[position].time <= range.upperBound {
                 let run = Array(samples[position...].prefix(100).prefix { $0.time <= range.upperBound })

@@ -8,21 +8,24 @@ import Testing
 
 @Suite struct RudeClientsHoldNothing {
     /// Three hundred thousand samples: about eight megabytes as JSON, more than the sockets' buffers hold.
-    static let long = Household([
-        .init(
-            labels: ["__name__": "level"], unit: nil,
-            samples: (0..<300_000).map { Sample(time: .init(milliseconds: Int64($0) * 1000), value: Double($0) / 7) })
-    ])
+    private static func long(onRead: (@Sendable () -> Void)? = nil) -> Household {
+        let samples = (0..<300_000).map { Sample(time: .init(milliseconds: Int64($0) * 1000), value: Double($0) / 7) }
+        return Household([.init(labels: ["__name__": "level"], unit: nil, samples: samples, onRead: onRead)])
+    }
 
     @Test func anExportThatNobodyReadsIsCut() async throws {
         var limits = QueryServer.Limits()
         limits.stallTimeout = .milliseconds(200)
-        try await RunningServer.with(RudeClientsHoldNothing.long, limits: limits) { server in
+        let reads = LastRead()
+        let household = RudeClientsHoldNothing.long { reads.note() }
+        try await RunningServer.with(household, limits: limits) { server in
             let connection = try Connection(port: server.port, receiveBuffer: 4096)
             try connection.send(
                 "GET /api/v1/export?match[]=level HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            // Once it is cut, what is left in the buffers can be read, and the end of the body is missing.
-            try await Task.sleep(for: .seconds(2))
+            // The buffers are full once nothing more is read for it. It is cut then: what is left in the buffers can
+            // still be had, and the end of the body is missing.
+            let stopped = try await eventually { reads.age.map { $0 > .seconds(2) } ?? false }
+            #expect(stopped)
             let end = try await connection.readToEnd(keeping: 50)
             #expect(!end.hasSuffix("\r\n0\r\n\r\n"))
         }
@@ -31,7 +34,7 @@ import Testing
     @Test func anExportThatIsReadIsWhole() async throws {
         var limits = QueryServer.Limits()
         limits.stallTimeout = .seconds(5)
-        try await RunningServer.with(RudeClientsHoldNothing.long, limits: limits) { server in
+        try await RunningServer.with(RudeClientsHoldNothing.long(), limits: limits) { server in
             let body = try await server.get("/api/v1/export?match[]=level").body
             let commas = body.utf8.lazy.filter { $0 == UInt8(ascii: ",") }.count
             let lines = body.utf8.lazy.filter { $0 == UInt8(ascii: "\n") }.count
@@ -114,4 +117,14 @@ private final class Gate: Sendable {
         while !state.withLock({ $0.isOpen }) { usleep(1000) }
         state.withLock { $0.inside -= 1 }
     }
+}
+
+/// When the store was read last.
+private final class LastRead: Sendable {
+    private let instant = Mutex<ContinuousClock.Instant?>(nil)
+
+    /// Nil until it is read at all.
+    var age: Duration? { instant.withLock { $0?.duration(to: .now) } }
+
+    func note() { instant.withLock { $0 = .now } }
 }

@@ -151,7 +151,7 @@ struct Judge {
         }
         if let writer {
             let kept = Set(writer.recentIdentities)
-            for identity in identities.suffix(writer.options.identityWindow / 2) where !kept.contains(identity) {
+            for identity in identities.suffix(writer.options.identityWindow / 4) where !kept.contains(identity) {
                 complaints.append("identity \(identity) is missing")
             }
         }
