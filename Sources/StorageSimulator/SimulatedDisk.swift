@@ -83,6 +83,9 @@ public final class SimulatedDisk: Sendable {
         state.withLock { $0.files[name]?.content ?? [] }
     }
 
+    /// Another disk with the same content.
+    public func fork() -> SimulatedDisk { SimulatedDisk(image: state.withLock { $0 }) }
+
     /// Changes bytes behind the store's back.
     public func corrupt(_ name: String, _ change: (inout [UInt8]) -> Void) {
         state.withLock { $0.files[name]?.corrupt(change) }

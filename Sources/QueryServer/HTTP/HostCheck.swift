@@ -14,7 +14,7 @@ struct HostCheck: RouterMiddleware {
     ) async throws -> Response {
         guard context.isByUnixSocket || isAllowed(request.head.authority) else {
             return PlainText.response(
-                "this server answers only to localhost and the names in query.hosts: open http://localhost instead\n",
+                "this server answers only under the names of this machine itself: open http://localhost instead\n",
                 status: .forbidden)
         }
         return try await next(request, context)

@@ -68,16 +68,35 @@ final class CatalogueFile {
         lostPages = lost.count { $0 < end }
         // The last page may be half written without any damage: a crash between its two copies.
         mendedPages = halves.count { $0.number < end }
-        for half in halves {
-            half.records.withUnsafeBytes { CataloguePage.make($0, number: half.number, store: store, in: &image) }
-            try file.write(image.bytes, at: offset(half.number, copy: half.copy))
-        }
+        for half in halves { try write(half.records, number: half.number, copy: half.copy) }
         if !halves.isEmpty { try file.sync() }
         if let last {
             page = last.number
             tail.removeAll()
             tail.append(last.records)
         }
+    }
+
+    /// Writes the last pages again, as many as hold `bytes` of records.
+    ///
+    /// What is read after a crash of the process may never have reached the disk, and a sync alone would not bring it
+    /// there if one had failed before.
+    func rewriteTail(holding bytes: Int) throws(FileError) {
+        guard bytes > 0 else { return }
+        let first = page - min(page, UInt32(clamping: 2 * bytes / CataloguePage.room + 1))
+        for copy in 0..<UInt32(2) {
+            for number in first...page {
+                guard case .records(let records) = content(number, copy: copy) else { continue }
+                try write(records, number: number, copy: copy)
+            }
+            try file.sync()
+        }
+    }
+
+    private func write(_ records: [UInt8], number: UInt32, copy: UInt32) throws(FileError) {
+        records.withUnsafeBytes { CataloguePage.make($0, number: number, store: store, in: &image) }
+        try file.write(image.bytes, at: offset(number, copy: copy))
+        bytesWritten += UInt64(CataloguePage.size)
     }
 
     private func content(_ number: UInt32, copy: UInt32) -> CataloguePage.Content {
@@ -111,10 +130,7 @@ final class CatalogueFile {
         }
         for copy in 0..<UInt32(2) {
             for (index, records) in filled.enumerated() {
-                let number = first + UInt32(index)
-                records.withUnsafeBytes { CataloguePage.make($0, number: number, store: store, in: &image) }
-                try file.write(image.bytes, at: offset(number, copy: copy))
-                bytesWritten += UInt64(CataloguePage.size)
+                try write(records, number: first + UInt32(index), copy: copy)
             }
             try file.sync()
         }

@@ -68,6 +68,12 @@ struct LogScan {
         var damaged: [Found] = []
         /// Frames that are known to have been durable and of which nothing is left.
         var missing = 0
+
+        /// Whether the store was closed, or marked its checkpoint as durable, and wrote nothing since.
+        var isSettled: Bool {
+            guard checkpoint != nil, damaged.isEmpty, missing == 0, let last = frames.last?.header else { return false }
+            return last.kind == .mark && last.base == base && last.previous &- base <= 1
+        }
     }
 
     /// The frames that hold, from the newest checkpoint's first part on, and what is missing between them.

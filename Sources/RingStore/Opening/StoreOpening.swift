@@ -13,6 +13,8 @@ enum StoreOpening {
         var unfiledRecords: [CatalogueRecord]
         var nextSegment: UInt64
         var oldestSegment: UInt64
+        /// Whether everything that was found is known to be on the disk, and not only in the kernel's memory.
+        var isSettled: Bool
     }
 
     static func open(
@@ -33,6 +35,9 @@ enum StoreOpening {
             try Recovery(files: files, superblock: superblock, options: options, damage: damage).run(lock: lock)
         }
         let writer = StoreWriter(opened)
+        // Frames that were read may have been written by a process that was killed before its sync, or after a sync that
+        // failed: a duplicate of theirs must not be acknowledged before they are surely on the disk.
+        if !opened.isSettled { try writer.settle() }
         writer.state.statistics.diskBudget = options.diskBudget
         writer.state.statistics.diskUsed = try StoreError.wrapping { () throws(FileError) in try files.allocatedBytes() }
         writer.publish()
@@ -50,12 +55,14 @@ enum StoreOpening {
         }
         try fit(&superblock, file, directory, options)
         let geometry = superblock.geometry
+        let poolBytes = UInt64(geometry.segmentBytes) * UInt64(geometry.segmentCount)
         let files = try StoreError.wrapping { () throws(FileError) in
-            StoreFiles(
+            // A process that was killed while it made the store may have left names that the disk does not know yet.
+            try directory.sync()
+            return StoreFiles(
                 path: directory.path, superblock: file,
                 log: try openFile(directory, StoreFiles.Name.log, geometry.logBytes, damage),
-                pool: try openFile(
-                    directory, StoreFiles.Name.pool, UInt64(geometry.segmentBytes) * UInt64(geometry.segmentCount), damage),
+                pool: try openFile(directory, StoreFiles.Name.pool, poolBytes, damage),
                 catalogue: try openFile(directory, StoreFiles.Name.catalogue, 2 * geometry.catalogueBytes, damage))
         }
         return (files, superblock)

@@ -23,6 +23,20 @@ extension StoreWriter {
         }
     }
 
+    /// Writes down anew what was found in the log when the store was opened.
+    func settle() throws(StoreError) {
+        do throws(LogFailure) {
+            relieve()
+            do throws(LogFailure) {
+                try checkpoint(state, newest: nextSegment - 1, oldest: oldestSegment)
+            } catch .full {
+                try seal()
+            }
+        } catch {
+            throw storeError(error)
+        }
+    }
+
     /// Keeps head and log within their bounds, once it is needed. A failure is noted, and tried again at the next call.
     func maintain() {
         do throws(LogFailure) {
