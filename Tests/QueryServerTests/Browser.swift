@@ -37,8 +37,13 @@ final class Browser {
                 + options, outputPath: directory.file("log"))
     }
 
+    /// Leaves no process behind that would still write into the directory that goes with this object.
     deinit {
-        process.signal(SIGTERM)
+        _ = try? call("Browser.close")
+        for attempt in 0..<200 where process.isRunning {
+            if attempt == 100 { process.signal(SIGTERM) }
+            usleep(50_000)
+        }
         close(input)
         close(output)
     }

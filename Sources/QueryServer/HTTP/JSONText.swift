@@ -6,6 +6,11 @@ extension ByteBuffer {
     /// `text` between quotes.
     mutating func writeJSONString(_ text: String) {
         writeInteger(UInt8(ascii: "\""))
+        guard text.utf8.contains(where: ByteBuffer.needsEscape) else {
+            writeString(text)
+            writeInteger(UInt8(ascii: "\""))
+            return
+        }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""): writeStaticString("\\\"")
@@ -19,6 +24,11 @@ extension ByteBuffer {
             }
         }
         writeInteger(UInt8(ascii: "\""))
+    }
+
+    /// Quotes, backslashes and control characters (RFC 8259 §7; DEL besides, for terminals).
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x7f || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private static let hexDigits = Array("0123456789abcdef".utf8)
