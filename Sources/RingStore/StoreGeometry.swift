@@ -30,7 +30,7 @@ struct StoreGeometry: Hashable, Sendable {
         // A segment is filled in memory before it is written: it must fit into the share of the chunks.
         let memoryShare = UInt64(MemoryShares(budget: memoryBudget).chunks)
         var segment: UInt64 = 64 << 10
-        while segment < 8 << 20, segment * 2 <= diskBudget / 512, segment * 2 <= memoryShare / 2 { segment *= 2 }
+        while segment < 8 << 20, segment * 2 <= diskBudget / 256, segment * 2 <= memoryShare / 2 { segment *= 2 }
         // A head of two segments' worth must find room in a quarter of the log: see StoreWriter.mostHeadBytes.
         let log = min(max(diskBudget / 64, segment * 8 + (256 << 10)), 64 << 20)
         let catalogue = min(max(diskBudget / 128, 64 << 10), 64 << 20)

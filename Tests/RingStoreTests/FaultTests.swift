@@ -44,15 +44,16 @@ import TestSupport
         return (0..<batches).map { _ in workload.batch(messages: 30) }
     }
 
-    /// Every call fails in turn, once or three times in a row, with EIO or ENOSPC; then the power goes.
-    @Test(arguments: [(21, 1, EIO), (22, 3, EIO), (23, 1, ENOSPC), (24, 3, ENOSPC)] as [(UInt64, Int, Int32)])
+    /// Every call fails in turn, once or twice in a row, with EIO or ENOSPC; then the power goes. Reads are tried three
+    /// times.
+    @Test(arguments: [(21, 1, EIO), (22, 2, EIO), (23, 2, ENOSPC)] as [(UInt64, Int, Int32)])
     func atEveryCall(seed: UInt64, count: Int, code: Int32) throws {
-        let plan = plan(seed, 16)
+        let plan = plan(seed, 12)
         let whole = SimulatedDisk(seed: seed)
         var untouched = Judge()
         _ = try run(whole, plan, &untouched)
         var failed = 0
-        for call in stride(from: 0, to: whole.calls, by: 1) {
+        for call in 0..<whole.calls {
             let disk = SimulatedDisk(seed: seed &+ UInt64(call) << 8)
             disk.fail(atCall: call, count: count, code: code)
             var judge = Judge()
@@ -123,7 +124,9 @@ import TestSupport
         var judge = Judge()
         var workload = Workload(seed: seed)
         let (_, writer) = try RingStore.open(directory: disk.directory, options: .tiny())
-        for _ in 0..<40 {
+        var batches = 0
+        while batches < 30 || writer.log.previous < writer.log.base + 4 {
+            batches += 1
             let messages = workload.batch(messages: 30)
             _ = try writer.append(writer.batch(messages))
             judge.acknowledge(messages)
@@ -146,13 +149,8 @@ import TestSupport
         var found = 0
         // What is not in use may rot unnoticed: places are chosen where something counts.
         var used = original.indices.filter { original[$0] != 0 }
-        if file == "log" {
-            let (_, writer) = try RingStore.open(directory: disk.fork().directory, options: .tiny())
-            let capacity = writer.log.capacity
-            let live = (writer.log.tail..<writer.log.next).map { Int($0 % capacity) }
-            used = Set(live).intersection(used).sorted()
-        }
-        for _ in 0..<150 {
+        if file == "log" { used = Set(try bytesInUse(ofLogOn: disk)).intersection(used).sorted() }
+        for _ in 0..<60 {
             let place = used[Int(random.next() % UInt64(used.count))]
             let bit = UInt8(1) << UInt8(random.next() % 8)
             let copy = disk.fork()
@@ -177,7 +175,19 @@ import TestSupport
             }
         }
         // The catalogue's only page so far is mended from its copy without a word: a crash leaves the same.
-        #expect(found > (file == "catalogue" ? -1 : 100), "\(file): \(found) of 150 flips found")
+        #expect(found > (file == "catalogue" ? -1 : 40), "\(file): \(found) of 60 flips found")
+    }
+
+    private func bytesInUse(ofLogOn disk: SimulatedDisk) throws -> [Int] {
+        guard case .whole(let superblock) = Superblock.slot(Array(disk.content("super").prefix(Superblock.slotBytes))),
+            let file = try disk.fork().directory.open("log")
+        else { return [] }
+        let scan = LogScan(file, capacity: superblock.geometry.logBytes, store: superblock.store)
+        // Not the last one: its damage looks like a write that was never finished.
+        return scan.chain(file).frames.dropLast().flatMap { found in
+            let start = Int(found.offset)
+            return start..<(start + Frame.headerBytes + found.header.payloadBytes)
+        }
     }
 
     @Test func aDamagedChunkCostsOnlyItsRows() throws {

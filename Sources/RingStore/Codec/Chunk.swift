@@ -30,8 +30,18 @@ enum Chunk {
 
     /// Parses the header of the chunk that `bytes` begins with, and checks the whole chunk's CRC.
     static func header(_ bytes: UnsafeRawBufferPointer) throws(DamagedBytes) -> Header {
+        let header = try uncheckedHeader(bytes)
+        let crc = UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self))
+        guard CRC32C.of(UnsafeRawBufferPointer(rebasing: bytes[4..<header.length])) == crc else {
+            throw DamagedBytes("chunk checksum")
+        }
+        return header
+    }
+
+    /// The header, for bytes that were checked before or never left this process.
+    static func uncheckedHeader(_ bytes: UnsafeRawBufferPointer) throws(DamagedBytes) -> Header {
         var reader = ByteReader(bytes)
-        let crc = try reader.integer(UInt32.self)
+        _ = try reader.integer(UInt32.self)
         let length = Int(try reader.integer(UInt32.self))
         let key = GroupKey(raw: try reader.integer())
         let rows = Int(try reader.integer(UInt16.self))
@@ -46,9 +56,6 @@ enum Chunk {
             (1...mostColumns).contains(columns), first <= last, key.kind != nil,
             headerBytes + columns * columnBytes + slack <= length
         else { throw DamagedBytes("chunk header") }
-        guard CRC32C.of(UnsafeRawBufferPointer(rebasing: bytes[4..<length])) == crc else {
-            throw DamagedBytes("chunk checksum")
-        }
         return Header(
             length: length, key: key, rows: rows, columns: columns, flags: flags, firstTime: first, lastTime: last)
     }

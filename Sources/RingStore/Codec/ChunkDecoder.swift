@@ -50,11 +50,11 @@ struct ChunkDecoder {
         return UnsafeBufferPointer(out)
     }
 
-    /// Appends the samples of `column` that lie in `range` to `out`. The chunk's CRC is checked.
+    /// Appends the samples of `column` that lie in `range` to `out`. The chunk's CRC must have been checked.
     func appendSamples(
         _ bytes: UnsafeRawBufferPointer, column: Int, in range: ClosedRange<Int64>, to out: inout [Sample]
     ) throws(DamagedBytes) {
-        let header = try Chunk.header(bytes)
+        let header = try Chunk.uncheckedHeader(bytes)
         let times = try times(bytes, header)
         let values = try values(bytes, header, column: column)
         out.appendSamples(times: times, values: values, in: range)
@@ -72,9 +72,15 @@ extension [Sample] {
             end = range.upperBound == .max ? end : times.firstIndex(notBefore: range.upperBound + 1)
         }
         guard first < end else { return }
-        reserveCapacity(count + end - first)
-        for index in first..<end {
-            append(Sample(time: Timestamp(milliseconds: times[index]), value: values[index]))
+        // Filled in place: an append for each sample would look at the array's owner and room each time.
+        let start = count
+        let placeholder = Sample(time: Timestamp(milliseconds: 0), value: 0)
+        append(contentsOf: repeatElement(placeholder, count: end - first))
+        withUnsafeMutableBufferPointer { samples in
+            for index in first..<end {
+                samples[start + index - first] = Sample(
+                    time: Timestamp(milliseconds: times[index]), value: values[index])
+            }
         }
     }
 }

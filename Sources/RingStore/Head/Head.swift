@@ -48,8 +48,19 @@ struct Head: Sendable {
     private(set) var firstTime = Int64.max
     private(set) var lastTime = Int64.min
     private(set) var firstInOrder = Int64.max
+    /// Encoded bytes a number, as the last chunks came out.
+    private var bytesPerNumber = 2.0
+
+    init() {}
+
+    /// An empty head that expects what `other` has seen.
+    init(after other: Head) {
+        bytesPerNumber = other.bytesPerNumber
+    }
 
     var isEmpty: Bool { samples == 0 }
+    /// What the head will probably take on disk.
+    var expectedBytes: Int { chunkBytes + Int(Double(openNumbers) * bytesPerNumber) }
     /// What the head takes on disk at most, should nothing of the open rows become smaller by encoding.
     var mostEncodedBytes: Int { chunkBytes + 9 * openNumbers + 256 * (openGroups + late.count) }
     var memoryBytes: Int { openBytes + chunkBytes + chunkCount * HeadChunk.overhead }
@@ -177,8 +188,10 @@ struct Head: Sendable {
             openBytes -= freed
             openGroups -= 1
         }
-        openNumbers -= closed.rows * (closed.columns + 1)
+        let numbers = closed.rows * (closed.columns + 1)
+        openNumbers -= numbers
         chunkBytes += chunk.bytes.count
+        bytesPerNumber += 0.1 * (Double(chunk.bytes.count) / Double(numbers) - bytesPerNumber)
         chunkCount += 1
     }
 

@@ -2,8 +2,9 @@ import Readings
 
 /// A store at one moment: what is appended, sealed or evicted later does not show.
 ///
-/// Only what the ring wrote over meanwhile is missing: the oldest samples, as though the snapshot began later. Reading
-/// may block on the disk. A chunk that turns out damaged is left out, counted, and named in the statistics.
+/// Only what the ring writes over meanwhile is missing, the oldest samples; a scan of them that is overtaken may have
+/// handed out some of them before. One free segment lies between, so that only a scan that lasts longer than it takes to
+/// fill a segment can see that. Reading may block on the disk. A chunk that turns out damaged is left out, counted, and named in the statistics.
 public struct StoreSnapshot: Sendable {
     let state: StoreState
     let pool: SegmentPool

@@ -15,19 +15,22 @@ struct Portion: ~Copyable {
     }
 
     var frame = ByteWriter(capacity: 64 << 10)
-    var rows: [Row] = []
-    var values: [Double] = []
+    private var encoder = ReadingsEncoder()
+    /// By series: samples after this instant are in order. Ahead of what is durable by the rows of this portion.
+    var through: [Int64] = []
+    private(set) var rows: [Row] = []
+    private(set) var values: [Double] = []
     /// By value, the series.
-    var series: [UInt32] = []
-    var identities: [MessageIdentity] = []
+    private(set) var series: [UInt32] = []
+    private(set) var identities: [MessageIdentity] = []
     /// How many of the writer's pending records the frame holds.
-    var records = 0
+    private(set) var records = 0
     /// What the instants were before this portion moved them, for the way back.
-    var moved: [(series: UInt32, through: Int64)] = []
+    private var moved: [(series: UInt32, through: Int64)] = []
     /// The samples of this portion, made when the first late one asks for them.
-    var samples: [SampleKey: Double]?
+    private var samples: [SampleKey: Double]?
     /// Late ones among them.
-    var late: UInt64 = 0
+    private(set) var late: UInt64 = 0
 
     init() {}
 
@@ -37,6 +40,7 @@ struct Portion: ~Copyable {
 
     mutating func begin() {
         Frame.begin(&frame)
+        encoder.begin()
         rows.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
         series.removeAll(keepingCapacity: true)
@@ -65,7 +69,7 @@ struct Portion: ~Copyable {
     }
 
     /// Forgets what came after `mark`, and puts the instants back.
-    mutating func rollBack(to mark: Mark, _ through: inout [Int64]) {
+    mutating func rollBack(to mark: Mark) {
         for entry in moved[mark.moved...].reversed() { through[Int(entry.series)] = entry.through }
         frame.truncate(to: mark.frame)
         rows.removeSubrange(mark.rows...)
@@ -78,17 +82,71 @@ struct Portion: ~Copyable {
         samples = nil
     }
 
-    mutating func addValue(_ value: Double, of one: UInt32) {
-        values.append(value)
-        series.append(one)
+    /// Forgets everything, and puts the instants back.
+    mutating func rollBack() {
+        rollBack(
+            to: Mark(frame: Frame.headerBytes, rows: 0, values: 0, identities: 0, records: 0, moved: 0, late: 0))
     }
 
-    mutating func addRow(_ key: GroupKey, time: Int64, firstValue: Int) {
-        rows.append(Row(key: key, time: time, firstValue: firstValue, columns: values.count - firstValue))
-        guard samples != nil else { return }
-        for index in firstValue..<values.count {
-            samples?[SampleKey(series: series[index], time: time)] = values[index]
+    mutating func add(_ record: CatalogueRecord) {
+        encoder.append(record, to: &frame)
+        records += 1
+    }
+
+    mutating func add(_ identity: MessageIdentity) {
+        encoder.append(identity, to: &frame)
+        identities.append(identity)
+    }
+
+    /// Whether the samples are of ascending series, few enough for a row, and all later than what their series have.
+    @inline(__always)
+    func isInOrder(_ series: UnsafeBufferPointer<UInt32>, time: Int64) -> Bool {
+        through.withUnsafeBufferPointer { through in
+            var before = -1
+            for one in series {
+                guard Int(one) > before, Int(one) < through.count, time > through[Int(one)] else { return false }
+                before = Int(one)
+            }
+            return series.count <= Chunk.mostColumns
         }
+    }
+
+    /// Adds a row that is in order.
+    mutating func addRow(
+        _ key: GroupKey, time: Int64, _ series: UnsafeBufferPointer<UInt32>, _ values: UnsafeBufferPointer<Double>
+    ) {
+        encoder.beginRow(key, time: time, to: &frame)
+        for index in series.indices {
+            let one = series[index]
+            encoder.append(values[index], series: one, to: &frame)
+            moved.append((one, through[Int(one)]))
+            through[Int(one)] = time
+        }
+        note(key, time, series, values)
+    }
+
+    /// Adds a sample that is not in order.
+    mutating func addLate(_ series: UInt32, time: Int64, _ value: Double) {
+        encoder.beginRow(.late(series), time: time, to: &frame)
+        encoder.append(value, series: series, to: &frame)
+        late += 1
+        withUnsafePointer(to: series) { series in
+            withUnsafePointer(to: value) { value in
+                note(
+                    .late(series.pointee), time, UnsafeBufferPointer(start: series, count: 1),
+                    UnsafeBufferPointer(start: value, count: 1))
+            }
+        }
+    }
+
+    private mutating func note(
+        _ key: GroupKey, _ time: Int64, _ series: UnsafeBufferPointer<UInt32>, _ values: UnsafeBufferPointer<Double>
+    ) {
+        rows.append(Row(key: key, time: time, firstValue: self.values.count, columns: values.count))
+        self.series.append(contentsOf: series)
+        self.values.append(contentsOf: values)
+        guard samples != nil else { return }
+        for index in series.indices { samples?[SampleKey(series: series[index], time: time)] = values[index] }
     }
 
     /// The value of a sample of this portion; nil if it has none at this instant.

@@ -31,7 +31,6 @@ extension StoreWriter {
         _ batch: Batch, from first: Int, _ outcome: inout AppendOutcome
     ) throws(StoreError) -> Int {
         portion.begin()
-        encoder.begin()
         while portion.records < pendingRecords.count, portion.payloadBytes < geometry.mostPayload / 2 { encodeNextRecord() }
         guard portion.records == pendingRecords.count else { return first }
         var message = first
@@ -40,12 +39,11 @@ extension StoreWriter {
             let before = outcome.counts
             for row in batch.rows(of: message) { encodeRow(batch, row, &outcome) }
             if let identity = batch.messages[message].identity {
-                encoder.append(identity, to: &portion.frame)
-                portion.identities.append(identity)
+                portion.add(identity)
             }
             if portion.payloadBytes > geometry.mostPayload {
                 let bytes = portion.payloadBytes - (mark.frame - Frame.headerBytes)
-                portion.rollBack(to: mark, &through)
+                portion.rollBack(to: mark)
                 outcome.counts = before
                 guard !portion.isEmpty else { throw .messageTooLarge(bytes: bytes, most: geometry.mostPayload) }
                 return message
@@ -56,34 +54,26 @@ extension StoreWriter {
     }
 
     private func encodeNextRecord() {
-        encoder.append(pendingRecords[portion.records], to: &portion.frame)
-        portion.records += 1
+        portion.add(pendingRecords[portion.records])
     }
 
     private func encodeRow(_ batch: Batch, _ row: Int, _ outcome: inout AppendOutcome) {
         let time = batch.rows[row].time
         let samples = batch.samples(of: row)
         guard !samples.isEmpty else { return }
-        let inOrder = batch.series.withUnsafeBufferPointer { series in
-            through.withUnsafeBufferPointer { through in
-                var before = -1
-                for index in samples {
-                    let one = Int(series[index])
-                    guard one > before, one < through.count, time > through[one] else { return false }
-                    before = one
-                }
-                return samples.count <= Chunk.mostColumns
-            }
-        }
-        guard inOrder else { return encodeMixedRow(batch, time, samples, &outcome) }
-        batch.series.withUnsafeBufferPointer { series in
+        let isInOrder = batch.series.withUnsafeBufferPointer { series in
             batch.values.withUnsafeBufferPointer { values in
-                emit(
-                    UnsafeBufferPointer(rebasing: series[samples]), UnsafeBufferPointer(rebasing: values[samples]),
-                    time: time)
+                let series = UnsafeBufferPointer(rebasing: series[samples])
+                guard portion.isInOrder(series, time: time) else { return false }
+                add(series, UnsafeBufferPointer(rebasing: values[samples]), time: time)
+                return true
             }
         }
-        outcome.stored += samples.count
+        if isInOrder {
+            outcome.stored += samples.count
+        } else {
+            encodeMixedRow(batch, time, samples, &outcome)
+        }
     }
 
     /// A row of which some samples are late, of unknown series, or not in the order of their series.
@@ -93,13 +83,13 @@ extension StoreWriter {
         var before: UInt32?
         for index in samples.sorted(by: { (batch.series[$0], $0) < (batch.series[$1], $1) }) {
             let one = batch.series[index]
-            guard Int(one) < through.count, state.catalogue.descriptor(one) != nil else {
+            guard Int(one) < portion.through.count, state.catalogue.descriptor(one) != nil else {
                 outcome.unknownSeries += 1
                 outcome.markNotStored(index)
                 continue
             }
             // The same series twice in a row: the second is a duplicate of the first, or replaces it.
-            if time > through[Int(one)], one != before { inOrder.append(index) } else { others.append(index) }
+            if time > portion.through[Int(one)], one != before { inOrder.append(index) } else { others.append(index) }
             before = one
         }
         var start = 0
@@ -108,7 +98,7 @@ extension StoreWriter {
             let series = part.map { batch.series[$0] }
             let values = part.map { batch.values[$0] }
             series.withUnsafeBufferPointer { series in
-                values.withUnsafeBufferPointer { values in emit(series, values, time: time) }
+                values.withUnsafeBufferPointer { values in add(series, values, time: time) }
             }
             start += part.count
         }
@@ -133,35 +123,18 @@ extension StoreWriter {
             outcome.markNotStored(index)
             return
         }
-        let firstValue = portion.values.count
-        encoder.beginRow(.late(series), time: time, to: &portion.frame)
-        encoder.append(value, series: series, to: &portion.frame)
-        portion.addValue(value, of: series)
-        portion.addRow(.late(series), time: time, firstValue: firstValue)
-        portion.late += 1
+        portion.addLate(series, time: time, value)
         outcome.stored += 1
     }
 
     /// Adds samples that are in order, at most `Chunk.mostColumns` of them, by ascending series.
-    private func emit(_ series: UnsafeBufferPointer<UInt32>, _ values: UnsafeBufferPointer<Double>, time: Int64) {
-        guard let key = key(of: series) else {
-            for index in series.indices {
-                emit(
-                    UnsafeBufferPointer(rebasing: series[index...index]),
-                    UnsafeBufferPointer(rebasing: values[index...index]), time: time)
-            }
-            return
-        }
-        let firstValue = portion.values.count
-        encoder.beginRow(key, time: time, to: &portion.frame)
+    private func add(_ series: UnsafeBufferPointer<UInt32>, _ values: UnsafeBufferPointer<Double>, time: Int64) {
+        if let key = key(of: series) { return portion.addRow(key, time: time, series, values) }
         for index in series.indices {
-            let one = series[index]
-            encoder.append(values[index], series: one, to: &portion.frame)
-            portion.addValue(values[index], of: one)
-            portion.moved.append((one, through[Int(one)]))
-            through[Int(one)] = time
+            portion.addRow(
+                .single(series[index]), time: time, UnsafeBufferPointer(rebasing: series[index...index]),
+                UnsafeBufferPointer(rebasing: values[index...index]))
         }
-        portion.addRow(key, time: time, firstValue: firstValue)
     }
 
     /// The group of a row; nil if its samples must be stored one by one.
@@ -194,9 +167,7 @@ extension StoreWriter {
             checkpointIsUncertain = false
             state.statistics.writeError = nil
         } catch {
-            portion.rollBack(
-                to: Portion.Mark(frame: Frame.headerBytes, rows: 0, values: 0, identities: 0, records: 0, moved: 0, late: 0),
-                &through)
+            portion.rollBack()
             let failure = storeError(error)
             if case .file(let error) = error { state.statistics.writeError = error.description }
             publish()
@@ -204,37 +175,48 @@ extension StoreWriter {
         }
     }
 
-    /// Does to head and tails what the durable frame says.
+    /// Does to head, tails and identities what the durable frame says.
     private func applyPortion() {
-        portion.values.withUnsafeBufferPointer { values in
-            guard let base = values.baseAddress else { return }
-            for row in portion.rows {
-                if row.key.kind == .late {
-                    applyLate(row.key.number, Sample(time: Timestamp(milliseconds: row.time), value: values[row.firstValue]))
-                    continue
-                }
-                let rows = state.head.append(
-                    row.key, columns: row.columns, time: row.time, values: base + row.firstValue)
-                for index in row.firstValue..<(row.firstValue + row.columns) {
-                    state.tails[Int(portion.series[index])] = SeriesTail(
-                        through: row.time,
-                        last: Sample(time: Timestamp(milliseconds: row.time), value: values[index]))
-                }
-                if rows >= geometry.mostRows(columns: row.columns) { close(row.key) }
-            }
-        }
+        state.apply(portion, geometry, chunkEncoder, &chunkBuffer)
         for identity in portion.identities { identities.append(identity) }
         unfiledRecords.append(contentsOf: pendingRecords[..<portion.records])
         pendingRecords.removeSubrange(..<portion.records)
-        state.statistics.lateSamples += portion.late
     }
+}
 
-    private func applyLate(_ series: UInt32, _ sample: Sample) {
-        let open = state.head.appendLate(series, sample)
-        if state.tails[Int(series)].last.map({ sample.time >= $0.time }) ?? true {
-            state.tails[Int(series)].last = sample
+extension StoreState {
+    fileprivate mutating func apply(
+        _ portion: borrowing Portion, _ geometry: StoreGeometry, _ encoder: ChunkEncoder, _ buffer: inout ByteWriter
+    ) {
+        portion.values.withUnsafeBufferPointer { values in
+            guard let base = values.baseAddress else { return }
+            for row in portion.rows {
+                let time = Timestamp(milliseconds: row.time)
+                let open: Int
+                if row.key.kind == .late {
+                    let sample = Sample(time: time, value: values[row.firstValue])
+                    open = head.appendLate(row.key.number, sample)
+                    tails[Int(row.key.number)].noteLate(sample)
+                } else {
+                    open = head.append(row.key, columns: row.columns, time: row.time, values: base + row.firstValue)
+                    for index in row.firstValue..<(row.firstValue + row.columns) {
+                        tails[Int(portion.series[index])] = SeriesTail(
+                            through: row.time, last: Sample(time: time, value: values[index]))
+                    }
+                }
+                if open >= geometry.mostRows(columns: row.columns) {
+                    head.close(row.key, encoder: encoder, buffer: &buffer)
+                }
+            }
         }
-        if open >= geometry.mostRows(columns: 1) { close(.late(series)) }
+        statistics.lateSamples += portion.late
+    }
+}
+
+extension SeriesTail {
+    fileprivate mutating func noteLate(_ sample: Sample) {
+        if let last, sample.time < last.time { return }
+        last = sample
     }
 }
 

@@ -7,22 +7,6 @@ extension StoreWriter {
         Int(log.capacity / 4) - 2 * Int(Frame.bytes(payload: 64 + 8 * options.identityWindow))
     }
 
-    /// Makes the open rows of `key` a chunk.
-    func close(_ key: GroupKey) {
-        closing { $0.close(key, encoder: chunkEncoder, buffer: &chunkBuffer) }
-    }
-
-    /// Runs what makes chunks, and learns from it how large they come out.
-    private func closing(_ body: (inout Head) -> Void) {
-        let bytes = state.head.chunkBytes
-        let numbers = state.head.openNumbers
-        body(&state.head)
-        let closed = numbers - state.head.openNumbers
-        if closed > 0 {
-            bytesPerNumber += 0.1 * (Double(state.head.chunkBytes - bytes) / Double(closed) - bytesPerNumber)
-        }
-    }
-
     /// Writes down anew what was found in the log when the store was opened.
     func settle() throws(StoreError) {
         do throws(LogFailure) {
@@ -62,7 +46,7 @@ extension StoreWriter {
     private func relieve() {
         while state.head.openBytes > shares.openRows || state.head.mostEncodedBytes > mostHeadBytes {
             guard state.head.openNumbers > 0 else { return }
-            closing { $0.closeLarger(encoder: chunkEncoder, buffer: &chunkBuffer) }
+            state.head.closeLarger(encoder: chunkEncoder, buffer: &chunkBuffer)
         }
     }
 
@@ -72,8 +56,7 @@ extension StoreWriter {
         let head = state.head
         if head.chunkBytes + head.chunkCount * HeadChunk.overhead > shares.chunks { return true }
         if head.mostEncodedBytes > mostHeadBytes { return true }
-        let expected = Double(head.openNumbers) * bytesPerNumber
-        return Double(head.chunkBytes + head.chunkCount * SegmentIndex.entryBytes) + expected >= Double(segmentRoom)
+        return head.expectedBytes + head.chunkCount * SegmentIndex.entryBytes >= segmentRoom
     }
 
     /// Moves the head into a segment, and the log's beginning behind it.
@@ -81,7 +64,7 @@ extension StoreWriter {
     /// In this order, each durable before the next: the segment, into a slot that holds nothing; the checkpoint, which
     /// makes the segment count and sets free the slot for the next one. A crash in between finds everything in the log.
     private func seal() throws(LogFailure) {
-        for (key, _) in state.head.openKeys() { close(key) }
+        for (key, _) in state.head.openKeys() { state.head.close(key, encoder: chunkEncoder, buffer: &chunkBuffer) }
         guard !state.head.isEmpty else {
             try checkpoint(state, newest: nextSegment - 1, oldest: oldestSegment)
             return
@@ -93,7 +76,7 @@ extension StoreWriter {
         let held = Set(state.segments.map(\.slot))
         guard let slot = (0..<UInt32(shared.pool.slots)).first(where: { !held.contains($0) }) else { throw .full }
         shared.pool.claim(slot, sequence: nextSegment)
-        var rest = Head()
+        var rest = Head(after: state.head)
         let entry: SegmentEntry
         do throws(FileError) {
             entry = try writeSegment(slot, rest: &rest)
@@ -274,7 +257,9 @@ extension StoreWriter {
         let sources = state.sources(of: series, in: .min ... .max, pool: shared.pool)
         let tail = SeriesTail(sources: sources, pool: shared.pool, decoder: &chunkDecoder)
         // A frame that is being made may have moved the instant on already.
-        if through[Int(series)] == state.tails[Int(series)].through { through[Int(series)] = tail.through }
+        if portion.through[Int(series)] == state.tails[Int(series)].through {
+            portion.through[Int(series)] = tail.through
+        }
         state.tails[Int(series)] = tail
     }
 }

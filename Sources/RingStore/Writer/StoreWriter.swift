@@ -14,8 +14,6 @@ public final class StoreWriter {
 
     /// What is durable, and what readers see after the next `publish()`; the catalogue may be ahead.
     var state: StoreState
-    /// By series: samples after this instant are in order. Ahead of `state.tails` while a frame is being made.
-    var through: [Int64] = []
     var numbers: [Labels: UInt32] = [:]
     var shapes = ShapeTable()
     var identities: IdentityWindow
@@ -32,13 +30,10 @@ public final class StoreWriter {
     var oldestSegment: UInt64
     /// A checkpoint was written and its sync failed: it may count after a crash, until a later frame says otherwise.
     var checkpointIsUncertain = false
-    /// Encoded bytes a number, as the last chunks came out.
-    var bytesPerNumber = 2.0
     var poolBytesWritten: UInt64 = 0
     var isClosed = false
 
     var portion = Portion()
-    var encoder = ReadingsEncoder()
     let chunkEncoder = ChunkEncoder()
     var chunkDecoder: ChunkDecoder?
     var chunkBuffer = ByteWriter(capacity: 64 << 10)
@@ -60,7 +55,7 @@ public final class StoreWriter {
         oldestSegment = opened.oldestSegment
         unfiledBytes = unfiledRecords.reduce(0) { $0 + size(of: $1) }
         for index in state.catalogue.series.indices {
-            through.append(index < state.tails.count ? state.tails[index].through : .min)
+            portion.through.append(index < state.tails.count ? state.tails[index].through : .min)
             if let entry = state.catalogue.series[index] { numbers[entry.descriptor.labels] = UInt32(index) }
         }
         for index in state.catalogue.shapes.indices {
@@ -90,7 +85,7 @@ public final class StoreWriter {
         guard size(of: record) <= min(CataloguePage.room, geometry.mostPayload / 2) else { return refuse(.labelsTooLong) }
         guard enter(record) else { return refuse(.catalogueFull) }
         numbers[descriptor.labels] = number
-        through.append(.min)
+        portion.through.append(.min)
         return .series(SeriesRef(index: number))
     }
 
