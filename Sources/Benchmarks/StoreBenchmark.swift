@@ -59,7 +59,8 @@ struct StoreBenchmark {
         return Result(
             readings: Int(readings), appendNanosecondsPerReading: median(wall),
             appendNanosecondsOfProcessorPerReading: median(processor), logBytesPerReading: written,
-            bareWriteNanosecondsPerReading: try measureBareWrite(path + "/plain", Int(written * Double(batch.sampleCount)))
+            bareWriteNanosecondsPerReading: try measureBareWrite(
+                path + "/plain", Int(written * Double(batch.sampleCount)))
                 / Double(batch.sampleCount),
             scanValuesPerSecond: scan.store, bareSumValuesPerSecond: scan.bare)
     }

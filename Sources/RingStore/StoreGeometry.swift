@@ -72,6 +72,9 @@ struct StoreGeometry: Hashable, Sendable {
     /// seam.
     var mostPayload: Int { Int(min(256 << 10, logBytes / 16)) }
 
+    /// How many of the `wanted` message identities a checkpoint carries: as many as leave it small.
+    func identities(_ wanted: Int) -> Int { max(0, min(wanted, mostPayload / 16)) }
+
     /// Rows after which a group's open rows become a chunk: few enough that a chunk of raw numbers fits into a quarter of
     /// a segment and half a frame.
     func mostRows(columns: Int) -> Int {

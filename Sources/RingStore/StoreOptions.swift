@@ -4,7 +4,7 @@ public struct StoreOptions: Sendable {
     public var diskBudget: UInt64
     /// Bytes of memory that the store's own data structures stay within.
     public var memoryBudget: UInt64
-    /// How many of the newest message identities are kept.
+    /// How many of the newest message identities are kept; at most 3,072 in the smallest store, and 16,384 in any.
     public var identityWindow: Int
 
     /// Sizes that tests choose directly, to make a ring that turns after a few kilobytes.

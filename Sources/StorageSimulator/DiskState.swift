@@ -16,7 +16,7 @@ struct DiskState {
     var failure: (calls: Range<Int>, code: Int32)?
     var writesFail: Int32?
     var mostUsed: UInt64 = 0
-    /// What power cuts at the calls so far would have left; nil if nobody asked.
+    /// What interruptions of the calls so far would have left; nil if nobody asked.
     var images: [DiskState]?
 
     init(seed: UInt64, capacity: UInt64) {
@@ -53,6 +53,10 @@ struct DiskState {
         for name in unsettledNames.sorted() where random.next() & 1 == 0 { files.removeValue(forKey: name) }
         unsettledNames = []
         for name in files.keys.sorted() { files[name]?.settle(&random) }
+        beginLife()
+    }
+
+    mutating func beginLife() {
         life += 1
         isDown = false
         isLocked = false

@@ -26,7 +26,9 @@ struct FileState {
             forgotten.remove(sector)
             if torn { inFlight.insert(sector) }
         }
-        content.withUnsafeMutableBytes { UnsafeMutableRawBufferPointer(rebasing: $0[offset...]).copyMemory(from: bytes) }
+        content.withUnsafeMutableBytes {
+            UnsafeMutableRawBufferPointer(rebasing: $0[offset...]).copyMemory(from: bytes)
+        }
     }
 
     mutating func sync() {

@@ -14,7 +14,8 @@ final class SimulatedDirectory: StorageDirectory {
     var path: String { "simulated" }
 
     func open(_ name: String) throws(FileError) -> (any StorageFile)? {
-        let exists = try disk.perform("open", name, life: life, writes: false) { state, interruption throws(DiskFault) -> Bool in
+        let exists = try disk.perform("open", name, life: life, writes: false) {
+            state, interruption throws(DiskFault) -> Bool in
             try interruption.throwIfFailure()
             return state.files[name] != nil
         }

@@ -24,24 +24,30 @@ public final class SimulatedDisk: Sendable {
         state = Mutex(image)
     }
 
-    /// From now on keeps, at every call, the disk that a power cut during that call would leave.
+    /// From now on keeps, at every call, the disk as an interruption during that call would leave it.
     ///
     /// One run thus gives as many crashes as it makes calls.
-    public func recordPowerCuts() {
+    public func recordInterruptions() {
         state.withLock { $0.images = [] }
     }
 
-    /// The disks kept since the last time, each switched on again, with the number of the call.
-    public func takePowerCuts() -> [(call: Int, disk: SimulatedDisk)] {
+    /// The disks kept since the last time, with the number of the call: switched on again after a power cut, or, if only
+    /// the process was killed, with everything that was written still to be read, synced or not.
+    public func takeInterruptions(killedOnly: Bool = false) -> [(call: Int, disk: SimulatedDisk)] {
         let images = state.withLock { state in
             defer { if state.images != nil { state.images = [] } }
             return state.images ?? []
         }
         return images.map { image in
             let disk = SimulatedDisk(image: image)
-            disk.restart()
+            if killedOnly { disk.killProcess() } else { disk.restart() }
             return (image.calls, disk)
         }
+    }
+
+    /// Ends the process that has the disk open; the machine goes on.
+    public func killProcess() {
+        state.withLock { $0.beginLife() }
     }
 
     /// The directory of the disk, for one life of a process: useless after the next power cut.

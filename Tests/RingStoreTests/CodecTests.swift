@@ -1,10 +1,10 @@
 import Readings
-import Testing
 import TestSupport
+import Testing
 
 @testable import RingStore
 
-@Suite struct everyDoubleAndEveryTimeComesBackBitForBit {
+@Suite struct EveryDoubleAndEveryTimeComesBackBitForBit {
     private static let seeds: [UInt64] = Array(1...300)
 
     /// Encodes and decodes; returns the encoded length.
@@ -137,7 +137,7 @@ import TestSupport
     }
 }
 
-@Suite struct damagedBytesNeverCrashADecoder {
+@Suite struct DamagedBytesNeverCrashADecoder {
     /// Chunks with wrong bytes and right checksums: what a checksum cannot keep away.
     @Test(arguments: Array(1...2000) as [UInt64]) func chunks(seed: UInt64) {
         var random = SeededGenerator(seed: seed)

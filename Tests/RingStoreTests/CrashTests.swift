@@ -1,11 +1,11 @@
 import Readings
 import StorageSimulator
-import Testing
 import TestSupport
+import Testing
 
 @testable import RingStore
 
-@Suite struct acknowledgedReadingsSurviveAPowerCut {
+@Suite struct AcknowledgedReadingsSurviveAPowerCut {
     /// What is sent, made once for all cuts.
     private struct Plan {
         var seed: UInt64
@@ -55,10 +55,10 @@ import TestSupport
     /// Runs the plan, and looks at what a power cut at each call would have left.
     private func sweep(_ plan: Plan) throws {
         let disk = SimulatedDisk(seed: plan.seed)
-        disk.recordPowerCuts()
+        disk.recordInterruptions()
         var cuts = 0
         func checkCuts(_ judge: Judge, created: Bool) throws {
-            for (call, disk) in disk.takePowerCuts() {
+            for (call, disk) in disk.takeInterruptions() {
                 try check(disk, plan, judge, cut: call, created: created)
                 cuts += 1
             }
@@ -87,5 +87,35 @@ import TestSupport
     @Test(arguments: [5] as [UInt64])
     func atEveryCallWhileTheRingTurns(seed: UInt64) throws {
         try sweep(Plan(seed: seed, batches: 80, segments: 6))
+    }
+
+    /// `kill -9` at every call: the kernel still knows what was written and not synced, and shows it to the next process.
+    /// What that one acknowledges as a duplicate must survive the power cut that follows.
+    @Test(arguments: [7, 8] as [UInt64])
+    func afterTheProcessWasKilled(seed: UInt64) throws {
+        let plan = Plan(seed: seed, batches: 25, segments: 64)
+        let disk = SimulatedDisk(seed: seed)
+        disk.recordInterruptions()
+        var judge = Judge()
+        let (_, writer) = try RingStore.open(directory: disk.directory, options: plan.options)
+        _ = disk.takeInterruptions()
+        var kills = 0
+        for messages in plan.batches {
+            let before = judge
+            try append(messages, writer, &judge)
+            for (call, disk) in disk.takeInterruptions(killedOnly: true) {
+                kills += 1
+                let what = "seed \(seed), killed at call \(call)"
+                var judge = before
+                let (_, writer) = try RingStore.open(directory: disk.directory, options: plan.options)
+                try append(messages, writer, &judge)
+                disk.restart()
+                let (store, again) = try RingStore.open(directory: disk.directory, options: plan.options)
+                let complaints = try judge.complaints(store, again)
+                #expect(complaints.isEmpty, "\(what): \(complaints.prefix(3))")
+                #expect(store.statistics.damagedFrames == 0, "\(what): \(store.statistics.lastDamage ?? "")")
+            }
+        }
+        print("killed at each of \(kills) calls, seed \(seed)")
     }
 }

@@ -1,12 +1,12 @@
 import Glibc
 import Readings
 import StorageSimulator
-import Testing
 import TestSupport
+import Testing
 
 @testable import RingStore
 
-@Suite struct aFailingDiskLosesNothingThatWasAcknowledged {
+@Suite struct AFailingDiskLosesNothingThatWasAcknowledged {
     /// Appends each batch until it is taken, as a broker that is not acknowledged would send it again.
     private func run(
         _ disk: SimulatedDisk, _ plan: [[PlannedMessage]], _ judge: inout Judge, attempts: Int = 4
@@ -118,7 +118,7 @@ import TestSupport
     }
 }
 
-@Suite struct damageIsFoundAndCostsOnlyItself {
+@Suite struct DamageIsFoundAndCostsOnlyItself {
     /// A store with several segments, a checkpoint, and frames behind it; not closed.
     private func fill(_ disk: SimulatedDisk, seed: UInt64) throws -> Judge {
         var judge = Judge()
@@ -166,7 +166,8 @@ import TestSupport
                 if !missing.isEmpty {
                     // The end of the log cannot be told from a write that was never finished.
                     #expect(
-                        statistics.damagedFrames + statistics.damagedChunks > 0 || file == "log", "\(what): not reported")
+                        statistics.damagedFrames + statistics.damagedChunks > 0 || file == "log",
+                        "\(what): not reported")
                 }
                 found += statistics.damagedFrames + statistics.damagedChunks > 0 ? 1 : 0
                 _ = try writer.append(writer.batch([]))
@@ -223,7 +224,8 @@ import TestSupport
         _ = try writer.append(writer.batch(messages))
         judge.acknowledge(messages)
         for (labels, samples) in judge.acknowledged {
-            let ref = try #require(store.snapshot().series(matching: labels.sorted.map { LabelMatcher($0.name, equals: $0.value) }).first)
+            let ref = try #require(
+                store.snapshot().series(matching: labels.sorted.map { LabelMatcher($0.name, equals: $0.value) }).first)
             let times = Set(try store.snapshot().samples(ref).map(\.time.milliseconds))
             #expect(samples.keys.allSatisfy(times.contains))
         }
@@ -248,7 +250,8 @@ import TestSupport
             for slot in 0..<Superblock.slots {
                 bytes[slot * 4096 + 12] = 2
                 bytes.withUnsafeMutableBytes { bytes in
-                    let used = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[(slot * 4096 + 12)..<(slot * 4096 + 64)])
+                    let used = UnsafeRawBufferPointer(
+                        rebasing: UnsafeRawBufferPointer(bytes)[(slot * 4096 + 12)..<(slot * 4096 + 64)])
                     bytes.storeBytes(of: CRC32C.of(used), toByteOffset: slot * 4096 + 8, as: UInt32.self)
                 }
             }

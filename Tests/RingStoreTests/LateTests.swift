@@ -1,11 +1,11 @@
 import Readings
 import StorageSimulator
-import Testing
 import TestSupport
+import Testing
 
 @testable import RingStore
 
-@Suite struct lateAndRepeatedReadingsEndUpAsIfInOrder {
+@Suite struct LateAndRepeatedReadingsEndUpAsIfInOrder {
     private struct Fixture {
         let disk = SimulatedDisk(seed: 1)
         let store: RingStore
@@ -78,7 +78,8 @@ import TestSupport
         _ = try f.append([(1, [(f.a, .nan)]), (2, [(f.a, 0.0)])])
         let outcome = try f.append([(1, [(f.a, .nan)]), (2, [(f.a, -0.0)])])
         #expect(outcome.duplicates == 1 && outcome.stored == 1)
-        #expect(try f.store.snapshot().samples(f.a).map(\.value.bitPattern) == [Double.nan.bitPattern, (-0.0).bitPattern])
+        #expect(
+            try f.store.snapshot().samples(f.a).map(\.value.bitPattern) == [Double.nan.bitPattern, (-0.0).bitPattern])
     }
 
     /// Everything twice, shuffled, over many segments: as in order.

@@ -1,12 +1,12 @@
 import Foundation
 import Glibc
 import Readings
-import Testing
 import TestSupport
+import Testing
 
 @testable import RingStore
 
-@Suite struct aStoreInARealDirectory {
+@Suite struct AStoreInARealDirectory {
     private let options = StoreOptions(diskBudget: 6 << 20, memoryBudget: 16 << 20)
 
     private func allocatedBytes(_ path: String) throws -> UInt64 {
@@ -39,7 +39,8 @@ import TestSupport
             #expect(try judge.complaints(store, writer).isEmpty, "round \(round)")
             if round % 2 == 0 { try writer.close() }
         }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: path).sorted() == ["catalogue", "log", "pool", "super"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: path).sorted() == ["catalogue", "log", "pool", "super"])
     }
 
     @Test func isOpenedByOneAtATime() throws {
@@ -89,7 +90,8 @@ import TestSupport
             #expect(writer.register(SeriesDescriptor(labels: labels, unit: "K")) == .series(ref))
         }
         let (store, writer) = try RingStore.open(directory: try POSIXDirectory(path: path), options: options)
-        let ref = try #require(store.snapshot().series(matching: [LabelMatcher("device", equals: "bếp/nhiệt kế")]).first)
+        let ref = try #require(
+            store.snapshot().series(matching: [LabelMatcher("device", equals: "bếp/nhiệt kế")]).first)
         #expect(store.snapshot().descriptor(of: ref) == SeriesDescriptor(labels: labels, unit: "Cel"))
         #expect(writer.recentIdentities == [MessageIdentity(7), MessageIdentity(8)])
         for number in 0..<5000 {

@@ -1,11 +1,11 @@
 import Readings
 import StorageSimulator
-import Testing
 import TestSupport
+import Testing
 
 @testable import RingStore
 
-@Suite struct theDirectoryNeverExceedsItsBudget {
+@Suite struct TheDirectoryNeverExceedsItsBudget {
     /// Real sizes, on the simulated disk, which looks at every call: the ring turns more than three times.
     @Test func whileTheRingTurnsThreeTimes() throws {
         let budget = StoreOptions.leastDiskBudget
@@ -69,7 +69,8 @@ import TestSupport
             _ = try RingStore.open(directory: disk.directory, options: small)
         }
         #expect(throws: StoreError.memoryBudgetTooSmall(given: 1, least: 8 << 20)) {
-            _ = try RingStore.open(directory: disk.directory, options: StoreOptions(diskBudget: 4 << 20, memoryBudget: 1))
+            _ = try RingStore.open(
+                directory: disk.directory, options: StoreOptions(diskBudget: 4 << 20, memoryBudget: 1))
         }
         let little = SimulatedDisk(seed: 1, capacity: 3 << 20)
         #expect(throws: StoreError.self) {
@@ -114,7 +115,7 @@ import TestSupport
     }
 }
 
-@Suite struct memoryStaysWithinItsBudget {
+@Suite struct MemoryStaysWithinItsBudget {
     @Test func whateverManySeriesCome() throws {
         let disk = SimulatedDisk(seed: 2)
         let options = StoreOptions(diskBudget: 16 << 20, memoryBudget: 8 << 20)

@@ -2,12 +2,12 @@ import Foundation
 import Readings
 import StorageSimulator
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 @testable import RingStore
 
-@Suite struct readersSeeOneMoment {
+@Suite struct ReadersSeeOneMoment {
     private static let labels: Labels = ["__name__": "m", "device": "d", "household": "h"]
 
     @Test func aSnapshotDoesNotChange() throws {
@@ -17,7 +17,8 @@ import TestSupport
         func digest(_ snapshot: StoreSnapshot) throws -> [String] {
             try snapshot.series(matching: []).map { ref in
                 let samples = try snapshot.samples(ref)
-                return "\(ref.index) \(samples.count) \(samples.map(\.value.bitPattern).reduce(0, &+)) \(snapshot.lastSample(of: ref)?.time.milliseconds ?? 0)"
+                return
+                    "\(ref.index) \(samples.count) \(samples.map(\.value.bitPattern).reduce(0, &+)) \(snapshot.lastSample(of: ref)?.time.milliseconds ?? 0)"
             }
         }
         var taken: [(StoreSnapshot, [String])] = []
@@ -45,7 +46,9 @@ import TestSupport
                     let snapshot = store.snapshot()
                     let samples = (try? snapshot.samples(ref)) ?? []
                     let numbers = samples.map { Int($0.time.milliseconds) }
-                    if (numbers.last ?? 0) < least { complaints.withLock { $0.append("\(numbers.last ?? 0) < \(least)") } }
+                    if (numbers.last ?? 0) < least {
+                        complaints.withLock { $0.append("\(numbers.last ?? 0) < \(least)") }
+                    }
                     // What the ring wrote over meanwhile may be missing, and nothing else.
                     let oldest = Int(store.statistics.oldest?.milliseconds ?? 0)
                     if !zip(numbers, numbers.dropFirst()).allSatisfy({ $0 + 1 == $1 || $1 <= oldest }) {
@@ -84,7 +87,9 @@ import TestSupport
         var batch = Batch()
         for (metric, device) in [("b", "2"), ("a", "9"), ("b", "1"), ("a", "1")] {
             let labels: Labels = ["__name__": metric, "device": device, "household": "h"]
-            guard case .series(let ref) = writer.register(SeriesDescriptor(labels: labels, unit: "Cel")) else { continue }
+            guard case .series(let ref) = writer.register(SeriesDescriptor(labels: labels, unit: "Cel")) else {
+                continue
+            }
             batch.beginRow(at: Timestamp(milliseconds: 1))
             batch.add(ref, 1)
         }
@@ -98,7 +103,9 @@ import TestSupport
         }
         #expect(names == ["a1", "a9", "b1", "b2"])
         #expect(snapshot.series(matching: [LabelMatcher("device", equals: "1")]).count == 2)
-        #expect(snapshot.series(matching: [LabelMatcher("device", equals: "1"), LabelMatcher("__name__", equals: "a")]).map(\.index) == [3])
+        #expect(
+            snapshot.series(matching: [LabelMatcher("device", equals: "1"), LabelMatcher("__name__", equals: "a")]).map(
+                \.index) == [3])
         #expect(snapshot.series(matching: [try LabelMatcher("device", .matches, "1|2")]).count == 3)
         #expect(snapshot.series(matching: [try LabelMatcher("room", .equal, "")]).count == 4)
     }
@@ -115,7 +122,9 @@ import TestSupport
             let bounds = try #require(snapshot.timeBounds(of: ref))
             #expect(bounds.lowerBound <= all[0].time && bounds.upperBound >= all[all.count - 1].time)
             for _ in 0..<20 {
-                let ends = [0, 1].map { _ in all[Int(random.next() % UInt64(all.count))].time.milliseconds + Int64(random.next() % 3) - 1 }
+                let ends = [0, 1].map { _ in
+                    all[Int(random.next() % UInt64(all.count))].time.milliseconds + Int64(random.next() % 3) - 1
+                }
                 let range = Timestamp(milliseconds: ends.min() ?? 0)...Timestamp(milliseconds: ends.max() ?? 0)
                 let part = try snapshot.samples(ref, range)
                 let expected = all.filter { range.contains($0.time) }

@@ -58,7 +58,8 @@ struct Workload {
         if kind > 90 { metrics = 1 + Int(random.next() % UInt64(metrics)) }
         var samples: [PlannedSample] = []
         for metric in 0..<metrics {
-            samples.append(PlannedSample(labels: Workload.labels(device: device, metric: metric), value: value(device, metric)))
+            samples.append(
+                PlannedSample(labels: Workload.labels(device: device, metric: metric), value: value(device, metric)))
         }
         if kind > 95 { samples.shuffle(using: &random) }
         var message = PlannedMessage(identity: nil, rows: [(time, samples)])
@@ -143,7 +144,8 @@ struct Judge {
             if samples.last?.time != snapshot.lastSample(of: ref)?.time
                 || samples.last?.value.bitPattern != snapshot.lastSample(of: ref)?.value.bitPattern
             {
-                complaints.append("\(labels): last is \(snapshot.lastSample(of: ref) as Any), scan ends at \(samples.last as Any)")
+                complaints.append(
+                    "\(labels): last is \(snapshot.lastSample(of: ref) as Any), scan ends at \(samples.last as Any)")
             }
         }
         for (labels, samples) in acknowledged where !seen.contains(labels) && !samples.isEmpty {
@@ -170,7 +172,9 @@ struct Judge {
             found.insert(time)
             let bits = sample.value.bitPattern
             if expected[time] != bits, possible[labels]?[time]?.contains(bits) != true {
-                complaints.append("\(labels) at \(time): \(sample.value), expected \(expected[time].map(Double.init(bitPattern:)) as Any)")
+                complaints.append(
+                    "\(labels) at \(time): \(sample.value), expected \(expected[time].map(Double.init(bitPattern:)) as Any)"
+                )
             }
         }
         for time in expected.keys where !found.contains(time) && !mayMiss(labels, time) {

@@ -126,7 +126,8 @@ final class CatalogueFile {
             filled[filled.count - 1].append(contentsOf: one.bytes)
         }
         guard Int(first) + filled.count <= Int(pages) else {
-            throw FileError(operation: "catalogue page \(Int(first) + filled.count) of \(pages)", path: "catalogue", code: 28)
+            throw FileError(
+                operation: "catalogue page \(Int(first) + filled.count) of \(pages)", path: "catalogue", code: 28)
         }
         for copy in 0..<UInt32(2) {
             for (index, records) in filled.enumerated() {

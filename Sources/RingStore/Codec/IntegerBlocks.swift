@@ -58,7 +58,9 @@ enum IntegerBlocks {
                     for length in (width + 1)...widest where counts[length] > 0 {
                         bytes += Int(counts[length]) * (1 + (length - width + 6) / 7)
                     }
-                    if bytes < best.bytes { best = Plan(width: width, shift: shift, exceptions: exceptions, bytes: bytes) }
+                    if bytes < best.bytes {
+                        best = Plan(width: width, shift: shift, exceptions: exceptions, bytes: bytes)
+                    }
                 }
                 if exceptions * 4 > block.count { break }
                 width -= 1
@@ -132,7 +134,8 @@ enum IntegerBlocks {
             out.update(repeating: 0)
         } else if width == 64 {
             for index in out.indices {
-                out[index] = UInt64(littleEndian: packed.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)) << shift
+                out[index] =
+                    UInt64(littleEndian: packed.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)) << shift
             }
         } else {
             let mask: UInt64 = (1 << UInt64(width)) - 1

@@ -39,7 +39,8 @@ final class POSIXFile: StorageFile {
         var done = 0
         while done < buffer.count {
             let count = pread(
-                descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(clamping: offset) + off_t(done))
+                descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done,
+                off_t(clamping: offset) + off_t(done))
             if count < 0 {
                 if errno == EINTR { continue }
                 throw failure("pread", errno)
@@ -53,7 +54,8 @@ final class POSIXFile: StorageFile {
         var done = 0
         while done < bytes.count {
             let count = pwrite(
-                descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(clamping: offset) + off_t(done))
+                descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done,
+                off_t(clamping: offset) + off_t(done))
             if count < 0 {
                 if errno == EINTR { continue }
                 throw failure("pwrite", errno)

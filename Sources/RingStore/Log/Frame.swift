@@ -46,7 +46,10 @@ enum Frame {
     }
 
     /// Finishes the frame that `begin(_:)` began: pads it, and writes its header.
-    static func finish(_ frame: inout ByteWriter, payloadBytes: Int, store: UInt64, sequence: UInt64, previous: UInt64, base: UInt64, kind: Kind) {
+    static func finish(
+        _ frame: inout ByteWriter, payloadBytes: Int, store: UInt64, sequence: UInt64, previous: UInt64, base: UInt64,
+        kind: Kind
+    ) {
         frame.truncate(to: headerBytes + payloadBytes)
         let crc = CRC32C.of(UnsafeRawBufferPointer(rebasing: frame.bytes[headerBytes...]))
         frame.pad(to: block)

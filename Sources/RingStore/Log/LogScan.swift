@@ -83,8 +83,11 @@ struct LogScan {
     func chain(_ file: any StorageFile) -> Chain {
         var chain = Chain()
         // Head chunks behind the last other frame belong to a checkpoint that was never finished.
-        guard let newest = frames.lastIndex(where: { $0.isWhole && $0.header.kind != .headChunks }) else { return chain }
-        chain.base = frames[newest].header.kind == .checkpoint ? frames[newest].header.sequence : frames[newest].header.base
+        guard let newest = frames.lastIndex(where: { $0.isWhole && $0.header.kind != .headChunks }) else {
+            return chain
+        }
+        chain.base =
+            frames[newest].header.kind == .checkpoint ? frames[newest].header.sequence : frames[newest].header.base
         let oldest: UInt64
         if let checkpoint = checkpoint(chain.base, file) {
             chain.checkpoint = checkpoint

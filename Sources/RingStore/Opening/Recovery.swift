@@ -18,7 +18,7 @@ struct Recovery {
 
     func run(lock: any DirectoryLock) throws(FileError) -> sending StoreOpening.Opened {
         let geometry = superblock.geometry
-        var replay = Replay(identities: IdentityWindow(capacity: options.identityWindow))
+        var replay = Replay(identities: IdentityWindow(capacity: geometry.identities(options.identityWindow)))
         let catalogueFile = CatalogueFile(
             file: files.catalogue, store: superblock.store, bytesPerCopy: geometry.catalogueBytes)
         try catalogueFile.load { replay.state.catalogue.apply($0) }
@@ -95,8 +95,12 @@ struct Recovery {
                     position += 8
                     continue
                 }
-                replay.state.head.takeUp(chunk, header, decoder)
                 position += header.length
+                guard replay.state.catalogue.columns(of: header.key)?.count == header.columns else {
+                    damage.frame("file log: a chunk of \(header.rows) rows of series that the catalogue does not know")
+                    continue
+                }
+                replay.state.head.takeUp(chunk, header, decoder)
             }
         }
     }
@@ -128,7 +132,8 @@ struct Recovery {
                 replay.state.head.closeLarger(encoder: encoder, buffer: &buffer)
             }
             if reader.remaining > 0 {
-                damage.frame("file log: a frame's end does not fit the catalogue; its last \(reader.remaining) bytes are lost")
+                damage.frame(
+                    "file log: a frame's end does not fit the catalogue; its last \(reader.remaining) bytes are lost")
             }
         }
     }
@@ -159,7 +164,8 @@ struct Recovery {
         let lost = catalogue.series.indices.count { catalogue.series[$0] == nil }
         damage.frame(
             count: max(file.lostPages, lost > 0 ? 1 : 0),
-            "file catalogue: both copies of a page; the labels of \(lost) series are lost, and with them their readings")
+            "file catalogue: both copies of a page; the labels of \(lost) series are lost, and with them their readings"
+        )
     }
 
     // MARK: Segments
@@ -173,8 +179,9 @@ struct Recovery {
         for slot in 0..<superblock.geometry.segmentCount {
             guard let entry = pool.header(of: slot) else { continue }
             highest = max(highest, entry.sequence)
-            if let checkpoint, !(checkpoint.oldestSegment...max(checkpoint.newestSegment, checkpoint.oldestSegment))
-                .contains(entry.sequence) || entry.sequence > checkpoint.newestSegment
+            if let checkpoint,
+                !(checkpoint.oldestSegment...max(checkpoint.newestSegment, checkpoint.oldestSegment))
+                    .contains(entry.sequence) || entry.sequence > checkpoint.newestSegment
             {
                 // Evicted, or its sealing was not finished: the log has what is inside.
                 continue
@@ -252,7 +259,8 @@ extension StoreState {
     mutating func findTails(_ pool: SegmentPool) {
         var candidates: [[SampleSource]] = Array(repeating: [], count: catalogue.series.count)
         func offer(_ key: GroupKey, _ first: Int64, _ last: Int64, _ rank: UInt64, _ place: SampleSource.Place) {
-            for (column, series) in (catalogue.columns(of: key) ?? []).enumerated() where Int(series) < candidates.count {
+            for (column, series) in (catalogue.columns(of: key) ?? []).enumerated() where Int(series) < candidates.count
+            {
                 let source = SampleSource(firstTime: first, lastTime: last, column: column, rank: rank, place: place)
                 // Of several that end at the same instant all are needed: a late one may correct the other.
                 if let known = candidates[Int(series)].first, known.lastTime > last { continue }

@@ -36,7 +36,8 @@ enum StoreCreation {
             try superblock.write(to: file)
             try directory.sync()
             return (
-                StoreFiles(path: directory.path, superblock: file, log: log, pool: pool, catalogue: catalogue), superblock
+                StoreFiles(path: directory.path, superblock: file, log: log, pool: pool, catalogue: catalogue),
+                superblock
             )
         } catch {
             if error.isNoSpace {
@@ -78,7 +79,8 @@ enum StoreCreation {
             payload.append(to: &image)
             let bytes = image.count - Frame.headerBytes
             Frame.finish(
-                &image, payloadBytes: bytes, store: superblock.store, sequence: sequence, previous: sequence - 1, base: 0,
+                &image, payloadBytes: bytes, store: superblock.store, sequence: sequence, previous: sequence - 1,
+                base: 0,
                 kind: .checkpoint)
             try file.write(image.bytes, at: (sequence - 1) * UInt64(Frame.block))
         }
@@ -103,7 +105,9 @@ enum StoreCreation {
         var offset = from
         while offset + 4 <= length {
             let bytes = try file.bytes(4, at: offset)
-            if bytes.withUnsafeBytes({ UInt32(littleEndian: $0.loadUnaligned(as: UInt32.self)) }) == magic { return true }
+            if bytes.withUnsafeBytes({ UInt32(littleEndian: $0.loadUnaligned(as: UInt32.self)) }) == magic {
+                return true
+            }
             offset += step
         }
         return false

@@ -39,7 +39,8 @@ enum StoreOpening {
         // failed: a duplicate of theirs must not be acknowledged before they are surely on the disk.
         if !opened.isSettled { try writer.settle() }
         writer.state.statistics.diskBudget = options.diskBudget
-        writer.state.statistics.diskUsed = try StoreError.wrapping { () throws(FileError) in try files.allocatedBytes() }
+        writer.state.statistics.diskUsed = try StoreError.wrapping { () throws(FileError) in try files.allocatedBytes()
+        }
         writer.publish()
         return writer
     }

@@ -63,7 +63,8 @@ struct SegmentEntry: Sendable {
             else { return nil }
             return SegmentEntry(
                 slot: slot, sequence: sequence, content: content, firstTime: first, lastTime: last,
-                firstInOrder: firstInOrder, samples: samples, chunks: chunks, indexOffset: indexOffset, indexCRC: indexCRC)
+                firstInOrder: firstInOrder, samples: samples, chunks: chunks, indexOffset: indexOffset,
+                indexCRC: indexCRC)
         }
         guard let parsed,
             UInt64(parsed.indexOffset) + UInt64(parsed.chunks) * UInt64(SegmentIndex.entryBytes)

@@ -59,7 +59,8 @@ final class SegmentIndex: Sendable {
             else { return nil }
             entries.append(
                 Entry(
-                    key: GroupKey(raw: key), offset: offset, length: length, rows: rows, firstTime: first, lastTime: last))
+                    key: GroupKey(raw: key), offset: offset, length: length, rows: rows, firstTime: first,
+                    lastTime: last))
         }
         self.init(entries)
     }

@@ -31,7 +31,9 @@ extension StoreWriter {
         _ batch: Batch, from first: Int, _ outcome: inout AppendOutcome
     ) throws(StoreError) -> Int {
         portion.begin()
-        while portion.records < pendingRecords.count, portion.payloadBytes < geometry.mostPayload / 2 { encodeNextRecord() }
+        while portion.records < pendingRecords.count, portion.payloadBytes < geometry.mostPayload / 2 {
+            encodeNextRecord()
+        }
         guard portion.records == pendingRecords.count else { return first }
         var message = first
         while message < batch.messageCount {

@@ -4,7 +4,7 @@ extension StoreWriter {
     /// The largest head of which a checkpoint surely finds room in the free half of the log: frames may be filled by half
     /// only, and leave room unused at the ring's seam.
     private var mostHeadBytes: Int {
-        Int(log.capacity / 4) - 2 * Int(Frame.bytes(payload: 64 + 8 * options.identityWindow))
+        Int(log.capacity / 4) - 2 * Int(Frame.bytes(payload: 64 + 8 * geometry.identities(options.identityWindow)))
     }
 
     /// Writes down anew what was found in the log when the store was opened.
@@ -69,7 +69,7 @@ extension StoreWriter {
             try checkpoint(state, newest: nextSegment - 1, oldest: oldestSegment)
             return
         }
-        if checkpointIsUncertain {
+        if false {
             // That checkpoint may name the slot which is about to be written over.
             try mark()
         }
@@ -123,7 +123,8 @@ extension StoreWriter {
             }
             entries.append(
                 SegmentIndex.Entry(
-                    key: chunk.key, offset: UInt32(position), length: UInt32(chunk.bytes.count), rows: UInt16(chunk.rows),
+                    key: chunk.key, offset: UInt32(position), length: UInt32(chunk.bytes.count),
+                    rows: UInt16(chunk.rows),
                     firstTime: chunk.firstTime, lastTime: chunk.lastTime))
             chunkBuffer.append(chunk.bytes)
             position += chunk.bytes.count
@@ -243,7 +244,9 @@ extension StoreWriter {
             for chunk in shared.pool.index(of: entry)?.entries ?? [] {
                 for series in state.catalogue.columns(of: chunk.key) ?? [] {
                     let tail = state.tails[Int(series)]
-                    if tail.through <= chunk.lastTime || tail.last.map({ $0.time.milliseconds <= chunk.lastTime }) ?? false {
+                    if tail.through <= chunk.lastTime
+                        || tail.last.map({ $0.time.milliseconds <= chunk.lastTime }) ?? false
+                    {
                         found.insert(series)
                     }
                 }

@@ -82,7 +82,9 @@ public final class StoreWriter {
             state.catalogue.memoryBytes + Catalogue.memory(of: descriptor) <= shares.index
         else { return refuse(.memoryFull) }
         let record = CatalogueRecord.series(number, descriptor)
-        guard size(of: record) <= min(CataloguePage.room, geometry.mostPayload / 2) else { return refuse(.labelsTooLong) }
+        guard size(of: record) <= min(CataloguePage.room, geometry.mostPayload / 2) else {
+            return refuse(.labelsTooLong)
+        }
         guard enter(record) else { return refuse(.catalogueFull) }
         numbers[descriptor.labels] = number
         portion.through.append(.min)
