@@ -88,6 +88,41 @@ import Testing
         #expect(again.statistics.damagedFrames == 0)
     }
 
+    /// A checkpoint whose sync fails may be on the disk all the same, and name a segment. The slot of that segment must
+    /// not be written over before it is certain that the checkpoint does not count.
+    @Test func aCheckpointThatMayCountNamesNoSlotThatIsWrittenOver() throws {
+        let plan = plan(5, 14)
+        let whole = SimulatedDisk(seed: 5)
+        var untouched = Judge()
+        _ = try run(whole, plan, &untouched)
+        var uncertain = 0
+        var cuts = 0
+        for call in 0..<whole.calls {
+            let disk = SimulatedDisk(seed: 5 &+ UInt64(call) << 8)
+            disk.fail(atCall: call)
+            guard let (_, writer) = try? RingStore.open(directory: disk.directory, options: .tiny()) else { continue }
+            var judge = Judge()
+            for messages in plan where !writer.checkpointIsUncertain {
+                judge.hand(messages)
+                if (try? writer.append(writer.batch(messages))) != nil { judge.acknowledge(messages) }
+            }
+            guard writer.checkpointIsUncertain else { continue }
+            uncertain += 1
+            disk.recordInterruptions()
+            // Nothing to write but what could not be finished before.
+            _ = try writer.append(Batch())
+            for (cut, disk) in disk.takeInterruptions() {
+                cuts += 1
+                let (store, again) = try RingStore.open(directory: disk.directory, options: .tiny())
+                let complaints = try judge.complaints(store, again)
+                #expect(complaints.isEmpty, "error at call \(call), power cut at call \(cut): \(complaints.prefix(3))")
+                #expect(store.statistics.damagedChunks == 0, "error at call \(call), power cut at call \(cut)")
+            }
+        }
+        #expect(uncertain > 0 && cuts > 10)
+        print("\(uncertain) uncertain checkpoints, \(cuts) power cuts")
+    }
+
     /// While nothing can be written, everything can be read; when the disk heals, the next batch is taken.
     @Test(arguments: [EIO, ENOSPC, EROFS]) func aDiskThatRefusesForLongAndHeals(code: Int32) throws {
         let disk = SimulatedDisk(seed: 4)

@@ -69,7 +69,7 @@ extension StoreWriter {
             try checkpoint(state, newest: nextSegment - 1, oldest: oldestSegment)
             return
         }
-        if false {
+        if checkpointIsUncertain {
             // That checkpoint may name the slot which is about to be written over.
             try mark()
         }
