@@ -64,7 +64,8 @@ struct Daemon {
             services: [
                 ingest, ConnectionReporter(link: link, systemd: systemd, logger: logger), alerts,
                 ReloadService(alerts: alerts, systemd: systemd), server,
-                ShutdownStarter(feed: feed, link: link, systemd: systemd),
+                ShutdownStarter(
+                    feed: feed, link: link, systemd: systemd, logger: logger, socketPath: configuration.query.socket),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: silent)
         group.maximumGracefulShutdownDuration = .seconds(4)

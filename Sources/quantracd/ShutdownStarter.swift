@@ -1,11 +1,20 @@
+import Dispatch
+import Glibc
+import Logging
 import MQTTSubscriber
 import ServiceLifecycle
 
-/// Begins the end: of all services it hears first that the daemon is to stop.
+/// Begins the end, and sees to it that there is one: of all services it hears first that the daemon is to stop.
 struct ShutdownStarter: Service {
     let feed: LiveFeed
     let link: BrokerLink
     let systemd: SystemdNotifier
+    let logger: Logger
+    let socketPath: String
+
+    /// The whole stop may take five seconds. By now everything that was acknowledged has long been durable; what still runs
+    /// is an answer that nobody waits for any more.
+    private static let patience = DispatchTimeInterval.milliseconds(4200)
 
     func run() async throws {
         try? await gracefulShutdown()
@@ -14,5 +23,10 @@ struct ShutdownStarter: Service {
         link.stop()
         // Streams that never end by themselves would keep the server waiting.
         feed.close()
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { [logger, socketPath] in
+            logger.notice("stopped without waiting for the queries that still run")
+            unlink(socketPath)
+            exit(0)
+        }
     }
 }

@@ -45,6 +45,33 @@ struct LifecycleTests {
         #expect(try await daemon.stop() == 0)
     }
 
+    @Test func heavyQueriesDoNotHoldUpTheEnd() async throws {
+        let broker = try await MosquittoBroker()
+        let daemon = try DaemonProcess(brokerPort: broker.port)
+        try await daemon.start()
+        let publisher = try ChildProcess(
+            "publish-readings",
+            ["--broker", "127.0.0.1:\(broker.port)", "--count", "3000", "--rate", "max", "--devices", "300"],
+            outputPath: daemon.directory.file("publisher.log"))
+        #expect(try await publisher.waitForExit() == 0)
+        let now = Int(Date().timeIntervalSince1970)
+        let path =
+            "http://localhost/api/v1/query_range?query=%7B__name__%21%3D%22%22%7D&lookback_delta=1d&step=1"
+            + "&start=\(now - 9000)&end=\(now)"
+        let clients = try (0..<4).map { number in
+            try ChildProcess(
+                "curl", ["-s", "-o", "/dev/null", "--unix-socket", daemon.socketPath, path],
+                outputPath: daemon.directory.file("curl\(number).log"))
+        }
+        try await Task.sleep(for: .milliseconds(500))
+        let ended = ContinuousClock.now
+        #expect(try await daemon.stop() == 0)
+        // The promise is five seconds; a busy machine may start us late.
+        #expect(ContinuousClock.now - ended < .seconds(8))
+        #expect(!FileManager.default.fileExists(atPath: daemon.socketPath))
+        #expect(clients.count == 4)
+    }
+
     @Test func badMessagesAreCountedAndStopNothing() async throws {
         let broker = try await MosquittoBroker()
         let daemon = try DaemonProcess(brokerPort: broker.port)
