@@ -70,6 +70,8 @@ private final class AcknowledgementLedger {
     private let path: String
     private let descriptor: Int32
     private var numbers: [Int32: Int] = [:]
+    /// Packet identifiers that the broker acknowledged before the call that published them had returned.
+    private var early: Set<Int32> = []
     private var unwritten: [UInt8] = []
 
     init(path: String) throws {
@@ -81,17 +83,28 @@ private final class AcknowledgementLedger {
     }
 
     func published(_ number: Int, packetID: Int32) {
-        numbers[packetID] = number
+        if early.remove(packetID) == nil {
+            numbers[packetID] = number
+        } else {
+            write(number)
+        }
     }
 
     func acknowledged(packetID: Int32) {
-        guard let number = numbers.removeValue(forKey: packetID) else { return }
+        if let number = numbers.removeValue(forKey: packetID) {
+            write(number)
+        } else {
+            early.insert(packetID)
+        }
+    }
+
+    private func write(_ number: Int) {
         unwritten += Array("\(number)\n".utf8)
     }
 
     func flush() throws {
         while !unwritten.isEmpty {
-            let count = write(descriptor, unwritten, unwritten.count)
+            let count = Glibc.write(descriptor, unwritten, unwritten.count)
             guard count > 0 else {
                 if errno == EINTR { continue }
                 throw PublishingError.ledger(path: path, reason: String(cString: strerror(errno)))
