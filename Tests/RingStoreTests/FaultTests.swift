@@ -70,6 +70,42 @@ import Testing
         print("error \(code) at each of \(whole.calls) calls, seed \(seed)")
     }
 
+    /// The process dies of the first error that reaches it. The kernel then shows the next process what a failed sync has
+    /// marked clean, and a power cut takes it away unless it was written anew.
+    @Test(arguments: [25, 26] as [UInt64]) func atEveryCallAndThenKilled(seed: UInt64) throws {
+        let plan = plan(seed, 12)
+        let whole = SimulatedDisk(seed: seed)
+        var untouched = Judge()
+        _ = try run(whole, plan, &untouched)
+        for call in 0..<whole.calls {
+            let disk = SimulatedDisk(seed: seed &+ UInt64(call) << 8)
+            disk.fail(atCall: call, count: 2)
+            var judge = Judge()
+            var next = 0
+            if let (store, writer) = try? RingStore.open(directory: disk.directory, options: .tiny()) {
+                while next < plan.count, store.statistics.writeError == nil {
+                    judge.hand(plan[next])
+                    guard (try? writer.append(writer.batch(plan[next]))) != nil else { break }
+                    judge.acknowledge(plan[next])
+                    next += 1
+                }
+            }
+            disk.killProcess()
+            let what = "seed \(seed), two errors from call \(call), then killed"
+            let (_, writer) = try RingStore.open(directory: disk.directory, options: .tiny())
+            for messages in plan[next...].prefix(2) {
+                judge.hand(messages)
+                _ = try writer.append(writer.batch(messages))
+                judge.acknowledge(messages)
+            }
+            disk.restart()
+            let (store, again) = try RingStore.open(directory: disk.directory, options: .tiny())
+            let complaints = try judge.complaints(store, again)
+            #expect(complaints.isEmpty, "\(what): \(complaints.prefix(3))")
+        }
+        print("killed after errors at each of \(whole.calls) calls, seed \(seed)")
+    }
+
     @Test func aSyncThatFailsOnceIsRepeatedWithTheFramesAnew() throws {
         let disk = SimulatedDisk(seed: 3)
         let (store, writer) = try RingStore.open(directory: disk.directory, options: .tiny())

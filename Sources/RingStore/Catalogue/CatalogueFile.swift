@@ -1,3 +1,5 @@
+import Glibc
+
 /// The catalogue on disk: pages of records that are only ever added to, in two copies.
 ///
 /// The last page is written again as it fills, the first copy before the second with a sync between, so that one of the
@@ -34,21 +36,22 @@ final class CatalogueFile {
         var number: UInt32 = 0
         var last: (number: UInt32, records: [UInt8])?
         var lost: [UInt32] = []
-        var halves: [(number: UInt32, copy: UInt32, records: [UInt8])] = []
+        var uneven: [(number: UInt32, isDamaged: Bool, records: [UInt8])] = []
         while number < pages {
             let first = content(number, copy: 0)
             let second = content(number, copy: 1)
             let records: [UInt8]
             switch (first, second) {
             case (.records(let a), .records(let b)):
-                // A crash between the two writes leaves the first copy longer; one after a failed sync may leave either.
                 records = a.count >= b.count ? a : b
-            case (.records(let a), _):
-                records = a
-                halves.append((number, 1, a))
-            case (_, .records(let b)):
-                records = b
-                halves.append((number, 0, b))
+                if a.count != b.count { uneven.append((number, false, records)) }
+            case (.records(let whole), let other), (let other, .records(let whole)):
+                records = whole
+                if case .damaged = other {
+                    uneven.append((number, true, records))
+                } else {
+                    uneven.append((number, false, records))
+                }
             case (.blank, .blank):
                 number = pages
                 continue
@@ -67,9 +70,8 @@ final class CatalogueFile {
         let end = last?.number ?? 0
         lostPages = lost.count { $0 < end }
         // The last page may be half written without any damage: a crash between its two copies.
-        mendedPages = halves.count { $0.number < end }
-        for half in halves { try write(half.records, number: half.number, copy: half.copy) }
-        if !halves.isEmpty { try file.sync() }
+        mendedPages = uneven.count { $0.isDamaged && $0.number < end }
+        try even(uneven.map { ($0.number, $0.records) })
         if let last {
             page = last.number
             tail.removeAll()
@@ -77,18 +79,15 @@ final class CatalogueFile {
         }
     }
 
-    /// Writes the last pages again, as many as hold `bytes` of records.
+    /// Writes both copies of pages of which they differ.
     ///
-    /// What is read after a crash of the process may never have reached the disk, and a sync alone would not bring it
-    /// there if one had failed before.
-    func rewriteTail(holding bytes: Int) throws(FileError) {
-        guard bytes > 0 else { return }
-        let first = page - min(page, UInt32(clamping: 2 * bytes / CataloguePage.room + 1))
+    /// Both, because the whole one may be in the kernel's memory only, if a process was killed before its sync or after one
+    /// that failed. The first before the second, as always: if the first was durable, it is written over with the bytes
+    /// that it has.
+    private func even(_ pages: [(number: UInt32, records: [UInt8])]) throws(FileError) {
+        guard !pages.isEmpty else { return }
         for copy in 0..<UInt32(2) {
-            for number in first...page {
-                guard case .records(let records) = content(number, copy: copy) else { continue }
-                try write(records, number: number, copy: copy)
-            }
+            for page in pages { try write(page.records, number: page.number, copy: copy) }
             try file.sync()
         }
     }
@@ -127,7 +126,7 @@ final class CatalogueFile {
         }
         guard Int(first) + filled.count <= Int(pages) else {
             throw FileError(
-                operation: "catalogue page \(Int(first) + filled.count) of \(pages)", path: "catalogue", code: 28)
+                operation: "catalogue page \(Int(first) + filled.count) of \(pages)", path: "catalogue", code: ENOSPC)
         }
         for copy in 0..<UInt32(2) {
             for (index, records) in filled.enumerated() {

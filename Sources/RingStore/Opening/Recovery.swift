@@ -12,8 +12,6 @@ struct Recovery {
         var identities: IdentityWindow
         /// In the log, but not in the catalogue's file.
         var unfiledRecords: [CatalogueRecord] = []
-        /// Bytes of the log's registrations, those in the catalogue's file included.
-        var registrationBytes = 0
     }
 
     func run(lock: any DirectoryLock) throws(FileError) -> sending StoreOpening.Opened {
@@ -28,7 +26,6 @@ struct Recovery {
         let chain = scan.chain(files.log)
         report(scan, chain)
         replayLog(chain, &replay)
-        try catalogueFile.rewriteTail(holding: replay.registrationBytes)
         reportCatalogue(replay.state.catalogue, chain, catalogueFile)
 
         let pool = SegmentPool(
@@ -114,11 +111,9 @@ struct Recovery {
             var reader = ByteReader(bytes)
             while true {
                 let catalogue = replay.state.catalogue
-                let start = reader.position
                 guard let item = try? decoder.next(&reader, columns: { catalogue.columns(of: $0) }) else { break }
                 switch item {
                 case .registration(let record):
-                    replay.registrationBytes += reader.position - start
                     if replay.state.catalogue.apply(record) { replay.unfiledRecords.append(record) }
                 case .identity(let identity): replay.identities.append(identity)
                 case .row(let key, let time):

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Opens a store: takes the directory, makes or finds the files, and has `Recovery` read them.
 enum StoreOpening {
     /// What a writer begins with.
@@ -118,7 +120,7 @@ enum StoreOpening {
         let added = larger.geometry.totalBytes - geometry.totalBytes
         do throws(FileError) {
             let free = try directory.freeBytes()
-            if free < added { throw FileError(operation: "growing", path: directory.path, code: 28) }
+            if free < added { throw FileError(operation: "growing", path: directory.path, code: ENOSPC) }
             guard let pool = try directory.open(StoreFiles.Name.pool) else { return }
             try pool.preallocate(UInt64(geometry.segmentBytes) * UInt64(segments))
             try pool.sync()
