@@ -181,7 +181,7 @@ extension Aggregate {
 
 @Suite struct TiersSayExactlyWhatReadingsSaid {
     /// Without evictions every step must come out as the model says, whatever answers it; with them the steps of a tier.
-    @Test(arguments: [101, 102, 103, 104, 105, 106] as [UInt64])
+    @Test(arguments: [101, 102, 103, 104, 105, 106, 108, 110] as [UInt64])
     func whateverComes(seed: UInt64) throws {
         let segments: UInt32 = seed % 2 == 0 ? 20 : 400
         let options = StoreOptions.small(segments: segments)

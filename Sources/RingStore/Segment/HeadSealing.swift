@@ -17,8 +17,8 @@ final class HeadSealing {
     private(set) var rest: Head
     /// The first group that found no room, where the next segment begins.
     private(set) var next: GroupKey?
-    /// Series of which rows stay in memory.
-    private var staying: Set<UInt32> = []
+    /// Series of which rows stay in memory, with the first instant of those.
+    private var staying: [UInt32: Int64] = [:]
     private var minutes = BucketCount(BucketGrid(width: 60_000))
     private var hours = BucketCount(BucketGrid(width: 3_600_000))
 
@@ -47,8 +47,8 @@ final class HeadSealing {
         for (position, key) in keys.enumerated() {
             if try seal(key) { continue }
             next = key
-            for key in keys[position...] { staying.formUnion(catalogue.columns(of: key) ?? []) }
             for key in keys[(position + 1)...] { rest.takeOver(key, from: head) }
+            for key in keys[position...] { noteStaying(key) }
             break
         }
         try sealLate()
@@ -100,12 +100,14 @@ final class HeadSealing {
     /// Encodes the window, or as much of it as there is room for. Returns how many rows that were.
     private func sealWindow(_ key: GroupKey, _ columns: Int) throws(FileError) -> Int {
         var done = 0
+        let isLate = key.kind == .late
         // A chunk of numbers that do not become smaller must not be longer than a chunk may be.
         var rows = min(window.rows, Chunk.mostRows, max(1, Chunk.mostBytes / 2 / (9 * (columns + 1))))
         while done < window.rows {
             rows = min(rows, window.rows - done)
             let range = done..<(done + rows)
-            let reserve = builder.isEmpty ? 0 : min(late.mostBytes, builder.room / 2)
+            // Late samples come last, and must not wait for ever.
+            let reserve = isLate || builder.isEmpty ? 0 : min(late.mostBytes, geometry.segmentRoom / 2)
             let fits = try builder.append(leaving: reserve) { out in window.encode(range, key, dense, to: &out) }
             if fits {
                 for row in range {
@@ -149,22 +151,31 @@ final class HeadSealing {
                 firstTime: header.firstTime, lastTime: header.lastTime))
     }
 
-    /// Late samples that found no place among the rows. Those of series of which rows stay wait with them: a late
-    /// sample must not come into a segment before the row whose value it replaces.
+    private func noteStaying(_ key: GroupKey) {
+        guard let group = rest.group(key), let first = group.chunks.first?.firstTime ?? group.block?.firstTime() else {
+            return
+        }
+        for number in catalogue.columns(of: key) ?? [] { staying[number] = min(staying[number] ?? .max, first) }
+    }
+
+    /// Late samples that found no place among the rows. Those from where on rows of their series stay wait with them: a
+    /// late sample must not come into a segment before the row whose value it replaces.
     private func sealLate() throws(FileError) {
         var isFull = false
         for number in late.series.keys.sorted() {
             let samples = late.series[number]?.rest ?? []
-            guard !samples.isEmpty else { continue }
-            window.begin(samples)
+            let waiting = staying[number].flatMap { first in samples.firstIndex { $0.time.milliseconds >= first } }
+            let ready = samples[..<(waiting ?? samples.count)]
+            window.begin(ready)
             minutes.begin()
             hours.begin()
-            let waits = isFull || staying.contains(number)
-            let sealed = waits ? 0 : try sealWindow(.late(number), 1)
+            let sealed = isFull ? 0 : try sealWindow(.late(number), 1)
             if sealed < window.rows {
-                isFull = isFull || !waits
+                isFull = true
                 keep(.late(number), from: sealed)
             }
+            window.begin(samples[ready.endIndex...])
+            keep(.late(number), from: 0)
         }
     }
 }

@@ -15,7 +15,7 @@ final class RowWindow {
     }
 
     /// One column of samples.
-    func begin(_ samples: [Sample]) {
+    func begin(_ samples: ArraySlice<Sample>) {
         begin(columns: 1)
         for sample in samples {
             times.append(sample.time.milliseconds)

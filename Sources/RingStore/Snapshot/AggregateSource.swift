@@ -116,11 +116,8 @@ struct AggregateSource {
     /// Where rows of one kind wait in the head while later ones of another are sealed: up to which instant; nil if
     /// nowhere.
     private func overlap(_ live: [SampleSource], _ tier: Tier) -> Int64? {
-        guard let sealed = state.segments.last(where: { $0.sequence <= tier.derivedThrough }),
-            let first = live.first(where: { $0.rank == 0 }), sealed.lastTime >= first.firstTime,
-            let latest = state.latestInOrder(of: series, in: sealed, pool), latest >= first.firstTime
-        else { return nil }
-        return latest
+        guard let first = live.first(where: { $0.rank == 0 }) else { return nil }
+        return state.latestInOrder(of: series, from: first.firstTime, through: tier.derivedThrough, pool)
     }
 
     /// All that a bucket holds of which a tier knows `known`, and `new` came since.

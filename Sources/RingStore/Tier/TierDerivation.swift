@@ -4,7 +4,7 @@ import Readings
 ///
 /// A series whose rows in the segment all came in order, in one kind of row, only goes on: its records are those of the
 /// segment's rows, the first one joined to what the tier has of its bucket. A series with late samples, or with rows of
-/// several kinds here and in the segment before, has the buckets that the segment touches computed anew from all raw segments up to this one; except
+/// several kinds here or since, has the buckets that the segment touches computed anew from all raw segments up to this one; except
 /// where a part of them is evicted: such buckets take no late samples any more, and what comes is added to their record.
 final class TierDerivation {
     private let state: StoreState
@@ -60,7 +60,8 @@ final class TierDerivation {
             for number in state.catalogue.columns(of: entry.key) ?? [] where Int(number) < arrival.count {
                 let goesOn =
                     arrival[Int(number)] == .none && entry.key.kind != .late
-                    && !state.hasOtherRows(than: entry.key, of: number, from: entry.firstTime, before: segment, pool)
+                    && state.latestInOrder(
+                        of: number, besides: entry.key, from: entry.firstTime, through: segment.sequence - 1, pool) == nil
                 arrival[Int(number)] = goesOn ? .inOrder : .mixed
             }
         }
@@ -194,25 +195,21 @@ final class TierDerivation {
 }
 
 extension StoreState {
-    /// Whether the newest raw segment before `segment` has rows of `series` of another kind than `key` at or after an
-    /// instant: rows of one kind stay in the head, now and then, while those of another that are later are sealed.
-    func hasOtherRows(
-        than key: GroupKey, of series: UInt32, from time: Int64, before segment: SegmentEntry, _ pool: SegmentPool
-    ) -> Bool {
-        guard let before = segments.last(where: { $0.sequence < segment.sequence }), before.lastTime >= time else {
-            return false
-        }
-        return latestInOrder(of: series, besides: key, in: before, pool).map { $0 >= time } ?? false
-    }
-
-    /// The last instant of rows of `series` that came in order, in a raw segment.
+    /// The last instant at which a raw segment up to `sequence` has a row of `series` that came in order, of another kind
+    /// than `key`, if that is not before `time`.
+    ///
+    /// Rows of one kind stay in the head, now and then, while later ones of another kind are sealed.
     func latestInOrder(
-        of series: UInt32, besides key: GroupKey? = nil, in segment: SegmentEntry, _ pool: SegmentPool
+        of series: UInt32, besides key: GroupKey? = nil, from time: Int64, through sequence: UInt64, _ pool: SegmentPool
     ) -> Int64? {
-        guard let index = pool.index(of: segment) else { return nil }
         var latest: Int64?
-        for group in catalogue.groups(of: series) where group.key != key && group.key.kind != .late {
-            if let last = index.entries(of: group.key).last { latest = max(latest ?? .min, last.lastTime) }
+        for segment in segments where segment.lastTime >= time && segment.sequence <= sequence {
+            guard let index = pool.index(of: segment) else { continue }
+            for group in catalogue.groups(of: series) where group.key != key && group.key.kind != .late {
+                if let last = index.entries(of: group.key).last?.lastTime, last >= time {
+                    latest = max(latest ?? .min, last)
+                }
+            }
         }
         return latest
     }

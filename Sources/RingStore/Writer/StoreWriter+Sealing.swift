@@ -1,14 +1,12 @@
 import Readings
 
 extension StoreWriter {
-    private var segmentRoom: Int { Int(shared.pool.segmentBytes) - 2 * SegmentEntry.headerBytes }
-
     var headIsFull: Bool {
         let head = state.head
         let memory = head.chunkBytes + head.chunkCount * HeadChunk.overhead
         if memory + min(state.tierMemory, shares.chunks / 2) > shares.chunks { return true }
         if head.mostEncodedBytes > mostHeadBytes { return true }
-        return Double(head.expectedBytes) * sealingRatio >= Double(segmentRoom)
+        return Double(head.expectedBytes) * sealingRatio >= Double(geometry.segmentRoom)
     }
 
     /// Moves the head into a segment, and the log's beginning behind it.
@@ -28,7 +26,7 @@ extension StoreWriter {
         var next = state
         next.segments.append(entry)
         next.head = sealing.rest
-        next.chooseTiers(slots: shared.pool.slots, segmentRoom: segmentRoom)
+        next.chooseTiers(slots: shared.pool.slots, segmentRoom: geometry.segmentRoom)
         derive(&next)
         nextSegment += 1
         do throws(LogFailure) {
@@ -120,7 +118,7 @@ extension StoreWriter {
     }
 
     private func isFull(_ head: TierHead) -> Bool {
-        head.expectedBytes(perRecord: 12, perSeries: TierChunk.bytesOfSeries) >= segmentRoom
+        head.expectedBytes(perRecord: 12, perSeries: TierChunk.bytesOfSeries) >= geometry.segmentRoom
             || head.memoryBytes > shares.chunks / 4
     }
 
@@ -166,7 +164,7 @@ extension StoreWriter {
             tier.head.append(UInt32(number), in: .min ... .max, decoder: tierTools.decoder, to: &records)
             while start < records.count {
                 // A chunk of numbers that do not become smaller still fits into a segment.
-                let end = min(records.count, start + min(Chunk.mostRows, max(1, segmentRoom / 128)))
+                let end = min(records.count, start + min(Chunk.mostRows, max(1, geometry.segmentRoom / 128)))
                 let fits = try builder.append { out in
                     TierChunk.append(
                         records[start..<end], of: UInt32(number), encoder: denseEncoder, scratch: tierTools.scratch,
