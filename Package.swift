@@ -102,7 +102,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
-        .target(name: "StorageSimulator", dependencies: ["RingStore"], swiftSettings: settings),
+        .target(name: "StorageSimulator", dependencies: ["Readings", "RingStore"], swiftSettings: settings),
 
         // The proofs.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
