@@ -15,6 +15,7 @@ let package = Package(
         .executable(name: "quantrac", targets: ["quantrac"]),
         .executable(name: "publish-readings", targets: ["PublishReadings"]),
         .executable(name: "quantrac-bench", targets: ["Benchmarks"]),
+        .executable(name: "quantrac-simulate", targets: ["Simulate"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -103,6 +104,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(name: "StorageSimulator", dependencies: ["Readings", "RingStore"], swiftSettings: settings),
+        .executableTarget(
+            name: "Simulate",
+            dependencies: ["StorageSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
 
         // The proofs.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),

@@ -9,7 +9,7 @@ package struct StoreGeometry: Hashable, Sendable {
     package var catalogueBytes: UInt64
 
     /// The four files together.
-    var totalBytes: UInt64 {
+    package var totalBytes: UInt64 {
         UInt64(Superblock.fileBytes) + logBytes + 2 * catalogueBytes + UInt64(segmentBytes) * UInt64(segmentCount)
     }
 

@@ -93,7 +93,7 @@ package struct Judge: Sendable {
     /// Values that were handed over, but never acknowledged.
     private var possible: [Labels: [Int64: Set<UInt64>]] = [:]
     private var identities: [MessageIdentity] = []
-    /// When a sample was acknowledged last: the number of the acknowledgement.
+    /// When a sample was acknowledged with the value that it has: the number of the acknowledgement.
     private var arrivals: [Labels: [Int64: Int]] = [:]
     package private(set) var acknowledgements = 0
 
@@ -114,8 +114,11 @@ package struct Judge: Sendable {
         for message in messages {
             for row in message.rows {
                 for sample in row.samples where !tooOld(sample.labels, row.time) {
-                    acknowledged[sample.labels, default: [:]][row.time] = sample.value.bitPattern
+                    let bits = sample.value.bitPattern
                     possible[sample.labels]?[row.time] = []
+                    // A duplicate stays where it was stored first, and goes with that.
+                    guard acknowledged[sample.labels]?[row.time] != bits else { continue }
+                    acknowledged[sample.labels, default: [:]][row.time] = bits
                     arrivals[sample.labels, default: [:]][row.time] = acknowledgements
                 }
             }
