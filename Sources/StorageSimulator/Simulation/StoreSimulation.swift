@@ -24,6 +24,8 @@ package struct StoreSimulation {
     private var workload: Workload
     private var judge = Judge()
     private var report: Report
+    /// What the broker will send again.
+    private var unacknowledged: [PlannedMessage]?
     /// Of a ring that has turned only the newest batches are there for sure.
     private var hasEvicted = false
     private static let surelyHeld = 4
@@ -62,7 +64,7 @@ package struct StoreSimulation {
             try judgeNow(store, writer, "after opening")
             for _ in 0..<plan.batches where !disk.isDown && report.isPassed {
                 if random.below(8) == 0 { heal(plan) }
-                try takeIn(writer, plan)
+                takeIn(writer, plan)
                 if random.below(12) == 0, !disk.isDown { try judgeNow(store, writer, "while running") }
             }
             if plan.ending == .close, !disk.isDown { try? writer.close() }
@@ -116,9 +118,10 @@ package struct StoreSimulation {
         return nil
     }
 
-    /// Appends a batch until it is taken, as a broker sends again what is not acknowledged, or gives it up.
-    private mutating func takeIn(_ writer: StoreWriter, _ plan: LifePlan) throws {
-        let messages = workload.batch(messages: 1 + random.below(40))
+    /// Appends what the broker has not been acknowledged yet, this process or the one before, or else a new batch.
+    private mutating func takeIn(_ writer: StoreWriter, _ plan: LifePlan) {
+        let messages = unacknowledged ?? workload.batch(messages: 1 + random.below(40))
+        unacknowledged = messages
         judge.hand(messages)
         let attempts = plan.toleratesErrors ? 1 + random.below(4) : 1
         for _ in 0..<attempts where !disk.isDown {
@@ -129,6 +132,7 @@ package struct StoreSimulation {
                 judge.acknowledge(messages) { _, time in time < least }
                 hasEvicted = hasEvicted || writer.floor > .min
                 report.tally.batches += 1
+                unacknowledged = nil
                 return
             } catch {
                 if !plan.toleratesErrors, !disk.isDown { complain("a sound disk refused a batch: \(error)") }
