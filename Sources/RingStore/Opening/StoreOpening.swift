@@ -88,6 +88,10 @@ enum StoreOpening {
                 throw .newerFormat(
                     path: directory.path + "/" + StoreFiles.Name.superblock, version: version,
                     known: Superblock.version)
+            case .older(let version):
+                throw .olderFormat(
+                    path: directory.path + "/" + StoreFiles.Name.superblock, version: version,
+                    known: Superblock.version)
             case .whole(let found): if found.generation > best?.generation ?? 0 { best = found }
             }
         }
