@@ -1,4 +1,5 @@
 import Readings
+import Synchronization
 
 /// What the disk budget holds, computed from what is stored: "raw 45 days, 1 min 1.5 years, 1 h 20 years at today's rate".
 public struct RetentionPlan: Hashable, Sendable {

@@ -57,6 +57,7 @@ package struct StoreSimulation {
 
     /// Opens what the last process left, judges it, takes in what comes until the fault or the end, and ends.
     private mutating func liveOnce() throws {
+        verify("before opening")
         report.tally.processes += 1
         let plan = LifePlan(&random, calls: disk.calls)
         arm(plan)
@@ -156,6 +157,24 @@ package struct StoreSimulation {
         }
     }
 
+    /// Whatever a crash leaves of a store is no damage. What it leaves of one that was just being made is no store.
+    private mutating func verify(_ moment: String) {
+        do throws(InspectionError) {
+            let inspection = try StoreInspection.verify(disk.directory)
+            // The last copy of a new store's superblock may be torn; it is not in use yet.
+            if judge.acknowledgements == 0 { return }
+            if let first = inspection.damage.first {
+                complain("\(moment): verify calls a sound disk damaged: \(first)")
+            }
+        } catch {
+            switch error {
+            case .noStore: break
+            case .superblockLost where judge.acknowledgements == 0: break
+            default: complain("\(moment): \(error)")
+            }
+        }
+    }
+
     // MARK: - The end
 
     /// Without a fault everything must be there; on rotten bytes nothing may crash.
@@ -165,6 +184,7 @@ package struct StoreSimulation {
         if let geometry = options.geometry, disk.mostUsedBytes > geometry.totalBytes {
             complain("the files took \(disk.mostUsedBytes) bytes of \(geometry.totalBytes)")
         }
+        verify("at the end")
         report.tally.calls += disk.calls
         let rotten = disk.fork()
         rotten.restart()
