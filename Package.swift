@@ -80,7 +80,7 @@ let package = Package(
         .executableTarget(
             name: "quantrac",
             dependencies: [
-                "PayloadDecoders", "QueryAPI", "Readings",
+                "PayloadDecoders", "QueryAPI", "Readings", "RingStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -81,6 +81,7 @@ public final class MQTTSubscriber {
             try waitForWork(client)
             try readBatch(client)
             try commitIfDue(client, now: .now)
+            sink.attend()
             if accepted { try sendOutbox(client) }
             // While a batch is open its PUBACKs are in the queue, and nothing may be written.
             if gate.messages == 0 {
@@ -267,6 +268,7 @@ public final class MQTTSubscriber {
             var wait = pollfd(fd: link.wake.descriptor, events: Int16(POLLIN), revents: 0)
             _ = poll(&wait, 1, min(deadline - .now, .seconds(1)).millisecondsRoundedUp)
             link.wake.clear()
+            sink.attend()
         }
     }
 }

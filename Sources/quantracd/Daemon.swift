@@ -28,12 +28,13 @@ struct Daemon {
         let link = try BrokerLink()
         let ledger = IntakeLedger()
         let feed = LiveFeed()
+        let imports = ImportQueue(link: link)
         let alerts = AlertLoop(
             patterns: configuration.alerts.rules, interval: configuration.alerts.evaluationInterval, store: store,
             link: link, logger: logger)
         let backend = DaemonBackend(
             configuration: configuration, started: .now, store: store, link: link, ledger: ledger, feed: feed,
-            alerts: alerts)
+            alerts: alerts, imports: imports)
         let systemd = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
         let listening = Event()
         var limits = QueryServer.Limits()
@@ -54,7 +55,7 @@ struct Daemon {
             })
         let ingest = try ingestService(
             StoreBatch(store: store, writer: writer), after: listening, link: link, ledger: ledger, feed: feed,
-            logger: logger)
+            imports: imports, logger: logger)
         let series = store.statistics.seriesCount
         logger.info("quantracd \(Version.text), store in \(configuration.store.directory) with \(series) series")
         // Its own messages would only name our types.
@@ -89,7 +90,7 @@ struct Daemon {
     /// The service whose thread takes the messages. `batch` moves to that thread and is used nowhere else.
     private func ingestService(
         _ batch: sending StoreBatch, after start: Event, link: BrokerLink, ledger: IntakeLedger, feed: LiveFeed,
-        logger: Logger
+        imports: ImportQueue, logger: Logger
     ) throws -> IngestService {
         let options = try configuration.subscriberOptions()
         let router = HouseholdRouter(
@@ -102,7 +103,10 @@ struct Daemon {
             let intake = Intake(
                 store: batch, router: router, zone: .ofThisMachine, resolutionMilliseconds: resolution,
                 ledger: ledger, now: { .now }, listener: { feed.isListenedTo ? { feed.tell($0) } : nil })
-            MQTTSubscriber(options: options, link: link, sink: IntakeSink(intake)).run()
+            MQTTSubscriber(
+                options: options, link: link, sink: IntakeSink(intake) { imports.workOnce { try batch.take($0) } }
+            ).run()
+            imports.close()
             do {
                 try batch.close()
             } catch {
@@ -132,10 +136,15 @@ private final class Handover<Value>: Sendable {
 /// The intake as the subscriber's sink.
 private final class IntakeSink: MessageSink {
     private let intake: Intake<StoreBatch>
+    private let attending: () -> Void
 
-    init(_ intake: Intake<StoreBatch>) {
+    /// - Parameter attending: what else belongs to the thread.
+    init(_ intake: Intake<StoreBatch>, attending: @escaping () -> Void) {
         self.intake = intake
+        self.attending = attending
     }
+
+    func attend() { attending() }
 
     func receive(_ message: IncomingMessage) {
         intake.receive(

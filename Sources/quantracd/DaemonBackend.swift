@@ -17,6 +17,7 @@ struct DaemonBackend: QueryBackend {
     let ledger: IntakeLedger
     let feed: LiveFeed
     let alerts: AlertLoop
+    let imports: ImportQueue
 
     /// What devices call their battery and their radio, the most telling first.
     private static let batteryMetrics = ["battery", "battery_percent", "battery_level", "batt"]
@@ -30,6 +31,10 @@ struct DaemonBackend: QueryBackend {
 
     func live(matching selectors: [[LabelMatcher]]) -> AsyncStream<LiveReading> {
         feed.listen(matching: selectors)
+    }
+
+    func take(_ readings: [ImportedSeries]) async throws -> ImportOutcome {
+        try await imports.add(readings)
     }
 
     func ruleGroups() -> [RuleGroupReport] {

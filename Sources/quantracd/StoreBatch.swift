@@ -1,4 +1,5 @@
 import Intake
+import QueryServer
 import Readings
 import RingStore
 
@@ -48,6 +49,31 @@ final class StoreBatch: ReadingStore {
             stored: UInt64(outcome.stored), duplicates: UInt64(outcome.duplicates), tooOld: UInt64(outcome.tooOld),
             notStored: outcome.stored == count ? [] : Set((0..<count).filter { !outcome.wasStored($0) }))
     }
+
+    /// Makes imported readings durable, beside the open batch, which stays as it is.
+    func take(_ readings: [ImportedSeries]) throws -> ImportOutcome {
+        var batch = Batch()
+        var outcome = ImportOutcome()
+        for one in readings {
+            guard let series = series(for: one.labels, unit: one.unit) else {
+                outcome.refused["no_room_for_series", default: 0] += UInt64(one.samples.count)
+                continue
+            }
+            for (index, sample) in one.samples.enumerated() {
+                if index.isMultiple(of: StoreBatch.rowsOfMessage) { batch.beginMessage() }
+                batch.beginRow(at: sample.time)
+                batch.add(series, sample.value)
+            }
+        }
+        let appended = try writer.append(batch)
+        outcome.stored += UInt64(appended.stored)
+        outcome.duplicates += UInt64(appended.duplicates)
+        if appended.tooOld > 0 { outcome.refused["too_old", default: 0] += UInt64(appended.tooOld) }
+        return outcome
+    }
+
+    /// Few enough that a message fits into a frame of the smallest store's log.
+    private static let rowsOfMessage = 500
 
     /// Leaves the store as it will be found; nothing that was committed depends on it.
     func close() throws {

@@ -67,6 +67,13 @@ extension ClientError {
                     "Những gì đã in ra là chưa đủ. Hãy thử lại; 'journalctl -u quantracd' cho biết quantracd có bị dừng không."
                 )
             )
+        case .fileUnreadable(let path, let reason):
+            (
+                Words("\(path) cannot be read: \(reason)", "Không đọc được \(path): \(reason)"),
+                Words("Check the path and its permissions.", "Hãy kiểm tra đường dẫn và quyền truy cập.")
+            )
+        case .storeUnreadable(let reason):
+            (Words("The store cannot be read: \(reason)", "Không đọc được kho dữ liệu: \(reason)"), nil)
         case .daemon(let message): (Words(message, message), nil)
         case .unauthorised(let message):
             (
