@@ -98,8 +98,10 @@ public final class MQTTSubscriber {
     private func makeGate() -> BatchGate {
         BatchGate(
             messageLimit: version == .v5 ? options.receiveMaximum / 2 : 10, byteLimit: 64 << 10,
-            window: options.syncWindow)
+            window: syncWindow)
     }
+
+    private var syncWindow: Duration { options.currentSyncWindow?() ?? options.syncWindow }
 
     private func waitForWork(_ client: MosquittoClient) throws(SubscriberError) {
         var waits = [
@@ -136,7 +138,7 @@ public final class MQTTSubscriber {
     }
 
     private func commit() throws(SubscriberError) {
-        defer { gate.reset() }
+        defer { gate.reset(window: syncWindow) }
         do {
             try sink.commit()
             if storingFails {

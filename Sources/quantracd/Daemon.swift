@@ -29,12 +29,14 @@ struct Daemon {
         let ledger = IntakeLedger()
         let feed = LiveFeed()
         let imports = ImportQueue(link: link)
+        let syncWindow = SyncWindow(
+            fixed: configuration.store.syncWindow, disk: DiskKind(ofDirectory: configuration.store.directory))
         let alerts = AlertLoop(
             patterns: configuration.alerts.rules, interval: configuration.alerts.evaluationInterval, store: store,
             link: link, logger: logger)
         let backend = DaemonBackend(
             configuration: configuration, started: .now, store: store, link: link, ledger: ledger, feed: feed,
-            alerts: alerts, imports: imports)
+            alerts: alerts, imports: imports, syncWindow: syncWindow)
         let systemd = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
         let listening = Event()
         var limits = QueryServer.Limits()
@@ -54,8 +56,8 @@ struct Daemon {
                 }
             })
         let ingest = try ingestService(
-            StoreBatch(store: store, writer: writer), after: listening, link: link, ledger: ledger, feed: feed,
-            imports: imports, logger: logger)
+            StoreBatch(store: store, writer: writer, syncWindow: syncWindow), after: listening, link: link, ledger: ledger, feed: feed,
+            imports: imports, syncWindow: syncWindow, logger: logger)
         let series = store.statistics.seriesCount
         logger.info("quantracd \(Version.text), store in \(configuration.store.directory) with \(series) series")
         // Its own messages would only name our types.
@@ -90,15 +92,16 @@ struct Daemon {
     /// The service whose thread takes the messages. `batch` moves to that thread and is used nowhere else.
     private func ingestService(
         _ batch: sending StoreBatch, after start: Event, link: BrokerLink, ledger: IntakeLedger, feed: LiveFeed,
-        imports: ImportQueue, logger: Logger
+        imports: ImportQueue, syncWindow: SyncWindow, logger: Logger
     ) throws -> IngestService {
-        let options = try configuration.subscriberOptions()
+        var options = try configuration.subscriberOptions()
+        options.currentSyncWindow = { syncWindow.now }
         let router = HouseholdRouter(
             patterns: configuration.households.patterns.compactMap(HouseholdPattern.init),
             default: configuration.households.default)
         let resolution = configuration.store.timeResolution.wholeMilliseconds
         let handover = Handover(batch)
-        return IngestService(link: link, after: start) {
+        return IngestService(link: link, after: start) { [options] in
             guard let batch = handover.take() else { return }
             let intake = Intake(
                 store: batch, router: router, zone: .ofThisMachine, resolutionMilliseconds: resolution,

@@ -18,6 +18,7 @@ struct DaemonBackend: QueryBackend {
     let feed: LiveFeed
     let alerts: AlertLoop
     let imports: ImportQueue
+    let syncWindow: SyncWindow
 
     /// What devices call their battery and their radio, the most telling first.
     private static let batteryMetrics = ["battery", "battery_percent", "battery_level", "batt"]
@@ -157,7 +158,13 @@ struct DaemonBackend: QueryBackend {
             memoryBudgetBytes: configuration.store.memoryBudget.bytes, seriesCount: statistics.seriesCount,
             sampleCount: statistics.sampleCount, oldest: statistics.oldest?.rfc3339,
             newest: statistics.newest?.rfc3339, damagedCount: statistics.damagedChunks + statistics.damagedFrames,
-            writeError: statistics.writeError)
+            writeError: statistics.writeError,
+            plan: store.retentionPlan.tiers.map {
+                RetentionTierReport(name: $0.name, bytes: $0.bytes, days: $0.days, oldest: $0.oldest?.rfc3339)
+            },
+            sync: StatusReport.Store.Sync(
+                windowSeconds: syncWindow.now.inSeconds, isAutomatic: syncWindow.isAutomatic,
+                syncSeconds: syncWindow.typicalMicroseconds.map { Double($0) / 1e6 }, disk: syncWindow.disk?.rawValue))
     }
 }
 

@@ -7,11 +7,13 @@ import RingStore
 final class StoreBatch: ReadingStore {
     private let store: RingStore
     private let writer: StoreWriter
+    private let syncWindow: SyncWindow
     private var batch = Batch()
 
-    init(store: RingStore, writer: StoreWriter) {
+    init(store: RingStore, writer: StoreWriter, syncWindow: SyncWindow) {
         self.store = store
         self.writer = writer
+        self.syncWindow = syncWindow
     }
 
     func series(for labels: Labels, unit: String?) -> SeriesRef? {
@@ -44,6 +46,8 @@ final class StoreBatch: ReadingStore {
         defer { batch.removeAll(keepingCapacity: true) }
         guard !batch.isEmpty else { return CommitOutcome(stored: 0, duplicates: 0, tooOld: 0, notStored: []) }
         let outcome = try writer.append(batch)
+        let statistics = store.statistics
+        syncWindow.note(syncs: statistics.syncs, lastMicroseconds: statistics.lastSyncMicroseconds)
         let count = batch.sampleCount
         return CommitOutcome(
             stored: UInt64(outcome.stored), duplicates: UInt64(outcome.duplicates), tooOld: UInt64(outcome.tooOld),

@@ -47,6 +47,16 @@ enum Text: Sendable {
     case least, mean, greatest, last
     case stepOf(milliseconds: Int64)
 
+    // What the budget holds
+    case tier, share, reachesBack, oldest, notKept, notYetKnown, planNotYetKnown
+    case tierName(String)
+    case budgetHolds(budget: String, plan: String)
+    case atTodaysRate(String)
+    case years(String)
+    case manyDays(String)
+    case manyHours(String)
+    case syncs(window: String, isAutomatic: Bool, sync: String?)
+
     // The store's files
     case bytes, bytesPerSample, chunks, content, file, from, onDisk, samples, segment, slot, to
     case verified, looksHealthy
@@ -168,6 +178,28 @@ enum Text: Sendable {
                 "step " + Texts(language: .english).duration(milliseconds: milliseconds),
                 "bước " + Texts(language: .vietnamese).duration(milliseconds: milliseconds))
 
+        case .tier: Words("tier", "tầng")
+        case .share: Words("share", "phần")
+        case .reachesBack: Words("reaches back", "giữ được")
+        case .oldest: Words("oldest", "cũ nhất")
+        case .notKept: Words("not kept", "không lưu")
+        case .notYetKnown: Words("not known yet", "chưa rõ")
+        case .planNotYetKnown:
+            Words("too little is stored to tell how far back it will reach", "chưa đủ dữ liệu để biết giữ được bao lâu")
+        case .tierName(let name): Text.tierName(name)
+        case .budgetHolds(let budget, let plan):
+            Words("A budget of \(budget) holds: \(plan)", "Hạn mức \(budget) giữ được: \(plan)")
+        case .atTodaysRate(let plan): Words("\(plan) at today's rate", "\(plan) với tốc độ hiện nay")
+        case .years(let count): Words("\(count) \(count == "1" ? "year" : "years")", "\(count) năm")
+        case .manyDays(let count): Words("\(count) days", "\(count) ngày")
+        case .manyHours(let count): Words("\(count) \(count == "1" ? "hour" : "hours")", "\(count) giờ")
+        case .syncs(let window, let isAutomatic, let sync):
+            Words(
+                "synced within \(window)\(isAutomatic ? " (chosen by the disk)" : "")"
+                    + (sync.map { "; a sync takes \($0)" } ?? ""),
+                "ghi chắc chắn xuống đĩa trong \(window)\(isAutomatic ? " (tự chọn theo đĩa)" : "")"
+                    + (sync.map { "; mỗi lần mất \($0)" } ?? ""))
+
         case .bytes: Words("bytes", "byte")
         case .bytesPerSample: Words("bytes/reading", "byte/số đo")
         case .chunks: Words("chunks", "khối")
@@ -217,6 +249,15 @@ enum Text: Sendable {
                 "Before that: \(Text.imported(report).english). The import can be given again; nothing is stored twice.",
                 "Trước đó: \(Text.imported(report).vietnamese). Có thể nhập lại từ đầu; không số đo nào bị lưu hai lần."
             )
+        }
+    }
+
+    private static func tierName(_ name: String) -> Words {
+        switch name {
+        case "raw": Words("raw", "gốc")
+        case "1m": Words("1 min", "1 phút")
+        case "1h": Words("1 h", "1 giờ")
+        default: Words(name, name)
         }
     }
 
