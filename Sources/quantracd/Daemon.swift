@@ -56,7 +56,8 @@ struct Daemon {
                 }
             })
         let ingest = try ingestService(
-            StoreBatch(store: store, writer: writer, syncWindow: syncWindow), after: listening, link: link, ledger: ledger, feed: feed,
+            StoreBatch(store: store, writer: writer, syncWindow: syncWindow), after: listening, link: link,
+            ledger: ledger, feed: feed,
             imports: imports, syncWindow: syncWindow, logger: logger)
         let series = store.statistics.seriesCount
         logger.info("quantracd \(Version.text), store in \(configuration.store.directory) with \(series) series")

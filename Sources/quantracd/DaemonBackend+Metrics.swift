@@ -65,7 +65,8 @@ extension DaemonBackend {
                 "quantrac_store_evicted_segments_total", "Segments that gave way to newer ones.",
                 statistics.evictedSegments),
             gauge("quantrac_store_log_bytes", "Bytes of the log.", Double(statistics.logBytes)),
-            gauge("quantrac_store_log_used_bytes", "Bytes of the log that are needed.", Double(statistics.logBytesUsed)),
+            gauge(
+                "quantrac_store_log_used_bytes", "Bytes of the log that are needed.", Double(statistics.logBytesUsed)),
             gauge(
                 "quantrac_store_sync_window_seconds", "How long a batch may gather before it is synced.",
                 syncWindow.now.inSeconds),

@@ -31,7 +31,9 @@ enum DiskKind: String, Sendable {
             self = .card
             return
         }
-        guard let text = try? String(contentsOfFile: directory + "/queue/rotational", encoding: .utf8) else { return nil }
+        guard let text = try? String(contentsOfFile: directory + "/queue/rotational", encoding: .utf8) else {
+            return nil
+        }
         self = text.hasPrefix("1") ? .rotational : .solid
     }
 }

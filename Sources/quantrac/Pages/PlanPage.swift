@@ -18,7 +18,8 @@ struct PlanPage: Sendable {
         ])
         for tier in tiers {
             let oldest = tier.oldest.flatMap { InstantText.parse($0, clock: clock) }
-            let reach = tier.bytes == 0 ? texts(.notKept) : tier.days.map { texts.reach(days: $0) } ?? texts(.notYetKnown)
+            let reach =
+                tier.bytes == 0 ? texts(.notKept) : tier.days.map { texts.reach(days: $0) } ?? texts(.notYetKnown)
             table.rows.append([
                 .init(texts(.tierName(tier.name))), .init(NumberText.bytes(tier.bytes)), .init(reach),
                 .init(oldest.map { clock.dateAndTime($0) } ?? ""),
