@@ -25,8 +25,17 @@ public protocol QueryBackend: Sendable {
     /// - Throws: ``ImportRefused`` if the store cannot take them now.
     func take(_ readings: [ImportedSeries]) async throws -> ImportOutcome
 
+    /// The whole store as of now, as bytes that a client keeps.
+    func backup() -> any BackupSource
+
     /// The daemon's own measurements, for `/metrics`.
     func metrics() -> [MetricFamily]
+}
+
+/// The bytes of a backup, piece by piece.
+public protocol BackupSource: Sendable {
+    /// At most a few hundred kilobytes; nil at the end. Blocking.
+    mutating func next() throws -> [UInt8]?
 }
 
 /// Why the store takes no readings now.

@@ -22,9 +22,7 @@ struct Daemon {
         let logger = makeLogger()
         let (store, writer) = try RingStore.open(
             directory: try POSIXDirectory(path: configuration.store.directory),
-            options: StoreOptions(
-                diskBudget: configuration.store.diskBudget.bytes,
-                memoryBudget: configuration.store.memoryBudget.bytes))
+            options: configuration.storeOptions)
         let link = try BrokerLink()
         let ledger = IntakeLedger()
         let feed = LiveFeed()

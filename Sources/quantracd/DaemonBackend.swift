@@ -34,6 +34,10 @@ struct DaemonBackend: QueryBackend {
         feed.listen(matching: selectors)
     }
 
+    func backup() -> any BackupSource {
+        StoreBackup(store, options: configuration.storeOptions)
+    }
+
     func take(_ readings: [ImportedSeries]) async throws -> ImportOutcome {
         try await imports.add(readings)
     }
@@ -167,6 +171,8 @@ struct DaemonBackend: QueryBackend {
                 syncSeconds: syncWindow.typicalMicroseconds.map { Double($0) / 1e6 }, disk: syncWindow.disk?.rawValue))
     }
 }
+
+extension StoreBackup: BackupSource {}
 
 extension DeviceReport {
     fileprivate mutating func add(_ metric: MetricReport) {

@@ -81,6 +81,13 @@ final class Household: QueryBackend {
         return ImportOutcome(stored: readings.reduce(0) { $0 + UInt64($1.samples.count) })
     }
 
+    /// No bytes: what they are made of is tested with a real store.
+    private struct NoBackup: BackupSource {
+        mutating func next() -> [UInt8]? { nil }
+    }
+
+    func backup() -> any BackupSource { NoBackup() }
+
     func source() -> any SeriesSource { Snapshot(all: stored, delay: delay) }
 
     func devices() throws -> [DeviceReport] {

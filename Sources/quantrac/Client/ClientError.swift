@@ -38,6 +38,8 @@ enum ClientError: Error, Sendable, Equatable {
     // Files
     case storeUnreadable(reason: String)
     case fileUnreadable(path: String, reason: String)
+    case backup(reason: String)
+    case copyDamaged(path: String, count: Int, first: String)
 
     case output(reason: String)
 

@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import QueryAPI
 import Readings
+import RingStore
 
 /// Asks the daemon over HTTP, on its socket or a URL.
 struct QueryClient: Sendable {
@@ -87,6 +88,10 @@ struct QueryClient: Sendable {
         do {
             for try await piece in response.body { try body(piece) }
         } catch let error as OutputError {
+            throw error
+        } catch let error as BackupError {
+            throw error
+        } catch let error as FileError {
             throw error
         } catch {
             throw ClientError.cutOff(reason: QueryClient.reason(error))

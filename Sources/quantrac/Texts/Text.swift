@@ -57,6 +57,10 @@ enum Text: Sendable {
     case manyHours(String)
     case syncs(window: String, isAutomatic: Bool, sync: String?)
 
+    // Backup
+    case copied(bytes: String)
+    case copyHolds(path: String, series: UInt64, samples: UInt64)
+
     // The store's files
     case bytes, bytesPerSample, chunks, content, file, from, onDisk, samples, segment, slot, to
     case verified, looksHealthy
@@ -199,6 +203,13 @@ enum Text: Sendable {
                     + (sync.map { "; a sync takes \($0)" } ?? ""),
                 "ghi chắc chắn xuống đĩa trong \(window)\(isAutomatic ? " (tự chọn theo đĩa)" : "")"
                     + (sync.map { "; mỗi lần mất \($0)" } ?? ""))
+
+        case .copied(let bytes): Words("\(bytes) copied …", "đã chép \(bytes) …")
+        case .copyHolds(let path, let series, let samples):
+            Words(
+                "\(path): \(NumberText.grouped(series)) series, \(NumberText.grouped(samples)) readings; every checksum is right",
+                "\(path): \(NumberText.grouped(series)) chuỗi, \(NumberText.grouped(samples)) số đo; mọi mã kiểm tra đều đúng"
+            )
 
         case .bytes: Words("bytes", "byte")
         case .bytesPerSample: Words("bytes/reading", "byte/số đo")
