@@ -5,7 +5,7 @@
 struct BatchGate {
     let messageLimit: Int
     let byteLimit: Int
-    let window: Duration
+    private(set) var window: Duration
 
     private(set) var messages = 0
     private var bytes = 0
@@ -41,7 +41,9 @@ struct BatchGate {
         return max(.zero, window - (now - opened))
     }
 
-    mutating func reset() {
+    /// Empties the gate, for a next batch that waits for `window`.
+    mutating func reset(window: Duration) {
+        self.window = window
         messages = 0
         bytes = 0
         opened = nil

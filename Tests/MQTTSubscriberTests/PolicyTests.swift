@@ -21,7 +21,7 @@ struct PolicyTests {
         #expect(gate.remaining(now: start + .milliseconds(15)) == .zero)
         gate.note(bytes: 1)
         #expect(gate.isDue(now: start))
-        gate.reset()
+        gate.reset(window: .milliseconds(5))
         #expect(!gate.isDue(now: start + .seconds(1)))
     }
 

@@ -37,7 +37,7 @@ struct Recovery {
 
         return StoreOpening.Opened(
             options: options, geometry: geometry,
-            shared: SharedStore(pool: pool, damage: damage, state: replay.state, lock: lock),
+            shared: SharedStore(pool: pool, damage: damage, state: replay.state, lock: lock, superblock: superblock),
             files: files, log: log(after: scan, chain), catalogueFile: catalogueFile, state: replay.state,
             identities: replay.identities, unfiledRecords: replay.unfiledRecords, nextSegment: newest + 1,
             isSettled: chain.isSettled)

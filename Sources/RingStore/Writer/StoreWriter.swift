@@ -4,7 +4,7 @@ import Synchronization
 /// The writing half of a store. Not Sendable: it belongs to the one thread that takes readings in.
 public final class StoreWriter {
     let shared: SharedStore
-    let options: StoreOptions
+    package let options: StoreOptions
     let shares: MemoryShares
     let geometry: StoreGeometry
     let path: String
@@ -68,6 +68,9 @@ public final class StoreWriter {
 
     /// The newest message identities that are durable, the oldest first: recovered ones and those appended since.
     public var recentIdentities: [MessageIdentity] { identities.all }
+
+    /// Late samples before this instant are refused.
+    package var floor: Int64 { state.floor }
 
     /// The number of the series with these labels; a new one becomes durable with the next append.
     ///
