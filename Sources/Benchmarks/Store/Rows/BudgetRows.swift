@@ -1,0 +1,65 @@
+import Foundation
+import RingStore
+import Synchronization
+
+/// Fills a ring three times around while somebody else watches what its directory takes from the disk.
+struct BudgetRows {
+    let bench: Workbench
+
+    func measure() throws {
+        let budget: UInt64 = (bench.options.quick ? 32 : 256) << 20
+        try bench.place.with("watched") { path in
+            let watcher = DirectoryWatcher(path)
+            let loaded = try LoadedStore(
+                path: path, options: StoreOptions(diskBudget: budget, memoryBudget: 64 << 20))
+            try loaded.register(HouseholdFleet(devices: Noise.devices, days: 1).series)
+            var noise = Noise(after: HouseholdFleet.start)
+            let segments = UInt64(loaded.store.statistics.poolSegments)
+            while loaded.store.statistics.sealedSegments < 3 * segments {
+                try noise.append(messages: 2000, to: loaded)
+            }
+            try loaded.writer.close()
+            let seen = watcher.stop()
+            let over = seen.most > budget ? seen.most - budget : 0
+            bench.printer.print(
+                BenchmarkRow(
+                    "ring filled three times around", Double(over), "B", goal: .atMost(0),
+                    note: "budget \(budget), most seen \(seen.most) in \(seen.samples) samples, the first before "
+                        + "there was a file; \(loaded.store.statistics.evictedSegments) of "
+                        + "\(loaded.store.statistics.sealedSegments) segments evicted"))
+        }
+    }
+}
+
+/// Looks at a directory's size over and over, on a thread of its own.
+final class DirectoryWatcher: Sendable {
+    private struct State {
+        var most: UInt64 = 0
+        var samples = 0
+        var isStopped = false
+    }
+
+    private let state = Mutex(State())
+    private let ended = DispatchSemaphore(value: 0)
+
+    init(_ path: String) {
+        Thread.detachNewThread { [self] in
+            while !state.withLock({ $0.isStopped }) {
+                let bytes = directoryBytes(path, allocated: true)
+                state.withLock {
+                    $0.most = max($0.most, bytes)
+                    $0.samples += 1
+                }
+                usleep(500)
+            }
+            ended.signal()
+        }
+    }
+
+    /// Ends the watch, and gives the largest size that was seen, in bytes, and how often it was looked.
+    func stop() -> (most: UInt64, samples: Int) {
+        state.withLock { $0.isStopped = true }
+        ended.wait()
+        return state.withLock { ($0.most, $0.samples) }
+    }
+}
