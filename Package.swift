@@ -101,6 +101,7 @@ let package = Package(
                 "CMosquitto", "Readings", "RingStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            exclude: ["README.md"],
             swiftSettings: settings),
         .target(name: "StorageSimulator", dependencies: ["RingStore"], swiftSettings: settings),
 

@@ -90,7 +90,8 @@ struct StoreBenchmarkCommand: ParsableCommand {
     }
 
     func run() throws {
-        let usual = "../shared/data"
+        let cases = ProcessInfo.processInfo.environment["QUANTRAC_CASES"] ?? "../shared"
+        let usual = cases + "/data"
         let options = StoreBenchmark.Options(
             rows: rows.isEmpty ? Set(StoreBenchmark.Rows.allCases) : Set(rows), quick: quick, large: large,
             data: data ?? (FileManager.default.fileExists(atPath: usual) ? usual : nil), directory: directory,

@@ -18,12 +18,13 @@ struct WrittenRows {
             return BenchmarkRow(
                 "a reading, in batches of 10,000", written.kernel.map { $0 / readings }, "B", goal: .atMost(2.3),
                 beside: .init(name: "the store's own counter", value: written.own / readings),
-                note: "\(loaded.readings) readings; \(loaded.store.statistics.sealedSegments) segments sealed"
+                note: "\(loaded.readings) readings, \(loaded.store.statistics.sealedSegments) segments sealed"
                     + device(written, perUnit: readings, "B a reading"))
         }
         // So many that segments are sealed: one takes a home about a week.
         let days = bench.options.quick ? 2 : 20
-        try measure("written-home", HouseholdFleet(devices: 50, days: days), windowMilliseconds: 10_000) { loaded, written in
+        let home = HouseholdFleet(devices: 50, days: days)
+        try measure("written-home", home, windowMilliseconds: 10_000) { loaded, written in
             let unit = Double(days) * 1e6
             let blocks = Double(loaded.costs.count * 4096) / unit
             return BenchmarkRow(
