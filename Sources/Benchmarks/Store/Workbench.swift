@@ -19,6 +19,7 @@ final class Workbench {
     func measure(_ rows: StoreBenchmark.Rows, _ title: String, _ body: () throws -> Void) throws {
         guard options.rows.contains(rows) else { return }
         printer.printTitle(title)
+        defer { printer.clearProgress() }
         do {
             try body()
         } catch {
@@ -33,6 +34,7 @@ final class Workbench {
     /// The household fleet in a store of the daemon's budgets; loaded when it is asked for the first time.
     func fleet() throws -> LoadedFleet {
         if let loadedFleet { return loadedFleet }
+        printer.printProgress("appending the household fleet")
         let fleet = try LoadedFleet(HouseholdFleet(days: scaled(30)), path: place.file("fleet"))
         loadedFleet = fleet
         return fleet
@@ -51,6 +53,7 @@ final class Workbench {
         guard place.freeBytes > UInt64(mebibytes) << 20 + 1 << 30 else {
             throw LoadedStore.Failure(description: "a catalogue of a million series needs a disk budget of 8 GiB")
         }
+        printer.printProgress("registering a million series in a child")
         let million = try WeighedStore(
             self, devices: scaled(200_000), minutes: 4, diskBudget: mebibytes, memoryBudget: 512)
         weighedMillion = million
@@ -61,9 +64,11 @@ final class Workbench {
     func withVictoriaMetrics<T>(_ set: some ReadingSet, _ body: (VictoriaMetrics) throws -> T) throws -> T? {
         guard let program = VictoriaMetrics.program else { return nil }
         return try place.with("victoria-metrics") { path in
+            printer.printProgress("giving VictoriaMetrics the \(set.name)")
             let peer = try VictoriaMetrics(program: program, path: path)
             defer { peer.stop() }
             try peer.load(set)
+            printer.printProgress("asking VictoriaMetrics about the \(set.name)")
             return try body(peer)
         }
     }

@@ -30,15 +30,15 @@ struct FillChild {
             }
             try loaded.append()
         }
-        // Once around the log, and on until the next message might make it be written down in one piece.
-        let log = loaded.store.statistics.logBytes
-        var written: UInt64 = 0
-        while written < log || loaded.store.statistics.logBytesUsed < log / 100 * 44 {
-            let before = loaded.store.statistics.bytesWritten
+        // Twice around the log, to see how long it gets before a segment or a checkpoint makes it short, and then on until it
+        // is nearly that again.
+        let start = loaded.store.statistics.bytesWritten
+        var longest: UInt64 = 0
+        while loaded.store.statistics.bytesWritten - start < 2 * loaded.store.statistics.logBytes {
             try appendMessages(2000)
-            written += loaded.store.statistics.bytesWritten - before
-            if written > 8 * log { break }
+            longest = max(longest, loaded.store.statistics.logBytesUsed)
         }
+        while loaded.store.statistics.logBytesUsed < longest / 10 * 9 { try appendMessages(500) }
         StoreChild.report("logBytesUsed", loaded.store.statistics.logBytesUsed)
         StoreChild.report("segments", loaded.store.statistics.poolSegmentsUsed)
         StoreChild.report("full", 1)

@@ -22,7 +22,19 @@ struct ResultPrinter {
         fflush(nil)
     }
 
+    /// Says on standard error what takes long, on a line that the next one writes over; to a terminal only.
+    func printProgress(_ what: String) {
+        guard isatty(STDERR_FILENO) == 1 else { return }
+        FileHandle.standardError.write(Data("\r\u{1B}[K  … \(what)".utf8))
+    }
+
+    func clearProgress() {
+        guard isatty(STDERR_FILENO) == 1 else { return }
+        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+    }
+
     func print(_ row: BenchmarkRow) {
+        clearProgress()
         switch format {
         case .table: printLine(row)
         case .json: Swift.print(json(row))

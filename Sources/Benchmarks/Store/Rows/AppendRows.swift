@@ -11,6 +11,7 @@ struct AppendRows {
             "in order", fleet.loaded, bytes: Double(fleet.bytesWritten) / Double(fleet.loaded.readings),
             goal: .atLeast(10))
         let late = LateFleet(fleet: HouseholdFleet(days: max(1, bench.scaled(10))), share: 0.1)
+        bench.printer.printProgress("appending with late readings")
         try bench.place.with("late") { path in
             let loaded = try LoadedStore(path: path, options: .standard)
             let before = loaded.store.statistics.bytesWritten

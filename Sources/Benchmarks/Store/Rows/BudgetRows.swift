@@ -8,6 +8,7 @@ struct BudgetRows {
 
     func measure() throws {
         let budget: UInt64 = (bench.options.quick ? 32 : 256) << 20
+        bench.printer.printProgress("filling a ring three times around")
         try bench.place.with("watched") { path in
             let watcher = DirectoryWatcher(path)
             let loaded = try LoadedStore(

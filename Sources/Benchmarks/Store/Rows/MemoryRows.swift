@@ -6,6 +6,7 @@ struct MemoryRows {
     let bench: Workbench
 
     func measure() throws {
+        bench.printer.printProgress("weighing a child with 1,000 series")
         let few = try WeighedStore(
             bench, devices: 200, minutes: 1440 * 3, diskBudget: 512, memoryBudget: 64)
         bench.printer.print(row(few, goal: .atMost(24), "; budgets of the daemon: 512 MiB on disk, 64 MiB of memory"))

@@ -79,7 +79,7 @@ struct QueryRows {
 
     /// Ten devices of a year: hourly means of one series.
     private func measureYear() throws {
-        let fleet = HouseholdFleet(devices: 10, days: bench.scaled(365), seed: 5)
+        let fleet = HouseholdFleet(devices: 10, days: bench.scaled(365), name: "year of ten devices", seed: 5)
         let peer = try bench.withVictoriaMetrics(fleet) { peer in
             try peer.medianQuerySeconds(of: 20) { repetition in
                 VictoriaMetrics.rangeQuery(

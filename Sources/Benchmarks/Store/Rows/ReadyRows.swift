@@ -18,6 +18,7 @@ struct ReadyRows {
             bench.printer.print(BenchmarkRow(what, nil, "s", goal: goal, note: "absent: too little room on the disk"))
             return
         }
+        bench.printer.printProgress("filling a ring in a child")
         let memory: UInt64 = 64
         try bench.place.with("ring") { path in
             let output = bench.place.file("ring-output")

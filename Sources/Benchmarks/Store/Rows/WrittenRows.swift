@@ -4,79 +4,106 @@ import RingStore
 struct WrittenRows {
     let bench: Workbench
 
-    /// Bytes.
-    private struct Written {
-        var kernel: Double?
-        var own: Double
-        var device: Double?
+    func measure() throws {
+        bench.printer.printProgress("appending in batches")
+        try bench.place.with("written-fleet", measureBatches)
+        bench.printer.printProgress("appending days of a home, one sync for each ten seconds")
+        try bench.place.with("written-home", measureHome)
     }
 
-    func measure() throws {
+    private func measureBatches(_ path: String) throws {
         let fleet = HouseholdFleet(days: max(1, bench.scaled(10)))
-        try measure("written-fleet", fleet, windowMilliseconds: nil) { loaded, written in
-            let readings = Double(loaded.readings)
-            return BenchmarkRow(
+        let loaded = try LoadedStore(path: path, options: .standard)
+        try loaded.register(fleet.series)
+        let account = WriteAccount(loaded)
+        try fleet.forEachRow { time, series, values in
+            loaded.add(time, series, values)
+            if loaded.waitingReadings >= 10_000 { try account.append() }
+        }
+        let written = account.written
+        let readings = Double(loaded.readings)
+        bench.printer.print(
+            BenchmarkRow(
                 "a reading, in batches of 10,000", written.kernel.map { $0 / readings }, "B", goal: .atMost(2.3),
                 beside: .init(name: "the store's own counter", value: written.own / readings),
                 note: "\(loaded.readings) readings, \(loaded.store.statistics.sealedSegments) segments sealed"
-                    + device(written, perUnit: readings, "B a reading"))
-        }
-        // So many that segments are sealed: one takes a home about a week.
-        let days = bench.options.quick ? 2 : 20
-        let home = HouseholdFleet(devices: 50, days: days)
-        try measure("written-home", home, windowMilliseconds: 10_000) { loaded, written in
-            let unit = Double(days) * 1e6
-            let blocks = Double(loaded.costs.count * 4096) / unit
-            return BenchmarkRow(
-                "a home's day at a 10 s window", written.kernel.map { $0 / unit }, "MB", goal: .atMost(40),
-                beside: .init(name: "a 4 KiB block a window", value: blocks),
-                note: "50 devices × 5 × 1/min, \(days) days, \(loaded.costs.count / days) appends a day, "
-                    + "\(loaded.store.statistics.sealedSegments) segments sealed; the store's own counter says "
-                    + "\((written.own / unit * 10).rounded() / 10) MB" + device(written, perUnit: unit, "MB"))
-        }
+                    + device(written, perUnit: readings, "B a reading")))
     }
 
-    private func measure(
-        _ name: String, _ fleet: HouseholdFleet, windowMilliseconds: Int64?,
-        _ row: (LoadedStore, Written) -> BenchmarkRow
-    ) throws {
-        try bench.place.with(name) { path in
-            let loaded = try LoadedStore(path: path, options: .standard)
-            try loaded.register(fleet.series)
-            PageCache.drop(path + "/log")
-            let own = loaded.store.statistics.bytesWritten
-            let kernel = ProcessAccount.bytesWritten
-            let device = ProcessAccount.deviceBytesWritten(path)
-            var window: Int64 = 0
-            try fleet.forEachRow { time, series, values in
-                let isDue =
-                    if let windowMilliseconds { time / windowMilliseconds > window } else {
-                        loaded.waitingReadings >= 10_000
-                    }
-                if isDue {
-                    try loaded.append()
-                    PageCache.drop(path + "/log")
-                    window = time / (windowMilliseconds ?? 1)
-                }
-                loaded.add(time, series, values)
-            }
+    /// A home, with a sync for each ten seconds' messages.
+    ///
+    /// What a checkpoint writes grows with the head, so that the days that are measured begin when the head is half as full
+    /// as it gets.
+    private func measureHome(_ path: String) throws {
+        let home = HouseholdFleet(devices: 50, days: 365)
+        let loaded = try LoadedStore(path: path, options: .standard)
+        try loaded.register(home.series)
+        var stream = HomeStream(home)
+        var filled: [Int] = []
+        while filled.count < 2 {
+            let sealed = loaded.store.statistics.sealedSegments
+            try stream.append(windows: 60, to: loaded)
             try loaded.append()
-            let written = Written(
-                kernel: difference(ProcessAccount.bytesWritten, kernel),
-                own: Double(loaded.store.statistics.bytesWritten - own),
-                device: difference(ProcessAccount.deviceBytesWritten(path), device))
-            bench.printer.print(row(loaded, written))
+            if loaded.store.statistics.sealedSegments > sealed { filled.append(loaded.readings) }
         }
+        let perSegment = filled[1] - filled[0]
+        while loaded.readings < filled[1] + perSegment / 2 {
+            try stream.append(windows: 60, to: loaded)
+            try loaded.append()
+        }
+
+        let days = bench.options.quick ? 1 : 3
+        let windows = days * 8640
+        let sealed = loaded.store.statistics.sealedSegments
+        let account = WriteAccount(loaded)
+        for _ in 0..<windows {
+            try stream.append(windows: 1, to: loaded)
+            try account.append()
+        }
+        let written = account.written
+        let unit = Double(days) * 1e6
+        let daysASegment = Double(perSegment) / Double(home.devices * 1440 * HouseholdFleet.metrics.count)
+        bench.printer.print(
+            BenchmarkRow(
+                "a home's day at a 10 s window", written.kernel.map { $0 / unit }, "MB", goal: .atMost(40),
+                beside: .init(name: "a 4 KiB block a window", value: Double(windows * 4096) / unit),
+                note: "50 devices × 5 × 1/min, \(days) days from a half full head on, in which "
+                    + "\(loaded.store.statistics.sealedSegments - sealed) segments were sealed (one in "
+                    + "\(tenths(daysASegment)) days is usual); the store's own counter says \(tenths(written.own / unit)) MB"
+                    + device(written, perUnit: unit, "MB")))
     }
 
-    private func difference(_ after: UInt64?, _ before: UInt64?) -> Double? {
-        guard let after, let before else { return nil }
-        return Double(after - before)
-    }
-
-    private func device(_ written: Written, perUnit: Double, _ unit: String) -> String {
+    private func device(_ written: WriteAccount.Written, perUnit: Double, _ unit: String) -> String {
         guard let bytes = written.device else { return "" }
-        let amount = (bytes / perUnit * 10).rounded() / 10
-        return "; the device took \(amount) \(unit), its journal and others' writing included"
+        return "; the device took \(tenths(bytes / perUnit)) \(unit), its journal and others' writing included"
+    }
+
+    private func tenths(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
+}
+
+/// A home's messages, window after window of ten seconds.
+private struct HomeStream {
+    private let rows: [[Int]]
+    private var stream: FleetStream
+    private var messages = 0
+    private let perMinute: Int
+
+    init(_ home: HouseholdFleet) {
+        let columns = HouseholdFleet.metrics.count
+        rows = (0..<home.devices).map { Array(($0 * columns)..<(($0 + 1) * columns)) }
+        stream = FleetStream(home)
+        perMinute = home.devices
+    }
+
+    /// The windows' messages; 50 devices have eight or nine in each.
+    mutating func append(windows: Int, to loaded: LoadedStore) throws {
+        for _ in 0..<windows {
+            let window = messages * 6 / perMinute
+            while messages * 6 / perMinute == window {
+                let device = stream.nextDevice
+                loaded.add(stream.next(), rows[device], stream.values)
+                messages += 1
+            }
+        }
     }
 }
