@@ -112,12 +112,14 @@ extension StoreWriter {
             samples: 0, chunks: 0, indexOffset: 0, indexCRC: 0)
         var position = SegmentEntry.headerBytes
         var flushed = position
-        var isFull = false
+        // A group's chunks stay in their order. Others may still fit: a silent series must not wait behind a busy one.
+        var overflowed: GroupKey?
         chunkBuffer.removeAll()
         try state.head.forEachChunk { chunk throws(FileError) in
             let indexBytes = (entries.count + 1) * SegmentIndex.entryBytes
-            if isFull || position + chunk.bytes.count + indexBytes + SegmentEntry.headerBytes > Int(pool.segmentBytes) {
-                isFull = true
+            let end = position + chunk.bytes.count + indexBytes + SegmentEntry.headerBytes
+            if chunk.key == overflowed || end > Int(pool.segmentBytes) {
+                overflowed = chunk.key
                 rest.append(chunk)
                 return
             }
