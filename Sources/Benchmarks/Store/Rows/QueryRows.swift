@@ -5,12 +5,16 @@ import RingStore
 struct QueryRows {
     let bench: Workbench
 
-    private static let hour: Int64 = 3_600_000
-    private static let day: Int64 = 24 * hour
+    static let hour: Int64 = 3_600_000
+    static let day: Int64 = 24 * hour
 
     func measure() throws {
-        try measureMonth()
+        let fleet = try bench.fleet()
+        let peer = try bench.withVictoriaMetrics(fleet.fleet) { try PeerAnswers($0, fleet.fleet) }
+        try measureHourlyMeans(fleet, peer)
         try measureYear()
+        try measureDay(fleet, peer)
+        measureLastValue(fleet, peer)
         let million = try bench.millionSeries()
         bench.printer.print(
             BenchmarkRow(
@@ -19,62 +23,18 @@ struct QueryRows {
                 note: "median of rounds of 100,000 random series" + million.remark))
     }
 
-    /// 200 devices of a month: hourly means of all, a day of one, the last value of one.
-    private func measureMonth() throws {
-        let fleet = try bench.fleet()
-        let peer = try bench.withVictoriaMetrics(fleet.fleet) { peer in
-            (
-                hourly: try peer.medianQuerySeconds(of: 5) { _ in
-                    VictoriaMetrics.rangeQuery(
-                        "avg_over_time({household=\"home\"}[1h])", from: HouseholdFleet.start + QueryRows.hour,
-                        to: fleet.fleet.end, stepSeconds: 3600)
-                },
-                day: try peer.medianQuerySeconds(of: 100) { repetition in
-                    let question = dayQuestion(repetition, fleet.fleet)
-                    return VictoriaMetrics.instantQuery(
-                        "temperature{device=\"sensor-\(question.device)\"}[24h]",
-                        at: question.range.upperBound.milliseconds)
-                },
-                last: try peer.medianQuerySeconds(of: 100) { repetition in
-                    VictoriaMetrics.instantQuery(
-                        "temperature{device=\"sensor-\(repetition * 7 % fleet.fleet.devices)\"}", at: fleet.fleet.end)
-                }
-            )
-        }
+    private func measureHourlyMeans(_ fleet: LoadedFleet, _ peer: PeerAnswers?) throws {
         let snapshot = fleet.loaded.store.snapshot()
+        let repetitions = 5
         var means = HourlyMeans()
-        let hourly = try medianSeconds(of: 5) { _ in
+        let time = try medianSeconds(of: repetitions) { _ in
             for series in fleet.loaded.series { try means.compute(snapshot, series) }
         }
         bench.printer.print(
             BenchmarkRow(
-                "hourly mean, 1,000 series × \(fleet.fleet.minutes / 1440) d, from raw", hourly * 1e3, "ms",
-                goal: bench.options.quick ? nil : .atMost(100), beside: companion(peer?.hourly, 1e3),
-                note: "\(means.count / 5) means of \(fleet.loaded.readings) readings"))
-        var count = 0
-        let day = try medianSeconds(of: 1000) { repetition in
-            let question = dayQuestion(repetition, fleet.fleet)
-            try snapshot.scan(fleet.loaded.series[question.device * HouseholdFleet.metrics.count], in: question.range) {
-                count += $0.count
-                return true
-            }
-        }
-        bench.printer.print(
-            BenchmarkRow(
-                "24 h raw of one series", day * 1e6, "µs", goal: .atMost(50), beside: companion(peer?.day, 1e6),
-                note: "\(count / 1000) samples, any device, any day"))
-        var sum = 0.0
-        let last = medianSeconds(of: 15) { _ in
-            for repetition in 0..<10_000 {
-                let series = fleet.loaded.series[repetition &* 7919 % fleet.loaded.series.count]
-                sum += snapshot.lastSample(of: series)?.value ?? 0
-            }
-        }
-        keep(sum)
-        bench.printer.print(
-            BenchmarkRow(
-                "last value of any of 1,000 series", last / 10_000 * 1e6, "µs", goal: .atMost(1),
-                beside: companion(peer?.last, 1e6)))
+                "hourly mean, 1,000 series × \(fleet.fleet.minutes / 1440) d, from raw", time * 1e3, "ms",
+                goal: bench.options.quick ? nil : .atMost(100), beside: companion(peer?.hourlyMeans, 1e3),
+                note: "\(means.count / repetitions) means of \(fleet.loaded.readings) readings"))
     }
 
     /// Ten devices of a year: hourly means of one series.
@@ -87,28 +47,57 @@ struct QueryRows {
                     from: HouseholdFleet.start + QueryRows.hour, to: fleet.end, stepSeconds: 3600)
             }
         }
+        bench.printer.printProgress("appending the year of ten devices")
         try bench.place.with("year") { path in
             let loaded = try LoadedStore(path: path, options: .standard)
             try loaded.load(fleet)
             let snapshot = loaded.store.snapshot()
+            let repetitions = 50
             var means = HourlyMeans()
-            let time = try medianSeconds(of: 50) { repetition in
+            let time = try medianSeconds(of: repetitions) { repetition in
                 try means.compute(snapshot, loaded.series[repetition % 10 * HouseholdFleet.metrics.count])
             }
             bench.printer.print(
                 BenchmarkRow(
-                    "1 year hourly of one series, from raw", time * 1e6, "µs", beside: companion(peer, 1e6),
-                    note: "\(means.count / 50) means of \(fleet.minutes) samples"))
+                    "\(fleet.minutes / 1440) d hourly of one series, from raw", time * 1e6, "µs",
+                    beside: companion(peer, 1e6),
+                    note: "\(means.count / repetitions) means of \(fleet.minutes) samples"))
         }
     }
 
-    private func dayQuestion(_ number: Int, _ fleet: HouseholdFleet) -> (device: Int, range: ClosedRange<Timestamp>) {
-        let days = max(1, fleet.minutes / 1440 - 1)
-        let start = HouseholdFleet.start + Int64(number * 13 % days) * QueryRows.day + QueryRows.day / 3
-        return (
-            number * 7 % fleet.devices,
-            Timestamp(milliseconds: start)...Timestamp(milliseconds: min(start + QueryRows.day, fleet.end))
-        )
+    private func measureDay(_ fleet: LoadedFleet, _ peer: PeerAnswers?) throws {
+        let snapshot = fleet.loaded.store.snapshot()
+        let repetitions = 1000
+        var count = 0
+        let time = try medianSeconds(of: repetitions) { repetition in
+            let question = DayQuestion(repetition, fleet.fleet)
+            let series = fleet.loaded.series[question.device * HouseholdFleet.metrics.count]
+            try snapshot.scan(series, in: question.range) {
+                count += $0.count
+                return true
+            }
+        }
+        bench.printer.print(
+            BenchmarkRow(
+                "24 h raw of one series", time * 1e6, "µs", goal: .atMost(50), beside: companion(peer?.day, 1e6),
+                note: "\(count / repetitions) samples, any device, any day"))
+    }
+
+    private func measureLastValue(_ fleet: LoadedFleet, _ peer: PeerAnswers?) {
+        let snapshot = fleet.loaded.store.snapshot()
+        let questions = 10_000
+        var sum = 0.0
+        let time = medianSeconds(of: 15) { _ in
+            for question in 0..<questions {
+                let series = fleet.loaded.series[question &* 7919 % fleet.loaded.series.count]
+                sum += snapshot.lastSample(of: series)?.value ?? 0
+            }
+        }
+        keep(sum)
+        bench.printer.print(
+            BenchmarkRow(
+                "last value of any of 1,000 series", time / Double(questions) * 1e6, "µs", goal: .atMost(1),
+                beside: companion(peer?.lastValue, 1e6)))
     }
 
     private func companion(_ seconds: Double?, _ scale: Double) -> BenchmarkRow.Companion? {

@@ -65,7 +65,7 @@ struct SizeRows {
             "\(sealed.readings) readings in \(sealed.segments) segments, "
             + "\(sealed.chunks == 0 ? 0 : sealed.rows / sealed.chunks) rows a chunk; of it index and headers "
             + thousandths(sealed.overheadPerReading) + ", catalogue \(thousandths(sealed.cataloguePerReading))" + more
-        if sealed.otherBytes > 0 { note += "; tiers, not counted, \(sealed.otherBytes / 1024) KiB" }
+        if sealed.otherBytes > 0 { note += "; tiers beside them take \(thousandths(sealed.otherPerReading))" }
         return BenchmarkRow(name, sealed.bytesPerReading, "B", goal: goal, beside: peer, note: note)
     }
 

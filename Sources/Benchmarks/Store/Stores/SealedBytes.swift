@@ -32,6 +32,8 @@ struct SealedBytes {
     }
     var cataloguePerReading: Double { readings == 0 ? 0 : Double(catalogueBytes) / Double(readings) }
 
+    var otherPerReading: Double { readings == 0 ? 0 : Double(otherBytes) / Double(readings) }
+
     private static let headerBytes = 128
     private static let entryBytes = 32
 
