@@ -49,19 +49,25 @@ final class VictoriaMetrics {
         try connection.request("POST", "/api/v1/import", body: lines.takeAll())
     }
 
-    /// Waits until everything is on disk and merged as far as it will be.
+    /// Waits until everything is on disk and merged as far as it will be: no merge runs, and its size stays the same for two
+    /// seconds. The merge is started in the background, one partition after the other.
     private func settle() throws {
         try connection.request("GET", "/internal/force_flush")
         try connection.request("GET", "/internal/force_merge")
-        // The merge is started in the background.
-        usleep(300_000)
-        try process.wait(every: 0.1, atMost: 300, for: "the end of its merges") {
-            let metrics = String(decoding: try connection.request("GET", "/metrics"), as: UTF8.self)
-            let active = metrics.split(separator: "\n")
-                .filter { $0.hasPrefix("vm_active_merges{") || $0.hasPrefix("vm_pending_rows{type=\"storage\"") }
-                .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }
-            return active.reduce(0, +) == 0 ? () : nil
+        var sizes: [UInt64] = []
+        try process.wait(every: 0.2, atMost: 300, for: "the end of its merges") {
+            sizes.append(try activeMerges() > 0 ? 0 : bytes)
+            let newest = sizes.suffix(10)
+            return newest.count == 10 && newest.allSatisfy { $0 > 0 && $0 == newest.first } ? () : nil
         }
+    }
+
+    private func activeMerges() throws -> Double {
+        let metrics = String(decoding: try connection.request("GET", "/metrics"), as: UTF8.self)
+        return metrics.split(separator: "\n")
+            .filter { $0.hasPrefix("vm_active_merges{") || $0.hasPrefix("vm_pending_rows{type=\"storage\"") }
+            .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }
+            .reduce(0, +)
     }
 
     /// Bytes of its files of data and index; caches and locks left out.

@@ -45,6 +45,7 @@ struct SizeRows {
     private func measure(
         _ set: RecordedData, named name: String? = nil, goal: BenchmarkRow.Goal? = nil, withPeer: Bool = true
     ) throws {
+        bench.printer.printProgress("appending the \(name ?? set.name)")
         let sealed = try bench.place.with("recorded") { path in
             let loaded = try LoadedStore(path: path, options: .standard)
             try loaded.load(set, batchReadings: 1000)
