@@ -86,14 +86,22 @@ final class CatalogueFile {
     /// that it has.
     private func even(_ pages: [(number: UInt32, records: [UInt8])]) throws(FileError) {
         guard !pages.isEmpty else { return }
+        var whole = ByteWriter(capacity: CataloguePage.size)
         for copy in 0..<UInt32(2) {
-            for page in pages { try write(page.records, number: page.number, copy: copy) }
+            for page in pages {
+                whole.removeAll()
+                whole.append(page.records)
+                try write(whole.bytes, number: page.number, copy: copy)
+            }
             try file.sync()
         }
     }
 
-    private func write(_ records: [UInt8], number: UInt32, copy: UInt32) throws(FileError) {
-        records.withUnsafeBytes { CataloguePage.make($0, number: number, store: store, in: &image) }
+    private func write(_ records: UnsafeRawBufferPointer, number: UInt32, copy: UInt32) throws(FileError) {
+        guard number < pages else {
+            throw FileError(operation: "catalogue page \(number + 1) of \(pages)", path: "catalogue", code: ENOSPC)
+        }
+        CataloguePage.make(records, number: number, store: store, in: &image)
         try file.write(image.bytes, at: offset(number, copy: copy))
         bytesWritten += UInt64(CataloguePage.size)
     }
@@ -110,33 +118,35 @@ final class CatalogueFile {
         }
     }
 
-    /// Writes `records` behind what is there, and makes them durable in both copies.
+    /// Writes the records of `changes` behind what is there, and makes them durable in both copies.
     ///
-    /// What fails leaves this object as it was: the same records can be written again.
-    func append(_ records: [CatalogueRecord]) throws(FileError) {
-        guard !records.isEmpty else { return }
-        let first = page
-        var filled: [[UInt8]] = [[UInt8](tail.bytes)]
-        var one = ByteWriter(capacity: 256)
-        for record in records {
-            one.removeAll()
-            record.append(to: &one)
-            if filled[filled.count - 1].count + one.count > CataloguePage.room { filled.append([]) }
-            filled[filled.count - 1].append(contentsOf: one.bytes)
-        }
-        guard Int(first) + filled.count <= Int(pages) else {
-            throw FileError(
-                operation: "catalogue page \(Int(first) + filled.count) of \(pages)", path: "catalogue", code: ENOSPC)
-        }
+    /// What fails leaves this object as it was: the same records can be written again. One page is in memory at a time, as
+    /// there may be a million records.
+    func append(_ changes: [CatalogueChange], of catalogue: Catalogue) throws(FileError) {
+        guard !changes.isEmpty else { return }
+        var number = page
+        var records = ByteWriter(capacity: CataloguePage.size)
         for copy in 0..<UInt32(2) {
-            for (index, records) in filled.enumerated() {
-                try write(records, number: first + UInt32(index), copy: copy)
+            number = page
+            records.removeAll()
+            records.append(tail.bytes)
+            for change in changes {
+                let before = records.count
+                catalogue.append(change, to: &records)
+                guard records.count > CataloguePage.room else { continue }
+                let one = [UInt8](records.bytes[before...])
+                records.truncate(to: before)
+                try write(records.bytes, number: number, copy: copy)
+                number += 1
+                records.removeAll()
+                records.append(one)
             }
+            try write(records.bytes, number: number, copy: copy)
             try file.sync()
         }
-        page = first + UInt32(filled.count - 1)
+        page = number
         tail.removeAll()
-        tail.append(filled[filled.count - 1])
+        tail.append(records.bytes)
     }
 
     private func offset(_ number: UInt32, copy: UInt32) -> UInt64 {
