@@ -181,7 +181,8 @@ import Testing
             while (try? decoder.next(&reader, columns: { $0.kind == .shape ? 2 : 1 })) ?? nil != nil { items += 1 }
             #expect(items <= bytes.count)
             var records = ByteReader(bytes)
-            _ = try? CatalogueRecord(&records)
+            var previous: [Label] = [Label("device", "d")]
+            _ = try? CatalogueRecord(&records, previous: &previous)
             var checkpoint = ByteReader(bytes)
             _ = try? CheckpointPayload(&checkpoint)
             #expect(Frame.header(bytes, store: 1) == nil)

@@ -15,7 +15,16 @@ enum CatalogueRecord {
         case shape = 3
     }
 
-    init(_ reader: inout ByteReader) throws(DamagedBytes) {
+    /// How a label stands in the record of a series: beside that at the same place of the series record before, in the same
+    /// page or frame. The metrics of a device have most labels in common.
+    fileprivate enum LabelForm: UInt8 {
+        case same = 0
+        case sameName = 1
+        case whole = 2
+    }
+
+    /// Reads a record. `previous` are the labels of the last series record in the same page or frame.
+    init(_ reader: inout ByteReader, previous: inout [Label]) throws(DamagedBytes) {
         func number(_ reader: inout ByteReader) throws(DamagedBytes) -> UInt32 {
             guard let number = UInt32(exactly: try reader.varint()), number < GroupKey.mostNumbers else {
                 throw DamagedBytes("number")
@@ -26,14 +35,24 @@ enum CatalogueRecord {
             try reader.integer(UInt8.self) == 0 ? nil : try reader.text()
         }
         guard let tag = Tag(rawValue: try reader.integer(UInt8.self)) else { throw DamagedBytes("record") }
-        let start = reader.position
         let subject = try number(&reader)
         switch tag {
         case .series:
             var labels: [Label] = []
-            for _ in 0..<(try reader.count(leastBytes: 2)) {
-                labels.append(Label(try reader.text(), try reader.text()))
+            var bytes = 0
+            for index in 0..<(try reader.count(leastBytes: 1)) {
+                guard let form = LabelForm(rawValue: try reader.integer()), form == .whole || index < previous.count
+                else { throw DamagedBytes("label") }
+                switch form {
+                case .same: labels.append(previous[index])
+                case .sameName: labels.append(Label(previous[index].name, try reader.text()))
+                case .whole: labels.append(Label(try reader.text(), try reader.text()))
+                }
+                bytes += labels[index].name.utf8.count + labels[index].value.utf8.count
             }
+            // No writer makes larger ones: what the index keeps of a record fits where it has room for it.
+            guard bytes <= CataloguePage.room else { throw DamagedBytes("labels") }
+            previous = labels
             self = .series(subject, SeriesDescriptor(labels: Labels(labels), unit: try unit(&reader)))
         case .unit:
             self = .unit(subject, try unit(&reader))
@@ -45,14 +64,12 @@ enum CatalogueRecord {
             }
             self = .shape(subject, series)
         }
-        // No writer makes larger ones: what the index keeps of a record fits where it has room for it.
-        guard reader.position - start <= CataloguePage.room else { throw DamagedBytes("record") }
     }
 
     /// What the record of `descriptor` takes at most.
     static func mostBytes(of descriptor: SeriesDescriptor) -> Int {
         descriptor.labels.sorted.reduce(16 + (descriptor.unit?.utf8.count ?? 0)) {
-            $0 + 4 + $1.name.utf8.count + $1.value.utf8.count
+            $0 + 5 + $1.name.utf8.count + $1.value.utf8.count
         }
     }
 
@@ -70,18 +87,15 @@ enum CatalogueChange {
 }
 
 extension Catalogue {
-    /// Writes the record of `change`.
-    func append(_ change: CatalogueChange, to out: inout ByteWriter) {
+    /// Writes the record of `change`. `previous` is the series whose record was the last one of a series in the same page or
+    /// frame.
+    func append(_ change: CatalogueChange, previous: inout UInt32?, to out: inout ByteWriter) {
         switch change {
         case .series(let number):
             out.append(CatalogueRecord.Tag.series.rawValue)
             out.appendVarint(UInt64(number))
-            let pairs = pairs(of: number)
-            out.appendVarint(UInt64(pairs.count))
-            for pair in pairs {
-                labelPairs.withName(of: pair) { Catalogue.append($0, to: &out) }
-                labelPairs.withValue(of: pair) { Catalogue.append($0, to: &out) }
-            }
+            appendLabels(pairs(of: number), after: previous.map(pairs(of:)) ?? [], to: &out)
+            previous = number
             appendUnit(of: number, to: &out)
         case .unit(let number):
             out.append(CatalogueRecord.Tag.unit.rawValue)
@@ -93,6 +107,24 @@ extension Catalogue {
             let series = columns(of: .shape(number)) ?? []
             out.appendVarint(UInt64(series.count))
             for one in series { out.appendVarint(UInt64(one)) }
+        }
+    }
+
+    private func appendLabels(_ pairs: [UInt32], after previous: [UInt32], to out: inout ByteWriter) {
+        out.appendVarint(UInt64(pairs.count))
+        for (index, pair) in pairs.enumerated() {
+            let before = index < previous.count ? previous[index] : nil
+            if before == pair {
+                out.append(CatalogueRecord.LabelForm.same.rawValue)
+                continue
+            }
+            if let before, labelPairs.pairs[Int(before)].name == labelPairs.pairs[Int(pair)].name {
+                out.append(CatalogueRecord.LabelForm.sameName.rawValue)
+            } else {
+                out.append(CatalogueRecord.LabelForm.whole.rawValue)
+                labelPairs.withName(of: pair) { Catalogue.append($0, to: &out) }
+            }
+            labelPairs.withValue(of: pair) { Catalogue.append($0, to: &out) }
         }
     }
 

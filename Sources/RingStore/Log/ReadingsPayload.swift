@@ -1,3 +1,5 @@
+import Readings
+
 /// What stands in a frame of readings, each item behind its tag: first records of the catalogue, then rows, group by group,
 /// then the identities of messages. Each frame stands alone: nothing refers to an earlier one.
 ///
@@ -47,15 +49,20 @@ struct ReadingsEncoder {
     private let scratch = Scratch()
     /// By series, the exponent of the last frame: where the search for the next one begins.
     private var exponents: [UInt8] = []
+    /// The series of the last record.
+    private var previous: UInt32?
     private var group: UInt32 = 0
     private var base: Int64 = 0
 
     static var scratchBytes: Int { 16 * ReadingsPayload.mostRows }
     var memoryBytesOfSeries: Int { exponents.capacity }
 
-    func append(_ change: CatalogueChange, of catalogue: Catalogue, to out: inout ByteWriter) {
+    /// From here on no record refers to one before.
+    mutating func begin() { previous = nil }
+
+    mutating func append(_ change: CatalogueChange, of catalogue: Catalogue, to out: inout ByteWriter) {
         out.append(ReadingsPayload.Tag.record.rawValue)
-        catalogue.append(change, to: &out)
+        catalogue.append(change, previous: &previous, to: &out)
     }
 
     /// Begins `groups` groups of rows, the first of which is at `time`.
@@ -191,8 +198,10 @@ struct ReadingsDecoder {
     private var base: Int64 = 0
     private var groupsLeft = 0
     private var identitiesLeft = 0
+    private var previous: [Label] = []
 
     mutating func begin() {
+        previous = []
         groupsLeft = 0
         identitiesLeft = 0
     }
@@ -213,7 +222,7 @@ struct ReadingsDecoder {
             guard let tag = ReadingsPayload.Tag(rawValue: try reader.integer()) else { throw DamagedBytes("tag") }
             switch tag {
             case .end: return nil
-            case .record: return .record(try CatalogueRecord(&reader))
+            case .record: return .record(try CatalogueRecord(&reader, previous: &previous))
             case .identities: identitiesLeft = try reader.count(leastBytes: 8)
             case .rows:
                 groupsLeft = try reader.count(leastBytes: 4)

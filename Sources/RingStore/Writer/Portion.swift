@@ -75,6 +75,7 @@ struct Portion: ~Copyable {
 
     mutating func begin() {
         Frame.begin(&frame)
+        encoder.begin()
         rows.removeAll(keepingCapacity: true)
         groups.removeAll(keepingCapacity: true)
         groupsByKey.removeAll()
@@ -110,6 +111,7 @@ struct Portion: ~Copyable {
     mutating func rollBack(to mark: Mark) {
         for index in (mark.values..<values.count).reversed() { through[Int(series[index])] = throughBefore[index] }
         frame.truncate(to: mark.frame)
+        encoder.begin()
         rows.removeSubrange(mark.rows...)
         values.removeSubrange(mark.values...)
         series.removeSubrange(mark.values...)

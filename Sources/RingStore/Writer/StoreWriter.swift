@@ -21,8 +21,6 @@ public final class StoreWriter {
     var pendingRecords: [CatalogueChange] = []
     /// In the log, but not in the catalogue's file yet.
     var unfiledRecords: [CatalogueChange] = []
-    /// Encoded size of both.
-    var unfiledBytes = 0
 
     var nextSegment: UInt64
     /// The oldest segment that is held.
@@ -52,7 +50,7 @@ public final class StoreWriter {
         unfiledRecords = opened.unfiledRecords
         nextSegment = opened.nextSegment
         oldestSegment = opened.oldestSegment
-        unfiledBytes = size(of: unfiledRecords)
+        catalogueFile.planAnew(unfiledRecords, of: state.catalogue)
         for index in state.catalogue.series.indices {
             portion.through.append(index < state.tails.count ? state.tails[index].through : .min)
         }
@@ -104,31 +102,21 @@ public final class StoreWriter {
     /// Puts a new record of at most `bytes` into the catalogue, to be written with the next frame. False if the catalogue, or
     /// the index's share of the memory, has no room for it.
     func enter(_ record: CatalogueRecord, bytes: Int, memory: Int) -> Bool {
-        guard catalogueFile.hasRoom(for: unfiledBytes + bytes), memory == 0 || hasIndexMemory(for: memory) else {
+        guard catalogueFile.hasRoom(for: bytes), memory == 0 || hasIndexMemory(for: memory) else {
             return false
         }
         guard let change = state.catalogue.apply(record) else { return true }
         state.tails.extend(to: state.catalogue.series.count)
         pendingRecords.append(change)
-        unfiledBytes += bytes
+        catalogueFile.plan(change, of: state.catalogue)
         return true
-    }
-
-    private func size(of changes: [CatalogueChange]) -> Int {
-        var bytes = 0
-        for change in changes {
-            chunkBuffer.removeAll()
-            state.catalogue.append(change, to: &chunkBuffer)
-            bytes += chunkBuffer.count
-        }
-        return bytes
     }
 
     /// Writes what is in the log, but not in the catalogue's file yet, there.
     func fileRecords() throws(FileError) {
         try catalogueFile.append(unfiledRecords, of: state.catalogue)
         unfiledRecords = []
-        unfiledBytes = size(of: pendingRecords)
+        catalogueFile.planAnew(pendingRecords, of: state.catalogue)
     }
 
     /// Lets readers see what is durable.
