@@ -96,34 +96,51 @@ struct Head: Sendable {
     mutating func append(
         _ key: GroupKey, columns: Int, time: Int64, values: UnsafePointer<Double>
     ) -> Int {
+        var isDone = false
+        return append(key, columns: columns, upTo: .max) {
+            defer { isDone = true }
+            return isDone ? nil : (time, values)
+        }
+    }
+
+    /// Adds the rows that `nextRow` gives out, each later than all of its group, or late samples, until it has no more or the
+    /// group has `mostRows` open rows. Returns how many it has.
+    @inline(__always)
+    mutating func append(
+        _ key: GroupKey, columns: Int, upTo mostRows: Int,
+        _ nextRow: () -> (time: Int64, values: UnsafePointer<Double>)?
+    ) -> Int {
         var grown = 0
-        var opened = 0
-        let rows = withGroup(key) { group in
-            let block: OpenBlock
-            if let present = group.block {
-                if group.rows < present.capacity {
-                    block = present
-                } else {
-                    block = present.doubled(rows: group.rows)
-                    grown = block.memoryBytes - present.memoryBytes
-                    group.block = block
+        var added = 0
+        var first = Int64.max
+        var last = Int64.min
+        let (rows, isNew) = withGroup(key) { group in
+            let isNew = group.block == nil
+            if isNew { group.rows = 0 }
+            var block = group.block ?? OpenBlock(columns: columns)
+            if isNew { grown = block.memoryBytes }
+            var capacity = block.capacity
+            while group.rows < mostRows, let row = nextRow() {
+                if group.rows == capacity {
+                    let larger = block.doubled(rows: group.rows)
+                    grown += larger.memoryBytes - block.memoryBytes
+                    block = larger
+                    capacity = block.capacity
                 }
-            } else {
-                block = OpenBlock(columns: columns)
-                grown = block.memoryBytes
-                opened = 1
-                group.block = block
-                group.rows = 0
+                block.set(row: group.rows, time: row.time, values: row.values)
+                group.rows += 1
+                added += 1
+                first = min(first, row.time)
+                last = max(last, row.time)
             }
-            block.set(row: group.rows, time: time, values: values)
-            group.rows += 1
-            return group.rows
+            group.block = block
+            return (group.rows, isNew)
         }
         openBytes += grown
-        openGroups += opened
-        openNumbers += columns + 1
-        samples += columns
-        note(time, time, inOrder: key.kind != .late)
+        openGroups += isNew ? 1 : 0
+        openNumbers += added * (columns + 1)
+        samples += added * columns
+        note(first, last, inOrder: key.kind != .late)
         return rows
     }
 

@@ -1,7 +1,7 @@
 /// The part of a batch that becomes one frame: its rows, group by group, and what is to be done to the head when the frame
 /// is durable.
 struct Portion: ~Copyable {
-    struct Row {
+    struct Row: BitwiseCopyable {
         var time: Int64
         var key: GroupKey
         /// Of `values`; as many as the group has columns.
@@ -12,11 +12,12 @@ struct Portion: ~Copyable {
     }
 
     /// The rows of one group, in the order of their arrival, as a chain.
-    struct Group {
+    struct Group: BitwiseCopyable {
         var key: GroupKey
         var columns: Int32
         var firstRow: Int32
         var lastRow: Int32
+        var rows: Int32 = 1
     }
 
     struct SampleKey: Hashable {
@@ -26,18 +27,18 @@ struct Portion: ~Copyable {
 
     var frame = ByteWriter(capacity: 64 << 10)
     private var encoder = ReadingsEncoder()
-    private var times: [Int64] = []
-    private var column: [Double] = []
+    private var times = GrowingBuffer<Int64>()
+    private var column = GrowingBuffer<Double>()
     /// By series: samples after this instant are in order. Ahead of what is durable by the rows of this portion.
-    var through: [Int64] = []
-    private(set) var rows: [Row] = []
-    private(set) var groups: [Group] = []
+    var through = GrowingBuffer<Int64>()
+    private(set) var rows = GrowingBuffer<Row>()
+    private(set) var groups = GrowingBuffer<Group>()
     private var groupsByKey = KeyTable()
-    private(set) var values: [Double] = []
+    private(set) var values = GrowingBuffer<Double>()
     /// By value, the series.
-    private(set) var series: [UInt32] = []
+    private(set) var series = GrowingBuffer<UInt32>()
     /// By value, what the series' instant was before, for the way back.
-    private var throughBefore: [Int64] = []
+    private var throughBefore = GrowingBuffer<Int64>()
     private(set) var identities: [MessageIdentity] = []
     /// How many of the writer's pending records the frame holds.
     private(set) var records = 0
@@ -53,7 +54,7 @@ struct Portion: ~Copyable {
     init() {}
 
     /// Whether there is anything to write.
-    var isEmpty: Bool { rows.isEmpty && identities.isEmpty && records == 0 }
+    var isEmpty: Bool { rows.count == 0 && identities.isEmpty && records == 0 }
     /// What the frame's payload will probably take; what it takes, after `finish()`.
     var expectedBytes: Int {
         frame.count - Frame.headerBytes + 8 * identities.count + 16 + Int(Double(mostRowBytes) * expectedPart)
@@ -63,25 +64,25 @@ struct Portion: ~Copyable {
     // MARK: Memory
 
     var memoryBytes: Int {
-        frame.capacity + ReadingsEncoder.scratchBytes + groupsByKey.memoryBytes
-            + rows.capacity * MemoryLayout<Row>.stride + groups.capacity * MemoryLayout<Group>.stride
-            + (values.capacity + throughBefore.capacity) * 8 + series.capacity * 4
+        frame.capacity + ReadingsEncoder.scratchBytes + groupsByKey.memoryBytes + rows.memoryBytes + groups.memoryBytes
+            + values.memoryBytes + throughBefore.memoryBytes + series.memoryBytes + times.memoryBytes
+            + column.memoryBytes
     }
-    var memoryBytesOfSeries: Int { through.capacity * 8 + encoder.memoryBytesOfSeries }
+    var memoryBytesOfSeries: Int { through.memoryBytes + encoder.memoryBytesOfSeries }
     /// What memory grows by with one more series.
-    var growthBytesOfSeries: Int { (through.count < through.capacity ? 16 : 8 * through.capacity + 64) + 32 }
+    var growthBytesOfSeries: Int { through.growthBytes + 32 }
 
     // MARK: Beginning and going back
 
     mutating func begin() {
         Frame.begin(&frame)
         encoder.begin()
-        rows.removeAll(keepingCapacity: true)
-        groups.removeAll(keepingCapacity: true)
+        rows.removeAll()
+        groups.removeAll()
         groupsByKey.removeAll()
-        values.removeAll(keepingCapacity: true)
-        series.removeAll(keepingCapacity: true)
-        throughBefore.removeAll(keepingCapacity: true)
+        values.removeAll()
+        series.removeAll()
+        throughBefore.removeAll()
         identities.removeAll(keepingCapacity: true)
         records = 0
         samples = nil
@@ -112,18 +113,18 @@ struct Portion: ~Copyable {
         for index in (mark.values..<values.count).reversed() { through[Int(series[index])] = throughBefore[index] }
         frame.truncate(to: mark.frame)
         encoder.begin()
-        rows.removeSubrange(mark.rows...)
-        values.removeSubrange(mark.values...)
-        series.removeSubrange(mark.values...)
-        throughBefore.removeSubrange(mark.values...)
+        rows.truncate(to: mark.rows)
+        values.truncate(to: mark.values)
+        series.truncate(to: mark.values)
+        throughBefore.truncate(to: mark.values)
         identities.removeSubrange(mark.identities...)
         records = mark.records
         late = mark.late
         samples = nil
-        groups.removeAll(keepingCapacity: true)
+        groups.removeAll()
         groupsByKey.removeAll()
         mostRowBytes = 0
-        for row in rows.indices {
+        for row in 0..<rows.count {
             rows[row].next = -1
             link(row)
         }
@@ -136,32 +137,26 @@ struct Portion: ~Copyable {
         records += 1
     }
 
-    mutating func add(_ identity: MessageIdentity) {
-        identities.append(identity)
-    }
-
     /// Whether the samples are of ascending series, few enough for a row, and all later than what their series have.
     @inline(__always)
     func isInOrder(_ series: UnsafeBufferPointer<UInt32>, time: Int64) -> Bool {
-        through.withUnsafeBufferPointer { through in
-            var before = -1
-            for one in series {
-                guard Int(one) > before, Int(one) < through.count, time > through[Int(one)] else { return false }
-                before = Int(one)
-            }
-            return series.count <= Chunk.mostColumns
+        let through = self.through.elements
+        var before = -1
+        for one in series {
+            guard Int(one) > before, Int(one) < through.count, time > through[Int(one)] else { return false }
+            before = Int(one)
         }
+        return series.count <= Chunk.mostColumns
     }
 
     /// Adds a row that is in order.
+    @inline(__always)
     mutating func addRow(
         _ key: GroupKey, time: Int64, _ series: UnsafeBufferPointer<UInt32>, _ values: UnsafeBufferPointer<Double>
     ) {
-        through.withUnsafeMutableBufferPointer { through in
-            for one in series {
-                throughBefore.append(through[Int(one)])
-                through[Int(one)] = time
-            }
+        for one in series {
+            throughBefore.append(through[Int(one)])
+            through[Int(one)] = time
         }
         note(key, time, series, values)
     }
@@ -179,12 +174,13 @@ struct Portion: ~Copyable {
         }
     }
 
+    @inline(__always)
     private mutating func note(
         _ key: GroupKey, _ time: Int64, _ series: UnsafeBufferPointer<UInt32>, _ values: UnsafeBufferPointer<Double>
     ) {
         rows.append(Row(time: time, key: key, firstValue: Int32(self.values.count), columns: Int32(values.count)))
-        self.series.append(contentsOf: series)
-        self.values.append(contentsOf: values)
+        self.series.append(series)
+        self.values.append(values)
         link(rows.count - 1)
         guard samples != nil else { return }
         for index in series.indices { samples?[SampleKey(series: series[index], time: time)] = values[index] }
@@ -196,9 +192,12 @@ struct Portion: ~Copyable {
         let key = rows[row].key
         let columns = Int(rows[row].columns)
         mostRowBytes += 8 * (columns + 1)
-        if let group = groupsByKey.find(key.raw) {
-            rows[Int(groups[group].lastRow)].next = Int32(row)
-            groups[group].lastRow = Int32(row)
+        if let number = groupsByKey.find(key.raw) {
+            var group = groups[number]
+            rows[Int(group.lastRow)].next = Int32(row)
+            group.lastRow = Int32(row)
+            group.rows += 1
+            groups[number] = group
             return
         }
         groupsByKey.insert(key.raw, groups.count)
@@ -206,11 +205,38 @@ struct Portion: ~Copyable {
         mostRowBytes += ReadingsPayload.mostBytesOfGroup + columns * ReadingsPayload.mostBytesOfColumn
     }
 
-    /// The value of a sample of this portion; nil if it has none at this instant.
-    mutating func value(of one: UInt32, at time: Int64) -> Double? {
+    /// More rows of a group are not gone through one by one.
+    private static let mostRowsToWalk = 64
+
+    /// The value of a sample of this portion; nil if it has none at this instant. Of several the one that came last.
+    ///
+    /// `through` is the instant up to which the series is durable: rows of this portion that are in order come later.
+    mutating func value(
+        of one: UInt32, at time: Int64, through: Int64, in catalogue: borrowing Catalogue
+    ) -> Double? {
+        var value: Double?
+        var isLong = false
+        func look(_ key: GroupKey, _ column: Int) {
+            guard value == nil, let number = groupsByKey.find(key.raw) else { return }
+            isLong = isLong || groups[number].rows > Portion.mostRowsToWalk
+            var row = isLong ? -1 : Int(groups[number].firstRow)
+            while row >= 0 {
+                if rows[row].time == time { value = values[Int(rows[row].firstValue) + column] }
+                row = Int(rows[row].next)
+            }
+        }
+        look(.late(one), 0)
+        if time > through {
+            look(.single(one), 0)
+            catalogue.forEachShape(of: one) { look(.shape($0), $1) }
+        }
+        return isLong ? valueByHash(of: one, at: time) : value
+    }
+
+    private mutating func valueByHash(of one: UInt32, at time: Int64) -> Double? {
         if samples == nil {
             var all: [SampleKey: Double] = [:]
-            for row in rows {
+            for row in rows.elements {
                 for index in Int(row.firstValue)..<Int(row.firstValue + row.columns) {
                     all[SampleKey(series: series[index], time: row.time)] = values[index]
                 }
@@ -220,16 +246,84 @@ struct Portion: ~Copyable {
         return samples?[SampleKey(series: one, time: time)]
     }
 
+    // MARK: Messages
+
+    /// Why `addPlainRows` came back.
+    enum Stop {
+        /// All messages are in.
+        case end
+        /// The message does not fit any more; nothing of it is in.
+        case full
+        /// This row needs a closer look. Some of its samples are late, unknown, or not in order, or its shape is new.
+        case odd
+    }
+
+    /// Where in a batch.
+    struct Cursor {
+        var message: Int
+        /// Nil before the message was begun.
+        var row: Int?
+        /// Before the message.
+        fileprivate var mark = Mark.start
+        fileprivate var counts = (0, 0, 0, 0)
+
+        init(message: Int) { self.message = message }
+    }
+
+    /// Adds messages from `cursor` on, up to `end`, as long as their rows are in order and of known groups: what nearly all
+    /// are. In one loop over plain memory, as it runs for every reading.
+    mutating func addPlainRows(
+        of batch: borrowing Batch, at cursor: inout Cursor, from first: Int, to end: Int, mostBytes: Int,
+        shapes: inout ShapeTable, catalogue: borrowing Catalogue, _ outcome: inout AppendOutcome
+    ) -> Stop {
+        let series = batch.series.span
+        let values = batch.values.span
+        return series.withUnsafeBufferPointer { series in
+            values.withUnsafeBufferPointer { values in
+                while cursor.message < end {
+                    var row = cursor.row ?? -1
+                    if row < 0 {
+                        cursor.mark = mark
+                        cursor.counts = outcome.counts
+                        row = batch.messages[cursor.message].firstRow
+                    }
+                    let rowEnd = batch.rows(of: cursor.message).upperBound
+                    while row < rowEnd {
+                        let samples = batch.samples(of: row)
+                        let one = UnsafeBufferPointer(rebasing: series[samples])
+                        let time = batch.rows[row].time
+                        if !one.isEmpty {
+                            guard isInOrder(one, time: time), let key = shapes.key(of: one, in: catalogue) else {
+                                cursor.row = row
+                                return .odd
+                            }
+                            addRow(key, time: time, one, UnsafeBufferPointer(rebasing: values[samples]))
+                            outcome.stored += one.count
+                        }
+                        row += 1
+                    }
+                    if let identity = batch.messages[cursor.message].identity { identities.append(identity) }
+                    cursor.row = nil
+                    if expectedBytes > mostBytes, cursor.message > first {
+                        rollBack(to: cursor.mark)
+                        outcome.counts = cursor.counts
+                        return .full
+                    }
+                    cursor.message += 1
+                }
+                return .end
+            }
+        }
+    }
+
     // MARK: Encoding
 
     /// Encodes rows and identities.
     mutating func finish() {
         let before = frame.count
-        if let first = rows.first {
-            var runs = 0
-            for group in groups { forEachRun(of: group) { _, _ in runs += 1 } }
-            encoder.beginRows(groups: runs, time: first.time, to: &frame)
-            for group in groups { encode(group) }
+        if rows.count > 0 {
+            encoder.beginRows(groups: runCount, time: rows[0].time, to: &frame)
+            for group in 0..<groups.count { encode(groups[group]) }
             let part = Double(frame.count - before) / Double(mostRowBytes)
             // Rises at once and falls slowly: too much in a frame costs encoding it again.
             expectedPart = max(part * 1.1, expectedPart * 0.95, 0.1)
@@ -238,43 +332,41 @@ struct Portion: ~Copyable {
         encoder.end(&frame)
     }
 
-    /// Hands the group's rows to `body`, in pieces of at most `mostRows`: the first row, and how many.
-    private func forEachRun(of group: Group, _ body: (_ first: Int, _ count: Int) -> Void) {
-        var first = Int(group.firstRow)
-        var row = first
-        var count = 0
-        while true {
-            count += 1
-            let next = Int(rows[row].next)
-            if next < 0 || count == ReadingsPayload.mostRows {
-                body(first, count)
-                if next < 0 { return }
-                first = next
-                count = 0
+    /// How many runs of at most `mostRows` rows the groups make.
+    private var runCount: Int {
+        guard rows.count > ReadingsPayload.mostRows else { return groups.count }
+        var runs = 0
+        for group in groups.elements {
+            var count = 0
+            var row = Int(group.firstRow)
+            while row >= 0 {
+                count += 1
+                row = Int(rows[row].next)
             }
-            row = next
+            runs += (count + ReadingsPayload.mostRows - 1) / ReadingsPayload.mostRows
         }
+        return runs
     }
 
     private mutating func encode(_ group: Group) {
         var row = Int(group.firstRow)
         while row >= 0 {
             let first = row
-            times.removeAll(keepingCapacity: true)
+            times.removeAll()
             while row >= 0, times.count < ReadingsPayload.mostRows {
                 times.append(rows[row].time)
                 row = Int(rows[row].next)
             }
-            times.withUnsafeBufferPointer { encoder.beginGroup(group.key, times: $0, to: &frame) }
+            encoder.beginGroup(group.key, times: times.elements, to: &frame)
             for index in 0..<Int(group.columns) {
-                column.removeAll(keepingCapacity: true)
+                column.removeAll()
                 var one = first
                 for _ in 0..<times.count {
                     column.append(values[Int(rows[one].firstValue) + index])
                     one = Int(rows[one].next)
                 }
                 let series = series[Int(rows[first].firstValue) + index]
-                column.withUnsafeBufferPointer { encoder.appendColumn($0, series: series, to: &frame) }
+                encoder.appendColumn(column.elements, series: series, to: &frame)
             }
         }
     }

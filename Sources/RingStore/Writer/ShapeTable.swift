@@ -9,9 +9,16 @@ struct ShapeTable {
 
     var memoryBytes: Int { hints.capacity * MemoryLayout<UInt32>.stride }
 
+    /// The group of a row, whose series ascend; nil if it is of a shape that there is not yet.
+    @inline(__always)
+    mutating func key(of row: UnsafeBufferPointer<UInt32>, in catalogue: borrowing Catalogue) -> GroupKey? {
+        if row.count == 1 { return .single(row[0]) }
+        return find(row, in: catalogue).map(GroupKey.shape)
+    }
+
     /// The shape of `row`, whose series ascend; nil if there is none yet.
     @inline(__always)
-    mutating func find(_ row: UnsafeBufferPointer<UInt32>, in catalogue: Catalogue) -> UInt32? {
+    private mutating func find(_ row: UnsafeBufferPointer<UInt32>, in catalogue: borrowing Catalogue) -> UInt32? {
         let first = Int(row[0])
         if first < hints.count, hints[first] != ShapeTable.none, catalogue.isShape(hints[first], row) {
             return hints[first]
@@ -19,7 +26,7 @@ struct ShapeTable {
         return findByHash(row, in: catalogue)
     }
 
-    private mutating func findByHash(_ row: UnsafeBufferPointer<UInt32>, in catalogue: Catalogue) -> UInt32? {
+    private mutating func findByHash(_ row: UnsafeBufferPointer<UInt32>, in catalogue: borrowing Catalogue) -> UInt32? {
         guard let number = catalogue.shape(of: row) else { return nil }
         let first = Int(row[0])
         if hints.count <= first {

@@ -35,22 +35,18 @@ extension StoreWriter {
         while portion.records < pendingRecords.count, portion.payloadBytes < geometry.mostPayload / 2 {
             encodeNextRecord()
         }
-        let isFullOfRecords = portion.records < pendingRecords.count
-        var message = first
-        while !isFullOfRecords, message < batch.messageCount, message - first < most {
-            let mark = portion.mark
-            let before = outcome.counts
-            for row in batch.rows(of: message) { encodeRow(batch, row, &outcome) }
-            if let identity = batch.messages[message].identity {
-                portion.add(identity)
+        var cursor = Portion.Cursor(message: first)
+        if portion.records == pendingRecords.count {
+            let end = first + min(most, batch.messageCount - first)
+            while case .odd = portion.addPlainRows(
+                of: batch, at: &cursor, from: first, to: end, mostBytes: geometry.mostPayload, shapes: &shapes,
+                catalogue: state.catalogue, &outcome), let row = cursor.row
+            {
+                encodeMixedRow(batch, batch.rows[row].time, batch.samples(of: row), &outcome)
+                cursor.row = row + 1
             }
-            if portion.expectedBytes > geometry.mostPayload, message > first {
-                portion.rollBack(to: mark)
-                outcome.counts = before
-                break
-            }
-            message += 1
         }
+        let message = cursor.message
         guard !portion.isEmpty else { return message }
         portion.finish()
         if portion.payloadBytes <= geometry.mostPayload { return message }
@@ -69,26 +65,7 @@ extension StoreWriter {
         portion.add(pendingRecords[portion.records], of: state.catalogue)
     }
 
-    private func encodeRow(_ batch: Batch, _ row: Int, _ outcome: inout AppendOutcome) {
-        let time = batch.rows[row].time
-        let samples = batch.samples(of: row)
-        guard !samples.isEmpty else { return }
-        let isInOrder = batch.series.withUnsafeBufferPointer { series in
-            batch.values.withUnsafeBufferPointer { values in
-                let series = UnsafeBufferPointer(rebasing: series[samples])
-                guard portion.isInOrder(series, time: time) else { return false }
-                add(series, UnsafeBufferPointer(rebasing: values[samples]), time: time)
-                return true
-            }
-        }
-        if isInOrder {
-            outcome.stored += samples.count
-        } else {
-            encodeMixedRow(batch, time, samples, &outcome)
-        }
-    }
-
-    /// A row of which some samples are late, of unknown series, or not in the order of their series.
+    /// A row of a new shape, or of which some samples are late, of unknown series, or not in the order of their series.
     private func encodeMixedRow(_ batch: Batch, _ time: Int64, _ samples: Range<Int>, _ outcome: inout AppendOutcome) {
         var inOrder: [Int] = []
         var others: [Int] = []
@@ -128,7 +105,8 @@ extension StoreWriter {
             return
         }
         let present =
-            portion.value(of: series, at: time)
+            portion.value(
+                of: series, at: time, through: state.tails[Int(series)].through, in: state.catalogue)
             ?? state.knownValue(
                 of: series, at: time, newestSegmentEnd: segmentTotals.lastTime, pool: shared.pool, decoder: &chunkDecoder)
         if let present, present.bitPattern == value.bitPattern {
@@ -152,8 +130,7 @@ extension StoreWriter {
 
     /// The group of a row; nil if its samples must be stored one by one.
     private func key(of series: UnsafeBufferPointer<UInt32>) -> GroupKey? {
-        if series.count == 1 { return .single(series[0]) }
-        if let shape = shapes.find(series, in: state.catalogue) { return .shape(shape) }
+        if let key = shapes.key(of: series, in: state.catalogue) { return key }
         let number = UInt32(state.catalogue.shapes.count)
         let columns = Array(series)
         guard number < GroupKey.mostNumbers,
@@ -202,42 +179,40 @@ extension StoreState {
     fileprivate mutating func apply(
         _ portion: borrowing Portion, _ geometry: StoreGeometry, _ encoder: ChunkEncoder, _ buffer: inout ByteWriter
     ) {
-        portion.values.withUnsafeBufferPointer { values in
-            guard let base = values.baseAddress else { return }
-            for group in portion.groups {
-                let columns = Int(group.columns)
-                let mostRows = geometry.mostRows(columns: columns)
-                var next = Int(group.firstRow)
-                while next >= 0 {
-                    let row = portion.rows[next]
-                    let open = head.append(
-                        group.key, columns: columns, time: row.time, values: base + Int(row.firstValue))
-                    if open >= mostRows { head.close(group.key, encoder: encoder, buffer: &buffer) }
-                    next = Int(row.next)
+        let rows = portion.rows.elements
+        let values = portion.values.elements
+        guard let base = values.baseAddress else { return }
+        for group in portion.groups.elements {
+            let mostRows = geometry.mostRows(columns: Int(group.columns))
+            var next = Int(group.firstRow)
+            while next >= 0 {
+                let open = head.append(group.key, columns: Int(group.columns), upTo: mostRows) {
+                    guard next >= 0 else { return nil }
+                    defer { next = Int(rows[next].next) }
+                    return (rows[next].time, base + Int(rows[next].firstValue))
                 }
-                if group.key.kind != .late { noteTails(of: group, portion, values) }
+                if open >= mostRows { head.close(group.key, encoder: encoder, buffer: &buffer) }
             }
-            // After the others: one at the newest instant of all counts more than what was there in order.
-            if portion.late > 0 {
-                for row in portion.rows where row.key.kind == .late {
-                    let time = Timestamp(milliseconds: row.time)
-                    tails[Int(row.key.number)].noteLate(Sample(time: time, value: values[Int(row.firstValue)]))
-                }
+            if group.key.kind != .late { noteTails(of: group, portion) }
+        }
+        // After the others: one at the newest instant of all counts more than what was there in order.
+        if portion.late > 0 {
+            for row in rows where row.key.kind == .late {
+                let time = Timestamp(milliseconds: row.time)
+                tails[Int(row.key.number)].noteLate(Sample(time: time, value: values[Int(row.firstValue)]))
             }
         }
         statistics.lateSamples += portion.late
     }
 
     /// The newest row of a group is that of its series, unless they are in other groups too.
-    private mutating func noteTails(
-        of group: Portion.Group, _ portion: borrowing Portion, _ values: UnsafeBufferPointer<Double>
-    ) {
+    private mutating func noteTails(of group: Portion.Group, _ portion: borrowing Portion) {
         let last = portion.rows[Int(group.lastRow)]
         let time = Timestamp(milliseconds: last.time)
         for index in Int(last.firstValue)..<Int(last.firstValue + last.columns) {
             let series = Int(portion.series[index])
             guard portion.through[series] == last.time else { continue }
-            tails[series] = SeriesTail(through: last.time, last: Sample(time: time, value: values[index]))
+            tails[series] = SeriesTail(through: last.time, last: Sample(time: time, value: portion.values[index]))
         }
     }
 }
@@ -250,7 +225,8 @@ extension SeriesTail {
 }
 
 extension AppendOutcome {
-    fileprivate var counts: (Int, Int, Int, Int) {
+    /// Stored, duplicates, too old, of unknown series.
+    var counts: (Int, Int, Int, Int) {
         get { (stored, duplicates, tooOld, unknownSeries) }
         set { (stored, duplicates, tooOld, unknownSeries) = newValue }
     }
