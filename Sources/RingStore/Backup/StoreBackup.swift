@@ -32,7 +32,7 @@ public struct StoreBackup: Sendable {
         pool = snapshot.pool
         superblock = store.shared.superblock
         self.options = options
-        waiting = snapshot.state.segments[...]
+        waiting = snapshot.state.allSegments.sorted { $0.sequence < $1.sequence }[...]
     }
 
     /// The next bytes, at most a few hundred kilobytes; nil at the end. Blocks on the disk.
@@ -69,8 +69,7 @@ public struct StoreBackup: Sendable {
             try pool.file.bytes(Int(pool.segmentBytes), at: offset)
         }
         guard pool.isHeld(entry) else {
-            // What is older was copied in time, but a store has no gaps: there it would be taken for damage.
-            copied.removeAll()
+            state.note(evicted: entry)
             return nil
         }
         copied.append(entry)
@@ -110,7 +109,11 @@ public struct StoreBackup: Sendable {
             path: "backup", superblock: RecordingFile(StoreFiles.Name.superblock), log: log,
             pool: RecordingFile(StoreFiles.Name.pool), catalogue: catalogue)
         var state = self.state
-        state.segments = copied
+        state.segments = copied.filter { $0.content == .raw }
+        for index in state.tiers.indices {
+            let content = state.tiers[index].content
+            state.tiers[index].segments = copied.filter { $0.content == content }
+        }
         return StoreOpening.Opened(
             options: options, geometry: geometry,
             shared: SharedStore(
@@ -118,30 +121,36 @@ public struct StoreBackup: Sendable {
             log: RingLog(file: log, capacity: geometry.logBytes, store: superblock.store),
             catalogueFile: CatalogueFile(
                 file: catalogue, store: superblock.store, bytesPerCopy: geometry.catalogueBytes),
-            state: state, identities: IdentityWindow(capacity: 0), unfiledRecords: state.catalogue.records,
-            nextSegment: (copied.last?.sequence ?? 0) + 1, oldestSegment: copied.first?.sequence ?? 1, isSettled: true)
+            state: state, identities: IdentityWindow(capacity: 0), unfiledRecords: state.catalogue.changes,
+            nextSegment: (copied.last?.sequence ?? 0) + 1, isSettled: true)
     }
 }
 
 extension StoreWriter {
     /// Writes catalogue and head as a store's that was closed.
     fileprivate func writeBackup() throws(LogFailure) {
-        try checkpoint(state, newest: nextSegment - 1, oldest: oldestSegment)
+        try checkpoint(state)
         try mark()
     }
 }
 
 extension Catalogue {
-    /// Everything that it knows, as records.
-    fileprivate var records: [CatalogueRecord] {
-        var records: [CatalogueRecord] = []
-        for number in series.indices {
-            if let descriptor = descriptor(UInt32(number)) { records.append(.series(UInt32(number), descriptor)) }
+    /// Everything that it knows, as if all of it were new.
+    fileprivate var changes: [CatalogueChange] {
+        let series = (0..<UInt32(series.count)).filter { descriptor($0) != nil }
+        let shapes = (0..<UInt32(shapes.count)).filter { columns(of: .shape($0)) != nil }
+        return series.map { .series($0) } + shapes.map { .shape($0) }
+    }
+}
+
+extension StoreState {
+    /// What the ring has written over is not there, in the way in which a store remembers it.
+    fileprivate mutating func note(evicted entry: SegmentEntry) {
+        if let tier = tiers.firstIndex(where: { $0.content == entry.content }) {
+            tiers[tier].noteEvicted(entry)
+        } else {
+            evictedThrough = max(evictedThrough, entry.lastTime)
         }
-        for number in shapes.indices {
-            if let columns = columns(of: .shape(UInt32(number))) { records.append(.shape(UInt32(number), columns)) }
-        }
-        return records
     }
 }
 

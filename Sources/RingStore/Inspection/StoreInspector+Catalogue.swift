@@ -62,8 +62,9 @@ extension StoreInspector {
     private mutating func take(_ records: [UInt8], page: UInt32) {
         records.withUnsafeBytes { bytes in
             var reader = ByteReader(bytes)
+            var previous: [Label] = []
             while reader.remaining > 0 {
-                guard let record = try? CatalogueRecord(&reader) else {
+                guard let record = try? CatalogueRecord(&reader, previous: &previous) else {
                     note(
                         StoreFiles.Name.catalogue, offset(of: page, copy: 0),
                         "page \(page) passes its check, but \(reader.remaining) of its bytes make no sense")
@@ -101,7 +102,8 @@ extension StoreInspector {
                 guard case .records(let records) = content(of: page, copy: copy) else { continue }
                 let found = records.withUnsafeBytes { bytes -> Labels? in
                     var reader = ByteReader(bytes)
-                    while reader.remaining > 0, let record = try? CatalogueRecord(&reader) {
+                    var previous: [Label] = []
+                    while reader.remaining > 0, let record = try? CatalogueRecord(&reader, previous: &previous) {
                         if case .series(series, let descriptor) = record { return descriptor.labels }
                     }
                     return nil

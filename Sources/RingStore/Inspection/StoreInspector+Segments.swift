@@ -39,14 +39,16 @@ extension StoreInspector {
     private mutating func reportMissing(
         _ held: [SegmentEntry], _ checkpoint: CheckpointPayload?
     ) throws(InspectionError) {
-        guard let checkpoint, checkpoint.newestSegment >= checkpoint.oldestSegment else { return }
-        let sequences = Set(held.map(\.sequence))
-        let missing = (checkpoint.oldestSegment...checkpoint.newestSegment).filter { !sequences.contains($0) }
-        guard !missing.isEmpty, let now = try settledLog().chain.checkpoint else { return }
-        for sequence in missing where sequence >= now.oldestSegment && sequence <= now.newestSegment {
+        for content in SegmentEntry.Content.allCases {
+            let found = held.filter { $0.content == content }
+            let missing = Int(checkpoint?[content]?.count ?? 0) - found.count
+            // The ring may have turned since the checkpoint was read: then another one names other segments.
+            guard missing > 0, let now = try settledLog().chain.checkpoint, now.newestSegment == checkpoint?.newestSegment
+            else { continue }
             note(
                 StoreFiles.Name.pool, 0,
-                "both headers of segment \(sequence) are damaged, wherever it is; its readings are lost")
+                "both headers of \(missing) segments of content \(content.name) are damaged, wherever they are; what they "
+                    + "hold is lost")
         }
     }
 
@@ -62,7 +64,7 @@ extension StoreInspector {
         }
         inspection.segments.append(
             StoreInspection.Segment(
-                sequence: entry.sequence, slot: entry.slot, content: "\(entry.content)",
+                sequence: entry.sequence, slot: entry.slot, content: entry.content.name,
                 first: Timestamp(milliseconds: entry.firstTime), last: Timestamp(milliseconds: entry.lastTime),
                 chunks: Int(entry.chunks), samples: entry.samples,
                 bytesUsed: UInt64(entry.indexOffset) + UInt64(entry.chunks) * UInt64(SegmentIndex.entryBytes)
@@ -113,12 +115,13 @@ extension StoreInspector {
         var samples = 0
         do throws(DamagedBytes) {
             let header = try Chunk.header(content)
-            samples = header.rows * header.columns
+            samples = entry.content == .raw ? header.rows * header.columns : header.rows
+            let columns = entry.content == .raw ? columns(of: header.key)?.count : TierChunk.columns
             if header.key != chunk.key || header.length != content.count || header.rows != Int(chunk.rows)
                 || header.firstTime != chunk.firstTime || header.lastTime != chunk.lastTime
             {
                 what = "it is not the chunk that the index names"
-            } else if catalogueIsWhole, columns(of: header.key)?.count != header.columns {
+            } else if catalogueIsWhole, columns != header.columns {
                 what = "the catalogue does not know such rows"
             } else {
                 what = fault(in: content, header, decoder)

@@ -98,8 +98,9 @@ extension StoreState {
                 for (position, chunk) in late.chunks.enumerated() {
                     add(chunk.firstTime, chunk.lastTime, 0, 1 << 62 | UInt64(position), .chunk(chunk))
                 }
-                if let first = late.samples.first, let last = late.samples.last {
-                    add(first.time.milliseconds, last.time.milliseconds, 0, 1 << 63, .samples(late.samples))
+                let samples = late.samples
+                if let first = samples.first, let last = samples.last {
+                    add(first.time.milliseconds, last.time.milliseconds, 0, 1 << 63, .samples(samples))
                 }
             } else if let held = head.group(group.key) {
                 for chunk in held.chunks { add(chunk.firstTime, chunk.lastTime, group.column, 0, .chunk(chunk)) }

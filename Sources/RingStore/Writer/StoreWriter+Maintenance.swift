@@ -53,12 +53,10 @@ extension StoreWriter {
     /// Writes `state`'s head to the log, and makes the log begin there.
     func checkpoint(_ state: StoreState) throws(LogFailure) {
         do throws(FileError) {
-            try catalogueFile.append(unfiledRecords)
+            try fileRecords()
         } catch {
             throw .file(error)
         }
-        unfiledRecords.removeAll()
-        unfiledBytes = pendingRecords.reduce(0) { $0 + size(of: $1) }
 
         var transaction = log.begin()
         let firstPart = transaction.nextSequence
