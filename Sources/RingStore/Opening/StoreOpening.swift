@@ -14,7 +14,6 @@ enum StoreOpening {
         var identities: IdentityWindow
         var unfiledRecords: [CatalogueRecord]
         var nextSegment: UInt64
-        var oldestSegment: UInt64
         /// Whether everything that was found is known to be on the disk, and not only in the kernel's memory.
         var isSettled: Bool
     }
