@@ -38,7 +38,8 @@ extension StoreInspector {
     /// Without a checkpoint every segment with a whole header counts, as in recovery.
     static func counts(_ entry: SegmentEntry, _ checkpoint: CheckpointPayload?) -> Bool {
         guard let checkpoint else { return true }
-        return entry.sequence >= checkpoint.oldestSegment && entry.sequence <= checkpoint.newestSegment
+        guard let held = checkpoint[entry.content] else { return false }
+        return entry.sequence >= held.oldest && entry.sequence <= checkpoint.newestSegment
     }
 
     mutating func lookAtLog(_ log: SettledLog) {

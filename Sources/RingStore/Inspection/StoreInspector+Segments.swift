@@ -4,15 +4,7 @@ extension StoreInspector {
     mutating func lookAtSegments(
         _ checkpoint: CheckpointPayload?, _ progress: (Int, Int) -> Void
     ) throws(InspectionError) {
-        let geometry = superblock.geometry
-        var held: [SegmentEntry] = []
-        for slot in 0..<geometry.segmentCount {
-            let copies = headers(of: slot)
-            guard let entry = copies.first ?? copies.last, StoreInspector.counts(entry, checkpoint) else { continue }
-            held.append(entry)
-        }
-        held.sort { $0.sequence < $1.sequence }
-        try reportMissing(held, checkpoint)
+        let held = try heldSegments(checkpoint)
         for (index, entry) in held.enumerated() {
             progress(index, held.count)
             let before = inspection.damage.count
@@ -35,18 +27,33 @@ extension StoreInspector {
         return (header(0), header(UInt64(superblock.geometry.segmentBytes) - UInt64(SegmentEntry.headerBytes)))
     }
 
-    /// Segments that the checkpoint counts on and no slot holds.
-    private mutating func reportMissing(
-        _ held: [SegmentEntry], _ checkpoint: CheckpointPayload?
-    ) throws(InspectionError) {
-        guard let checkpoint, checkpoint.newestSegment >= checkpoint.oldestSegment else { return }
-        let sequences = Set(held.map(\.sequence))
-        let missing = (checkpoint.oldestSegment...checkpoint.newestSegment).filter { !sequences.contains($0) }
-        guard !missing.isEmpty, let now = try settledLog().chain.checkpoint else { return }
-        for sequence in missing where sequence >= now.oldestSegment && sequence <= now.newestSegment {
-            note(
-                StoreFiles.Name.pool, 0,
-                "both headers of segment \(sequence) are damaged, wherever it is; its readings are lost")
+    /// The segments that count, by sequence. Those that the checkpoint counts on and no slot holds are reported.
+    private mutating func heldSegments(_ checkpoint: CheckpointPayload?) throws(InspectionError) -> [SegmentEntry] {
+        var checkpoint = checkpoint
+        while true {
+            let held = (0..<superblock.geometry.segmentCount).compactMap { slot -> SegmentEntry? in
+                let copies = headers(of: slot)
+                guard let entry = copies.first ?? copies.last, StoreInspector.counts(entry, checkpoint) else { return nil }
+                return entry
+            }.sorted { $0.sequence < $1.sequence }
+            var missing: [(SegmentEntry.Content, Int)] = []
+            for content in SegmentEntry.Content.allCases {
+                let wanted = Int(checkpoint?[content]?.count ?? 0)
+                let found = held.count { $0.content == content }
+                if found < wanted { missing.append((content, wanted - found)) }
+            }
+            guard !missing.isEmpty else { return held }
+            // Only if the same checkpoint is still in force is anything missing.
+            let now = try settledLog().chain.checkpoint
+            if now?.firstPart == checkpoint?.firstPart {
+                for (content, count) in missing {
+                    note(
+                        StoreFiles.Name.pool, 0,
+                        "\(count) segments (\(content)) have no whole header, wherever they are; what they held is lost")
+                }
+                return held
+            }
+            checkpoint = now
         }
     }
 
@@ -62,12 +69,17 @@ extension StoreInspector {
         }
         inspection.segments.append(
             StoreInspection.Segment(
-                sequence: entry.sequence, slot: entry.slot, content: "\(entry.content)",
+                sequence: entry.sequence, slot: entry.slot, content: entry.content.name,
                 first: Timestamp(milliseconds: entry.firstTime), last: Timestamp(milliseconds: entry.lastTime),
                 chunks: Int(entry.chunks), samples: entry.samples,
                 bytesUsed: UInt64(entry.indexOffset) + UInt64(entry.chunks) * UInt64(SegmentIndex.entryBytes)
                     + UInt64(SegmentEntry.headerBytes)))
         if verifies { readAll(of: entry, at: start) }
+    }
+
+    /// How many columns rows of `key` have; nil if the catalogue does not know them.
+    private func columns(of key: GroupKey, in content: SegmentEntry.Content) -> Int? {
+        columns(of: key).map { content == .raw ? $0.count : TierChunk.columns }
     }
 
     private var catalogueIsWhole: Bool { !inspection.damage.contains { $0.file == StoreFiles.Name.catalogue } }
@@ -113,12 +125,12 @@ extension StoreInspector {
         var samples = 0
         do throws(DamagedBytes) {
             let header = try Chunk.header(content)
-            samples = header.rows * header.columns
+            samples = entry.content == .raw ? header.rows * header.columns : header.rows
             if header.key != chunk.key || header.length != content.count || header.rows != Int(chunk.rows)
                 || header.firstTime != chunk.firstTime || header.lastTime != chunk.lastTime
             {
                 what = "it is not the chunk that the index names"
-            } else if catalogueIsWhole, columns(of: header.key)?.count != header.columns {
+            } else if catalogueIsWhole, columns(of: header.key, in: entry.content) != header.columns {
                 what = "the catalogue does not know such rows"
             } else {
                 what = fault(in: content, header, decoder)
