@@ -38,8 +38,11 @@ let package = Package(
         .target(name: "Intake", dependencies: ["Readings", "PayloadDecoders"], swiftSettings: settings),
 
         // What is kept.
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "CChecksum"),
         .target(
-            name: "RingStore", dependencies: ["Readings"], exclude: ["README.md", "FORMAT.md"], swiftSettings: settings),
+            name: "RingStore", dependencies: ["CChecksum", "CZstd", "Readings"], exclude: ["README.md", "FORMAT.md"],
+            swiftSettings: settings),
 
         // What is asked.
         .target(name: "PromQL", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),

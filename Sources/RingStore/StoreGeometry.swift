@@ -82,7 +82,7 @@ package struct StoreGeometry: Hashable, Sendable {
     /// a segment and half a frame.
     func mostRows(columns: Int) -> Int {
         let most = min(Int(segmentBytes) / 4, mostPayload / 2)
-        return max(1, min(Chunk.mostRows, most / (9 * (columns + 1))))
+        return max(1, min(Chunk.mostOpenRows, most / (9 * (columns + 1))))
     }
 
     /// Whether sizes read from a disk are ones that this code can have written.

@@ -196,7 +196,7 @@ import Testing
         var workload = Workload(seed: seed)
         let (_, writer) = try RingStore.open(directory: disk.directory, options: .tiny())
         var batches = 0
-        while batches < 30 || writer.log.previous < writer.log.base + 4 {
+        while batches < 30 || writer.log.previous < writer.log.base + 9 {
             batches += 1
             let messages = workload.batch(messages: 30)
             _ = try writer.append(writer.batch(messages))

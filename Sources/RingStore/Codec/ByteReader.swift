@@ -19,7 +19,7 @@ struct ByteReader {
         end = bytes.count
     }
 
-    /// Reads from `position` up to `end`; loads of more bytes than needed may go on to the end of `bytes`.
+    /// Reads from `position` up to `end`.
     init(_ bytes: UnsafeRawBufferPointer, from position: Int, to end: Int) throws(DamagedBytes) {
         guard position >= 0, position <= end, end <= bytes.count else { throw DamagedBytes("offsets") }
         self.bytes = bytes
@@ -78,16 +78,5 @@ struct ByteReader {
         let utf8 = try slice(try count(leastBytes: 1))
         guard let text = String(validating: utf8, as: UTF8.self) else { throw DamagedBytes("UTF-8") }
         return text
-    }
-
-    /// The next bytes, from which up to seven more than `length` may be loaded without leaving the memory.
-    @inline(__always)
-    mutating func sliceWithSlack(_ length: Int) throws(DamagedBytes) -> UnsafeRawPointer {
-        guard length >= 0, length <= remaining, position + length + 8 <= bytes.count, let base = bytes.baseAddress
-        else {
-            throw DamagedBytes("too short")
-        }
-        defer { position += length }
-        return base + position
     }
 }

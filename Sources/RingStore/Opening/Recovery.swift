@@ -83,7 +83,7 @@ struct Recovery {
     private func take(chunks bytes: [UInt8], _ replay: inout Replay, _ decoder: inout ChunkDecoder) {
         bytes.withUnsafeBytes { bytes in
             var position = 0
-            while position + Chunk.headerBytes <= bytes.count {
+            while position + Chunk.leastBytes <= bytes.count {
                 let chunk = UnsafeRawBufferPointer(rebasing: bytes[position...])
                 guard let header = try? Chunk.header(chunk) else {
                     position += 8

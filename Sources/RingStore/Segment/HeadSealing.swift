@@ -15,6 +15,8 @@ final class HeadSealing {
     private let window = RowWindow()
     private var late: LatePlaces
     private(set) var rest: Head
+    /// What was best for the last chunk of each group: tried first for its next one.
+    private(set) var hints: [GroupKey: ChunkHints]
     /// The first group that found no room, where the next segment begins.
     private(set) var next: GroupKey?
     /// Series of which rows stay in memory, with the first instant of those.
@@ -27,7 +29,7 @@ final class HeadSealing {
 
     init(
         _ state: StoreState, _ geometry: StoreGeometry, into builder: SegmentBuilder, decoder: ChunkDecoder,
-        dense: ChunkEncoder, fast: ChunkEncoder
+        dense: ChunkEncoder, fast: ChunkEncoder, hints: [GroupKey: ChunkHints]
     ) {
         head = state.head
         catalogue = state.catalogue
@@ -36,6 +38,7 @@ final class HeadSealing {
         self.decoder = decoder
         self.dense = dense
         self.fast = fast
+        self.hints = hints
         late = LatePlaces(state.head, decoder)
         rest = Head(after: state.head)
     }
@@ -108,7 +111,11 @@ final class HeadSealing {
             let range = done..<(done + rows)
             // Late samples come last, and must not wait for ever.
             let reserve = isLate || builder.isEmpty ? 0 : min(late.mostBytes, geometry.segmentRoom / 2)
-            let fits = try builder.append(leaving: reserve) { out in window.encode(range, key, dense, to: &out) }
+            var found = hints[key] ?? ChunkHints()
+            let fits = try builder.append(leaving: reserve) { out in
+                window.encode(range, key, dense, &found, to: &out)
+            }
+            hints[key] = found
             if fits {
                 for row in range {
                     minutes.take(window.times[row], columns)
@@ -131,7 +138,8 @@ final class HeadSealing {
         while first < window.rows {
             let rows = first..<min(window.rows, first + geometry.mostRows(columns: window.columns.count))
             buffer.removeAll()
-            window.encode(rows, key, fast, to: &buffer)
+            var hints = ChunkHints()
+            window.encode(rows, key, fast, &hints, to: &buffer)
             keep(buffer.bytes)
             first = rows.upperBound
         }

@@ -81,10 +81,13 @@ final class RowWindow {
     }
 
     /// Appends rows as a chunk.
-    func encode(_ rows: Range<Int>, _ key: GroupKey, _ encoder: ChunkEncoder, to out: inout ByteWriter) {
+    func encode(
+        _ rows: Range<Int>, _ key: GroupKey, _ encoder: ChunkEncoder, _ hints: inout ChunkHints,
+        to out: inout ByteWriter
+    ) {
         times.withUnsafeBufferPointer { times in
             encoder.append(
-                key: key, times: UnsafeBufferPointer(rebasing: times[rows]), columns: columns.count,
+                key: key, times: UnsafeBufferPointer(rebasing: times[rows]), columns: columns.count, hints: &hints,
                 // Valid for the call that uses it only: nothing changes the columns meanwhile.
                 column: { column in
                     columns[column].withUnsafeBufferPointer { UnsafeBufferPointer(rebasing: $0[rows]) }

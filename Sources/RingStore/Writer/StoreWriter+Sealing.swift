@@ -1,6 +1,8 @@
 import Readings
 
 extension StoreWriter {
+    private static let mostHints = 4096
+
     var headIsFull: Bool {
         let head = state.head
         let memory = head.chunkBytes + head.chunkCount * HeadChunk.overhead
@@ -21,7 +23,8 @@ extension StoreWriter {
         let expected = state.head.expectedBytes
         let builder = SegmentBuilder(shared.pool, slot: slot, sequence: nextSegment, content: .raw)
         let sealing = HeadSealing(
-            state, geometry, into: builder, decoder: tierTools.decoder, dense: denseEncoder, fast: chunkEncoder)
+            state, geometry, into: builder, decoder: tierTools.decoder, dense: denseEncoder, fast: chunkEncoder,
+            hints: chunkHints)
         let entry = try write(builder) { () throws(FileError) in try sealing.run(from: nextGroup) }
         var next = state
         next.segments.append(entry)
@@ -38,6 +41,8 @@ extension StoreWriter {
         }
         state.statistics.sealedSegments += 1
         nextGroup = sealing.next
+        // Of many groups each has few rows in a segment: there is little to gain, and much to keep.
+        chunkHints = sealing.hints.count <= StoreWriter.mostHints ? sealing.hints : [:]
         let moved = expected - state.head.expectedBytes
         if moved > 0 { sealingRatio += 0.3 * (Double(builder.used) / Double(moved) - sealingRatio) }
         sealingRatio = min(1.2, max(0.2, sealingRatio))

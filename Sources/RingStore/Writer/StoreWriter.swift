@@ -37,7 +37,8 @@ public final class StoreWriter {
 
     var portion = Portion()
     let chunkEncoder = ChunkEncoder()
-    let denseEncoder = ChunkEncoder()
+    let denseEncoder = ChunkEncoder(effort: .dense)
+    var chunkHints: [GroupKey: ChunkHints] = [:]
     var chunkDecoder: ChunkDecoder?
     var chunkBuffer = ByteWriter(capacity: 64 << 10)
     var controlFrame = ByteWriter(capacity: 64 << 10)
