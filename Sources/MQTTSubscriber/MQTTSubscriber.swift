@@ -138,7 +138,7 @@ public final class MQTTSubscriber {
     }
 
     private func commit() throws(SubscriberError) {
-        defer { gate.reset(window: syncWindow) }
+        defer { gate.reset(window: syncWindow, now: .now) }
         do {
             try sink.commit()
             if storingFails {

@@ -82,6 +82,9 @@ struct ImportScanner {
         if position < bytes.count, bytes[position] == UInt8(ascii: "-") { position += 1 }
         let whole = digits()
         guard whole > 0 else { throw fault("a number is expected") }
+        guard whole == 1 || bytes[position - whole] != UInt8(ascii: "0") else {
+            throw fault("a number begins with a zero")
+        }
         if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
             position += 1
             guard digits() > 0 else { throw fault("digits are expected after the point") }

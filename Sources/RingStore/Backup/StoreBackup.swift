@@ -17,7 +17,6 @@ public struct StoreBackup: Sendable {
     private let superblock: Superblock
     private let options: StoreOptions
     private var waiting: ArraySlice<SegmentEntry>
-    private var copied: [SegmentEntry] = []
     /// Bytes of the segment that was read last.
     private var current: (entry: SegmentEntry, bytes: ArraySlice<UInt8>, offset: UInt64)?
     /// The files that are made and not copied; nil until the segments are through.
@@ -32,6 +31,7 @@ public struct StoreBackup: Sendable {
         pool = snapshot.pool
         superblock = store.shared.superblock
         self.options = options
+        // The oldest first, of whatever content: that is the order in which the ring writes over them.
         waiting = snapshot.state.allSegments.sorted { $0.sequence < $1.sequence }[...]
     }
 
@@ -69,10 +69,10 @@ public struct StoreBackup: Sendable {
             try pool.file.bytes(Int(pool.segmentBytes), at: offset)
         }
         guard pool.isHeld(entry) else {
-            state.note(evicted: entry)
+            // What is older of the same content was copied in time, but a store has no gaps: it would be taken for damage.
+            state.letGo(through: entry)
             return nil
         }
-        copied.append(entry)
         return (entry, bytes[...], offset)
     }
 
@@ -108,12 +108,7 @@ public struct StoreBackup: Sendable {
         let files = StoreFiles(
             path: "backup", superblock: RecordingFile(StoreFiles.Name.superblock), log: log,
             pool: RecordingFile(StoreFiles.Name.pool), catalogue: catalogue)
-        var state = self.state
-        state.segments = copied.filter { $0.content == .raw }
-        for index in state.tiers.indices {
-            let content = state.tiers[index].content
-            state.tiers[index].segments = copied.filter { $0.content == content }
-        }
+        let newest = state.allSegments.map(\.sequence).max() ?? 0
         return StoreOpening.Opened(
             options: options, geometry: geometry,
             shared: SharedStore(
@@ -122,7 +117,7 @@ public struct StoreBackup: Sendable {
             catalogueFile: CatalogueFile(
                 file: catalogue, store: superblock.store, bytesPerCopy: geometry.catalogueBytes),
             state: state, identities: IdentityWindow(capacity: 0), unfiledRecords: state.catalogue.changes,
-            nextSegment: (copied.last?.sequence ?? 0) + 1, isSettled: true)
+            nextSegment: newest + 1, isSettled: true)
     }
 }
 
@@ -134,23 +129,35 @@ extension StoreWriter {
     }
 }
 
+extension StoreState {
+    /// Gives up `last`, and what is older of its content, as if the ring had written over it before.
+    fileprivate mutating func letGo(through last: SegmentEntry) {
+        if let tier = tiers.firstIndex(where: { $0.content == last.content }) {
+            tiers[tier].segments.removeAll { $0.sequence <= last.sequence }
+            tiers[tier].forget(before: last.lastTime)
+        } else {
+            segments.removeAll { $0.sequence <= last.sequence }
+            evictedThrough = max(evictedThrough, last.lastTime)
+            // A tier's head is not copied: what it alone told of these readings is lost with them.
+            for index in tiers.indices where tiers[index].isBehind([last]) { tiers[index].forget(before: last.lastTime) }
+        }
+    }
+}
+
+extension Tier {
+    /// From behind the bucket of `time` on, no record means no readings; before, it may be missing.
+    fileprivate mutating func forget(before time: Int64) {
+        let end = grid.end(of: time)
+        knownFrom = max(knownFrom, end == .max ? end : end + 1)
+    }
+}
+
 extension Catalogue {
     /// Everything that it knows, as if all of it were new.
     fileprivate var changes: [CatalogueChange] {
         let series = (0..<UInt32(series.count)).filter { descriptor($0) != nil }
         let shapes = (0..<UInt32(shapes.count)).filter { columns(of: .shape($0)) != nil }
         return series.map { .series($0) } + shapes.map { .shape($0) }
-    }
-}
-
-extension StoreState {
-    /// What the ring has written over is not there, in the way in which a store remembers it.
-    fileprivate mutating func note(evicted entry: SegmentEntry) {
-        if let tier = tiers.firstIndex(where: { $0.content == entry.content }) {
-            tiers[tier].noteEvicted(entry)
-        } else {
-            evictedThrough = max(evictedThrough, entry.lastTime)
-        }
     }
 }
 

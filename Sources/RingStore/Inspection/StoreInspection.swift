@@ -22,8 +22,10 @@ public struct StoreInspection: Sendable {
 
     public var isHealthy: Bool { damage.isEmpty }
 
-    /// Samples in segments and in the chunks of the last checkpoint.
-    public var samples: UInt64 { segments.reduce(log.headSamples) { $0 + $1.samples } }
+    /// Readings in segments and in the chunks of the last checkpoint. Records of tiers are none.
+    public var samples: UInt64 {
+        segments.reduce(log.headSamples) { $0 + ($1.content == SegmentEntry.Content.raw.name ? $1.samples : 0) }
+    }
 
     public struct File: Sendable {
         public var name: String
@@ -69,11 +71,12 @@ public struct StoreInspection: Sendable {
     public struct Segment: Sendable {
         public var sequence: UInt64
         public var slot: UInt32
-        /// `raw`, or the tier.
+        /// `raw`, `1m` or `1h`.
         public var content: String
         public var first: Timestamp
         public var last: Timestamp
         public var chunks: Int
+        /// Readings, or records of a tier.
         public var samples: UInt64
         /// Header, chunks and index.
         public var bytesUsed: UInt64

@@ -4,15 +4,7 @@ extension StoreInspector {
     mutating func lookAtSegments(
         _ checkpoint: CheckpointPayload?, _ progress: (Int, Int) -> Void
     ) throws(InspectionError) {
-        let geometry = superblock.geometry
-        var held: [SegmentEntry] = []
-        for slot in 0..<geometry.segmentCount {
-            let copies = headers(of: slot)
-            guard let entry = copies.first ?? copies.last, StoreInspector.counts(entry, checkpoint) else { continue }
-            held.append(entry)
-        }
-        held.sort { $0.sequence < $1.sequence }
-        try reportMissing(held, checkpoint)
+        let held = try heldSegments(checkpoint)
         for (index, entry) in held.enumerated() {
             progress(index, held.count)
             let before = inspection.damage.count
@@ -35,20 +27,33 @@ extension StoreInspector {
         return (header(0), header(UInt64(superblock.geometry.segmentBytes) - UInt64(SegmentEntry.headerBytes)))
     }
 
-    /// Segments that the checkpoint counts on and no slot holds.
-    private mutating func reportMissing(
-        _ held: [SegmentEntry], _ checkpoint: CheckpointPayload?
-    ) throws(InspectionError) {
-        for content in SegmentEntry.Content.allCases {
-            let found = held.filter { $0.content == content }
-            let missing = Int(checkpoint?[content]?.count ?? 0) - found.count
-            // The ring may have turned since the checkpoint was read: then another one names other segments.
-            guard missing > 0, let now = try settledLog().chain.checkpoint, now.newestSegment == checkpoint?.newestSegment
-            else { continue }
-            note(
-                StoreFiles.Name.pool, 0,
-                "both headers of \(missing) segments of content \(content.name) are damaged, wherever they are; what they "
-                    + "hold is lost")
+    /// The segments that count, by sequence. Those that the checkpoint counts on and no slot holds are reported.
+    private mutating func heldSegments(_ checkpoint: CheckpointPayload?) throws(InspectionError) -> [SegmentEntry] {
+        var checkpoint = checkpoint
+        while true {
+            let held = (0..<superblock.geometry.segmentCount).compactMap { slot -> SegmentEntry? in
+                let copies = headers(of: slot)
+                guard let entry = copies.first ?? copies.last, StoreInspector.counts(entry, checkpoint) else { return nil }
+                return entry
+            }.sorted { $0.sequence < $1.sequence }
+            var missing: [(SegmentEntry.Content, Int)] = []
+            for content in SegmentEntry.Content.allCases {
+                let wanted = Int(checkpoint?[content]?.count ?? 0)
+                let found = held.count { $0.content == content }
+                if found < wanted { missing.append((content, wanted - found)) }
+            }
+            guard !missing.isEmpty else { return held }
+            // Only if the same checkpoint is still in force is anything missing.
+            let now = try settledLog().chain.checkpoint
+            if now?.firstPart == checkpoint?.firstPart {
+                for (content, count) in missing {
+                    note(
+                        StoreFiles.Name.pool, 0,
+                        "\(count) segments (\(content)) have no whole header, wherever they are; what they held is lost")
+                }
+                return held
+            }
+            checkpoint = now
         }
     }
 
@@ -70,6 +75,11 @@ extension StoreInspector {
                 bytesUsed: UInt64(entry.indexOffset) + UInt64(entry.chunks) * UInt64(SegmentIndex.entryBytes)
                     + UInt64(SegmentEntry.headerBytes)))
         if verifies { readAll(of: entry, at: start) }
+    }
+
+    /// How many columns rows of `key` have; nil if the catalogue does not know them.
+    private func columns(of key: GroupKey, in content: SegmentEntry.Content) -> Int? {
+        columns(of: key).map { content == .raw ? $0.count : TierChunk.columns }
     }
 
     private var catalogueIsWhole: Bool { !inspection.damage.contains { $0.file == StoreFiles.Name.catalogue } }
@@ -116,12 +126,11 @@ extension StoreInspector {
         do throws(DamagedBytes) {
             let header = try Chunk.header(content)
             samples = entry.content == .raw ? header.rows * header.columns : header.rows
-            let columns = entry.content == .raw ? columns(of: header.key)?.count : TierChunk.columns
             if header.key != chunk.key || header.length != content.count || header.rows != Int(chunk.rows)
                 || header.firstTime != chunk.firstTime || header.lastTime != chunk.lastTime
             {
                 what = "it is not the chunk that the index names"
-            } else if catalogueIsWhole, columns != header.columns {
+            } else if catalogueIsWhole, columns(of: header.key, in: entry.content) != header.columns {
                 what = "the catalogue does not know such rows"
             } else {
                 what = fault(in: content, header, decoder)

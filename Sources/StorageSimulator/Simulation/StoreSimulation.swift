@@ -151,6 +151,10 @@ package struct StoreSimulation {
         // A disk that went down meanwhile cannot be read any more: what is missing then is no fault of the store's.
         guard !disk.isDown else { return }
         if let first = found.first { complain("\(moment): \(found.count) × wrong, such as: \(first)") }
+        // Of what the ring has written over a tier knows more than the readings that are left.
+        let wrong = hasEvicted ? nil : try AggregateJudge.complaint(store.snapshot(), &random)
+        guard !disk.isDown else { return }
+        if let wrong { complain("\(moment): \(wrong)") }
         let statistics = store.statistics
         if statistics.damagedChunks + statistics.damagedFrames > 0 {
             complain("\(moment): took a sound disk for damaged: \(statistics.lastDamage ?? "")")
