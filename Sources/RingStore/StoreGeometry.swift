@@ -72,6 +72,9 @@ struct StoreGeometry: Hashable, Sendable {
     /// seam.
     var mostPayload: Int { Int(min(256 << 10, logBytes / 16)) }
 
+    /// What a segment has for chunks and their index.
+    var segmentRoom: Int { Int(segmentBytes) - 2 * SegmentEntry.headerBytes }
+
     /// How many of the `wanted` message identities a checkpoint carries: as many as leave it small.
     func identities(_ wanted: Int) -> Int { max(0, min(wanted, mostPayload / 16)) }
 

@@ -19,6 +19,8 @@ struct HeadGroup: Sendable {
     var chunks: [HeadChunk] = []
     var block: OpenBlock?
     var rows = 0
+
+    var isEmpty: Bool { chunks.isEmpty && (block == nil || rows == 0) }
 }
 
 /// Late samples of a series that are not in a segment yet.
@@ -163,6 +165,36 @@ struct Head: Sendable {
         chunkBytes += chunk.bytes.count
         chunkCount += 1
         note(chunk.firstTime, chunk.lastTime, inOrder: chunk.key.kind != .late)
+    }
+
+    /// Takes over the rows of a group, or the late samples of a series, as another head holds them.
+    mutating func takeOver(_ key: GroupKey, from other: Head) {
+        if key.kind == .late {
+            guard let samples = other.late[key.number] else { return }
+            for chunk in samples.chunks { append(chunk) }
+            for sample in samples.samples { _ = appendLate(key.number, sample) }
+            return
+        }
+        guard let held = other.group(key) else { return }
+        for chunk in held.chunks { append(chunk) }
+        guard let block = held.block, held.rows > 0 else { return }
+        withGroup(key) { group in
+            group.block = block
+            group.rows = held.rows
+        }
+        openGroups += 1
+        openBytes += block.memoryBytes
+        openNumbers += held.rows * (block.columns + 1)
+        samples += held.rows * block.columns
+        note(block.firstTime(), block.time(ofRow: held.rows - 1), inOrder: true)
+    }
+
+    /// The groups of rows that came in order and are held, by number.
+    func groupKeys() -> [GroupKey] {
+        var keys: [GroupKey] = []
+        for index in shapes.indices where !shapes[index].isEmpty { keys.append(.shape(UInt32(index))) }
+        for index in singles.indices where !singles[index].isEmpty { keys.append(.single(UInt32(index))) }
+        return keys
     }
 
     /// Encodes the open rows of `key`, if there are any.

@@ -60,10 +60,15 @@ struct SampleSource {
 
 extension StoreState {
     /// Every run in which samples of `series` within `range` may be, by their first instants.
-    func sources(of series: UInt32, in range: ClosedRange<Int64>, pool: SegmentPool) -> [SampleSource] {
+    ///
+    /// `sequences` leaves segments out, `head` what is in memory.
+    func sources(
+        of series: UInt32, in range: ClosedRange<Int64>, segments sequences: ClosedRange<UInt64> = 0 ... .max,
+        head: Bool = true, pool: SegmentPool
+    ) -> [SampleSource] {
         let groups = catalogue.groups(of: series)
-        var sources = sourcesInHead(of: series, in: range)
-        for entry in segments where entry.overlaps(range) {
+        var sources = head ? sourcesInHead(of: series, in: range) : []
+        for entry in segments where sequences.contains(entry.sequence) && entry.overlaps(range) {
             guard let index = pool.index(of: entry) else { continue }
             for group in groups {
                 let late = group.key.kind == .late

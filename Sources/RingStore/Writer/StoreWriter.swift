@@ -26,8 +26,10 @@ public final class StoreWriter {
     var unfiledBytes = 0
 
     var nextSegment: UInt64
-    /// The oldest segment that is held.
-    var oldestSegment: UInt64
+    /// The group with which the next segment begins: the one that found no room in the last one.
+    var nextGroup: GroupKey?
+    /// What a segment takes against what its rows took in the head, as the last ones came out.
+    var sealingRatio = 0.8
     /// A checkpoint was written and its sync failed: it may count after a crash, until a later frame says otherwise.
     var checkpointIsUncertain = false
     var poolBytesWritten: UInt64 = 0
@@ -35,9 +37,12 @@ public final class StoreWriter {
 
     var portion = Portion()
     let chunkEncoder = ChunkEncoder()
+    let denseEncoder = ChunkEncoder(effort: .dense)
+    var chunkHints: [GroupKey: ChunkHints] = [:]
     var chunkDecoder: ChunkDecoder?
     var chunkBuffer = ByteWriter(capacity: 64 << 10)
     var controlFrame = ByteWriter(capacity: 64 << 10)
+    private(set) lazy var tierTools = TierTools(encoder: chunkEncoder, decoder: ChunkDecoder())
 
     init(_ opened: StoreOpening.Opened) {
         shared = opened.shared
@@ -52,7 +57,6 @@ public final class StoreWriter {
         identities = opened.identities
         unfiledRecords = opened.unfiledRecords
         nextSegment = opened.nextSegment
-        oldestSegment = opened.oldestSegment
         unfiledBytes = unfiledRecords.reduce(0) { $0 + size(of: $1) }
         for index in state.catalogue.series.indices {
             portion.through.append(index < state.tails.count ? state.tails[index].through : .min)
@@ -134,7 +138,7 @@ public final class StoreWriter {
         isClosed = true
         defer { shared.unlock() }
         do throws(LogFailure) {
-            try checkpoint(state, newest: nextSegment - 1, oldest: oldestSegment)
+            try checkpoint(state)
             try mark()
         } catch {
             throw storeError(error)
@@ -151,9 +155,8 @@ public final class StoreWriter {
 
     private func updateStatistics() {
         let head = state.head
-        let segments = state.segments
         state.statistics.poolSegments = shared.pool.slots
-        state.statistics.poolSegmentsUsed = segments.count
+        state.statistics.poolSegmentsUsed = state.segments.count + state.tiers.reduce(0) { $0 + $1.segments.count }
         state.statistics.logBytes = log.capacity
         state.statistics.logBytesUsed = log.used
         state.statistics.seriesCount = state.catalogue.series.count
@@ -163,8 +166,8 @@ public final class StoreWriter {
         state.statistics.oldest = first <= last ? Timestamp(milliseconds: first) : nil
         state.statistics.newest = first <= last ? Timestamp(milliseconds: last) : nil
         state.statistics.memoryUsed = UInt64(
-            state.catalogue.memoryBytes + head.memoryBytes + shared.pool.indexMemory + chunkBuffer.count
-                + controlFrame.count)
+            state.catalogue.memoryBytes + head.memoryBytes + state.tierMemory + shared.pool.indexMemory
+                + chunkBuffer.count + controlFrame.count)
         state.statistics.syncs = log.syncs
         state.statistics.lastSyncMicroseconds = log.lastSyncNanoseconds / 1000
         state.statistics.bytesWritten = log.bytesWritten + poolBytesWritten + catalogueFile.bytesWritten
