@@ -24,6 +24,7 @@ struct QueryRows {
     }
 
     private func measureHourlyMeans(_ fleet: LoadedFleet, _ peer: PeerAnswers?) throws {
+        try AggregateRows(bench: bench).measureHourlyMeans(fleet, companion(peer?.hourlyMeans, 1e3))
         let snapshot = fleet.loaded.store.snapshot()
         let repetitions = 5
         var means = HourlyMeans()
@@ -51,6 +52,7 @@ struct QueryRows {
         try bench.place.with("year") { path in
             let loaded = try LoadedStore(path: path, options: .standard)
             try loaded.load(fleet)
+            try AggregateRows(bench: bench).measureYear(loaded, days: fleet.minutes / 1440, companion(peer, 1e6))
             let snapshot = loaded.store.snapshot()
             let repetitions = 50
             var means = HourlyMeans()

@@ -23,6 +23,7 @@ struct ScanRows {
                 "decode and sum, every series", Double(fleet.loaded.readings) / scan / 1e6, "M/s", goal: .atLeast(500),
                 beside: try bareSum(fleet),
                 note: "\(fleet.loaded.readings) readings of \(fleet.loaded.series.count) series, one after the other"))
+        try AggregateRows(bench: bench).measureSummaries(fleet)
     }
 
     /// The same sums over plain arrays, of a tenth of the series.

@@ -36,16 +36,17 @@ struct SizeRows {
             try RecordedData(
                 name: "appliances, sensors' columns", files: [long], leavingOut: RecordedData.notSensors))
         for file in files where file != long {
-            let table = try RecordedData(name: "", files: [file], leavingOut: RecordedData.notSensors)
-            let name = file.split(separator: "/").last.map { String($0.prefix(24)) } ?? file
-            try measure(table, named: name + ", sensors'", withPeer: false)
+            let name = file.split(separator: "/").last.map { $0.prefix { $0 != "." } } ?? ""
+            let table = try RecordedData(
+                name: name.prefix(30) + ", sensors'", files: [file], leavingOut: RecordedData.notSensors)
+            try measure(table, withPeer: false)
         }
     }
 
     private func measure(
-        _ set: RecordedData, named name: String? = nil, goal: BenchmarkRow.Goal? = nil, withPeer: Bool = true
+        _ set: RecordedData, goal: BenchmarkRow.Goal? = nil, withPeer: Bool = true
     ) throws {
-        bench.printer.printProgress("appending the \(name ?? set.name)")
+        bench.printer.printProgress("appending the \(set.name)")
         let sealed = try bench.place.with("recorded") { path in
             let loaded = try LoadedStore(path: path, options: .standard)
             try loaded.load(set, batchReadings: 1000)
@@ -56,7 +57,7 @@ struct SizeRows {
             ? try bench.withVictoriaMetrics(set) { peer in
                 BenchmarkRow.Companion(name: VictoriaMetrics.name, value: Double(peer.bytes) / Double(set.readings))
             } : nil
-        bench.printer.print(row(name ?? set.name, sealed, goal: goal, peer, ""))
+        bench.printer.print(row(set.name, sealed, goal: goal, peer, ""))
     }
 
     private func row(

@@ -19,7 +19,7 @@ struct SealedBytes {
     /// Chunks, index entries and headers.
     private(set) var segmentBytesUsed = 0.0
     private(set) var catalogueBytes = 0
-    /// Used bytes of segments with other contents than raw readings: tiers.
+    /// Of segments with other contents than raw readings: tiers.
     private(set) var otherBytes = 0
     let segmentBytes: UInt32
 
@@ -36,6 +36,8 @@ struct SealedBytes {
 
     private static let headerBytes = 128
     private static let entryBytes = 32
+    /// What a segment's header calls its content.
+    private static let rawReadings: UInt8 = 1
 
     /// Reads the store in `path`, of which no segment was evicted yet. The series `filler` has a group of its own, which
     /// is not counted.
@@ -65,14 +67,11 @@ struct SealedBytes {
         guard index + entries * SealedBytes.entryBytes + SealedBytes.headerBytes <= segment.count else {
             throw Failure(description: "a segment's index does not lie where the benchmark expects it")
         }
-        guard segment[70] == 1 else {
-            otherBytes += index + entries * SealedBytes.entryBytes + SealedBytes.headerBytes
-            return
-        }
         var own = 0
         var others = 0
         var fillerRows = 0
         var ownChunks = 0
+        var ownRows = 0
         for number in 0..<entries {
             let entry = index + number * SealedBytes.entryBytes
             let bytes = Int(segment.u32(entry + 8)) + SealedBytes.entryBytes
@@ -82,12 +81,17 @@ struct SealedBytes {
             } else {
                 own += bytes
                 ownChunks += 1
-                chunkBytes += bytes - SealedBytes.entryBytes
-                rows += Int(segment.u16(entry + 12))
+                ownRows += Int(segment.u16(entry + 12))
             }
         }
         guard own > 0 else { return }
+        guard segment[70] == SealedBytes.rawReadings else {
+            otherBytes += own
+            return
+        }
         segments += 1
+        chunkBytes += own - ownChunks * SealedBytes.entryBytes
+        rows += ownRows
         chunks += ownChunks
         readings += Int(segment.u64(48)) - fillerRows
         segmentBytesUsed += Double(own) * (1 + 2 * Double(SealedBytes.headerBytes) / Double(own + others))
