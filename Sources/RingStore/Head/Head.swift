@@ -229,7 +229,7 @@ struct Head: Sendable {
     }
 
     /// The groups that have ever had rows: shapes, single series, late samples, each by number.
-    private func forEachGroup<E: Error>(_ body: (GroupKey, HeadGroup) throws(E) -> Void) throws(E) {
+    func forEachGroup<E: Error>(_ body: (GroupKey, HeadGroup) throws(E) -> Void) throws(E) {
         try shapes.forEach { number, group throws(E) in try body(.shape(UInt32(number)), group) }
         try singles.forEach { number, group throws(E) in try body(.single(UInt32(number)), group) }
         try late.forEach { number, group throws(E) in try body(.late(UInt32(number)), group) }
