@@ -21,7 +21,6 @@ struct HeadGroup: Sendable {
     var rows = 0
 }
 
-
 /// What the log holds, in memory. A value: readers keep the one that their snapshot took.
 struct Head: Sendable {
     private(set) var shapes = PagedArray(default: HeadGroup())
@@ -230,8 +229,8 @@ struct Head: Sendable {
 
     /// The groups that have ever had rows: shapes, single series, late samples, each by number.
     func forEachGroup<E: Error>(_ body: (GroupKey, HeadGroup) throws(E) -> Void) throws(E) {
-        try shapes.forEach { number, group throws(E) in try body(.shape(UInt32(number)), group) }
-        try singles.forEach { number, group throws(E) in try body(.single(UInt32(number)), group) }
-        try late.forEach { number, group throws(E) in try body(.late(UInt32(number)), group) }
+        try shapes.forEachElement { number, group throws(E) in try body(.shape(UInt32(number)), group) }
+        try singles.forEachElement { number, group throws(E) in try body(.single(UInt32(number)), group) }
+        try late.forEachGroup { number, group throws(E) in try body(.late(UInt32(number)), group) }
     }
 }
