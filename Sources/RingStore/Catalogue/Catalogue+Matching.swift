@@ -69,7 +69,9 @@ extension Catalogue {
         }.sorted { valueCount(conditions[$0]) < valueCount(conditions[$1]) }
         for index in others {
             // Asking of each candidate is cheaper than looking at all values where there are fewer candidates.
-            guard let name = conditions[index].name, valueCount(conditions[index]) < best?.count ?? .max else { continue }
+            guard let name = conditions[index].name, valueCount(conditions[index]) < best?.count ?? .max else {
+                continue
+            }
             var admitted: (pairs: [UInt32], count: Int) = ([], 0)
             var next = labelPairs.names[Int(name)].newestPair
             while next != LabelPairs.none {

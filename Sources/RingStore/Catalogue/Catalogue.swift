@@ -248,7 +248,7 @@ struct Catalogue: Sendable {
 
     /// Hands every shape of which the series is a column to `body`, with the column.
     func forEachShape(of number: UInt32, _ body: (_ shape: UInt32, _ column: Int) -> Void) {
-        var next = series[Int(number)].shape
+        var next = Int(number) < series.count ? series[Int(number)].shape : LabelPairs.none
         while next != LabelPairs.none {
             let shape = next
             next = withColumns(of: shape) { run in
@@ -261,7 +261,7 @@ struct Catalogue: Sendable {
 
     func shapeCount(of number: UInt32) -> Int {
         var count = 0
-        if Int(number) < series.count { forEachShape(of: number) { _, _ in count += 1 } }
+        forEachShape(of: number) { _, _ in count += 1 }
         return count
     }
 

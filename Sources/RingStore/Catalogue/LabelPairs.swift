@@ -149,7 +149,9 @@ struct LabelPairs: Sendable {
         _ position: UInt32, in texts: Arena<UInt8>, _ body: (UnsafeRawBufferPointer) -> R
     ) -> R {
         let length = texts.withRun(position, 2) { Int($0[0]) | Int($0[1]) << 8 }
-        return texts.withRun(position, 2 + length) { body(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer($0)[2...])) }
+        return texts.withRun(position, 2 + length) { text in
+            body(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[2...]))
+        }
     }
 
     private func isText(_ position: UInt32, _ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -70,7 +70,7 @@ struct PagedArray<Element: Sendable>: Sendable {
     }
 
     /// Hands every element of the pages that there are to `body`, with its index, in order.
-    func forEach<E: Error>(_ body: (Int, Element) throws(E) -> Void) throws(E) {
+    func forEachElement<E: Error>(_ body: (Int, Element) throws(E) -> Void) throws(E) {
         for node in nodes.indices {
             for page in nodes[node].indices {
                 let first = (node << Self.nodeBits | page) << Self.pageBits

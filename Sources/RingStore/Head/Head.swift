@@ -23,7 +23,6 @@ struct HeadGroup: Sendable {
     var isEmpty: Bool { chunks.isEmpty && (block == nil || rows == 0) }
 }
 
-
 /// What the log holds, in memory. A value: readers keep the one that their snapshot took.
 struct Head: Sendable {
     private(set) var shapes = PagedArray(default: HeadGroup())
@@ -176,8 +175,8 @@ struct Head: Sendable {
     /// The groups of rows that came in order and are held, by number.
     func groupKeys() -> [GroupKey] {
         var keys: [GroupKey] = []
-        shapes.forEach { number, group in if !group.isEmpty { keys.append(.shape(UInt32(number))) } }
-        singles.forEach { number, group in if !group.isEmpty { keys.append(.single(UInt32(number))) } }
+        shapes.forEachElement { number, group in if !group.isEmpty { keys.append(.shape(UInt32(number))) } }
+        singles.forEachElement { number, group in if !group.isEmpty { keys.append(.single(UInt32(number))) } }
         return keys
     }
 
@@ -257,9 +256,9 @@ struct Head: Sendable {
     }
 
     /// The groups that have ever had rows: shapes, single series, late samples, each by number.
-    private func forEachGroup<E: Error>(_ body: (GroupKey, HeadGroup) throws(E) -> Void) throws(E) {
-        try shapes.forEach { number, group throws(E) in try body(.shape(UInt32(number)), group) }
-        try singles.forEach { number, group throws(E) in try body(.single(UInt32(number)), group) }
-        try late.forEach { number, group throws(E) in try body(.late(UInt32(number)), group) }
+    func forEachGroup<E: Error>(_ body: (GroupKey, HeadGroup) throws(E) -> Void) throws(E) {
+        try shapes.forEachElement { number, group throws(E) in try body(.shape(UInt32(number)), group) }
+        try singles.forEachElement { number, group throws(E) in try body(.single(UInt32(number)), group) }
+        try late.forEachGroup { number, group throws(E) in try body(.late(UInt32(number)), group) }
     }
 }

@@ -43,7 +43,7 @@ struct LateTable: Sendable {
     /// The series that have some, ascending.
     var keys: [UInt32] {
         var keys: [UInt32] = []
-        groups.forEach { number, group in
+        groups.forEachElement { number, group in
             if group.block != nil || !group.chunks.isEmpty { keys.append(UInt32(number)) }
         }
         return keys
@@ -61,5 +61,7 @@ struct LateTable: Sendable {
         return body(&groups[Int(series)])
     }
 
-    func forEach<E: Error>(_ body: (Int, HeadGroup) throws(E) -> Void) throws(E) { try groups.forEach(body) }
+    func forEachGroup<E: Error>(_ body: (Int, HeadGroup) throws(E) -> Void) throws(E) {
+        try groups.forEachElement(body)
+    }
 }

@@ -39,7 +39,8 @@ struct Recovery {
             store: superblock.store, damage: damage,
             indexMemory: MemoryShares(budget: options.memoryBudget).segmentIndices)
         let newest = SegmentRecovery(pool: pool, checkpoint: chain.checkpoint, damage: damage).run(&replay.state)
-        replay.state.findTails(pool)
+        var search = TailSearch(replay.state, pool: pool)
+        replay.state.tails = search.run()
 
         return StoreOpening.Opened(
             options: options, geometry: geometry,
@@ -142,9 +143,13 @@ struct Recovery {
         let mostRows = superblock.geometry.mostRows(columns: columns)
         decoder.values.withUnsafeBufferPointer { values in
             guard let base = values.baseAddress, values.count == rows * columns else { return }
-            for row in 0..<rows {
-                let open = replay.state.head.append(
-                    key, columns: columns, time: decoder.times[row], values: base + row * columns)
+            var row = 0
+            while row < rows {
+                let open = replay.state.head.append(key, columns: columns, upTo: mostRows) {
+                    guard row < rows else { return nil }
+                    defer { row += 1 }
+                    return (decoder.times[row], base + row * columns)
+                }
                 if open >= mostRows { replay.state.head.close(key, encoder: replay.encoder, buffer: &replay.buffer) }
             }
         }
@@ -213,39 +218,6 @@ private struct OpenRows {
         for column in 0..<header.columns {
             let decoded = try decoder.values(bytes, header, column: column)
             for row in decoded.indices { values[row * header.columns + column] = decoded[row] }
-        }
-    }
-}
-
-extension StoreState {
-    /// Finds the newest sample of every series, from the segments' indices and the head.
-    mutating func findTails(_ pool: SegmentPool) {
-        var candidates: [[SampleSource]] = Array(repeating: [], count: catalogue.series.count)
-        func offer(_ key: GroupKey, _ first: Int64, _ last: Int64, _ rank: UInt64, _ place: SampleSource.Place) {
-            for (column, series) in (catalogue.columns(of: key) ?? []).enumerated() where Int(series) < candidates.count
-            {
-                let source = SampleSource(firstTime: first, lastTime: last, column: column, rank: rank, place: place)
-                // Of several that end at the same instant all are needed: a late one may correct the other.
-                if let known = candidates[Int(series)].first, known.lastTime > last { continue }
-                candidates[Int(series)].removeAll { $0.lastTime < last }
-                candidates[Int(series)].append(source)
-            }
-        }
-        for entry in segments {
-            for (position, chunk) in (pool.index(of: entry)?.entries ?? []).enumerated() {
-                let rank = chunk.key.kind == .late ? entry.sequence << 20 | UInt64(position) : 0
-                offer(chunk.key, chunk.firstTime, chunk.lastTime, rank, .segment(entry, chunk))
-            }
-        }
-        var decoder: ChunkDecoder?
-        tails = PagedArray(default: SeriesTail())
-        for number in catalogue.series.indices {
-            let inSegments = SeriesTail(sources: candidates[number], pool: pool, decoder: &decoder)
-            let bounds = inSegments.through...Int64.max
-            let inHead = sourcesInHead(of: UInt32(number), in: bounds)
-            tails.append(
-                inHead.isEmpty
-                    ? inSegments : SeriesTail(sources: candidates[number] + inHead, pool: pool, decoder: &decoder))
         }
     }
 }

@@ -4,11 +4,11 @@ extension StoreState {
     /// The value of `series` at `time`; nil if there is none. Like `value(of:at:pool:decoder:)`, but mostly without looking
     /// further than the open rows, where a sample that is a few minutes late belongs.
     ///
-    /// `newestSegmentEnd` is the last instant of all segments.
+    /// `sealedEnd` is the last instant of all segments.
     func knownValue(
-        of series: UInt32, at time: Int64, newestSegmentEnd: Int64, pool: SegmentPool, decoder: inout ChunkDecoder?
+        of series: UInt32, at time: Int64, sealedEnd: Int64, pool: SegmentPool, decoder: inout ChunkDecoder?
     ) -> Double? {
-        var mayBeElsewhere = time <= newestSegmentEnd
+        var mayBeElsewhere = time <= sealedEnd
         if let late = head.late[series] {
             // What came late and is still open overrides everything.
             if let value = late.newestOpen(at: time) { return value }

@@ -106,11 +106,12 @@ extension StoreWriter {
             outcome.markNotStored(index)
             return
         }
+        let through = state.tails[Int(series)].through
+        let sealedEnd = segmentTotals.lastTime
         let present =
-            portion.value(
-                of: series, at: time, through: state.tails[Int(series)].through, in: state.catalogue)
+            portion.value(of: series, at: time, through: through, in: state.catalogue)
             ?? state.knownValue(
-                of: series, at: time, newestSegmentEnd: segmentTotals.lastTime, pool: shared.pool, decoder: &chunkDecoder)
+                of: series, at: time, sealedEnd: sealedEnd, pool: shared.pool, decoder: &chunkDecoder)
         if let present, present.bitPattern == value.bitPattern {
             outcome.duplicates += 1
             outcome.markNotStored(index)

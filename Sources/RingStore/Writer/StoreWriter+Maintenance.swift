@@ -26,7 +26,7 @@ extension StoreWriter {
         do throws(LogFailure) {
             relieve()
             if headIsFull { try seal() } else { deriveOne() }
-            if log.used > log.capacity / 2 {
+            if checkpointIsDue {
                 do throws(LogFailure) {
                     try checkpoint(state)
                 } catch .full {
@@ -39,6 +39,14 @@ extension StoreWriter {
             case .file(let error): state.statistics.writeError = error.description
             }
         }
+    }
+
+    /// Whether the log must be set free. Not before it is half full, and as late as a checkpoint still finds room: each
+    /// writes the head anew. Should it come out larger than expected, the head goes into a segment.
+    private var checkpointIsDue: Bool {
+        let parts = 2 * state.head.expectedBytes + 256 * state.head.openGroups
+        let room = UInt64(parts) + 4 * Frame.bytes(payload: geometry.mostPayload)
+        return log.used > log.capacity / 2 && log.used + room > log.capacity
     }
 
     /// Turns the larger ones of the open blocks into chunks while they take too much memory, or might take too much of
