@@ -27,6 +27,15 @@ public protocol SelectedSeries: Sendable {
     ///
     /// Memory is that of one run, however long the range is.
     func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws
+
+    /// Hands what the samples of each bucket come to to `body`, in runs of ascending buckets; `body` returns false when it
+    /// needs no more.
+    ///
+    /// Buckets are `step` milliseconds wide, above 0, and one begins at `origin`. All that overlap `range` come, each with
+    /// all its samples; one without samples is left out. A source may know buckets of which the samples are gone.
+    func forEachAggregate(
+        in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp, _ body: (Span<Aggregate>) throws -> Bool
+    ) throws
 }
 
 extension SelectedSeries {

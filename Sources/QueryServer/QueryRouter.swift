@@ -19,6 +19,7 @@ enum QueryRouter {
         let api = router.group("api/v1")
         QueryRoutes(backend: backend, lane: queries, limits: limits.query).add(to: api)
         ExportRoute(backend: backend, lane: queries).add(to: api)
+        HistoryRoute(backend: backend, lane: queries).add(to: api)
         BackupRoute(backend: backend, lane: queries).add(to: api)
         ImportRoute(backend: backend).add(to: api)
         SeriesRoutes(backend: backend, lane: reports).add(to: api)

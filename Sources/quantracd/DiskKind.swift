@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// What kind of disk a directory is on, as far as the kernel tells.
 enum DiskKind: String, Sendable {

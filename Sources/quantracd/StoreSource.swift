@@ -28,4 +28,10 @@ private struct StoredSeries: SelectedSeries {
     func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
         try snapshot.scan(series, in: range, body)
     }
+
+    func forEachAggregate(
+        in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp, _ body: (Span<Aggregate>) throws -> Bool
+    ) throws {
+        try snapshot.aggregates(of: series, in: range, step: step, origin: origin, body)
+    }
 }

@@ -12,7 +12,7 @@ struct ChartTests {
     private func steps(hours: Int64, points: Int = 142) throws -> HistorySteps {
         try HistorySteps(
             from: clock.now.advanced(byMilliseconds: -hours * 3_600_000), to: clock.now, points: points, step: nil,
-            perStep: 4, clock: clock)
+            clock: clock)
     }
 
     private func chart(
@@ -27,7 +27,9 @@ struct ChartTests {
     /// A freezer: one degree up and down in two hours, its door open at half past one, the sensor silent from three to
     /// five in the morning.
     private func freezer(_ steps: HistorySteps) -> [Sample] {
-        stride(from: steps.firstInstant.milliseconds, through: steps.end.milliseconds, by: Int(steps.sampling))
+        let sampling = (steps.step + 3) / 4
+        return stride(
+            from: steps.start.milliseconds + sampling - steps.step, through: steps.end.milliseconds, by: Int(sampling))
             .compactMap { milliseconds in
                 let hour =
                     Double(clock.wall(at: Timestamp(milliseconds: milliseconds)).milliseconds % 86_400_000) / 3.6e6

@@ -128,12 +128,13 @@ struct CommandTests {
     @Test func historyFindsTheDeviceByNameAndEscapesItsIdentifier() async throws {
         var device = SampleReports.devices[0]
         device.device = "a\"b\\"
-        let now = SampleReports.clock.now.secondsSince1970
         let daemon = try daemon([
             "/api/v1/devices": CannedDaemon.success(try encoded([device])),
-            "/api/v1/query_range": CannedDaemon.success(
+            // Two steps from 14:00 local time on, the second without a finite number.
+            "/api/v1/history": CannedDaemon.success(
                 """
-                {"resultType":"matrix","result":[{"metric":{"__name__":"temperature"},"values":[[\(now),"-18.4"]]}]}
+                [{"metric":{"__name__":"temperature"},"unit":"Cel","start":[1795417200,1795419000],"count":[3,1],
+                "min":[-19,null],"max":[-18,null],"mean":[-18.5,null],"first":[-19,null],"last":[-18.4,null]}]
                 """),
         ])
         let result = try await run(
@@ -142,9 +143,9 @@ struct CommandTests {
         #expect(result.output == "time              value [°C]\n2026-11-23 14:30       -18.4\n")
         let form = daemon.requests.last ?? ""
         #expect(
-            form.contains("query=temperature%7Bdevice%3D%22a%5C%22b%5C%5C%22%2Chousehold%3D%22home%22%7D&start="),
+            form.contains("match%5B%5D=temperature%7Bdevice%3D%22a%5C%22b%5C%5C%22%2Chousehold%3D%22home%22%7D&start="),
             "\(form)")
-        #expect(form.hasSuffix("&step=300"))
+        #expect(form.contains("&step=1800&origin=2026-11-23T06%3A00%3A00.000Z"), "\(form)")
 
         let elsewhere = try await run("latest", "--household", "shop")
         #expect(elsewhere.status == 1)

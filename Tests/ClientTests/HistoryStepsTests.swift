@@ -1,21 +1,20 @@
 import Foundation
+import QueryAPI
 import Readings
 import TestSupport
 import Testing
 
 @testable import quantrac
 
-@Suite("A history misses no reading between its steps, and asks for no more than the server answers")
+@Suite("A history begins at the begin of a step, and asks for no more than the server answers")
 struct HistoryStepsTests {
     private let clock = SampleReports.clock
     private func ago(_ hours: Int64) -> Timestamp { clock.now.advanced(byMilliseconds: -hours * 3_600_000) }
 
     @Test func aDayInEightyColumns() throws {
-        let steps = try HistorySteps(from: ago(24), to: clock.now, points: 142, step: nil, perStep: 4, clock: clock)
+        let steps = try HistorySteps(from: ago(24), to: clock.now, points: 142, step: nil, clock: clock)
         #expect(steps.step == 900_000)
-        #expect(steps.sampling == 225_000)
         #expect(steps.start.rfc3339 == "2026-11-22T07:00:00.000Z")
-        #expect(steps.firstInstant.rfc3339 == "2026-11-22T06:48:45.000Z")
     }
 
     @Test func dailyStepsBeginAtLocalMidnight() throws {
@@ -39,55 +38,37 @@ struct HistoryStepsTests {
             let end = Timestamp(milliseconds: Int64.random(in: 0...4_000_000_000_000, using: &random))
             let start = end.advanced(byMilliseconds: -span)
             let points = Int.random(in: 0...500, using: &random)
-            let perStep = Int64.random(in: 1...8, using: &random)
-            let steps = try HistorySteps(
-                from: start, to: end, points: points, step: nil, perStep: perStep, clock: clock)
-            let asked = end.milliseconds(since: steps.firstInstant) / steps.sampling + 1
-            #expect(asked <= 11_000, "seed 99, round \(round): \(asked) instants")
+            let steps = try HistorySteps(from: start, to: end, points: points, step: nil, clock: clock)
+            let asked = end.milliseconds(since: steps.start) / steps.step + 1
+            #expect(asked <= 11_000, "seed 99, round \(round): \(asked) steps")
             #expect(
                 steps.start <= start && start < steps.start.advanced(byMilliseconds: steps.step),
                 "seed 99, round \(round)")
-            #expect(steps.sampling >= 1 && steps.sampling <= steps.step, "seed 99, round \(round)")
-            // Within the lookback wherever the limit allows it.
-            let needed = (span + 3 * steps.step) / 300_000
-            #expect(steps.sampling <= 300_000 || needed > 10_000, "seed 99, round \(round): \(steps)")
         }
     }
 
-    @Test func foldingKeepsLastLeastGreatestAndMean() throws {
+    @Test func aStepIsShownAtItsEndAndOneWithoutNumbersNotAtAll() throws {
         let start = Timestamp(milliseconds: 1_795_399_200_000)  // 09:00 local
         let steps = try HistorySteps(
             from: start, to: start.advanced(byMilliseconds: 7_500_000), points: 1, step: 3_600_000, clock: clock)
-        func sample(_ minutes: Int64, _ value: Double) -> Sample {
-            Sample(time: start.advanced(byMilliseconds: minutes * 60_000), value: value)
-        }
-        let points = HistoryFold.points(
-            [
-                sample(-10, 7), sample(0, 8), sample(1, 1), sample(30, 5), sample(31, .nan), sample(60, 3),
-                sample(61, 2),
-                sample(125, 4),
-            ], steps: steps)
-        // The step that ends at nine holds nine itself; the last one ends where the history does.
+        let report = HistoryReport(
+            metric: [:], unit: nil, start: [1_795_399_200, 1_795_402_800, 1_795_406_400], count: [3, 1, 2],
+            min: [1, nil, 4], max: [5, nil, 6], mean: [3, nil, 5], first: [1, nil, 4], last: [5, nil, 6])
         #expect(
-            points == [
-                HistoryPoint(time: start, last: 8, least: 7, greatest: 8, mean: 7.5, count: 2),
+            [HistoryPoint](report, steps: steps) == [
                 HistoryPoint(
-                    time: start.advanced(byMilliseconds: 3_600_000), last: 3, least: 1, greatest: 5, mean: 3, count: 3),
+                    time: start.advanced(byMilliseconds: 3_600_000), last: 5, least: 1, greatest: 5, mean: 3, count: 3),
+                // The last one ends where the history does.
                 HistoryPoint(
-                    time: start.advanced(byMilliseconds: 7_200_000), last: 2, least: 2, greatest: 2, mean: 2, count: 1),
-                HistoryPoint(
-                    time: start.advanced(byMilliseconds: 7_500_000), last: 4, least: 4, greatest: 4, mean: 4, count: 1),
+                    time: start.advanced(byMilliseconds: 7_500_000), last: 6, least: 4, greatest: 6, mean: 5, count: 2),
             ])
     }
 
-    @Test func hostileTimesAndValuesDoNotTrap() throws {
+    @Test func hostileAnswersDoNotTrap() throws {
         let steps = try HistorySteps(from: ago(24), to: clock.now, points: 80, step: nil, clock: clock)
-        let greatest = Double.greatestFiniteMagnitude
-        let points = HistoryFold.points(
-            [
-                Sample(time: Timestamp(milliseconds: .min), value: 1), Sample(time: clock.now, value: greatest),
-                Sample(time: clock.now, value: -greatest), Sample(time: Timestamp(milliseconds: .max), value: 1),
-            ], steps: steps)
-        #expect(points.allSatisfy { $0.mean.isFinite })
+        let report = HistoryReport(
+            metric: [:], unit: nil, start: [1e300, .nan, -1e300, 9.2e15], count: [.max, -1], min: [1, 1, 1, 1],
+            max: [1, 1, 1, 1], mean: [1, 1, 1, 1], first: [], last: [1, 1, 1])
+        #expect([HistoryPoint](report, steps: steps).isEmpty)
     }
 }

@@ -36,7 +36,7 @@ struct HistoryCommand: AsyncParsableCommand {
             let isChart = format == .table && session.terminal.isTTY
             // Braille has two dots in a column.
             let points = isChart ? 2 * Chart.plotColumns(width: session.terminal.width) : 80
-            let steps = try session.steps(from: start, to: end, points: points, step: step, perStep: 4)
+            let steps = try session.steps(from: start, to: end, points: points, step: step)
             let device = try session.device(device, among: try await session.devices(household: household))
             let metric = try session.metric(metric, of: device)
             let page = try await page(device, metric, steps, session)
@@ -58,20 +58,17 @@ struct HistoryCommand: AsyncParsableCommand {
         let selector = SeriesSelector.text(
             metric: metric,
             labels: [(LabelName.device, device.device), (LabelName.household, device.household)])
-        let data = try await session.client.get(
-            "/api/v1/query_range",
+        let reports = try await session.client.get(
+            "/api/v1/history",
             form: [
-                ("query", selector), ("start", steps.firstInstant.rfc3339), ("end", steps.end.rfc3339),
-                ("step", NumberText.exact(Double(steps.sampling) / 1000)),
-            ], as: QueryData.self, warn: session.warn)
-        guard case .matrix(let matrix) = data else { throw ClientError.unreadable(reason: "it is not a matrix") }
+                ("match[]", selector), ("start", steps.start.rfc3339), ("end", steps.end.rfc3339),
+                ("step", NumberText.exact(Double(steps.step) / 1000)), ("origin", steps.start.rfc3339),
+            ], as: [HistoryReport].self, warn: session.warn)
         let own = [LabelName.metric, LabelName.household, LabelName.device]
-        let series = matrix.map { one in
-            let labels = one.metric.filter { !own.contains($0.key) }
-            let samples = one.values.compactMap { point in point.value.map { Sample(time: point.time, value: $0) } }
-            return HistoryPage.Series(
-                labels: labels, unit: device.metrics.first { $0.metric == metric && $0.labels == labels }?.unit,
-                points: HistoryFold.points(samples, steps: steps))
+        let series = reports.map { one in
+            HistoryPage.Series(
+                labels: one.metric.filter { !own.contains($0.key) }, unit: one.unit,
+                points: [HistoryPoint](one, steps: steps))
         }
         let nothing = HistoryPage.Series(labels: [:], unit: nil, points: [])
         return HistoryPage(

@@ -3,7 +3,7 @@ import Readings
 extension Session {
     /// The steps of a range, with `step` as the user wrote it.
     func steps(
-        from start: Timestamp, to end: Timestamp, points: Int, step text: String?, perStep: Int64 = 1
+        from start: Timestamp, to end: Timestamp, points: Int, step text: String?
     ) throws(ClientError) -> HistorySteps {
         var wanted: Int64?
         if let text {
@@ -11,8 +11,7 @@ extension Session {
             wanted = step
         }
         do {
-            return try HistorySteps(
-                from: start, to: end, points: points, step: wanted, perStep: perStep, clock: clock)
+            return try HistorySteps(from: start, to: end, points: points, step: wanted, clock: clock)
         } catch {
             switch error {
             case .emptyRange:

@@ -1,18 +1,8 @@
 import Readings
 
-/// One step of a history: what its readings come to.
-struct HistoryPoint: Sendable, Equatable {
-    /// The end of the step, or the end of the history if that comes first.
-    var time: Timestamp
-    var last: Double
-    var least: Double
-    var greatest: Double
-    var mean: Double
-    /// How many instants of the step had a value.
-    var count: Int
-}
+@testable import quantrac
 
-/// Joins the instants that the server answered to steps.
+/// Makes the steps of a history from samples, as the daemon does, so that a test can draw what it likes.
 enum HistoryFold {
     /// The steps that have a value, in order. Instants must be in order; what is not finite is left out.
     static func points(_ samples: [Sample], steps: HistorySteps) -> [HistoryPoint] {

@@ -1,0 +1,118 @@
+import Hummingbird
+import PromQL
+import Readings
+
+/// `GET|POST /api/v1/history`: what the samples of each step come to, exactly, however far back: from tiers where they tell
+/// it, so that a year costs no more than what it shows.
+struct HistoryRoute: Sendable {
+    /// As of `query_range` in Prometheus.
+    private static let mostSteps: Int64 = 11_000
+
+    let backend: any QueryBackend
+    let lane: BlockingLane
+
+    func add(to api: RouterGroup<QueryContext>) {
+        for method in [HTTPRequest.Method.get, .post] { api.on("history", method: method, use: history) }
+    }
+
+    @Sendable private func history(_ request: Request, _ context: QueryContext) async throws -> Response {
+        let parameters = try await FormParameters.of(request, context)
+        let choice = try SeriesChoice(parameters, matchRequired: true)
+        for name in ["start", "end", "step"] where parameters[name] == nil {
+            throw APIError.invalidParameter(name, "it is missing or empty")
+        }
+        guard let step = try parameters.duration("step")?.milliseconds, step > 0 else {
+            throw APIError.invalidParameter("step", "it must be more than 0")
+        }
+        let (start, end) = (choice.range.lowerBound, choice.range.upperBound)
+        guard end.milliseconds(since: start) / step < HistoryRoute.mostSteps else {
+            throw APIError.badData(
+                "exceeded maximum resolution of \(HistoryRoute.mostSteps) points per series: use a longer step")
+        }
+        let origin = try parameters.time("origin") ?? Timestamp(milliseconds: 0)
+        return try await StreamedAnswer.response(contentType: APIAnswer.contentType, on: lane) { [backend] in
+            HistoryPieces(
+                series: try choice.series(of: backend.source()), range: choice.range, step: step, origin: origin)
+        }
+    }
+}
+
+/// The steps of all series, one series after the other: see `QueryAPI.HistoryReport`. A series without samples in the range is
+/// left out.
+struct HistoryPieces: BodyPieces {
+    private let range: ClosedRange<Timestamp>
+    private let step: Int64
+    private let origin: Timestamp
+    private var remaining: ArraySlice<any SelectedSeries>
+    private var isBegun = false
+    private var isFirst = true
+    private var isOver = false
+
+    init(series: [any SelectedSeries], range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp) {
+        remaining = series[...]
+        self.range = range
+        self.step = step
+        self.origin = origin
+    }
+
+    mutating func next() throws -> ByteBuffer? {
+        guard !isOver else { return nil }
+        var out = ByteBuffer()
+        if !isBegun {
+            isBegun = true
+            out.writeStaticString("{\"status\":\"success\",\"data\":[")
+        }
+        while let series = remaining.popFirst() {
+            try write(series, to: &out)
+            if out.readableBytes >= StreamedAnswer.pieceBytes { return out }
+        }
+        out.writeStaticString("]}")
+        isOver = true
+        return out
+    }
+
+    private mutating func write(_ series: any SelectedSeries, to out: inout ByteBuffer) throws {
+        var buckets: [Aggregate] = []
+        try series.forEachAggregate(in: range, step: step, origin: origin) { run in
+            for index in run.indices { buckets.append(run[index]) }
+            return true
+        }
+        guard !buckets.isEmpty else { return }
+        if !isFirst { out.writeStaticString(",") }
+        isFirst = false
+        out.writeStaticString("{\"metric\":")
+        out.writeJSON(series.labels.sorted)
+        if let unit = series.unit {
+            out.writeStaticString(",\"unit\":")
+            out.writeJSONString(unit)
+        }
+        out.writeList("start", buckets) { $1.writeJSONSeconds(milliseconds: $0.start.milliseconds) }
+        out.writeList("count", buckets) { $1.writeString(String($0.count)) }
+        out.writeList("min", buckets) { $1.writeJSONNumberOrNull($0.min) }
+        out.writeList("max", buckets) { $1.writeJSONNumberOrNull($0.max) }
+        out.writeList("mean", buckets) { $1.writeJSONNumberOrNull($0.mean) }
+        out.writeList("first", buckets) { $1.writeJSONNumberOrNull($0.first) }
+        out.writeList("last", buckets) { $1.writeJSONNumberOrNull($0.last) }
+        out.writeStaticString("}")
+    }
+}
+
+extension ByteBuffer {
+    /// `,"name":[…]`, each element as `write` writes it.
+    fileprivate mutating func writeList(
+        _ name: StaticString, _ buckets: [Aggregate], _ write: (Aggregate, inout ByteBuffer) -> Void
+    ) {
+        writeStaticString(",\"")
+        writeStaticString(name)
+        writeStaticString("\":[")
+        for (index, bucket) in buckets.enumerated() {
+            if index > 0 { writeStaticString(",") }
+            write(bucket, &self)
+        }
+        writeStaticString("]")
+    }
+
+    fileprivate mutating func writeJSONNumberOrNull(_ value: Double) {
+        if value.isFinite { writeJSONNumber(value) } else { writeStaticString("null") }
+    }
+}
