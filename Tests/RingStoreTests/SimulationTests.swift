@@ -3,6 +3,12 @@ import Testing
 
 /// What `tools/simulate` runs by the thousand, with seeds of its own.
 @Suite struct AcknowledgedReadingsSurviveFaultAfterFault {
+    /// An hour of which the tier knew a part only; a correction that lost against the value it corrected.
+    @Test(arguments: [4, 26, 309, 436, 633] as [UInt64]) func whatOnceFailed(seed: UInt64) {
+        let report = StoreSimulation.run(seed: seed)
+        #expect(report.isPassed, "seed \(seed): \(report.complaints.first ?? "")")
+    }
+
     @Test(arguments: [1, 2, 3, 4])
     func whateverHappensInBetween(quarter: UInt64) {
         var tally = SimulationTally()

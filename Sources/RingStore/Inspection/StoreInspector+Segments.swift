@@ -33,7 +33,9 @@ extension StoreInspector {
         while true {
             let held = (0..<superblock.geometry.segmentCount).compactMap { slot -> SegmentEntry? in
                 let copies = headers(of: slot)
-                guard let entry = copies.first ?? copies.last, StoreInspector.counts(entry, checkpoint) else { return nil }
+                guard let entry = copies.first ?? copies.last, StoreInspector.counts(entry, checkpoint) else {
+                    return nil
+                }
                 return entry
             }.sorted { $0.sequence < $1.sequence }
             var missing: [(SegmentEntry.Content, Int)] = []
@@ -49,7 +51,8 @@ extension StoreInspector {
                 for (content, count) in missing {
                     note(
                         StoreFiles.Name.pool, 0,
-                        "\(count) segments (\(content)) have no whole header, wherever they are; what they held is lost")
+                        "\(count) segments (\(content)) have no whole header, wherever they are; what they held is lost"
+                    )
                 }
                 return held
             }

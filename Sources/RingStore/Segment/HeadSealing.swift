@@ -3,6 +3,7 @@ import Readings
 /// Turns a head into a segment: group by group its rows are decoded, joined by the late samples that belong among them,
 /// and encoded anew, as densely as it goes and in chunks as long as possible. What does not fit stays in a rest head.
 final class HeadSealing {
+    private let state: StoreState
     private let head: Head
     private let catalogue: Catalogue
     private let geometry: StoreGeometry
@@ -31,6 +32,7 @@ final class HeadSealing {
         _ state: StoreState, _ geometry: StoreGeometry, into builder: SegmentBuilder, decoder: ChunkDecoder,
         dense: ChunkEncoder, fast: ChunkEncoder, hints: [GroupKey: ChunkHints]
     ) {
+        self.state = state
         head = state.head
         catalogue = state.catalogue
         self.geometry = geometry
@@ -46,7 +48,9 @@ final class HeadSealing {
     /// Fills the segment, from the group `first` on around.
     func run(from first: GroupKey?) throws(FileError) {
         var keys = head.groupKeys()
-        if let first, let start = keys.firstIndex(where: { $0 >= first }) { keys = Array(keys[start...] + keys[..<start]) }
+        if let first, let start = keys.firstIndex(where: { $0 >= first }) {
+            keys = Array(keys[start...] + keys[..<start])
+        }
         for (position, key) in keys.enumerated() {
             if try seal(key) { continue }
             next = key
@@ -63,7 +67,7 @@ final class HeadSealing {
         guard let group = head.group(key), let columns = catalogue.columns(of: key) else { return true }
         minutes.begin()
         hours.begin()
-        var from = insertionBegin(columns, group)
+        var from = insertionBegin(key, columns, group)
         var pieces = group.chunks[...]
         var openRows = group.block == nil ? 0 : group.rows
         while !pieces.isEmpty || openRows > 0 {
@@ -92,12 +96,21 @@ final class HeadSealing {
     }
 
     /// From where on late samples may become rows of this group; nil if they may not.
-    private func insertionBegin(_ columns: [UInt32], _ group: HeadGroup) -> Int64? {
+    private func insertionBegin(_ key: GroupKey, _ columns: [UInt32], _ group: HeadGroup) -> Int64? {
+        guard var from = group.chunks.first?.firstTime ?? group.block?.firstTime() else { return nil }
         for number in columns where late.series[number] != nil {
-            let others = catalogue.groups(of: number).count { $0.key.kind != .late && !(head.group($0.key)?.isEmpty ?? true) }
+            let others = catalogue.groups(of: number).count {
+                $0.key.kind != .late && !(head.group($0.key)?.isEmpty ?? true)
+            }
             if others > 1 { return nil }
+            // Rows of this group may have stayed in memory while later ones of another were sealed. A late sample at an
+            // instant of one of those replaces its value, which a row beside it would not.
+            if let latest = state.latestInOrder(of: number, besides: key, from: from, through: .max, builder.pool) {
+                guard latest < .max else { return nil }
+                from = max(from, latest + 1)
+            }
         }
-        return group.chunks.first?.firstTime ?? group.block?.firstTime()
+        return from
     }
 
     /// Encodes the window, or as much of it as there is room for. Returns how many rows that were.

@@ -2,7 +2,7 @@
 ///
 /// Written in a few large pieces; the header last, so that a segment that was not finished is none.
 final class SegmentBuilder {
-    private let pool: SegmentPool
+    let pool: SegmentPool
     private(set) var entry: SegmentEntry
     private var entries: [SegmentIndex.Entry] = []
     private var buffer = ByteWriter(capacity: 512 << 10)

@@ -80,16 +80,24 @@ struct AggregateSource {
             // In order: all of them are later than what the record of their first bucket has.
             let start = tier.grid.start(of: max(first.firstTime, range.lowerBound))
             var newer = foldRaw(live, tier.grid, range, from: records.find(start))
+            leaveOut(&newer, tier, unless: records)
             records.overlay(&newer)
             return
         }
         var newer = foldRaw(live, tier.grid, range)
+        leaveOut(&newer, tier, unless: records)
         for index in newer.indices {
             let start = newer[index].start.milliseconds
             guard let known = records.find(start) else { continue }
             newer[index] = join(newer[index], to: known, tier.grid, unsure.contains(start), live)
         }
         records.overlay(&newer)
+    }
+
+    /// Leaves out buckets of which the tier may know only a part: `fill` computes them from finer tiers or readings, of
+    /// which the live ones are a part.
+    private func leaveOut(_ newer: inout [Aggregate], _ tier: Tier, unless records: [Aggregate]) {
+        newer.removeAll { $0.start.milliseconds < tier.knownFrom && records.find($0.start.milliseconds) == nil }
     }
 
     /// Buckets in which samples came that are not later than what a record has.

@@ -57,7 +57,9 @@ struct Tier: Sendable {
     }
 
     /// The records that begin in `range`, ascending, each bucket once.
-    func records(of series: UInt32, in range: ClosedRange<Int64>, pool: SegmentPool, decoder: ChunkDecoder) -> [Aggregate] {
+    func records(of series: UInt32, in range: ClosedRange<Int64>, pool: SegmentPool, decoder: ChunkDecoder)
+        -> [Aggregate]
+    {
         var records: [Aggregate] = []
         var newer: [Aggregate] = []
         for entry in segments where entry.overlaps(range) {
