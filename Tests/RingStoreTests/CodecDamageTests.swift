@@ -16,6 +16,7 @@ import Testing
                 let values = try? decoder.values(bytes, header, column: column)
                 #expect(values == nil || values?.count == header.rows, "\(what)")
                 _ = try? Chunk.zone(bytes, header, column: column)
+                _ = try? decoder.summary(bytes, header, column: column, rows: 0..<header.rows)
             }
         }
     }
