@@ -180,6 +180,7 @@ import Testing
         #expect(refusal == .memoryFull)
         // Half of 8 MiB, at some hundred bytes a series.
         #expect(registered > 15_000, "\(registered) registered")
+        _ = try writer.append(batch)
         // Refused again and again, nothing is kept of it; what is known stays known.
         let used = store.statistics.memoryUsed
         for number in 0..<1000 {

@@ -25,7 +25,13 @@ extension StoreWriter {
     func maintain() {
         do throws(LogFailure) {
             relieve()
-            if headIsFull { try seal() } else { deriveOne() }
+            if !headIsFull { deriveOne() }
+            // More than once where one frame brought more groups than a small segment has room for.
+            while headIsFull {
+                let before = state.head.samples
+                try seal()
+                guard state.head.samples < before else { break }
+            }
             if checkpointIsDue {
                 do throws(LogFailure) {
                     try checkpoint(state)
