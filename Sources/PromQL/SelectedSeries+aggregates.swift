@@ -16,7 +16,8 @@ extension SelectedSeries {
                     buckets[buckets.count - 1].add(value)
                 } else {
                     buckets.append(
-                        Aggregate(start: start, count: 1, min: value, max: value, sum: value, first: value, last: value))
+                        Aggregate(start: start, count: 1, min: value, max: value, sum: value, first: value, last: value)
+                    )
                 }
             }
             return true

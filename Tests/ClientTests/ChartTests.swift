@@ -29,14 +29,15 @@ struct ChartTests {
     private func freezer(_ steps: HistorySteps) -> [Sample] {
         let sampling = (steps.step + 3) / 4
         return stride(
-            from: steps.start.milliseconds + sampling - steps.step, through: steps.end.milliseconds, by: Int(sampling))
-            .compactMap { milliseconds in
-                let hour =
-                    Double(clock.wall(at: Timestamp(milliseconds: milliseconds)).milliseconds % 86_400_000) / 3.6e6
-                if (3..<5).contains(hour) { return nil }
-                let door = (13.5..<13.75).contains(hour) ? 5.0 : 0
-                return Sample(time: Timestamp(milliseconds: milliseconds), value: -18 + sin(hour * .pi) + door)
-            }
+            from: steps.start.milliseconds + sampling - steps.step, through: steps.end.milliseconds, by: Int(sampling)
+        )
+        .compactMap { milliseconds in
+            let hour =
+                Double(clock.wall(at: Timestamp(milliseconds: milliseconds)).milliseconds % 86_400_000) / 3.6e6
+            if (3..<5).contains(hour) { return nil }
+            let door = (13.5..<13.75).contains(hour) ? 5.0 : 0
+            return Sample(time: Timestamp(milliseconds: milliseconds), value: -18 + sin(hour * .pi) + door)
+        }
     }
 
     // Looked at on a terminal: the waves, the gap in the night, the peak near the end, hours below.

@@ -32,6 +32,10 @@ import Testing
         ("export", "no match[] parameter provided"),
         ("export?match[]=a&format=xml", #"invalid parameter "format": it must be jsonl or csv"#),
         ("export?match[]=a&start=5&end=4", #"invalid parameter "end""#),
+        ("history?start=1&end=2&step=1", "no match[] parameter provided"),
+        ("history?match[]=a&start=1&end=2", #"invalid parameter "step": it is missing or empty"#),
+        ("history?match[]=a&start=1&end=2&step=0", #"invalid parameter "step": it must be more than 0"#),
+        ("history?match[]=a&start=0&end=11000&step=1", "exceeded maximum resolution of 11000 points"),
         ("live?match[]=%7B", #"invalid parameter "match[]""#),
         ("rules?type=both", #"invalid parameter "type""#),
     ]

@@ -140,7 +140,9 @@ private func register(_ writer: StoreWriter) {
 }
 
 /// What of a store's aggregates is not what the model says; `maySkip` are buckets that may be gone.
-private func complaints(_ store: RingStore, _ model: Model, steps: [Int64], maySkip: (Int64, Int64) -> Bool) throws -> [String] {
+private func complaints(_ store: RingStore, _ model: Model, steps: [Int64], maySkip: (Int64, Int64) -> Bool) throws
+    -> [String]
+{
     var found: [String] = []
     let snapshot = store.snapshot()
     for series in 0..<TierWorkload.series {
@@ -204,7 +206,8 @@ extension Aggregate {
                 (store, writer) = try RingStore.open(directory: disk.directory, options: options)
             }
             guard round % 20 == 19 else { continue }
-            let steps: [Int64] = segments > 100 ? [3_600_000, 60_000, 7_200_000, 300_000, 7000] : [3_600_000, 86_400_000]
+            let steps: [Int64] =
+                segments > 100 ? [3_600_000, 60_000, 7_200_000, 300_000, 7000] : [3_600_000, 86_400_000]
             let state = store.snapshot().state
             let wrong = try complaints(store, model, steps: steps) { _, start in
                 // Only where the hour tier, too, was written over.

@@ -16,10 +16,11 @@ struct HistoryPoint: Sendable, Equatable {
 extension [HistoryPoint] {
     /// The steps that the daemon reported; one without finite numbers is left out.
     init(_ report: HistoryReport, steps: HistorySteps) {
-        let count = [
-            report.start.count, report.count.count, report.min.count, report.max.count, report.mean.count,
-            report.last.count,
-        ].min() ?? 0
+        let count =
+            [
+                report.start.count, report.count.count, report.min.count, report.max.count, report.mean.count,
+                report.last.count,
+            ].min() ?? 0
         self = (0..<count).compactMap { index in
             guard let start = Timestamp(secondsSince1970: report.start[index]), let least = report.min[index],
                 let greatest = report.max[index], let mean = report.mean[index], let last = report.last[index]
