@@ -32,14 +32,15 @@ struct Recovery {
             file: files.pool, segmentBytes: geometry.segmentBytes, segmentCount: geometry.segmentCount,
             store: superblock.store, damage: damage,
             indexMemory: MemoryShares(budget: options.memoryBudget).segmentIndices)
-        let newest = SegmentRecovery(pool: pool, checkpoint: chain.checkpoint, damage: damage).run(&replay.state)
+        let found = SegmentRecovery(pool: pool, checkpoint: chain.checkpoint, damage: damage).run(&replay.state)
         replay.state.findTails(pool)
 
         return StoreOpening.Opened(
             options: options, geometry: geometry,
             shared: SharedStore(pool: pool, damage: damage, state: replay.state, lock: lock),
             files: files, log: log(after: scan, chain), catalogueFile: catalogueFile, state: replay.state,
-            identities: replay.identities, unfiledRecords: replay.unfiledRecords, nextSegment: newest + 1,
+            identities: replay.identities, unfiledRecords: replay.unfiledRecords, nextSegment: found.newest + 1,
+            staleSlots: found.stale,
             isSettled: chain.isSettled)
     }
 
