@@ -34,7 +34,7 @@ import Testing
 
     private let odd: [Double] = [
         .nan, .infinity, -.infinity, -0.0, 0, 1e21, 1e-7, 0.1, .leastNonzeroMagnitude, .greatestFiniteMagnitude,
-        Double(bitPattern: 0x7ff0_0000_0000_0002), Double(bitPattern: 0xfff8_0000_0000_0123), 5e-324, 123456789.125,
+        Double(bitPattern: 0x7ff0_0000_0000_0002), Double(bitPattern: 0xfff8_0000_0000_0123), 123456789.125,
     ]
 
     /// What one of the two wrote the other reads, bit for bit, in both formats.

@@ -181,6 +181,60 @@ extension Aggregate {
     }
 }
 
+@Suite struct TiersSurviveAPowerCut {
+    /// The power goes at every call of a run in which both tiers are sealed and everything is written over: what is there
+    /// then is all of the last batch or nothing of it, in readings and tiers alike, and it goes on from there.
+    @Test(arguments: [(111, 20), (112, 400)] as [(UInt64, UInt32)]) func atEveryCall(seed: UInt64, segments: UInt32) throws {
+        var options = StoreOptions.small(segments: segments)
+        options.geometry?.segmentBytes = 4 << 10
+        let disk = SimulatedDisk(seed: seed)
+        let (store, writer) = try RingStore.open(directory: disk.directory, options: options)
+        register(writer)
+        var workload = TierWorkload(seed: seed)
+        var model = Model()
+        var cuts = 0
+        var sealedTiers: Set<UInt64> = []
+        let steps: [Int64] = segments > 100 ? [3_600_000, 60_000] : [3_600_000]
+        for round in 0..<130 {
+            if round == 90 { disk.recordInterruptions() }
+            let rows = workload.rows(90)
+            let before = model
+            model.take(rows, try writer.append(batch(rows, writer)))
+            for tier in writer.state.tiers where round >= 90 { sealedTiers.formUnion(tier.segments.map(\.sequence)) }
+            guard round >= 90 else { continue }
+            for (call, disk) in disk.takeInterruptions() {
+                cuts += 1
+                let what = "seed \(seed), power cut at call \(call)"
+                let (store, writer) = try RingStore.open(directory: disk.directory, options: options)
+                func wrong(_ model: Model, _ store: RingStore) throws -> [String] {
+                    let known = store.snapshot().state.tiers[1].knownFrom
+                    return try complaints(store, model, steps: steps) { _, start in segments < 100 && start < known }
+                }
+                let withBatch = try wrong(model, store)
+                let withoutBatch = withBatch.isEmpty ? [] : try wrong(before, store)
+                #expect(
+                    withBatch.isEmpty || withoutBatch.isEmpty, "\(what): \(withBatch.prefix(2)), \(withoutBatch.prefix(2))")
+                #expect(store.statistics.damagedFrames + store.statistics.damagedChunks == 0, "\(what)")
+                // Goes on, and is cut again at once.
+                guard call % 5 == 0 else { continue }
+                var further = withBatch.isEmpty ? model : before
+                var later = workload
+                for _ in 0..<3 {
+                    let rows = later.rows(90)
+                    further.take(rows, try writer.append(batch(rows, writer)))
+                }
+                disk.restart()
+                let (again, _) = try RingStore.open(directory: disk.directory, options: options)
+                let then = try wrong(further, again)
+                #expect(then.isEmpty, "\(what), and later: \(then.prefix(2))")
+            }
+        }
+        #expect(sealedTiers.count >= 2 && cuts > 100)
+        if segments < 100 { #expect(store.statistics.evictedSegments > 20) }
+        print("power cut at each of \(cuts) calls, seed \(seed), \(sealedTiers.count) segments of tiers")
+    }
+}
+
 @Suite struct TiersSayExactlyWhatReadingsSaid {
     /// Without evictions every step must come out as the model says, whatever answers it; with them the steps of a tier.
     @Test(arguments: [101, 102, 103, 104, 105, 106, 108, 110] as [UInt64])

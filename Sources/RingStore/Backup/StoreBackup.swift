@@ -117,7 +117,7 @@ public struct StoreBackup: Sendable {
             catalogueFile: CatalogueFile(
                 file: catalogue, store: superblock.store, bytesPerCopy: geometry.catalogueBytes),
             state: state, identities: IdentityWindow(capacity: 0), unfiledRecords: state.catalogue.changes,
-            nextSegment: newest + 1, isSettled: true)
+            nextSegment: newest + 1, staleSlots: [], isSettled: true)
     }
 }
 

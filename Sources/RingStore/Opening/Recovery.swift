@@ -38,7 +38,7 @@ struct Recovery {
             file: files.pool, segmentBytes: geometry.segmentBytes, segmentCount: geometry.segmentCount,
             store: superblock.store, damage: damage,
             indexMemory: MemoryShares(budget: options.memoryBudget).segmentIndices)
-        let newest = SegmentRecovery(pool: pool, checkpoint: chain.checkpoint, damage: damage).run(&replay.state)
+        let found = SegmentRecovery(pool: pool, checkpoint: chain.checkpoint, damage: damage).run(&replay.state)
         var search = TailSearch(replay.state, pool: pool)
         replay.state.tails = search.run()
 
@@ -46,7 +46,8 @@ struct Recovery {
             options: options, geometry: geometry,
             shared: SharedStore(pool: pool, damage: damage, state: replay.state, lock: lock, superblock: superblock),
             files: files, log: log(after: scan, chain), catalogueFile: catalogueFile, state: replay.state,
-            identities: replay.identities, unfiledRecords: replay.unfiledRecords, nextSegment: newest + 1,
+            identities: replay.identities, unfiledRecords: replay.unfiledRecords, nextSegment: found.newest + 1,
+            staleSlots: found.stale,
             isSettled: chain.isSettled)
     }
 

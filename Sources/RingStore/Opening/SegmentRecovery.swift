@@ -4,14 +4,17 @@ struct SegmentRecovery {
     let checkpoint: CheckpointPayload?
     let damage: DamageLog
 
-    /// Sets what `state` holds of segments. Returns the sequence of the newest one.
-    func run(_ state: inout StoreState) -> UInt64 {
+    /// Sets what `state` holds of segments. Returns the sequence of the newest one, and the slots of those that were
+    /// written and never counted: they must not come to count with a later checkpoint.
+    func run(_ state: inout StoreState) -> (newest: UInt64, stale: [UInt32]) {
         var found: [SegmentEntry.Content: [SegmentEntry]] = [:]
         var newest = checkpoint?.newestSegment ?? 0
+        var stale: [UInt32] = []
         for slot in 0..<UInt32(pool.slots) {
             guard let entry = pool.header(of: slot) else { continue }
             if checkpoint == nil { newest = max(newest, entry.sequence) }
             if counts(entry) { found[entry.content, default: []].append(entry) }
+            if entry.sequence > newest { stale.append(slot) }
         }
         for content in SegmentEntry.Content.allCases {
             // Never two with one sequence, and by sequence.
@@ -23,14 +26,17 @@ struct SegmentRecovery {
         state.evictedThrough = checkpoint?[.raw]?.instant ?? guess(state.segments)
         var lost = missing(.raw, state.segments)
         for index in state.tiers.indices {
-            lost += restore(&state.tiers[index], found[state.tiers[index].content] ?? [], state)
+            let all = found[state.tiers[index].content] ?? []
+            lost += restore(&state.tiers[index], all, state)
+            // Segments of which the last one was never written: what they hold is made anew.
+            stale += all.dropFirst(state.tiers[index].segments.count).map(\.slot)
         }
         damage.frame(count: lost, "file pool: header and footer of a segment; what it held is lost")
         // One slot stays free for the next segment. Only without a checkpoint can there be more.
         while state.allSegments.count > pool.slots - 1, !state.segments.isEmpty { state.segments.removeFirst() }
         for segment in state.allSegments { pool.claim(segment.slot, sequence: segment.sequence) }
         state.findFloor()
-        return newest
+        return (newest, stale)
     }
 
     /// Others are evicted, or their sealing was not finished: then the log has what is inside.
@@ -56,7 +62,6 @@ struct SegmentRecovery {
         tier.isKept = held?.isKept ?? !found.isEmpty
         guard tier.isKept else { return 0 }
         tier.segments = found
-        // Segments of which the last one was never written: what they hold is made anew.
         while tier.segments.last?.isContinued == true { tier.segments.removeLast() }
         tier.sealedThrough = tier.segments.last?.derivedThrough ?? held?.sealedThrough ?? 0
         tier.derivedThrough = tier.sealedThrough

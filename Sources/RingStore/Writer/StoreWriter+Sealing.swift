@@ -35,8 +35,9 @@ extension StoreWriter {
         do throws(LogFailure) {
             try settle(&next)
         } catch {
-            // Tried again, under the same number and in the same slot.
+            // Tried again, under the same number.
             nextSegment -= 1
+            staleSlots.append(slot)
             throw error
         }
         state.statistics.sealedSegments += 1
@@ -52,12 +53,37 @@ extension StoreWriter {
     private func freeSlot(besides taken: [SegmentEntry] = []) throws(LogFailure) -> UInt32 {
         // A checkpoint that may count may name the slot which is about to be written over.
         if checkpointIsUncertain { try mark() }
+        try clearStaleSlots()
         let held = Set((state.allSegments + taken).map(\.slot))
         guard let slot = (0..<UInt32(shared.pool.slots)).first(where: { !held.contains($0) }) else { throw .full }
         shared.pool.claim(slot, sequence: nextSegment)
         // An attempt that failed may have left the index of what it wrote.
         shared.pool.forget(nextSegment)
         return slot
+    }
+
+    private func clearStaleSlots() throws(LogFailure) {
+        guard !staleSlots.isEmpty else { return }
+        let held = Set(state.allSegments.map(\.slot))
+        let zeros = [UInt8](repeating: 0, count: SegmentEntry.headerBytes)
+        let places = [0, UInt64(geometry.segmentBytes) - UInt64(SegmentEntry.headerBytes)]
+        do throws(FileError) {
+            for slot in staleSlots where !held.contains(slot) {
+                for place in places { try write(zeros, at: shared.pool.offset(of: slot) + place) }
+            }
+            try shared.pool.file.sync()
+        } catch {
+            throw .file(error)
+        }
+        staleSlots.removeAll()
+    }
+
+    private func write(_ bytes: [UInt8], at offset: UInt64) throws(FileError) {
+        var failure: FileError?
+        bytes.withUnsafeBytes { bytes in
+            do throws(FileError) { try shared.pool.file.write(bytes, at: offset) } catch { failure = error }
+        }
+        if let failure { throw failure }
     }
 
     private func write(
@@ -136,27 +162,32 @@ extension StoreWriter {
             return try settle(&next)
         }
         var made: [SegmentEntry] = []
-        var place: TierPlace? = TierPlace()
-        while let from = place {
-            if !made.isEmpty {
-                var smaller = state
-                try settle(&smaller, keepingFree: made.count + 1)
-                next = state
+        do throws(LogFailure) {
+            var place: TierPlace? = TierPlace()
+            while let from = place {
+                if !made.isEmpty {
+                    var smaller = state
+                    try settle(&smaller, keepingFree: made.count + 1)
+                    next = state
+                }
+                let slot = try freeSlot(besides: made)
+                let builder = SegmentBuilder(
+                    shared.pool, slot: slot, sequence: nextSegment, content: next.tiers[index].content)
+                nextSegment += 1
+                let tier = next.tiers[index]
+                made.append(
+                    try write(builder) { () throws(FileError) in
+                        place = try fill(builder, with: tier, from: from)
+                    })
             }
-            let slot = try freeSlot(besides: made)
-            let builder = SegmentBuilder(
-                shared.pool, slot: slot, sequence: nextSegment, content: next.tiers[index].content)
-            nextSegment += 1
-            let tier = next.tiers[index]
-            made.append(
-                try write(builder) { () throws(FileError) in
-                    place = try fill(builder, with: tier, from: from)
-                })
+            for number in next.tiers[index].head.series.indices { next.tiers[index].head.noteSealed(UInt32(number)) }
+            next.tiers[index].segments += made
+            next.tiers[index].sealedThrough = next.tiers[index].derivedThrough
+            try settle(&next)
+        } catch {
+            staleSlots += made.map(\.slot)
+            throw error
         }
-        for number in next.tiers[index].head.series.indices { next.tiers[index].head.noteSealed(UInt32(number)) }
-        next.tiers[index].segments += made
-        next.tiers[index].sealedThrough = next.tiers[index].derivedThrough
-        try settle(&next)
         state.statistics.sealedSegments += UInt64(made.count)
     }
 

@@ -23,6 +23,9 @@ public final class StoreWriter {
     var unfiledRecords: [CatalogueChange] = []
 
     var nextSegment: UInt64
+    /// Slots with whole segments that never counted, because something failed before the checkpoint that would have said
+    /// so. They are made unreadable before another segment is written.
+    var staleSlots: [UInt32]
     /// The group with which the next segment begins: the one that found no room in the last one.
     var nextGroup: GroupKey?
     /// What a segment takes against what its rows took in the head, as the last ones came out.
@@ -54,6 +57,7 @@ public final class StoreWriter {
         identities = opened.identities
         unfiledRecords = opened.unfiledRecords
         nextSegment = opened.nextSegment
+        staleSlots = opened.staleSlots
         catalogueFile.planAnew(unfiledRecords, of: state.catalogue)
         for index in state.catalogue.series.indices {
             portion.through.append(index < state.tails.count ? state.tails[index].through : .min)
