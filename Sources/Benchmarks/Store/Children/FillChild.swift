@@ -30,15 +30,19 @@ struct FillChild {
             }
             try loaded.append()
         }
-        // Twice around the log, to see how long it gets before a segment or a checkpoint makes it short, and then on until it
-        // is nearly that again.
-        let start = loaded.store.statistics.bytesWritten
+        // Around the log until nothing of the noise is in it; around again, to see how long it gets before a segment or a
+        // checkpoint makes it short; and once more, until it is nearly as long: never for ever.
+        let statistics = { loaded.store.statistics }
+        let start = statistics().bytesWritten
+        let round = statistics().logBytes
         var longest: UInt64 = 0
-        while loaded.store.statistics.bytesWritten - start < 2 * loaded.store.statistics.logBytes {
+        while statistics().bytesWritten - start < 3 * round {
             try appendMessages(2000)
-            longest = max(longest, loaded.store.statistics.logBytesUsed)
+            if statistics().bytesWritten - start > round { longest = max(longest, statistics().logBytesUsed) }
         }
-        while loaded.store.statistics.logBytesUsed < longest / 10 * 9 { try appendMessages(500) }
+        while statistics().logBytesUsed < longest / 10 * 9, statistics().bytesWritten - start < 6 * round {
+            try appendMessages(500)
+        }
         StoreChild.report("logBytesUsed", loaded.store.statistics.logBytesUsed)
         StoreChild.report("segments", loaded.store.statistics.poolSegmentsUsed)
         StoreChild.report("full", 1)

@@ -26,7 +26,7 @@ struct ReadyRows {
             var logBytes = 0.0
             var segments = 0.0
             var reading: [Double] = []
-            for _ in 0..<(bench.options.quick ? 3 : 5) {
+            for _ in 0..<3 {
                 let child = try StoreChild(
                     [
                         "fill", "--path", path, "--disk-budget", "\(mebibytes)", "--memory-budget", "\(memory)",
