@@ -15,6 +15,7 @@ let package = Package(
         .executable(name: "quantrac", targets: ["quantrac"]),
         .executable(name: "publish-readings", targets: ["PublishReadings"]),
         .executable(name: "quantrac-bench", targets: ["Benchmarks"]),
+        .executable(name: "quantrac-simulate", targets: ["Simulate"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -37,8 +38,11 @@ let package = Package(
         .target(name: "Intake", dependencies: ["Readings", "PayloadDecoders"], swiftSettings: settings),
 
         // What is kept.
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "CChecksum"),
         .target(
-            name: "RingStore", dependencies: ["Readings"], exclude: ["README.md", "FORMAT.md"], swiftSettings: settings),
+            name: "RingStore", dependencies: ["CChecksum", "CZstd", "Readings"], exclude: ["README.md", "FORMAT.md"],
+            swiftSettings: settings),
 
         // What is asked.
         .target(name: "PromQL", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
@@ -79,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "quantrac",
             dependencies: [
-                "PayloadDecoders", "QueryAPI", "Readings",
+                "PayloadDecoders", "QueryAPI", "Readings", "RingStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -101,8 +105,13 @@ let package = Package(
                 "CMosquitto", "Readings", "RingStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            exclude: ["README.md"],
             swiftSettings: settings),
-        .target(name: "StorageSimulator", dependencies: ["RingStore"], swiftSettings: settings),
+        .target(name: "StorageSimulator", dependencies: ["Readings", "RingStore"], swiftSettings: settings),
+        .executableTarget(
+            name: "Simulate",
+            dependencies: ["StorageSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
 
         // The proofs.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),

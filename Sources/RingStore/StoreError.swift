@@ -10,6 +10,8 @@ public enum StoreError: Error, Hashable, CustomStringConvertible {
     case noRoom(path: String, needed: UInt64, free: UInt64)
     /// A file of the store was written by a newer version; it was not touched.
     case newerFormat(path: String, version: UInt16, known: UInt16)
+    /// A file of the store was written by a version from before the first release; it was not touched.
+    case olderFormat(path: String, version: UInt16, known: UInt16)
     /// No copy of the superblock is readable, but there are readings; nothing was touched.
     case superblockLost(path: String)
     /// The file system failed where the store cannot do without.
@@ -39,6 +41,9 @@ public enum StoreError: Error, Hashable, CustomStringConvertible {
             "the disk of \(path) has \(free) bytes free, and the store needs \(needed): free some, or lower store.diskBudget"
         case .newerFormat(let path, let version, let known):
             "\(path) has format \(version), this version knows up to \(known): use the newer version; nothing was changed"
+        case .olderFormat(let path, let version, let known):
+            "\(path) has format \(version), which was never released; this version knows format \(known): export the "
+                + "readings with the version that wrote them, or move the directory away to begin anew; nothing was changed"
         case .superblockLost(let path):
             "no copy of the superblock in \(path) is readable, but the other files hold readings: restore the file "
                 + "'super' from a backup, or move the directory away to begin anew; nothing was changed"

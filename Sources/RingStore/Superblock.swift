@@ -11,7 +11,7 @@ struct Superblock: Hashable, Sendable {
     static let slots = 4
     static let fileBytes = slotBytes * slots
     static let magic: UInt64 = 0x3145_524F_5453_5451  // "QTSTORE1"
-    static let version: UInt16 = 1
+    static let version: UInt16 = 2
     private static let usedBytes = 64
 
     func append(to out: inout ByteWriter) {
@@ -37,6 +37,7 @@ struct Superblock: Hashable, Sendable {
         case blank
         case damaged
         case newer(UInt16)
+        case older(UInt16)
         case whole(Superblock)
     }
 
@@ -50,6 +51,7 @@ struct Superblock: Hashable, Sendable {
                 crc == CRC32C.of(UnsafeRawBufferPointer(rebasing: bytes[12..<usedBytes]))
             else { return .damaged }
             guard version <= Superblock.version else { return .newer(version) }
+            guard version == Superblock.version else { return .older(version) }
             guard let store = try? reader.integer(UInt64.self), let generation = try? reader.integer(UInt64.self),
                 let segmentBytes = try? reader.integer(UInt32.self),
                 let segmentCount = try? reader.integer(UInt32.self), let logBytes = try? reader.integer(UInt64.self),

@@ -196,7 +196,7 @@ import Testing
         var workload = Workload(seed: seed)
         let (_, writer) = try RingStore.open(directory: disk.directory, options: .tiny())
         var batches = 0
-        while batches < 30 || writer.log.previous < writer.log.base + 4 {
+        while batches < 30 || writer.log.previous < writer.log.base + 9 {
             batches += 1
             let messages = workload.batch(messages: 30)
             _ = try writer.append(writer.batch(messages))
@@ -313,13 +313,13 @@ import Testing
         #expect(!disk.content("log").allSatisfy { $0 == 0 })
     }
 
-    @Test func aNewerFormatTouchesNothing() throws {
+    @Test(arguments: [1, 3] as [UInt16]) func anotherFormatTouchesNothing(version: UInt16) throws {
         let disk = SimulatedDisk(seed: 10)
         _ = try fill(disk, seed: 10)
         disk.restart()
         disk.corrupt("super") { bytes in
             for slot in 0..<Superblock.slots {
-                bytes[slot * 4096 + 12] = 2
+                bytes[slot * 4096 + 12] = UInt8(version)
                 bytes.withUnsafeMutableBytes { bytes in
                     let used = UnsafeRawBufferPointer(
                         rebasing: UnsafeRawBufferPointer(bytes)[(slot * 4096 + 12)..<(slot * 4096 + 64)])
@@ -328,7 +328,11 @@ import Testing
             }
         }
         let before = disk.content("super")
-        #expect(throws: StoreError.newerFormat(path: "simulated/super", version: 2, known: 1)) {
+        let expected: StoreError =
+            version > Superblock.version
+            ? .newerFormat(path: "simulated/super", version: version, known: Superblock.version)
+            : .olderFormat(path: "simulated/super", version: version, known: Superblock.version)
+        #expect(throws: expected) {
             _ = try RingStore.open(directory: disk.directory, options: .tiny())
         }
         #expect(disk.content("super") == before)

@@ -19,7 +19,7 @@ struct ByteReader {
         end = bytes.count
     }
 
-    /// Reads from `position` up to `end`; loads of more bytes than needed may go on to the end of `bytes`.
+    /// Reads from `position` up to `end`.
     init(_ bytes: UnsafeRawBufferPointer, from position: Int, to end: Int) throws(DamagedBytes) {
         guard position >= 0, position <= end, end <= bytes.count else { throw DamagedBytes("offsets") }
         self.bytes = bytes

@@ -89,6 +89,13 @@ struct ByteWriter: ~Copyable {
         appendZeros((alignment - count % alignment) % alignment)
     }
 
+    /// Puts what stands from `offset` on in the place of what stands from `place` on.
+    mutating func moveTail(from offset: Int, to place: Int) {
+        precondition(place >= 0 && place <= offset && offset <= count)
+        (base + place).copyMemory(from: base + offset, byteCount: count - offset)
+        count -= offset - place
+    }
+
     /// Overwrites what stands at `offset`, which must have been written before.
     mutating func set<T: FixedWidthInteger>(_ value: T, at offset: Int) {
         precondition(offset >= 0 && offset + MemoryLayout<T>.size <= count)

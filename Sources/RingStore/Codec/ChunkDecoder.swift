@@ -25,8 +25,8 @@ struct ChunkDecoder {
     func times(
         _ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header
     ) throws(DamagedBytes) -> UnsafeBufferPointer<Int64> {
-        var reader = try ByteReader(
-            bytes, from: Chunk.headerBytes + header.columns * Chunk.columnBytes, to: header.length - Chunk.slack)
+        let place = try Chunk.timePlace(bytes, header)
+        var reader = try ByteReader(bytes, from: place.lowerBound, to: place.upperBound)
         let out = UnsafeMutableBufferPointer(rebasing: times.times[..<header.rows])
         try TimeColumn.decode(
             &reader, first: header.firstTime, last: header.lastTime, scratch: scratch, into: out)
@@ -37,16 +37,20 @@ struct ChunkDecoder {
     func values(
         _ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header, column: Int
     ) throws(DamagedBytes) -> UnsafeBufferPointer<Double> {
-        guard column >= 0, column < header.columns else { throw DamagedBytes("column") }
-        let entry = Chunk.headerBytes + column * Chunk.columnBytes
-        guard let codec = ValueColumn.Codec(rawValue: bytes[entry]),
-            let predictor = ValueColumn.Predictor(rawValue: bytes[entry + 2])
-        else { throw DamagedBytes("value codec") }
-        let description = ValueColumn.Description(codec: codec, exponent: bytes[entry + 1], predictor: predictor)
-        let offset = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: entry + 4, as: UInt32.self))
-        var reader = try ByteReader(bytes, from: Int(offset), to: header.length - Chunk.slack)
+        var place = try Chunk.place(bytes, header, column: column)
+        if place.body.count == 2, bytes[place.body.lowerBound] == ValueColumn.Codec.twin.rawValue {
+            let twin = Int(bytes[place.body.lowerBound + 1])
+            guard twin < column else { throw DamagedBytes("twin") }
+            place = try Chunk.place(bytes, header, column: twin)
+        }
         let out = UnsafeMutableBufferPointer(rebasing: times.values[..<header.rows])
-        try ValueColumn.decode(&reader, description, scratch: scratch, into: out)
+        if place.body.isEmpty {
+            guard let value = try ZoneRecord.constant(&place.zone) else { throw DamagedBytes("column length") }
+            out.update(repeating: value)
+        } else {
+            var reader = try ByteReader(bytes, from: place.body.lowerBound, to: place.body.upperBound)
+            try ValueColumn.decode(&reader, scratch: scratch, into: out)
+        }
         return UnsafeBufferPointer(out)
     }
 

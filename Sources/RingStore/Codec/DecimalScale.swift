@@ -13,6 +13,11 @@ enum DecimalScale {
         powers.withUnsafeBufferPointer { $0[exponent] }
     }
 
+    /// 10^0 … 10^22: those beyond `largestExponent` for the digits of a lattice.
+    static func largePower(_ exponent: Int) -> Double {
+        exponent <= largestExponent ? power(exponent) : power(largestExponent) * power(exponent - largestExponent)
+    }
+
     /// `value` · 10^exponent, if that is a whole number below 2^51 from which `value` comes back bit for bit.
     @inline(__always)
     static func integer(_ value: Double, times power: Double) -> Int64? {
@@ -23,6 +28,57 @@ enum DecimalScale {
         let rounded = (scaled + 6_755_399_441_055_744) - 6_755_399_441_055_744
         guard (rounded / power).bitPattern == value.bitPattern else { return nil }
         return Int64(rounded)
+    }
+
+    /// 1.5 · 2^52: the last bit of this plus a number is worth 1.
+    private static let magic = 6_755_399_441_055_744.0
+
+    /// The Doubles that `integers`, below 2^51, are at `exponent`. For others: some Double.
+    static func values(
+        _ integers: UnsafeBufferPointer<Int64>, exponent: Int, into out: UnsafeMutableBufferPointer<Double>
+    ) {
+        // No vector unit before AVX-512 turns 64-bit integers into Doubles, but all of them add.
+        let base = Int64(bitPattern: magic.bitPattern)
+        guard exponent > 0 else {
+            for row in out.indices { out[row] = Double(bitPattern: UInt64(bitPattern: integers[row] &+ base)) - magic }
+            return
+        }
+        let power = power(exponent)
+        for row in out.indices {
+            out[row] = (Double(bitPattern: UInt64(bitPattern: integers[row] &+ base)) - magic) / power
+        }
+    }
+
+    /// Fills `integers` as `integer(_:times:)` would, as long as that succeeds. Returns for how many values it did.
+    static func integers(
+        of values: UnsafeBufferPointer<Double>, exponent: Int, into integers: UnsafeMutableBufferPointer<Int64>
+    ) -> Int {
+        let power = power(exponent)
+        let base = Int64(bitPattern: magic.bitPattern)
+        var start = 0
+        while start < values.count {
+            let end = min(start + 64, values.count)
+            var wrong: UInt64 = 0
+            for row in start..<end {
+                let value = values[row]
+                let scaled = value * power
+                let shifted = scaled + magic
+                integers[row] = Int64(bitPattern: shifted.bitPattern) &- base
+                let back = (shifted - magic) / power
+                wrong |= back.bitPattern ^ value.bitPattern
+                wrong |= scaled.magnitude < 2_251_799_813_685_248 ? 0 : 1
+            }
+            guard wrong == 0 else {
+                var row = start
+                while row < end, let integer = integer(values[row], times: power) {
+                    integers[row] = integer
+                    row += 1
+                }
+                return row
+            }
+            start = end
+        }
+        return values.count
     }
 
     /// The smallest exponent from `least` on at which `value` is a whole number; nil if there is none.

@@ -1,68 +1,37 @@
-/// The time column of a chunk: strictly ascending milliseconds, the first of which stands in the chunk's header.
+/// The time column of a chunk: strictly ascending milliseconds, the first of which stands in the chunk's head.
 ///
-/// Three codecs; the encoder takes the smallest. All arithmetic wraps, so that any 64 bits come back.
+/// Sensors send by a clock of their own, which the network shakes. So the codec follows a phase: each period it moves by the
+/// period, and then a little (the *pull*, in sixteenths) towards the time that came. A pull near 0 suits a fixed
+/// schedule with jitter, 16 a sensor that sleeps a while after each message. All arithmetic wraps.
 enum TimeColumn {
     enum Codec: UInt8 {
-        /// `zigzag varint step`: every gap is the same.
+        /// `signed varint step`: every gap is the same.
         case constantStep = 0
-        /// `zigzag varint first gap`, then blocks of the changes of the gap, zigzag.
-        case deltaOfDelta = 1
-        /// Blocks of the distances from the straight line between first and last, zigzag: better than the above for a
-        /// fixed schedule with jitter, where a change of the gap carries the jitter of three messages.
-        case line = 2
+        /// As above. `u8 pull | coder << 5`, `varint` divisor g, `varint` period in g/65,536, `signed varint` start; `varint`
+        /// count of leaps, for each `varint` rows since the last, `signed varint` periods; zigzag-coded distances.
+        case phase = 1
+        /// `u8 coder`, `signed varint first gap`, then zigzag-coded changes of the gap.
+        case deltaOfDelta = 2
     }
 
-    static func append(
-        _ times: UnsafeBufferPointer<Int64>, last: Int64, scratch: ColumnScratch, to out: inout ByteWriter
-    ) {
-        let count = times.count
-        guard count > 1 else {
-            out.append(Codec.constantStep.rawValue)
-            out.appendSignedVarint(0)
-            return
-        }
-        let step = times[1] &- times[0]
-        var gap = step
-        var changes: UInt64 = 0
-        for index in 2..<max(2, count) {
-            let next = times[index] &- times[index - 1]
-            let change = (next &- gap).zigzag
-            scratch.first[index - 2] = change
-            changes |= change
-            gap = next
-        }
-        guard changes != 0 else {
-            out.append(Codec.constantStep.rawValue)
-            out.appendSignedVarint(step)
-            return
-        }
-        let ofChanges = UnsafeBufferPointer(rebasing: scratch.first[..<(count - 2)])
-        if let slope = slope(first: times[0], last: last, count: count) {
-            for index in 0..<count {
-                scratch.second[index] = (times[index] &- onLine(times[0], slope, index)).zigzag
-            }
-            let ofDistances = UnsafeBufferPointer(rebasing: scratch.second[..<count])
-            if IntegerBlocks.size(of: ofDistances) < IntegerBlocks.size(of: ofChanges) {
-                out.append(Codec.line.rawValue)
-                IntegerBlocks.append(ofDistances, to: &out)
-                return
-            }
-        }
-        out.append(Codec.deltaOfDelta.rawValue)
-        out.appendSignedVarint(step)
-        IntegerBlocks.append(ofChanges, to: &out)
-    }
+    /// How the phase moves.
+    struct Phase {
+        var divisor: Int64
+        /// In 1/65,536 of the divisor's unit.
+        var period: Int64
+        /// Where the phase is before the first step, in the divisor's unit, from the first time on.
+        var start: Int64
+        var pull: Int64
 
-    /// Milliseconds a row in units of 2^−20; nil if the span is too long for that.
-    private static func slope(first: Int64, last: Int64, count: Int) -> Int64? {
-        let (span, overflow) = last.subtractingReportingOverflow(first)
-        guard !overflow, span >= 0, span < 1 << 40 else { return nil }
-        return (span << 20) / Int64(max(count - 1, 1))
-    }
+        static let fractionBits: Int64 = 16
 
-    @inline(__always)
-    private static func onLine(_ first: Int64, _ slope: Int64, _ row: Int) -> Int64 {
-        first &+ ((slope &* Int64(row)) >> 20)
+        @inline(__always)
+        static func guess(_ phase: Int64) -> Int64 { (phase &+ (1 << (fractionBits - 1))) >> fractionBits }
+
+        @inline(__always)
+        func follow(_ phase: Int64, _ time: Int64) -> Int64 {
+            phase &+ (((time << Phase.fractionBits) &- phase) >> 4) &* pull
+        }
     }
 
     /// Reads as many times as `out` has room for.
@@ -70,17 +39,20 @@ enum TimeColumn {
         _ reader: inout ByteReader, first: Int64, last: Int64, scratch: ColumnScratch,
         into out: UnsafeMutableBufferPointer<Int64>
     ) throws(DamagedBytes) {
-        guard let codec = Codec(rawValue: try reader.integer(UInt8.self)) else { throw DamagedBytes("time codec") }
         guard !out.isEmpty, out.count <= Chunk.mostRows else { throw DamagedBytes("rows") }
+        guard let codec = Codec(rawValue: try reader.integer(UInt8.self)) else { throw DamagedBytes("time codec") }
         switch codec {
         case .constantStep:
             let step = try reader.signedVarint()
             for index in out.indices { out[index] = first &+ step &* Int64(index) }
+        case .phase: try decodePhase(&reader, first: first, scratch: scratch, into: out)
         case .deltaOfDelta:
-            guard out.count >= 2 else { throw DamagedBytes("rows") }
+            guard out.count >= 2, let coder = IntegerStream.Coder(rawValue: try reader.integer(UInt8.self)) else {
+                throw DamagedBytes("time codec")
+            }
             var gap = try reader.signedVarint()
-            let changes = UnsafeMutableBufferPointer(rebasing: scratch.first[..<(out.count - 2)])
-            try IntegerBlocks.decode(&reader, into: changes)
+            let changes = scratch.stream.first(out.count - 2)
+            try IntegerStream.decode(&reader, coder, scratch: scratch, into: changes)
             var time = first &+ gap
             out[0] = first
             out[1] = time
@@ -89,14 +61,47 @@ enum TimeColumn {
                 time &+= gap
                 out[index + 2] = time
             }
-        case .line:
-            guard let slope = slope(first: first, last: last, count: out.count) else { throw DamagedBytes("time span") }
-            let distances = UnsafeMutableBufferPointer(rebasing: scratch.first[..<out.count])
-            try IntegerBlocks.decode(&reader, into: distances)
-            for index in out.indices {
-                out[index] = onLine(first, slope, index) &+ Int64(zigzag: distances[index])
-            }
         }
-        guard out[0] == first, out[out.count - 1] == last else { throw DamagedBytes("time column") }
+        var ascends = out[0] == first && out[out.count - 1] == last
+        for index in 1..<max(out.count, 1) { ascends = (out[index] > out[index - 1]) && ascends }
+        guard ascends else { throw DamagedBytes("time column") }
+    }
+
+    private static func decodePhase(
+        _ reader: inout ByteReader, first: Int64, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Int64>
+    ) throws(DamagedBytes) {
+        let form = try reader.integer(UInt8.self)
+        guard form & 31 <= 16, let coder = IntegerStream.Coder(rawValue: form >> 5) else {
+            throw DamagedBytes("time codec")
+        }
+        let motion = Phase(
+            divisor: Int64(bitPattern: try reader.varint()), period: Int64(bitPattern: try reader.varint()),
+            start: try reader.signedVarint(), pull: Int64(form & 31))
+        let leaps = try reader.count(leastBytes: 2)
+        var leapReader = reader
+        for _ in 0..<(2 * leaps) { _ = try reader.varint() }
+        let distances = scratch.stream.first(out.count - 1)
+        try IntegerStream.decode(&reader, coder, scratch: scratch, into: distances)
+        out[0] = first
+        var phase = motion.start << Phase.fractionBits
+        var row = 1
+        for leap in 0...leaps {
+            var end = out.count
+            var periods: Int64 = 0
+            if leap < leaps {
+                let rows = try leapReader.varint()
+                guard rows < UInt64(out.count - row) else { throw DamagedBytes("leap") }
+                end = row + Int(rows)
+                periods = try leapReader.signedVarint()
+            }
+            while row < end {
+                phase &+= motion.period
+                let time = Phase.guess(phase) &+ Int64(zigzag: distances[row &- 1])
+                phase = motion.follow(phase, time)
+                out[row] = first &+ time &* motion.divisor
+                row &+= 1
+            }
+            phase &+= periods &* motion.period
+        }
     }
 }

@@ -1,218 +1,206 @@
-/// A value column of a chunk: Doubles, kept bit for bit. The encoder takes the smallest of four codecs.
+/// The bytes of a value column of which not all rows are equal: Doubles, kept bit for bit.
+///
+/// Most codecs make whole numbers of the values, which a `Predictor` and an `IntegerStream` coder make small.
 enum ValueColumn {
     enum Codec: UInt8 {
-        /// `u64 bits`: all rows have them.
-        case constant = 0
-        /// Whole numbers times 10^−exponent, as the predictor leaves them; rows that are none are exceptions.
+        /// Whole numbers i of which the value is i / 10^exponent.
         case decimal = 1
-        /// `u64 first`, then blocks of each value's bits XOR those of the value before.
-        case xor = 2
-        /// `u64` a row.
-        case raw = 3
+        /// Steps of a lattice.
+        case lattice = 2
+        /// Numbers of a table of the distinct values.
+        case dictionary = 3
+        /// The front bits from a short table, the others as they are ("ALP-RD", Afroozeh et al., SIGMOD 2024).
+        case frontBits = 4
+        /// Each value's bits XOR those of the value before.
+        case xor = 5
+        /// Eight bytes a row.
+        case raw = 6
+        /// `u8` number of an earlier column that has the same values.
+        case twin = 7
     }
 
-    /// What is taken away from the whole numbers before they are packed.
-    enum Predictor: UInt8 {
-        /// The smallest of them.
-        case least = 0
-        /// The one before.
-        case last = 1
-        /// The one before, and the step before that: for counters.
-        case slope = 2
-    }
+    /// In the byte behind predictor and coder.
+    static let hasDivisor: UInt8 = 0x40
+    static let hasExceptions: UInt8 = 0x80
+    /// Front bits are 16 at most, of which at most so many kinds occur.
+    static let mostFronts = 64
+    static let frontWidths = 1...16
 
-    /// What stands in the chunk's column table beside the offset.
-    struct Description {
-        var codec: Codec
-        var exponent: UInt8 = 0
-        var predictor: Predictor = .least
-    }
-
-    static func append(
-        _ values: UnsafeBufferPointer<Double>, scratch: ColumnScratch, to out: inout ByteWriter
-    ) -> Description {
-        guard let first = values.first else { return Description(codec: .raw) }
-        if values.allSatisfy({ $0.bitPattern == first.bitPattern }) {
-            out.append(first)
-            return Description(codec: .constant)
-        }
-        let start = out.count
-        let decimal = appendDecimal(values, scratch: scratch, to: &out)
-        let decimalBytes = out.count - start
-        // Two bytes a value are better than XOR can do on anything that changes.
-        if let decimal, decimalBytes <= 2 * values.count { return decimal }
-
-        for index in 1..<values.count {
-            scratch.first[index - 1] = values[index].bitPattern ^ values[index - 1].bitPattern
-        }
-        let differences = UnsafeBufferPointer(rebasing: scratch.first[..<(values.count - 1)])
-        let xorBytes = 8 + IntegerBlocks.size(of: differences)
-        let rawBytes = 8 * values.count
-        if let decimal, decimalBytes <= min(xorBytes, rawBytes) { return decimal }
-        out.truncate(to: start)
-        if xorBytes < rawBytes {
-            out.append(first)
-            IntegerBlocks.append(differences, to: &out)
-            return Description(codec: .xor)
-        }
-        for value in values { out.append(value) }
-        return Description(codec: .raw)
-    }
-
-    /// Nil, with nothing written, if more than an eighth of the values are no decimals.
-    private static func appendDecimal(
-        _ values: UnsafeBufferPointer<Double>, scratch: ColumnScratch, to out: inout ByteWriter
-    ) -> Description? {
-        let mostExceptions = values.count / 8
-        var exponent = 0
-        var power = DecimalScale.power(0)
-        var exceptions = 0
-        for value in values where DecimalScale.integer(value, times: power) == nil {
-            if let larger = DecimalScale.exponent(of: value, from: exponent) {
-                exponent = larger
-                power = DecimalScale.power(larger)
-            } else {
-                exceptions += 1
-                if exceptions > mostExceptions { return nil }
-            }
-        }
-        // Again with the exponent that all agreed on: a large number may have become too large for it.
-        let integers = UnsafeMutableBufferPointer(rebasing: scratch.integers[..<values.count])
-        exceptions = 0
-        var before: Int64 = 0
-        let start = out.count
-        for index in values.indices {
-            if let integer = DecimalScale.integer(values[index], times: power) {
-                before = integer
-            } else {
-                exceptions += 1
-            }
-            integers[index] = before
-        }
-        guard exceptions <= mostExceptions else { return nil }
-        out.appendVarint(UInt64(exceptions))
-        if exceptions > 0 {
-            for index in values.indices where DecimalScale.integer(values[index], times: power) == nil {
-                out.append(UInt16(index))
-                out.append(values[index])
-            }
-        }
-        guard let predictor = appendPredicted(UnsafeBufferPointer(integers), scratch: scratch, to: &out) else {
-            out.truncate(to: start)
-            return nil
-        }
-        return Description(codec: .decimal, exponent: UInt8(exponent), predictor: predictor)
-    }
-
-    private static func appendPredicted(
-        _ integers: UnsafeBufferPointer<Int64>, scratch: ColumnScratch, to out: inout ByteWriter
-    ) -> Predictor? {
-        guard let least = integers.min(), integers.count >= 2 else { return nil }
-        let count = integers.count
-        for index in 1..<count { scratch.first[index - 1] = (integers[index] &- integers[index - 1]).zigzag }
-        let byLast = UnsafeBufferPointer(rebasing: scratch.first[..<(count - 1)])
-        var best = Predictor.last
-        var bytes = IntegerBlocks.size(of: byLast)
-        for index in 0..<count { scratch.second[index] = UInt64(bitPattern: integers[index] &- least) }
-        let byLeast = UnsafeBufferPointer(rebasing: scratch.second[..<count])
-        let leastBytes = IntegerBlocks.size(of: byLeast)
-        if leastBytes < bytes {
-            best = .least
-            bytes = leastBytes
-        }
-        if best == .least {
-            out.appendSignedVarint(least)
-            IntegerBlocks.append(byLeast, to: &out)
-            return best
-        }
-        if count > 2 {
-            var step = integers[1] &- integers[0]
-            for index in 2..<count {
-                let next = integers[index] &- integers[index - 1]
-                scratch.second[index - 2] = (next &- step).zigzag
-                step = next
-            }
-            let bySlope = UnsafeBufferPointer(rebasing: scratch.second[..<(count - 2)])
-            if IntegerBlocks.size(of: bySlope) < bytes {
-                out.appendSignedVarint(integers[0])
-                out.appendSignedVarint(integers[1] &- integers[0])
-                IntegerBlocks.append(bySlope, to: &out)
-                return .slope
-            }
-        }
-        out.appendSignedVarint(integers[0])
-        IntegerBlocks.append(byLast, to: &out)
-        return best
-    }
-
-    /// Reads as many values as `out` has room for.
+    /// Reads as many values as `out` has room for: two or more.
     static func decode(
-        _ reader: inout ByteReader, _ description: Description, scratch: ColumnScratch,
-        into out: UnsafeMutableBufferPointer<Double>
+        _ reader: inout ByteReader, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Double>
     ) throws(DamagedBytes) {
-        guard !out.isEmpty, out.count <= Chunk.mostRows else { throw DamagedBytes("rows") }
-        switch description.codec {
-        case .constant:
-            out.update(repeating: try reader.double())
+        guard let codec = Codec(rawValue: try reader.integer(UInt8.self)) else { throw DamagedBytes("value codec") }
+        guard out.count >= 2, out.count <= Chunk.mostRows else { throw DamagedBytes("rows") }
+        switch codec {
+        case .decimal: try decodeDecimal(&reader, scratch: scratch, into: out)
+        case .lattice: try decodeLattice(&reader, scratch: scratch, into: out)
+        case .dictionary: try decodeDictionary(&reader, scratch: scratch, into: out)
+        case .frontBits: try decodeFrontBits(&reader, scratch: scratch, into: out)
+        case .xor: try decodeXOR(&reader, scratch: scratch, into: out)
+        case .twin: throw DamagedBytes("twin of a twin")
         case .raw:
-            for index in out.indices { out[index] = try reader.double() }
-        case .xor:
-            var bits = try reader.integer(UInt64.self)
-            out[0] = Double(bitPattern: bits)
-            let differences = UnsafeMutableBufferPointer(rebasing: scratch.first[..<(out.count - 1)])
-            try IntegerBlocks.decode(&reader, into: differences)
-            for index in differences.indices {
-                bits ^= differences[index]
-                out[index + 1] = Double(bitPattern: bits)
+            let bytes = try reader.slice(8 * out.count)
+            for row in out.indices {
+                out[row] = Double(
+                    bitPattern: UInt64(
+                        littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * row, as: UInt64.self)))
             }
-        case .decimal:
-            try decodeDecimal(&reader, description, scratch: scratch, into: out)
         }
+    }
+
+    private static func prediction(
+        _ reader: inout ByteReader
+    ) throws(DamagedBytes) -> (predictor: Predictor, coder: IntegerStream.Coder) {
+        let byte = try reader.integer(UInt8.self)
+        guard let predictor = Predictor(rawValue: byte & 15), let coder = IntegerStream.Coder(rawValue: byte >> 4)
+        else {
+            throw DamagedBytes("predictor")
+        }
+        return (predictor, coder)
     }
 
     private static func decodeDecimal(
-        _ reader: inout ByteReader, _ description: Description, scratch: ColumnScratch,
-        into out: UnsafeMutableBufferPointer<Double>
+        _ reader: inout ByteReader, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Double>
     ) throws(DamagedBytes) {
-        guard description.exponent <= DecimalScale.largestExponent else { throw DamagedBytes("exponent") }
-        let power = DecimalScale.power(Int(description.exponent))
-        let exceptions = try reader.count(leastBytes: 10)
-        var exceptionBytes = try ByteReader(
-            reader.bytes, from: reader.position, to: reader.position + exceptions * 10)
-        _ = try reader.slice(exceptions * 10)
-        let count = out.count
-        var integer = try reader.signedVarint()
-        switch description.predictor {
-        case .least:
-            let above = UnsafeMutableBufferPointer(rebasing: scratch.first[..<count])
-            try IntegerBlocks.decode(&reader, into: above)
-            for index in 0..<count { out[index] = Double(integer &+ Int64(bitPattern: above[index])) / power }
-        case .last:
-            let steps = UnsafeMutableBufferPointer(rebasing: scratch.first[..<(count - 1)])
-            try IntegerBlocks.decode(&reader, into: steps)
-            out[0] = Double(integer) / power
-            for index in 0..<(count - 1) {
-                integer &+= Int64(zigzag: steps[index])
-                out[index + 1] = Double(integer) / power
+        let (predictor, coder) = try prediction(&reader)
+        let form = try reader.integer(UInt8.self)
+        let exponent = Int(form & 0x3f)
+        guard exponent <= DecimalScale.largestExponent else { throw DamagedBytes("exponent") }
+        var divisor: Int64 = 1
+        var base: Int64 = 0
+        if form & hasDivisor != 0 {
+            divisor = Int64(bitPattern: try reader.varint())
+            base = try reader.signedVarint()
+        }
+        let exceptions = try Exceptions(&reader, form)
+        let integers = scratch.integers.first(out.count)
+        try predictor.decode(&reader, coder, scratch: scratch, into: integers)
+        if divisor != 1 || base != 0 {
+            for row in integers.indices { integers[row] = base &+ divisor &* integers[row] }
+        }
+        DecimalScale.values(UnsafeBufferPointer(integers), exponent: exponent, into: out)
+        try exceptions.apply(to: out)
+    }
+
+    private static func decodeLattice(
+        _ reader: inout ByteReader, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Double>
+    ) throws(DamagedBytes) {
+        let (predictor, coder) = try prediction(&reader)
+        let form = try reader.integer(UInt8.self)
+        let lattice = try Lattice(&reader)
+        let exceptions = try Exceptions(&reader, form)
+        let steps = scratch.integers.first(out.count)
+        try predictor.decode(&reader, coder, scratch: scratch, into: steps)
+        var least = Int64.max
+        var most = Int64.min
+        for step in steps {
+            least = min(least, step)
+            most = max(most, step)
+        }
+        let (span, overflow) = most.subtractingReportingOverflow(least)
+        if !overflow, span < Int64(min(2 * out.count, scratch.table.count)) {
+            // Worked out once for each step, not for each row.
+            for offset in 0...Int(span) {
+                guard let value = lattice.value(least + Int64(offset)) else { throw DamagedBytes("lattice") }
+                scratch.table[offset] = value
             }
-        case .slope:
-            guard count >= 2 else { throw DamagedBytes("rows") }
-            var step = try reader.signedVarint()
-            let changes = UnsafeMutableBufferPointer(rebasing: scratch.first[..<(count - 2)])
-            try IntegerBlocks.decode(&reader, into: changes)
-            out[0] = Double(integer) / power
-            integer &+= step
-            out[1] = Double(integer) / power
-            for index in 0..<(count - 2) {
-                step &+= Int64(zigzag: changes[index])
-                integer &+= step
-                out[index + 2] = Double(integer) / power
+            for row in out.indices { out[row] = scratch.table[Int(steps[row] &- least)] }
+        } else {
+            for row in out.indices {
+                guard let value = lattice.value(steps[row]) else { throw DamagedBytes("lattice") }
+                out[row] = value
             }
         }
-        for _ in 0..<exceptions {
-            let position = Int(try exceptionBytes.integer(UInt16.self))
-            guard position < count else { throw DamagedBytes("exception") }
-            out[position] = try exceptionBytes.double()
+        try exceptions.apply(to: out)
+    }
+
+    private static func decodeDictionary(
+        _ reader: inout ByteReader, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Double>
+    ) throws(DamagedBytes) {
+        let (predictor, coder) = try prediction(&reader)
+        let count = UInt64(try ValueTable.decode(&reader, scratch: scratch))
+        let ranks = scratch.integers.first(out.count)
+        try predictor.decode(&reader, coder, scratch: scratch, into: ranks)
+        var most: UInt64 = 0
+        for rank in ranks { most = max(most, UInt64(bitPattern: rank)) }
+        guard most < count else { throw DamagedBytes("table") }
+        for row in out.indices { out[row] = scratch.table[Int(ranks[row])] }
+    }
+
+    private static func decodeFrontBits(
+        _ reader: inout ByteReader, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Double>
+    ) throws(DamagedBytes) {
+        guard let coder = IntegerStream.Coder(rawValue: try reader.integer(UInt8.self)) else {
+            throw DamagedBytes("coder")
+        }
+        let shift = UInt64(try reader.integer(UInt8.self))
+        let width = Int(try reader.integer(UInt8.self))
+        let count = Int(try reader.integer(UInt8.self))
+        guard shift < 64, frontWidths.contains(width), width + Int(shift) < 64, (1...mostFronts).contains(count) else {
+            throw DamagedBytes("front bits")
+        }
+        let rest = UInt64(64 - Int(shift) - width)
+        for index in 0..<count {
+            scratch.integers[index] = Int64(try reader.integer(UInt16.self)) << Int64(rest)
+        }
+        let codes = scratch.secondStream.first(out.count)
+        try IntegerStream.decode(&reader, coder, scratch: scratch, into: codes)
+        let low = scratch.stream.first(out.count)
+        try IntegerBlocks.decode(&reader, into: low)
+        for row in out.indices {
+            guard codes[row] < UInt64(count) else { throw DamagedBytes("front bits") }
+            let front = UInt64(bitPattern: scratch.integers[Int(codes[row])])
+            out[row] = Double(bitPattern: (front | low[row]) << shift)
+        }
+    }
+
+    private static func decodeXOR(
+        _ reader: inout ByteReader, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Double>
+    ) throws(DamagedBytes) {
+        let shift = UInt64(try reader.integer(UInt8.self))
+        guard shift < 64 else { throw DamagedBytes("shift") }
+        var bits = try reader.integer(UInt64.self)
+        out[0] = Double(bitPattern: bits)
+        let differences = scratch.stream.first(out.count - 1)
+        try IntegerBlocks.decode(&reader, into: differences)
+        for row in differences.indices {
+            bits ^= differences[row] << shift
+            out[row + 1] = Double(bitPattern: bits)
+        }
+    }
+}
+
+/// Rows whose value is none that the codec can make: varint count, for each a varint of the rows skipped since the one
+/// before, then the values' eight bytes.
+private struct Exceptions {
+    private let rows: ByteReader
+    private let values: UnsafeRawBufferPointer
+
+    init(_ reader: inout ByteReader, _ form: UInt8) throws(DamagedBytes) {
+        guard form & ValueColumn.hasExceptions != 0 else {
+            rows = ByteReader(UnsafeRawBufferPointer(start: nil, count: 0))
+            values = UnsafeRawBufferPointer(start: nil, count: 0)
+            return
+        }
+        let count = try reader.count(leastBytes: 9)
+        let start = reader.position
+        for _ in 0..<count { _ = try reader.varint() }
+        rows = try ByteReader(reader.bytes, from: start, to: reader.position)
+        values = try reader.slice(8 * count)
+    }
+
+    func apply(to out: UnsafeMutableBufferPointer<Double>) throws(DamagedBytes) {
+        var rows = rows
+        var row = 0
+        for index in 0..<(values.count / 8) {
+            let skipped = try rows.varint()
+            guard skipped < UInt64(out.count - row) else { throw DamagedBytes("exception") }
+            row += Int(skipped)
+            let bits = values.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
+            out[row] = Double(bitPattern: UInt64(littleEndian: bits))
+            row += 1
+            // One that follows the last row is refused above: nothing is below 0.
         }
     }
 }

@@ -19,6 +19,8 @@ struct HeadGroup: Sendable {
     var chunks: [HeadChunk] = []
     var block: OpenBlock?
     var rows = 0
+
+    var isEmpty: Bool { chunks.isEmpty && (block == nil || rows == 0) }
 }
 
 /// What the log holds, in memory. A value: readers keep the one that their snapshot took.
@@ -150,6 +152,32 @@ struct Head: Sendable {
         chunkBytes += chunk.bytes.count
         chunkCount += 1
         note(chunk.firstTime, chunk.lastTime, inOrder: chunk.key.kind != .late)
+    }
+
+    /// Takes over the rows of a group, or the late samples of a series, as another head holds them.
+    mutating func takeOver(_ key: GroupKey, from other: Head) {
+        guard let held = other.group(key) else { return }
+        for chunk in held.chunks { append(chunk) }
+        // Late samples lie as they came.
+        guard let block = held.block, let first = block.times(held.rows).min(), let last = block.times(held.rows).max()
+        else { return }
+        withGroup(key) { group in
+            group.block = block
+            group.rows = held.rows
+        }
+        openGroups += 1
+        openBytes += block.memoryBytes
+        openNumbers += held.rows * (block.columns + 1)
+        samples += held.rows * block.columns
+        note(first, last, inOrder: key.kind != .late)
+    }
+
+    /// The groups of rows that came in order and are held, by number.
+    func groupKeys() -> [GroupKey] {
+        var keys: [GroupKey] = []
+        shapes.forEachElement { number, group in if !group.isEmpty { keys.append(.shape(UInt32(number))) } }
+        singles.forEachElement { number, group in if !group.isEmpty { keys.append(.single(UInt32(number))) } }
+        return keys
     }
 
     /// Encodes the open rows of `key`, if there are any.

@@ -1,12 +1,24 @@
 /// What a checkpoint frame says: with the head chunks before it, everything that a restart needs of what the log held
 /// before.
 struct CheckpointPayload {
+    /// Which segments of one content are held.
+    struct Held {
+        /// The sequence of the oldest one that is still held. Older ones may be written over.
+        var oldest: UInt64 = 0
+        var count: UInt32 = 0
+        /// Of readings: the last instant that was ever written over. Of a tier: its `knownFrom`.
+        var instant = Int64.min
+        /// Of a tier: whether it is kept, and its `sealedThrough`.
+        var isKept = false
+        var sealedThrough: UInt64 = 0
+    }
+
     /// The first frame of head chunks; the checkpoint's own sequence if there is none.
     var firstPart: UInt64
     /// The sequence of the last sealed segment.
     var newestSegment: UInt64
-    /// The sequence of the oldest segment that is still held. Older ones may be written over.
-    var oldestSegment: UInt64
+    /// Readings first, then the tiers, the finest first.
+    var held: [Held]
     /// Series and shapes that have been registered: the catalogue holds as many, unless it was damaged.
     var seriesCount: UInt32
     var shapeCount: UInt32
@@ -16,7 +28,13 @@ struct CheckpointPayload {
     func append(to out: inout ByteWriter) {
         out.append(firstPart)
         out.append(newestSegment)
-        out.append(oldestSegment)
+        for held in held {
+            out.append(held.oldest)
+            out.append(held.count)
+            out.append(held.instant)
+            out.append(UInt8(held.isKept ? 1 : 0))
+            out.append(held.sealedThrough)
+        }
         out.append(seriesCount)
         out.append(shapeCount)
         out.appendVarint(UInt64(identities.count))
@@ -28,7 +46,16 @@ extension CheckpointPayload {
     init(_ reader: inout ByteReader) throws(DamagedBytes) {
         firstPart = try reader.integer()
         newestSegment = try reader.integer()
-        oldestSegment = try reader.integer()
+        held = []
+        for _ in SegmentEntry.Content.allCases {
+            var one = Held()
+            one.oldest = try reader.integer()
+            one.count = try reader.integer()
+            one.instant = try reader.integer()
+            one.isKept = try reader.integer(UInt8.self) != 0
+            one.sealedThrough = try reader.integer()
+            held.append(one)
+        }
         seriesCount = try reader.integer()
         shapeCount = try reader.integer()
         guard max(seriesCount, shapeCount) <= GroupKey.mostNumbers else { throw DamagedBytes("number") }
@@ -36,5 +63,32 @@ extension CheckpointPayload {
         identities = []
         identities.reserveCapacity(count)
         for _ in 0..<count { identities.append(MessageIdentity(try reader.integer())) }
+    }
+
+    /// What of segments of `content` counts; nil if nothing is said.
+    subscript(content: SegmentEntry.Content) -> Held? {
+        SegmentEntry.Content.allCases.firstIndex(of: content).flatMap { $0 < held.count ? held[$0] : nil }
+    }
+}
+
+extension StoreState {
+    /// What a checkpoint says of the segments, the newest of which has the sequence `newest`.
+    func held(newest: UInt64) -> [CheckpointPayload.Held] {
+        var all: [CheckpointPayload.Held] = []
+        var readings = CheckpointPayload.Held()
+        readings.oldest = segments.first?.sequence ?? newest + 1
+        readings.count = UInt32(clamping: segments.count)
+        readings.instant = evictedThrough
+        all.append(readings)
+        for tier in tiers {
+            var held = CheckpointPayload.Held()
+            held.oldest = tier.segments.first?.sequence ?? newest + 1
+            held.count = UInt32(clamping: tier.segments.count)
+            held.instant = tier.knownFrom
+            held.isKept = tier.isKept
+            held.sealedThrough = tier.sealedThrough
+            all.append(held)
+        }
+        return all
     }
 }

@@ -38,19 +38,16 @@ struct Recovery {
             file: files.pool, segmentBytes: geometry.segmentBytes, segmentCount: geometry.segmentCount,
             store: superblock.store, damage: damage,
             indexMemory: MemoryShares(budget: options.memoryBudget).segmentIndices)
-        let held = findSegments(pool, chain.checkpoint)
-        replay.state.segments = held.segments
-        replay.state.findFloor(oldest: held.oldest)
-        for segment in held.segments { pool.claim(segment.slot, sequence: segment.sequence) }
+        let newest = SegmentRecovery(pool: pool, checkpoint: chain.checkpoint, damage: damage).run(&replay.state)
         var search = TailSearch(replay.state, pool: pool)
         replay.state.tails = search.run()
 
         return StoreOpening.Opened(
             options: options, geometry: geometry,
-            shared: SharedStore(pool: pool, damage: damage, state: replay.state, lock: lock),
+            shared: SharedStore(pool: pool, damage: damage, state: replay.state, lock: lock, superblock: superblock),
             files: files, log: log(after: scan, chain), catalogueFile: catalogueFile, state: replay.state,
-            identities: replay.identities, unfiledRecords: replay.unfiledRecords, nextSegment: held.newest + 1,
-            oldestSegment: held.oldest, isSettled: chain.isSettled)
+            identities: replay.identities, unfiledRecords: replay.unfiledRecords, nextSegment: newest + 1,
+            isSettled: chain.isSettled)
     }
 
     // MARK: Log
@@ -93,7 +90,7 @@ struct Recovery {
     private func take(chunks bytes: [UInt8], _ replay: inout Replay, _ decoder: inout ChunkDecoder) {
         bytes.withUnsafeBytes { bytes in
             var position = 0
-            while position + Chunk.headerBytes <= bytes.count {
+            while position + Chunk.leastBytes <= bytes.count {
                 let chunk = UnsafeRawBufferPointer(rebasing: bytes[position...])
                 guard let header = try? Chunk.header(chunk) else {
                     position += 8
@@ -187,39 +184,6 @@ struct Recovery {
             "file catalogue: both copies of a page; the labels of \(lost) series are lost, and with them their readings"
         )
     }
-
-    // MARK: Segments
-
-    /// The segments that count, by sequence.
-    private func findSegments(
-        _ pool: SegmentPool, _ checkpoint: CheckpointPayload?
-    ) -> (segments: [SegmentEntry], oldest: UInt64, newest: UInt64) {
-        var bySequence: [UInt64: SegmentEntry] = [:]
-        var highest: UInt64 = 0
-        for slot in 0..<superblock.geometry.segmentCount {
-            guard let entry = pool.header(of: slot) else { continue }
-            highest = max(highest, entry.sequence)
-            if let checkpoint,
-                !(checkpoint.oldestSegment...max(checkpoint.newestSegment, checkpoint.oldestSegment))
-                    .contains(entry.sequence) || entry.sequence > checkpoint.newestSegment
-            {
-                // Evicted, or its sealing was not finished: the log has what is inside.
-                continue
-            }
-            bySequence[entry.sequence] = entry
-        }
-        var segments = bySequence.values.sorted { $0.sequence < $1.sequence }
-        // One slot stays free for the next segment.
-        let most = Int(superblock.geometry.segmentCount) - 1
-        if segments.count > most { segments.removeFirst(segments.count - most) }
-        let newest = checkpoint?.newestSegment ?? highest
-        let oldest = checkpoint?.oldestSegment ?? segments.first?.sequence ?? newest + 1
-        let expected = newest >= oldest ? Int(clamping: newest - oldest + 1) : 0
-        damage.frame(
-            count: max(0, expected - segments.count),
-            "file pool: header and footer of a segment; its readings are lost")
-        return (segments, oldest, newest)
-    }
 }
 
 extension Head {
@@ -255,13 +219,5 @@ private struct OpenRows {
             let decoded = try decoder.values(bytes, header, column: column)
             for row in decoded.indices { values[row * header.columns + column] = decoded[row] }
         }
-    }
-}
-
-extension StoreState {
-    /// How far back late samples are taken: no limit as long as nothing was evicted.
-    mutating func findFloor(oldest: UInt64) {
-        let first = segments.map(\.firstInOrder).min() ?? .max
-        floor = oldest > 1 && first < .max ? first : .min
     }
 }

@@ -73,7 +73,8 @@ enum StoreCreation {
     private static func writeFirstCheckpoint(_ file: any StorageFile, _ superblock: Superblock) throws(FileError) {
         var image = ByteWriter(capacity: Frame.block)
         let payload = CheckpointPayload(
-            firstPart: 1, newestSegment: 0, oldestSegment: 1, seriesCount: 0, shapeCount: 0, identities: [])
+            firstPart: 1, newestSegment: 0, held: StoreState().held(newest: 0), seriesCount: 0, shapeCount: 0,
+            identities: [])
         for sequence in UInt64(1)...2 {
             Frame.begin(&image)
             payload.append(to: &image)

@@ -14,7 +14,6 @@ enum StoreOpening {
         var identities: IdentityWindow
         var unfiledRecords: [CatalogueChange]
         var nextSegment: UInt64
-        var oldestSegment: UInt64
         /// Whether everything that was found is known to be on the disk, and not only in the kernel's memory.
         var isSettled: Bool
     }
@@ -86,6 +85,10 @@ enum StoreOpening {
             case .damaged: damaged.append(slot)
             case .newer(let version):
                 throw .newerFormat(
+                    path: directory.path + "/" + StoreFiles.Name.superblock, version: version,
+                    known: Superblock.version)
+            case .older(let version):
+                throw .olderFormat(
                     path: directory.path + "/" + StoreFiles.Name.superblock, version: version,
                     known: Superblock.version)
             case .whole(let found): if found.generation > best?.generation ?? 0 { best = found }

@@ -1,8 +1,29 @@
 /// What a segment's header tells, and where it lies.
 struct SegmentEntry: Sendable {
-    /// What kind of chunks are inside. Readings are the only one so far; tiers get tags of their own.
-    enum Content: UInt8, Sendable {
+    /// What kind of chunks are inside.
+    enum Content: UInt8, Sendable, CaseIterable {
+        /// Readings.
         case raw = 1
+        /// Records of a tier: what the readings of a minute, or of an hour, come to.
+        case minute = 2
+        case hour = 3
+
+        /// The width of a tier's buckets in milliseconds; nil for readings.
+        var width: Int64? {
+            switch self {
+            case .raw: nil
+            case .minute: 60_000
+            case .hour: 3_600_000
+            }
+        }
+
+        var name: String {
+            switch self {
+            case .raw: "raw"
+            case .minute: "1m"
+            case .hour: "1h"
+            }
+        }
     }
 
     var slot: UInt32
@@ -19,10 +40,17 @@ struct SegmentEntry: Sendable {
     /// From the segment's begin.
     var indexOffset: UInt32
     var indexCRC: UInt32
+    /// Of readings: how many records of a minute and of an hour they fill.
+    var minutes: UInt32 = 0
+    var hours: UInt32 = 0
+    /// Of a tier: the raw segment up to which the records of this and the tier's older segments tell everything.
+    var derivedThrough: UInt64 = 0
+    /// Of a tier: another segment follows, and only with it `derivedThrough` is true.
+    var isContinued = false
 
     static let headerBytes = 128
     static let magic: UInt32 = 0x3153_4C51  // "QLS1"
-    static let version: UInt16 = 1
+    static let version: UInt16 = 2
 
     /// Appends the header, which also stands at the segment's end.
     func append(store: UInt64, to out: inout ByteWriter) {
@@ -40,6 +68,10 @@ struct SegmentEntry: Sendable {
         out.append(indexCRC)
         out.append(SegmentEntry.version)
         out.append(content.rawValue)
+        out.append(UInt8(isContinued ? 1 : 0))
+        out.append(minutes)
+        out.append(hours)
+        out.append(derivedThrough)
         out.appendZeros(SegmentEntry.headerBytes - (out.count - start))
         out.set(
             CRC32C.of(UnsafeRawBufferPointer(rebasing: out.bytes[(start + 8)..<(start + SegmentEntry.headerBytes)])),
@@ -59,12 +91,23 @@ struct SegmentEntry: Sendable {
                 let samples = try? reader.integer(UInt64.self), let chunks = try? reader.integer(UInt32.self),
                 let indexOffset = try? reader.integer(UInt32.self), let indexCRC = try? reader.integer(UInt32.self),
                 let version = try? reader.integer(UInt16.self), version == SegmentEntry.version,
-                let tag = try? reader.integer(UInt8.self), let content = Content(rawValue: tag)
+                let tag = try? reader.integer(UInt8.self), let content = Content(rawValue: tag),
+                let continued = try? reader.integer(UInt8.self), let minutes = try? reader.integer(UInt32.self),
+                let hours = try? reader.integer(UInt32.self), let derivedThrough = try? reader.integer(UInt64.self)
             else { return nil }
-            return SegmentEntry(
-                slot: slot, sequence: sequence, content: content, firstTime: first, lastTime: last,
-                firstInOrder: firstInOrder, samples: samples, chunks: chunks, indexOffset: indexOffset,
-                indexCRC: indexCRC)
+            var entry = SegmentEntry(slot: slot, sequence: sequence, content: content)
+            entry.firstTime = first
+            entry.lastTime = last
+            entry.firstInOrder = firstInOrder
+            entry.samples = samples
+            entry.chunks = chunks
+            entry.indexOffset = indexOffset
+            entry.indexCRC = indexCRC
+            entry.minutes = minutes
+            entry.hours = hours
+            entry.derivedThrough = derivedThrough
+            entry.isContinued = continued != 0
+            return entry
         }
         guard let parsed,
             UInt64(parsed.indexOffset) + UInt64(parsed.chunks) * UInt64(SegmentIndex.entryBytes)
@@ -74,20 +117,18 @@ struct SegmentEntry: Sendable {
         self = parsed
     }
 
-    init(
-        slot: UInt32, sequence: UInt64, content: Content, firstTime: Int64, lastTime: Int64, firstInOrder: Int64,
-        samples: UInt64, chunks: UInt32, indexOffset: UInt32, indexCRC: UInt32
-    ) {
+    /// An empty one.
+    init(slot: UInt32, sequence: UInt64, content: Content) {
         self.slot = slot
         self.sequence = sequence
         self.content = content
-        self.firstTime = firstTime
-        self.lastTime = lastTime
-        self.firstInOrder = firstInOrder
-        self.samples = samples
-        self.chunks = chunks
-        self.indexOffset = indexOffset
-        self.indexCRC = indexCRC
+        firstTime = .max
+        lastTime = .min
+        firstInOrder = .max
+        samples = 0
+        chunks = 0
+        indexOffset = 0
+        indexCRC = 0
     }
 
     func overlaps(_ range: ClosedRange<Int64>) -> Bool {

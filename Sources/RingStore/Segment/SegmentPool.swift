@@ -85,7 +85,7 @@ final class SegmentPool: Sendable {
         return bytes.withUnsafeBytes { bytes in
             var found: [SegmentIndex.Entry] = []
             var position = SegmentEntry.headerBytes
-            while position + Chunk.headerBytes <= end {
+            while position + Chunk.leastBytes <= end {
                 if let header = try? Chunk.header(UnsafeRawBufferPointer(rebasing: bytes[position..<end])) {
                     found.append(
                         SegmentIndex.Entry(

@@ -33,9 +33,14 @@ struct StoreState: Sendable {
     var head = Head()
     /// By series.
     var tails = PagedArray(default: SeriesTail())
-    /// By sequence.
+    /// Those that hold readings, by sequence.
     var segments: [SegmentEntry] = []
+    /// The finest first.
+    var tiers: [Tier] = StoreState.newTiers
+    /// No sample behind this instant was ever written over.
+    var evictedThrough = Int64.min
     /// Late samples before this instant are older than what the ring holds.
     var floor = Int64.min
     var statistics = StoreStatistics()
+    var plan = RetentionPlan()
 }

@@ -99,7 +99,9 @@ extension StoreWriter {
     private func encodeLate(
         _ series: UInt32, _ time: Int64, _ value: Double, _ index: Int, _ outcome: inout AppendOutcome
     ) {
-        guard time >= state.floor else {
+        guard time >= state.floor,
+            !state.isFrozen(series, at: time, pool: shared.pool, decoder: tierTools.decoder)
+        else {
             outcome.tooOld += 1
             outcome.markNotStored(index)
             return

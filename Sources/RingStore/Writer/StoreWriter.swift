@@ -4,7 +4,7 @@ import Synchronization
 /// The writing half of a store. Not Sendable: it belongs to the one thread that takes readings in.
 public final class StoreWriter {
     let shared: SharedStore
-    let options: StoreOptions
+    package let options: StoreOptions
     let shares: MemoryShares
     let geometry: StoreGeometry
     let path: String
@@ -23,8 +23,10 @@ public final class StoreWriter {
     var unfiledRecords: [CatalogueChange] = []
 
     var nextSegment: UInt64
-    /// The oldest segment that is held.
-    var oldestSegment: UInt64
+    /// The group with which the next segment begins: the one that found no room in the last one.
+    var nextGroup: GroupKey?
+    /// What a segment takes against what its rows took in the head, as the last ones came out.
+    var sealingRatio = 0.8
     /// A checkpoint was written and its sync failed: it may count after a crash, until a later frame says otherwise.
     var checkpointIsUncertain = false
     var poolBytesWritten: UInt64 = 0
@@ -32,9 +34,12 @@ public final class StoreWriter {
 
     var portion = Portion()
     let chunkEncoder = ChunkEncoder()
+    let denseEncoder = ChunkEncoder(effort: .dense)
+    var chunkHints: [GroupKey: ChunkHints] = [:]
     var chunkDecoder: ChunkDecoder?
     var chunkBuffer = ByteWriter(capacity: 64 << 10)
     var controlFrame = ByteWriter(capacity: 64 << 10)
+    private(set) lazy var tierTools = TierTools(encoder: chunkEncoder, decoder: ChunkDecoder())
 
     init(_ opened: StoreOpening.Opened) {
         shared = opened.shared
@@ -49,7 +54,6 @@ public final class StoreWriter {
         identities = opened.identities
         unfiledRecords = opened.unfiledRecords
         nextSegment = opened.nextSegment
-        oldestSegment = opened.oldestSegment
         catalogueFile.planAnew(unfiledRecords, of: state.catalogue)
         for index in state.catalogue.series.indices {
             portion.through.append(index < state.tails.count ? state.tails[index].through : .min)
@@ -58,6 +62,9 @@ public final class StoreWriter {
 
     /// The newest message identities that are durable, the oldest first: recovered ones and those appended since.
     public var recentIdentities: [MessageIdentity] { identities.all }
+
+    /// Late samples before this instant are refused.
+    package var floor: Int64 { state.floor }
 
     /// The number of the series with these labels; a new one becomes durable with the next append.
     ///
@@ -140,7 +147,7 @@ public final class StoreWriter {
         isClosed = true
         defer { shared.unlock() }
         do throws(LogFailure) {
-            try checkpoint(state, newest: nextSegment - 1, oldest: oldestSegment)
+            try checkpoint(state)
             try mark()
         } catch {
             throw storeError(error)
@@ -157,9 +164,8 @@ public final class StoreWriter {
 
     private func updateStatistics() {
         let head = state.head
-        let segments = state.segments
         state.statistics.poolSegments = shared.pool.slots
-        state.statistics.poolSegmentsUsed = segments.count
+        state.statistics.poolSegmentsUsed = state.segments.count + state.tiers.reduce(0) { $0 + $1.segments.count }
         state.statistics.logBytes = log.capacity
         state.statistics.logBytesUsed = log.used
         state.statistics.seriesCount = state.catalogue.series.count
@@ -169,8 +175,8 @@ public final class StoreWriter {
         state.statistics.oldest = first <= last ? Timestamp(milliseconds: first) : nil
         state.statistics.newest = first <= last ? Timestamp(milliseconds: last) : nil
         state.statistics.memoryUsed = UInt64(
-            indexMemory + head.memoryBytes + shared.pool.indexMemory + chunkBuffer.capacity + controlFrame.capacity
-                + portion.memoryBytes)
+            indexMemory + head.memoryBytes + state.tierMemory + shared.pool.indexMemory + chunkBuffer.capacity
+                + controlFrame.capacity + portion.memoryBytes)
         state.statistics.syncs = log.syncs
         state.statistics.lastSyncMicroseconds = log.lastSyncNanoseconds / 1000
         state.statistics.bytesWritten = log.bytesWritten + poolBytesWritten + catalogueFile.bytesWritten

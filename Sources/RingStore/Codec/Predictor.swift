@@ -1,0 +1,176 @@
+/// What is taken away from a column's whole numbers before they are coded: a guess from those before.
+///
+/// All arithmetic wraps, so that any 64 bits come back.
+enum Predictor: UInt8, CaseIterable {
+    /// The smallest of them. `signed varint smallest`, then a number for each row.
+    case least = 0
+    /// The one before. `signed varint first`, then zigzag-coded changes.
+    case last = 1
+    /// The one before, and the step before that: for counters. `signed varint first, first change`, then zigzag-coded
+    /// changes of the change.
+    case slope = 2
+    /// The mean of the one before and the guess before: for noise. `signed varint first`, then zigzag-coded differences.
+    case mean = 3
+    /// None: runs of equal numbers. `varint runs`, blocks of their lengths − 1, `signed varint first`, blocks of the
+    /// zigzag-coded changes from run to run.
+    case runs = 4
+
+    /// Those that leave a number for (almost) every row, which any coder may take.
+    static let rowByRow: [Predictor] = [.last, .least, .mean, .slope]
+
+    /// How many numbers stand before the others.
+    @inline(__always)
+    private var heads: Int { self == .slope ? 2 : 1 }
+
+    @inline(__always)
+    private func numbers(rows: Int) -> Int { self == .least ? rows : rows - heads }
+
+    /// Bits behind the point of the running mean.
+    private static let meanBits: Int64 = 8
+
+    @inline(__always)
+    private static func guess(_ mean: Int64) -> Int64 { (mean &+ (1 << (meanBits - 1))) >> meanBits }
+
+    @inline(__always)
+    private static func follow(_ mean: Int64, _ number: Int64) -> Int64 { (mean &+ (number << meanBits)) >> 1 }
+
+    /// Leaves what it cannot guess in `stream`; returns it, and the numbers that stand before. Not for `runs`.
+    func residuals(
+        of integers: UnsafeBufferPointer<Int64>, into stream: UnsafeMutableBufferPointer<UInt64>
+    ) -> (numbers: UnsafeBufferPointer<UInt64>, first: Int64, second: Int64) {
+        let rows = integers.count
+        let first = integers[0]
+        switch self {
+        case .least, .runs:
+            var least = first
+            for integer in integers { least = min(least, integer) }
+            for row in 0..<rows { stream[row] = UInt64(bitPattern: integers[row] &- least) }
+            return (UnsafeBufferPointer(stream.first(rows)), least, 0)
+        case .last:
+            for row in 1..<max(rows, 1) { stream[row - 1] = (integers[row] &- integers[row - 1]).zigzag }
+            return (UnsafeBufferPointer(stream.first(rows - 1)), first, 0)
+        case .slope:
+            guard rows >= 2 else { return (UnsafeBufferPointer(stream.first(0)), first, 0) }
+            let step = integers[1] &- first
+            for row in 2..<max(rows, 2) {
+                stream[row - 2] = (integers[row] &- integers[row - 1] &- integers[row - 1] &+ integers[row - 2]).zigzag
+            }
+            return (UnsafeBufferPointer(stream.first(rows - 2)), first, step)
+        case .mean:
+            var mean = first << Predictor.meanBits
+            for row in 1..<max(rows, 1) {
+                stream[row - 1] = (integers[row] &- Predictor.guess(mean)).zigzag
+                mean = Predictor.follow(mean, integers[row])
+            }
+            return (UnsafeBufferPointer(stream.first(rows - 1)), first, 0)
+        }
+    }
+
+    /// Writes `integers`, at least two of them. Returns the coder that was taken.
+    func append(
+        _ integers: UnsafeBufferPointer<Int64>, _ coder: IntegerStream.Coder, scratch: ColumnScratch,
+        to out: inout ByteWriter
+    ) -> IntegerStream.Coder {
+        guard self != .runs else {
+            Predictor.appendRuns(integers, scratch: scratch, to: &out)
+            return .packed
+        }
+        let (numbers, first, second) = residuals(of: integers, into: scratch.stream)
+        out.appendSignedVarint(first)
+        if heads == 2 { out.appendSignedVarint(second) }
+        return IntegerStream.append(numbers, coder, scratch: scratch, to: &out)
+    }
+
+    private static func appendRuns(
+        _ integers: UnsafeBufferPointer<Int64>, scratch: ColumnScratch, to out: inout ByteWriter
+    ) {
+        var runs = 0
+        var begin = 0
+        var before = integers[0]
+        for row in 1...integers.count where row == integers.count || integers[row] != integers[begin] {
+            scratch.stream[runs] = UInt64(row - begin - 1)
+            scratch.secondStream[runs] = (integers[begin] &- before).zigzag
+            before = integers[begin]
+            begin = row
+            runs += 1
+        }
+        out.appendVarint(UInt64(runs))
+        IntegerBlocks.append(UnsafeBufferPointer(scratch.stream.first(runs)), to: &out)
+        out.appendSignedVarint(integers[0])
+        IntegerBlocks.append(UnsafeBufferPointer(rebasing: scratch.secondStream[1..<runs]), to: &out)
+    }
+
+    /// How many runs of equal numbers there are.
+    static func runs(in integers: UnsafeBufferPointer<Int64>) -> Int {
+        var runs = integers.isEmpty ? 0 : 1
+        for row in 1..<max(integers.count, 1) where integers[row] != integers[row - 1] { runs += 1 }
+        return runs
+    }
+
+    /// Reads `out.count` whole numbers.
+    func decode(
+        _ reader: inout ByteReader, _ coder: IntegerStream.Coder, scratch: ColumnScratch,
+        into out: UnsafeMutableBufferPointer<Int64>
+    ) throws(DamagedBytes) {
+        let rows = out.count
+        guard rows >= 2, rows <= Chunk.mostRows else { throw DamagedBytes("rows") }
+        guard self != .runs else { return try Predictor.decodeRuns(&reader, scratch: scratch, into: out) }
+        let first = try reader.signedVarint()
+        let second = heads == 2 ? try reader.signedVarint() : 0
+        let numbers = scratch.stream.first(numbers(rows: rows))
+        try IntegerStream.decode(&reader, coder, scratch: scratch, into: numbers)
+        switch self {
+        case .least, .runs:
+            for row in 0..<rows { out[row] = first &+ Int64(bitPattern: numbers[row]) }
+        case .last:
+            var integer = first
+            out[0] = first
+            for row in 1..<rows {
+                integer &+= Int64(zigzag: numbers[row &- 1])
+                out[row] = integer
+            }
+        case .slope:
+            var integer = first &+ second
+            var step = second
+            out[0] = first
+            out[1] = integer
+            for row in 2..<rows {
+                step &+= Int64(zigzag: numbers[row &- 2])
+                integer &+= step
+                out[row] = integer
+            }
+        case .mean:
+            var mean = first << Predictor.meanBits
+            out[0] = first
+            for row in 1..<rows {
+                let integer = Predictor.guess(mean) &+ Int64(zigzag: numbers[row &- 1])
+                mean = Predictor.follow(mean, integer)
+                out[row] = integer
+            }
+        }
+    }
+
+    private static func decodeRuns(
+        _ reader: inout ByteReader, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Int64>
+    ) throws(DamagedBytes) {
+        guard let runs = Int(exactly: try reader.varint()), (1...out.count).contains(runs) else {
+            throw DamagedBytes("runs")
+        }
+        let lengths = scratch.stream.first(runs)
+        try IntegerBlocks.decode(&reader, into: lengths)
+        var integer = try reader.signedVarint()
+        let changes = scratch.secondStream.first(runs - 1)
+        try IntegerBlocks.decode(&reader, into: changes)
+        var row = 0
+        for run in 0..<runs {
+            if run > 0 { integer &+= Int64(zigzag: changes[run - 1]) }
+            guard lengths[run] < UInt64(out.count - row) else { throw DamagedBytes("run") }
+            let end = row + Int(lengths[run]) + 1
+            while row < end {
+                out[row] = integer
+                row += 1
+            }
+        }
+        guard row == out.count else { throw DamagedBytes("runs") }
+    }
+}

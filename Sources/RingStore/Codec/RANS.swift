@@ -1,0 +1,349 @@
+/// Static range asymmetric numeral systems (Duda 2009; interleaved as in Giesen 2014): whole numbers at about the entropy
+/// of their sizes.
+///
+/// A number below 2^k is a symbol of its own; a larger one is a symbol for its bit length and the 2 (k = 4) or 1 (k = 7)
+/// bits below the top one, and the rest of its bits as they are. Four coders take turns, so that the processor works
+/// on four symbols at a time; their frequencies add up to 2,048.
+///
+/// Bytes: `u8 k`; the frequencies, each a varint, a 0 followed by a varint of how many more zeros follow, up to the sum of
+/// 2,048; varint count of 16-bit words; four 32-bit states; the words; the rest bits, one number's after the other's.
+enum RANS {
+    fileprivate static let tableBits: UInt32 = 11
+    fileprivate static let tableSize = 1 << 11
+    fileprivate static let lowest: UInt32 = 1 << 16
+    /// Numbers of more bits are not coded in this way: what is left of 56 bits lies within one load.
+    fileprivate static let widest = 56
+    private static let mostSymbols = 256
+
+    /// How numbers become symbols.
+    struct Split {
+        let direct: Int
+        fileprivate let mantissa: Int
+
+        static let fine = Split(direct: 7, mantissa: 1)
+        static let coarse = Split(direct: 4, mantissa: 2)
+
+        fileprivate init(direct: Int, mantissa: Int) {
+            self.direct = direct
+            self.mantissa = mantissa
+        }
+
+        fileprivate init?(direct: Int) {
+            switch direct {
+            case 7: self = .fine
+            case 4: self = .coarse
+            default: return nil
+            }
+        }
+
+        @inline(__always)
+        fileprivate func symbol(_ value: UInt64) -> (symbol: Int, restBits: Int) {
+            guard value >> UInt64(direct) != 0 else { return (Int(value), 0) }
+            let length = 64 - value.leadingZeroBitCount
+            let rest = length - 1 - mantissa
+            let below = Int((value >> UInt64(rest)) & ((1 << UInt64(mantissa)) - 1))
+            return ((1 << direct) + ((length - direct - 1) << mantissa) + below, rest)
+        }
+
+        /// The number of rest bits, and the smallest number with this symbol; nil if there is no such symbol.
+        fileprivate func meaning(_ symbol: Int) -> (restBits: Int, base: UInt64)? {
+            guard symbol >= 1 << direct else { return (0, UInt64(symbol)) }
+            let index = symbol - (1 << direct)
+            let length = (index >> mantissa) + direct + 1
+            guard length <= RANS.widest else { return nil }
+            let rest = length - 1 - mantissa
+            let below = UInt64(index & ((1 << mantissa) - 1))
+            return (rest, (1 << UInt64(length - 1)) | (below << UInt64(rest)))
+        }
+    }
+
+    /// What coding `values` takes, within a percent or so; nil where it cannot be done.
+    static func estimate(
+        _ values: UnsafeBufferPointer<UInt64>, _ tables: RANSTables
+    ) -> (split: Split, bytes: Int)? {
+        var all: UInt64 = 0
+        for value in values { all |= value }
+        guard values.count >= 16, all.leadingZeroBitCount >= 64 - widest else { return nil }
+        guard let coarse = estimate(values, .coarse, tables) else { return nil }
+        if all >= 16, let fine = estimate(values, .fine, tables), fine < coarse { return (.fine, fine) }
+        return (.coarse, coarse)
+    }
+
+    private static func estimate(
+        _ values: UnsafeBufferPointer<UInt64>, _ split: Split, _ tables: RANSTables
+    ) -> Int? {
+        let (symbols, restBits) = count(values, split, tables)
+        var bits = Double(restBits)
+        var tableBytes = 0
+        let total = Double(values.count)
+        for symbol in 0..<symbols {
+            let count = Double(tables.counts[symbol])
+            guard count > 0 else {
+                if symbol == 0 || tables.counts[symbol - 1] > 0 { tableBytes += 2 }
+                continue
+            }
+            let frequency = max(count / total, 1 / Double(tableSize))
+            bits -= count * RANSTables.log2(frequency)
+            tableBytes += frequency * Double(tableSize) >= 127.5 ? 2 : 1
+        }
+        return Int(bits / 8) + tableBytes + 21
+    }
+
+    /// Counts the symbols; returns one more than the highest, and how many rest bits there are.
+    @discardableResult
+    private static func count(
+        _ values: UnsafeBufferPointer<UInt64>, _ split: Split, _ tables: RANSTables
+    ) -> (symbols: Int, restBits: Int) {
+        tables.counts.update(repeating: 0)
+        var restBits = 0
+        for value in values {
+            let (symbol, rest) = split.symbol(value)
+            tables.counts[symbol & 0xff] &+= 1
+            restBits &+= rest
+        }
+        var symbols = mostSymbols
+        while symbols > 0, tables.counts[symbols - 1] == 0 { symbols -= 1 }
+        return (symbols, restBits)
+    }
+
+    /// Numbers of at most 56 bits, at least one of them.
+    static func append(
+        _ values: UnsafeBufferPointer<UInt64>, _ split: Split, _ tables: RANSTables, to out: inout ByteWriter
+    ) {
+        let (symbols, restBits) = count(values, split, tables)
+        tables.normalize(symbols: symbols, total: values.count)
+        out.append(UInt8(split.direct))
+        appendFrequencies(tables, symbols, to: &out)
+        // Backwards, so that reading goes forwards.
+        var states = SIMD4<UInt32>(repeating: lowest)
+        var words = tables.words.count
+        for index in stride(from: values.count - 1, through: 0, by: -1) {
+            let symbol = split.symbol(values[index]).symbol & 0xff
+            let frequency = tables.frequencies[symbol]
+            var state = states[index & 3]
+            if UInt64(state) >= UInt64(frequency) << UInt64(32 - tableBits) {
+                words -= 1
+                tables.words[words] = UInt16(truncatingIfNeeded: state)
+                state >>= 16
+            }
+            states[index & 3] =
+                ((state / frequency) << tableBits) + state % frequency + tables.starts[symbol]
+        }
+        out.appendVarint(UInt64(tables.words.count - words))
+        for lane in 0..<4 { out.append(states[lane]) }
+        for index in words..<tables.words.count { out.append(tables.words[index]) }
+        appendRest(values, split, bits: restBits, to: &out)
+    }
+
+    private static func appendFrequencies(_ tables: RANSTables, _ symbols: Int, to out: inout ByteWriter) {
+        var symbol = 0
+        while symbol < symbols {
+            let frequency = tables.frequencies[symbol]
+            out.appendVarint(UInt64(frequency))
+            symbol += 1
+            guard frequency == 0 else { continue }
+            let first = symbol
+            while symbol < symbols, tables.frequencies[symbol] == 0 { symbol += 1 }
+            out.appendVarint(UInt64(symbol - first))
+        }
+    }
+
+    private static func appendRest(
+        _ values: UnsafeBufferPointer<UInt64>, _ split: Split, bits: Int, to out: inout ByteWriter
+    ) {
+        guard bits > 0 else { return }
+        var word: UInt64 = 0
+        var filled = 0
+        for value in values {
+            let bits = split.symbol(value).restBits
+            guard bits > 0 else { continue }
+            let rest = value & ((1 << UInt64(bits)) - 1)
+            word |= rest << UInt64(filled)
+            filled += bits
+            if filled >= 64 {
+                out.append(word)
+                filled -= 64
+                word = filled == 0 ? 0 : rest >> UInt64(bits - filled)
+            }
+        }
+        while filled > 0 {
+            out.append(UInt8(truncatingIfNeeded: word))
+            word >>= 8
+            filled -= 8
+        }
+    }
+
+    /// Reads `out.count` numbers, at most `Chunk.mostRows`.
+    static func decode(
+        _ reader: inout ByteReader, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<UInt64>
+    ) throws(DamagedBytes) {
+        guard out.count <= scratch.symbols.count, let split = Split(direct: Int(try reader.integer(UInt8.self))) else {
+            throw DamagedBytes("symbols")
+        }
+        let tables = scratch.rans
+        let symbols = try readFrequencies(&reader, tables)
+        for symbol in 0..<symbols {
+            guard let meaning = split.meaning(symbol) else { throw DamagedBytes("symbol") }
+            tables.restBits[symbol] = UInt8(meaning.restBits)
+            tables.bases[symbol] = meaning.base
+        }
+        let count = try reader.count(leastBytes: 2)
+        var states = SIMD4<UInt32>()
+        for lane in 0..<4 { states[lane] = try reader.integer(UInt32.self) }
+        try decodeSymbols(try reader.slice(2 * count), states, tables, into: scratch.symbols.first(out.count))
+        var bits = 0
+        for index in out.indices { bits &+= Int(tables.restBits[Int(scratch.symbols[index])]) }
+        let rest = try reader.slice((bits + 7) / 8)
+        guard bits > 0 else {
+            for index in out.indices { out[index] = tables.bases[Int(scratch.symbols[index])] }
+            return
+        }
+        var bit = 0
+        for index in out.indices {
+            let symbol = Int(scratch.symbols[index])
+            let width = UInt64(tables.restBits[symbol])
+            out[index] = tables.bases[symbol] + (BitPacking.bits(of: rest, at: bit) & ((1 &<< width) &- 1))
+            bit &+= Int(width)
+        }
+    }
+
+    /// Fills the table of slots. Returns how many symbols there are.
+    private static func readFrequencies(
+        _ reader: inout ByteReader, _ tables: RANSTables
+    ) throws(DamagedBytes) -> Int {
+        var symbol = 0
+        var start = 0
+        while start < tableSize {
+            let frequency = try reader.varint()
+            guard symbol < mostSymbols, frequency <= UInt64(tableSize - start) else { throw DamagedBytes("frequency") }
+            if frequency == 0 {
+                let more = try reader.varint()
+                guard more < UInt64(mostSymbols) else { throw DamagedBytes("frequency") }
+                symbol += 1 + Int(more)
+                continue
+            }
+            for slot in 0..<Int(frequency) {
+                tables.slots[start + slot] =
+                    UInt32(symbol) << 24 | UInt32(frequency - 1) << 12 | UInt32(slot)
+            }
+            start += Int(frequency)
+            symbol += 1
+        }
+        guard symbol <= mostSymbols else { throw DamagedBytes("frequency") }
+        return symbol
+    }
+
+    @inline(__always)
+    private static func step(_ state: inout UInt32, _ slots: UnsafeMutablePointer<UInt32>) -> UInt8 {
+        let slot = slots[Int(state & UInt32(tableSize - 1))]
+        state = ((slot >> 12 & 0xfff) &+ 1) &* (state >> tableBits) &+ (slot & 0xfff)
+        return UInt8(truncatingIfNeeded: slot >> 24)
+    }
+
+    private static func decodeSymbols(
+        _ words: UnsafeRawBufferPointer, _ states: SIMD4<UInt32>, _ tables: RANSTables,
+        into out: UnsafeMutableBufferPointer<UInt8>
+    ) throws(DamagedBytes) {
+        guard let slots = tables.slots.baseAddress else { throw DamagedBytes("symbols") }
+        var (first, second, third, fourth) = (states[0], states[1], states[2], states[3])
+        var offset = 0
+        var index = 0
+        @inline(__always)
+        func refill(_ state: inout UInt32) {
+            guard state < lowest else { return }
+            state =
+                state << 16 | UInt32(UInt16(littleEndian: words.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
+            offset &+= 2
+        }
+        while index + 4 <= out.count, offset + 8 <= words.count {
+            out[index] = step(&first, slots)
+            out[index &+ 1] = step(&second, slots)
+            out[index &+ 2] = step(&third, slots)
+            out[index &+ 3] = step(&fourth, slots)
+            refill(&first)
+            refill(&second)
+            refill(&third)
+            refill(&fourth)
+            index &+= 4
+        }
+        // The last ones, with an eye on the end of the words.
+        var rest = SIMD4(first, second, third, fourth)
+        while index < out.count {
+            var state = rest[index & 3]
+            out[index] = step(&state, slots)
+            if state < lowest {
+                guard offset + 2 <= words.count else { throw DamagedBytes("too short") }
+                refill(&state)
+            }
+            rest[index & 3] = state
+            index += 1
+        }
+    }
+}
+
+/// Working memory of `RANS`.
+final class RANSTables {
+    fileprivate let counts = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: 256)
+    fileprivate let frequencies = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: 256)
+    fileprivate let starts = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: 256)
+    /// For each of the 2,048 slots: symbol, frequency − 1, place within the symbol's slots.
+    fileprivate let slots = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: RANS.tableSize)
+    fileprivate let restBits = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 256)
+    fileprivate let bases = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: 256)
+    /// Filled from the end: one word a number at most.
+    fileprivate let words = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: Chunk.mostRows + 4)
+
+    init() {
+        counts.initialize(repeating: 0)
+        frequencies.initialize(repeating: 0)
+        starts.initialize(repeating: 0)
+        slots.initialize(repeating: 0)
+        restBits.initialize(repeating: 0)
+        bases.initialize(repeating: 0)
+        words.initialize(repeating: 0)
+    }
+
+    deinit {
+        counts.deallocate()
+        frequencies.deallocate()
+        starts.deallocate()
+        slots.deallocate()
+        restBits.deallocate()
+        bases.deallocate()
+        words.deallocate()
+    }
+
+    /// The base-2 logarithm, to about 0.01: enough to compare sizes.
+    @inline(__always)
+    static func log2(_ value: Double) -> Double {
+        let bits = value.bitPattern
+        let exponent = Double(Int(bits >> 52) - 1023)
+        let mantissa = Double(bitPattern: bits & 0x000f_ffff_ffff_ffff | 0x3ff0_0000_0000_0000)
+        return exponent + (-0.33582878 * mantissa + 2) * mantissa - 1.65871022
+    }
+
+    /// Frequencies that add up to 2,048, as close to the counts as whole numbers above 0 can be.
+    fileprivate func normalize(symbols: Int, total: Int) {
+        frequencies.update(repeating: 0)
+        var sum = 0
+        for symbol in 0..<symbols where counts[symbol] > 0 {
+            let share = (Int(counts[symbol]) * RANS.tableSize + total / 2) / total
+            frequencies[symbol] = UInt32(max(share, 1))
+            sum += max(share, 1)
+        }
+        // The excess, or what is missing, goes to the largest, where it matters least.
+        while sum != RANS.tableSize {
+            var largest = 0
+            for symbol in 0..<symbols where frequencies[symbol] > frequencies[largest] { largest = symbol }
+            let most = Int(frequencies[largest])
+            let change = max(min(RANS.tableSize - sum, max(most / 8, 1)), -max(most / 8, 1))
+            frequencies[largest] = UInt32(most + change)
+            sum += change
+        }
+        var start: UInt32 = 0
+        for symbol in 0..<symbols {
+            starts[symbol] = start
+            start += frequencies[symbol]
+        }
+    }
+}

@@ -1,0 +1,410 @@
+/// Encodes value columns. Holds working memory.
+final class ValueEncoder {
+    private let scratch: ColumnScratch
+    private let distinct = DistinctValues()
+    /// The column as decimals.
+    private let decimals = UnsafeMutableBufferPointer<Int64>.allocate(capacity: Chunk.mostRows)
+    private var exponent = 0
+    private var exceptions: [Int] = []
+    private var hasDecimals = false
+    private var hasDistinct = false
+    /// What stands before a column's whole numbers.
+    private var front = ByteWriter()
+    private var trial = ByteWriter(capacity: 64 << 10)
+
+    init(scratch: ColumnScratch) {
+        self.scratch = scratch
+        decimals.initialize(repeating: 0)
+    }
+
+    deinit { decimals.deallocate() }
+
+    /// Appends the column's body to `out`, nothing if all rows are equal, and its zone to `head`. `isSlow` says that the
+    /// entropy coders may be used; `twin` is an earlier column with the same values.
+    func append(
+        _ values: UnsafeBufferPointer<Double>, _ effort: Effort, isSlow: Bool, twin: Int?, hint: inout ColumnHint?,
+        head: inout ByteWriter, to out: inout ByteWriter
+    ) {
+        let start = out.count
+        let bits = values[0].bitPattern
+        var differs: UInt64 = 0
+        for value in values { differs |= value.bitPattern ^ bits }
+        guard differs != 0 else {
+            head.appendVarint(0)
+            ZoneRecord.append(constant: values[0], to: &head)
+            return
+        }
+        findDecimals(values, from: hint?.exponent ?? 0)
+        hasDistinct = false
+        if let twin {
+            out.append(ValueColumn.Codec.twin.rawValue)
+            out.append(UInt8(twin))
+        } else {
+            write(values, effort, isSlow: isSlow, hint: &hint, to: &out)
+        }
+        head.appendVarint(UInt64(out.count - start))
+        appendZone(values, to: &head)
+    }
+
+    private func write(
+        _ values: UnsafeBufferPointer<Double>, _ effort: Effort, isSlow: Bool, hint: inout ColumnHint?,
+        to out: inout ByteWriter
+    ) {
+        switch effort {
+        case .fast: write(fastPlan(values), values, to: &out)
+        case .dense: appendDense(values, isSlow: isSlow, hint: &hint, to: &out)
+        }
+    }
+
+    private func appendZone(_ values: UnsafeBufferPointer<Double>, to head: inout ByteWriter) {
+        guard values.count >= Chunk.leastZoneRows else { return ZoneRecord.appendNone(to: &head) }
+        if hasDecimals, exceptions.isEmpty {
+            ZoneRecord.append(Zone(integers(values.count), exponent: exponent), to: &head)
+        } else if let zone = Zone(values) {
+            ZoneRecord.append(zone, to: &head)
+        } else {
+            ZoneRecord.appendNone(to: &head)
+        }
+    }
+
+    private func integers(_ rows: Int) -> UnsafeBufferPointer<Int64> { UnsafeBufferPointer(decimals.first(rows)) }
+
+    // MARK: Decimals
+
+    /// Fills `decimals`, with the smallest exponent from `exponent` on that suits most values.
+    private func findDecimals(_ values: UnsafeBufferPointer<Double>, from least: Int) {
+        exponent = least
+        exceptions.removeAll(keepingCapacity: true)
+        hasDecimals = true
+        let most = values.count / 8
+        var row = 0
+        while true {
+            let rest = UnsafeBufferPointer(rebasing: values[row...])
+            row += DecimalScale.integers(
+                of: rest, exponent: exponent,
+                into: UnsafeMutableBufferPointer(rebasing: decimals[row..<values.count]))
+            guard row < values.count else { return }
+            if let larger = DecimalScale.exponent(of: values[row], from: exponent + 1) {
+                // From the beginning: a large number may have become too large for it.
+                exponent = larger
+                exceptions.removeAll(keepingCapacity: true)
+                row = 0
+                continue
+            }
+            guard exceptions.count < most else {
+                hasDecimals = false
+                return
+            }
+            exceptions.append(row)
+            decimals[row] = row > 0 ? decimals[row - 1] : 0
+            row += 1
+            guard row < values.count else { return }
+        }
+    }
+
+    /// The largest number that divides every difference.
+    private func divisor(_ integers: UnsafeBufferPointer<Int64>) -> Int64 {
+        var divisor: UInt64 = 0
+        for index in 1..<integers.count {
+            var rest = (integers[index] &- integers[index - 1]).magnitude
+            guard rest != 0 else { continue }
+            while rest != 0 { (divisor, rest) = (rest, divisor % rest) }
+            if divisor == 1 { return 1 }
+        }
+        return Int64(clamping: max(divisor, 1))
+    }
+
+    private func appendExceptions(
+        _ rows: [Int], _ values: UnsafeBufferPointer<Double>, to out: inout ByteWriter
+    ) {
+        guard !rows.isEmpty else { return }
+        out.appendVarint(UInt64(rows.count))
+        var next = 0
+        for row in rows {
+            out.appendVarint(UInt64(row - next))
+            next = row + 1
+        }
+        for row in rows { out.append(values[row]) }
+    }
+
+    // MARK: Fast
+
+    private func fastPlan(_ values: UnsafeBufferPointer<Double>) -> ValuePlan {
+        guard hasDecimals else {
+            return ValuePlan(mapping: xorBytes(values) < 8 * values.count ? .xor : .raw)
+        }
+        let numbers = integers(values.count)
+        let last = Predictor.last.residuals(of: numbers, into: scratch.stream)
+        var best = (predictor: Predictor.last, bytes: IntegerBlocks.size(of: last.numbers))
+        let (least, most) = numbers.reduce((Int64.max, Int64.min)) { (min($0.0, $1), max($0.1, $1)) }
+        let bits = 64 - UInt64(bitPattern: most &- least).leadingZeroBitCount
+        // Only where it could be: noise is no more than a bit wider from the least than from the last.
+        if best.bytes * 8 >= values.count * max(bits - 4, 0) {
+            let fromLeast = Predictor.least.residuals(of: numbers, into: scratch.stream)
+            let bytes = IntegerBlocks.size(of: fromLeast.numbers)
+            if bytes < best.bytes { best = (.least, bytes) }
+        }
+        let sample = UnsafeBufferPointer(rebasing: numbers[..<min(numbers.count, IntegerBlocks.blockSize)])
+        let slope = Predictor.slope.residuals(of: sample, into: scratch.stream)
+        let ofSample = IntegerBlocks.size(of: slope.numbers)
+        if ofSample * numbers.count < best.bytes * sample.count {
+            let bytes = IntegerBlocks.size(of: Predictor.slope.residuals(of: numbers, into: scratch.stream).numbers)
+            if bytes < best.bytes { best = (.slope, bytes) }
+        }
+        if best.bytes + 8 >= 8 * values.count { return ValuePlan(mapping: .raw) }
+        return ValuePlan(mapping: .decimal, predictor: best.predictor)
+    }
+
+    // MARK: Dense
+
+    private func appendDense(
+        _ values: UnsafeBufferPointer<Double>, isSlow: Bool, hint: inout ColumnHint?, to out: inout ByteWriter
+    ) {
+        let start = out.count
+        let rows = Double(values.count)
+        if let known = hint, isSlow || known.plan.coder == .packed, prepare(known.plan.mapping, values) {
+            write(known.plan, values, to: &out)
+            let bytesPerRow = Double(out.count - start) / rows
+            if bytesPerRow <= 1.1 * known.bytesPerRow {
+                hint = ColumnHint(
+                    plan: known.plan, exponent: exponent, bytesPerRow: min(bytesPerRow, known.bytesPerRow))
+                return
+            }
+            out.truncate(to: start)
+        }
+        if exponent > 0, hint != nil { findDecimals(values, from: 0) }
+        let plan = densePlan(values, isSlow: isSlow)
+        write(plan, values, to: &out)
+        hint = ColumnHint(plan: plan, exponent: exponent, bytesPerRow: Double(out.count - start) / rows)
+    }
+
+    private func densePlan(_ values: UnsafeBufferPointer<Double>, isSlow: Bool) -> ValuePlan {
+        var best = BestPlans()
+        let rows = values.count
+        best.offer(ValuePlan(mapping: .raw), bytes: 8 * rows)
+        if hasDecimals, prepare(.decimal, values) { consider(.decimal, rows, isSlow, &best) }
+        if !hasDistinct { distinct.collect(values) }
+        hasDistinct = true
+        // A table of nearly as many values as there are rows saves nothing.
+        let isRepetitive = distinct.values.count * 4 <= rows * 3
+        if isRepetitive { consider(.dictionary(.decimal(hasDecimals ? exponent : 0)), values, isSlow, &best) }
+        let scale = hasDecimals && exceptions.count * 16 <= rows ? exponent : nil
+        if let lattice = LatticeSearch.find(distinct.values, exponent: scale) {
+            if isRepetitive { consider(.dictionary(lattice), values, isSlow, &best) }
+            consider(.lattice(lattice), values, isSlow, &best)
+        }
+        let smallest = best.choose(rows: rows)?.bytes ?? 0
+        if smallest > 4 * rows {
+            best.offer(ValuePlan(mapping: .xor), bytes: xorBytes(values))
+            trial.removeAll()
+            if appendFrontBits(values, isSlow: isSlow, to: &trial) {
+                best.offer(ValuePlan(mapping: .frontBits), bytes: trial.count)
+            }
+        }
+        return best.choose(rows: rows)?.plan ?? ValuePlan(mapping: .raw)
+    }
+
+    private func consider(
+        _ mapping: ValuePlan.Mapping, _ values: UnsafeBufferPointer<Double>, _ isSlow: Bool, _ best: inout BestPlans
+    ) {
+        if prepare(mapping, values) { consider(mapping, values.count, isSlow, &best) }
+    }
+
+    /// Offers what `scratch.integers`, which `mapping` made, would take with each predictor and coder.
+    private func consider(_ mapping: ValuePlan.Mapping, _ rows: Int, _ isSlow: Bool, _ best: inout BestPlans) {
+        let numbers = UnsafeBufferPointer(scratch.integers.first(rows))
+        let before = front.count + 2
+        for predictor in Predictor.rowByRow {
+            let residuals = predictor.residuals(of: numbers, into: scratch.stream).numbers
+            let heads = before + 4
+            best.offer(
+                ValuePlan(mapping: mapping, predictor: predictor), bytes: heads + IntegerBlocks.size(of: residuals))
+            guard isSlow else { continue }
+            if let estimate = RANS.estimate(residuals, scratch.rans) {
+                best.offer(
+                    ValuePlan(mapping: mapping, predictor: predictor, coder: .rans), bytes: heads + estimate.bytes)
+            }
+            if predictor == .last || predictor == .least, case .dictionary = mapping {
+                trial.removeAll()
+                if ZstdCoder.append(residuals, scratch, to: &trial) {
+                    best.offer(
+                        ValuePlan(mapping: mapping, predictor: predictor, coder: .zstd), bytes: heads + trial.count)
+                }
+            }
+        }
+        if Predictor.runs(in: numbers) * 4 <= rows {
+            trial.removeAll()
+            _ = Predictor.runs.append(numbers, .packed, scratch: scratch, to: &trial)
+            best.offer(ValuePlan(mapping: mapping, predictor: .runs), bytes: before + trial.count)
+        }
+    }
+
+    // MARK: Writing
+
+    /// Fills `scratch.integers` with what the values are under `mapping`, and `front` with what must stand before them.
+    /// False where the mapping does not suit the values.
+    private func prepare(_ mapping: ValuePlan.Mapping, _ values: UnsafeBufferPointer<Double>) -> Bool {
+        front.removeAll()
+        let rows = values.count
+        switch mapping {
+        case .raw, .xor, .frontBits: return true
+        case .decimal:
+            guard hasDecimals else { return false }
+            let numbers = integers(rows)
+            let divisor = exceptions.isEmpty ? divisor(numbers) : 1
+            var form = UInt8(exponent)
+            if divisor > 1 { form |= ValueColumn.hasDivisor }
+            if !exceptions.isEmpty { form |= ValueColumn.hasExceptions }
+            front.append(form)
+            if divisor > 1 {
+                front.appendVarint(UInt64(divisor))
+                front.appendSignedVarint(numbers[0])
+                for row in 0..<rows { scratch.integers[row] = (numbers[row] &- numbers[0]) / divisor }
+            } else {
+                for row in 0..<rows { scratch.integers[row] = numbers[row] }
+            }
+            appendExceptions(exceptions, values, to: &front)
+            return true
+        case .lattice(let lattice): return prepareLattice(lattice, values)
+        case .dictionary(let lattice):
+            if !hasDistinct { distinct.collect(values) }
+            hasDistinct = true
+            distinct.append(lattice, rows: rows, scratch: scratch, into: scratch.integers, to: &front)
+            return true
+        }
+    }
+
+    private func prepareLattice(_ lattice: Lattice, _ values: UnsafeBufferPointer<Double>) -> Bool {
+        var misses: [Int] = []
+        var firstStep: Int64?
+        for row in values.indices {
+            if row > 0, values[row].bitPattern == values[row - 1].bitPattern, misses.last != row - 1 {
+                scratch.integers[row] = scratch.integers[row - 1]
+            } else if let step = lattice.step(values[row]) {
+                scratch.integers[row] = step
+                firstStep = firstStep ?? step
+            } else {
+                misses.append(row)
+                guard misses.count * 8 <= values.count else { return false }
+                scratch.integers[row] = row > 0 ? scratch.integers[row - 1] : 0
+            }
+        }
+        guard let firstStep else { return false }
+        // The first rows have no step before them to repeat.
+        for row in misses.indices where misses[row] == row { scratch.integers[row] = firstStep }
+        front.append(misses.isEmpty ? UInt8(0) : ValueColumn.hasExceptions)
+        lattice.append(to: &front)
+        appendExceptions(misses, values, to: &front)
+        return true
+    }
+
+    /// Writes the column's body. What `plan` asks for must have suited these values.
+    private func write(_ plan: ValuePlan, _ values: UnsafeBufferPointer<Double>, to out: inout ByteWriter) {
+        let codec: ValueColumn.Codec
+        switch plan.mapping {
+        case .decimal: codec = .decimal
+        case .lattice: codec = .lattice
+        case .dictionary: codec = .dictionary
+        case .frontBits:
+            if appendFrontBits(values, isSlow: true, to: &out) { return }
+            return appendRaw(values, to: &out)
+        case .xor: return appendXOR(values, to: &out)
+        case .raw: return appendRaw(values, to: &out)
+        }
+        let start = out.count
+        guard prepare(plan.mapping, values) else { return appendRaw(values, to: &out) }
+        out.append(codec.rawValue)
+        out.append(UInt8(0))
+        out.append(front.bytes)
+        let coder = plan.predictor.append(
+            UnsafeBufferPointer(scratch.integers.first(values.count)), plan.coder, scratch: scratch, to: &out)
+        out.set(plan.predictor.rawValue | coder.rawValue << 4, at: start + 1)
+        guard out.count - start > 1 + 8 * values.count else { return }
+        out.truncate(to: start)
+        appendRaw(values, to: &out)
+    }
+
+    private func appendRaw(_ values: UnsafeBufferPointer<Double>, to out: inout ByteWriter) {
+        out.append(ValueColumn.Codec.raw.rawValue)
+        for value in values { out.append(value) }
+    }
+
+    // MARK: True Doubles
+
+    private func xor(_ values: UnsafeBufferPointer<Double>) -> (shift: Int, numbers: UnsafeBufferPointer<UInt64>) {
+        var all: UInt64 = 0
+        for row in 1..<values.count { all |= values[row].bitPattern ^ values[row - 1].bitPattern }
+        let shift = all.trailingZeroBitCount & 63
+        for row in 1..<values.count {
+            scratch.stream[row - 1] = (values[row].bitPattern ^ values[row - 1].bitPattern) >> UInt64(shift)
+        }
+        return (shift, UnsafeBufferPointer(scratch.stream.first(values.count - 1)))
+    }
+
+    private func xorBytes(_ values: UnsafeBufferPointer<Double>) -> Int {
+        10 + IntegerBlocks.size(of: xor(values).numbers)
+    }
+
+    private func appendXOR(_ values: UnsafeBufferPointer<Double>, to out: inout ByteWriter) {
+        let (shift, numbers) = xor(values)
+        out.append(ValueColumn.Codec.xor.rawValue)
+        out.append(UInt8(shift))
+        out.append(values[0])
+        IntegerBlocks.append(numbers, to: &out)
+    }
+
+    /// False, with nothing written, where the front bits are of too many kinds.
+    private func appendFrontBits(
+        _ values: UnsafeBufferPointer<Double>, isSlow: Bool, to out: inout ByteWriter
+    ) -> Bool {
+        var all: UInt64 = 0
+        for value in values { all |= value.bitPattern }
+        let shift = min(all.trailingZeroBitCount, 47)
+        // The width whose kinds of fronts take least: a kind more costs more than a bit less saves.
+        var best: (width: Int, kinds: [UInt64], bits: Int)?
+        for width in ValueColumn.frontWidths {
+            let rest = UInt64(64 - shift - width)
+            var kinds: [UInt64] = []
+            for value in values {
+                let kind = (value.bitPattern >> UInt64(shift)) >> rest
+                if let known = kinds.firstIndex(of: kind) {
+                    if known > 0 { kinds.swapAt(known, known - 1) }
+                } else {
+                    kinds.append(kind)
+                    if kinds.count > ValueColumn.mostFronts { break }
+                }
+            }
+            guard kinds.count <= ValueColumn.mostFronts else { break }
+            let code = Int.bitWidth - (kinds.count - 1).leadingZeroBitCount
+            let bits = values.count * (code + Int(rest)) + 16 * kinds.count
+            if best.map({ bits < $0.bits }) ?? true { best = (width, kinds, bits) }
+        }
+        guard let best else { return false }
+        let kinds = best.kinds.sorted()
+        let rest = UInt64(64 - shift - best.width)
+        let start = out.count
+        out.append(ValueColumn.Codec.frontBits.rawValue)
+        out.append(UInt8(0))
+        out.append(UInt8(shift))
+        out.append(UInt8(best.width))
+        out.append(UInt8(kinds.count))
+        for kind in kinds { out.append(UInt16(kind)) }
+        for row in values.indices {
+            let kind = (values[row].bitPattern >> UInt64(shift)) >> rest
+            scratch.stream[row] = UInt64(kinds.firstIndex(of: kind) ?? 0)
+        }
+        let codes = UnsafeBufferPointer(scratch.stream.first(values.count))
+        var coder = IntegerStream.Coder.packed
+        if isSlow, let estimate = RANS.estimate(codes, scratch.rans),
+            BestPlans.isWorthwhile(estimate.bytes, insteadOf: IntegerBlocks.size(of: codes), rows: values.count)
+        {
+            coder = .rans
+        }
+        coder = IntegerStream.append(codes, coder, scratch: scratch, to: &out)
+        out.set(coder.rawValue, at: start + 1)
+        let mask: UInt64 = (1 << rest) - 1
+        for row in values.indices { scratch.stream[row] = (values[row].bitPattern >> UInt64(shift)) & mask }
+        IntegerBlocks.append(UnsafeBufferPointer(scratch.stream.first(values.count)), to: &out)
+        return true
+    }
+}

@@ -1,0 +1,210 @@
+import Readings
+
+/// Turns a head into a segment: group by group its rows are decoded, joined by the late samples that belong among them,
+/// and encoded anew, as densely as it goes and in chunks as long as possible. What does not fit stays in a rest head.
+final class HeadSealing {
+    private let head: Head
+    private let catalogue: Catalogue
+    private let geometry: StoreGeometry
+    private let builder: SegmentBuilder
+    private let decoder: ChunkDecoder
+    /// For the segment, and for rows that stay in memory.
+    private let dense: ChunkEncoder
+    private let fast: ChunkEncoder
+
+    private let window = RowWindow()
+    private var late: LatePlaces
+    private(set) var rest: Head
+    /// What was best for the last chunk of each group: tried first for its next one.
+    private(set) var hints: [GroupKey: ChunkHints]
+    /// The first group that found no room, where the next segment begins.
+    private(set) var next: GroupKey?
+    /// Series of which rows stay in memory, with the first instant of those.
+    private var staying: [UInt32: Int64] = [:]
+    private var minutes = BucketCount(BucketGrid(width: 60_000))
+    private var hours = BucketCount(BucketGrid(width: 3_600_000))
+
+    /// Fewer rows than these are not worth a chunk at a segment's end.
+    private static let leastRows = 64
+
+    init(
+        _ state: StoreState, _ geometry: StoreGeometry, into builder: SegmentBuilder, decoder: ChunkDecoder,
+        dense: ChunkEncoder, fast: ChunkEncoder, hints: [GroupKey: ChunkHints]
+    ) {
+        head = state.head
+        catalogue = state.catalogue
+        self.geometry = geometry
+        self.builder = builder
+        self.decoder = decoder
+        self.dense = dense
+        self.fast = fast
+        self.hints = hints
+        late = LatePlaces(state.head, decoder)
+        rest = Head(after: state.head)
+    }
+
+    /// Fills the segment, from the group `first` on around.
+    func run(from first: GroupKey?) throws(FileError) {
+        var keys = head.groupKeys()
+        if let first, let start = keys.firstIndex(where: { $0 >= first }) { keys = Array(keys[start...] + keys[..<start]) }
+        for (position, key) in keys.enumerated() {
+            if try seal(key) { continue }
+            next = key
+            for key in keys[(position + 1)...] { rest.takeOver(key, from: head) }
+            for key in keys[position...] { noteStaying(key) }
+            break
+        }
+        try sealLate()
+        builder.note(minutes: minutes.count, hours: hours.count)
+    }
+
+    /// Takes the rows of a group. False if not all of them found room: then the others are in `rest`.
+    private func seal(_ key: GroupKey) throws(FileError) -> Bool {
+        guard let group = head.group(key), let columns = catalogue.columns(of: key) else { return true }
+        minutes.begin()
+        hours.begin()
+        var from = insertionBegin(columns, group)
+        var pieces = group.chunks[...]
+        var openRows = group.block == nil ? 0 : group.rows
+        while !pieces.isEmpty || openRows > 0 {
+            window.begin(columns: columns.count)
+            while let chunk = pieces.first, window.rows + chunk.rows <= Chunk.mostRows {
+                window.append(chunk, decoder)
+                pieces.removeFirst()
+            }
+            if pieces.isEmpty, let block = group.block, window.rows + openRows <= Chunk.mostRows {
+                window.append(block, rows: openRows)
+                openRows = 0
+            }
+            guard let last = window.times.last else { return true }
+            late.merge(
+                into: window, of: columns, insertingFrom: from, room: Chunk.mostRows - window.rows)
+            from = from.map { max($0, last == .max ? .max : last + 1) }
+            let sealed = try sealWindow(key, columns.count)
+            if sealed < window.rows {
+                keep(key, from: sealed)
+                for chunk in pieces { rest.append(chunk) }
+                if openRows > 0, let block = group.block { keep(key, block, openRows) }
+                return false
+            }
+        }
+        return true
+    }
+
+    /// From where on late samples may become rows of this group; nil if they may not.
+    private func insertionBegin(_ columns: [UInt32], _ group: HeadGroup) -> Int64? {
+        for number in columns where late.series[number] != nil {
+            let others = catalogue.groups(of: number).count { $0.key.kind != .late && !(head.group($0.key)?.isEmpty ?? true) }
+            if others > 1 { return nil }
+        }
+        return group.chunks.first?.firstTime ?? group.block?.firstTime()
+    }
+
+    /// Encodes the window, or as much of it as there is room for. Returns how many rows that were.
+    private func sealWindow(_ key: GroupKey, _ columns: Int) throws(FileError) -> Int {
+        var done = 0
+        let isLate = key.kind == .late
+        // A chunk of numbers that do not become smaller must not be longer than a chunk may be.
+        var rows = min(window.rows, Chunk.mostRows, max(1, Chunk.mostBytes / 2 / (9 * (columns + 1))))
+        while done < window.rows {
+            rows = min(rows, window.rows - done)
+            let range = done..<(done + rows)
+            // Late samples come last, and must not wait for ever.
+            let reserve = isLate || builder.isEmpty ? 0 : min(late.mostBytes, geometry.segmentRoom / 2)
+            var found = hints[key] ?? ChunkHints()
+            let fits = try builder.append(leaving: reserve) { out in
+                window.encode(range, key, dense, &found, to: &out)
+            }
+            hints[key] = found
+            if fits {
+                for row in range {
+                    minutes.take(window.times[row], columns)
+                    hours.take(window.times[row], columns)
+                }
+                done += rows
+            } else if rows / 2 >= HeadSealing.leastRows || builder.isEmpty && rows > 1 {
+                rows /= 2
+            } else {
+                break
+            }
+        }
+        return done
+    }
+
+    /// Leaves the rows of the window from `first` on in memory.
+    private func keep(_ key: GroupKey, from first: Int) {
+        var first = first
+        var buffer = ByteWriter(capacity: 16 << 10)
+        while first < window.rows {
+            let rows = first..<min(window.rows, first + geometry.mostRows(columns: window.columns.count))
+            buffer.removeAll()
+            var hints = ChunkHints()
+            window.encode(rows, key, fast, &hints, to: &buffer)
+            keep(buffer.bytes)
+            first = rows.upperBound
+        }
+    }
+
+    private func keep(_ key: GroupKey, _ block: OpenBlock, _ rows: Int) {
+        window.begin(columns: block.columns)
+        window.append(block, rows: rows)
+        keep(key, from: 0)
+    }
+
+    private func keep(_ bytes: UnsafeRawBufferPointer) {
+        guard let header = try? Chunk.uncheckedHeader(bytes) else { return }
+        rest.append(
+            HeadChunk(
+                bytes: [UInt8](bytes), key: header.key, rows: header.rows, columns: header.columns,
+                firstTime: header.firstTime, lastTime: header.lastTime))
+    }
+
+    private func noteStaying(_ key: GroupKey) {
+        guard let group = rest.group(key), let first = group.chunks.first?.firstTime ?? group.block?.firstTime() else {
+            return
+        }
+        for number in catalogue.columns(of: key) ?? [] { staying[number] = min(staying[number] ?? .max, first) }
+    }
+
+    /// Late samples that found no place among the rows. Those from where on rows of their series stay wait with them: a
+    /// late sample must not come into a segment before the row whose value it replaces.
+    private func sealLate() throws(FileError) {
+        var isFull = false
+        for number in late.series.keys.sorted() {
+            let samples = late.series[number]?.rest ?? []
+            let waiting = staying[number].flatMap { first in samples.firstIndex { $0.time.milliseconds >= first } }
+            let ready = samples[..<(waiting ?? samples.count)]
+            window.begin(ready)
+            minutes.begin()
+            hours.begin()
+            let sealed = isFull ? 0 : try sealWindow(.late(number), 1)
+            if sealed < window.rows {
+                isFull = true
+                keep(.late(number), from: sealed)
+            }
+            window.begin(samples[ready.endIndex...])
+            keep(.late(number), from: 0)
+        }
+    }
+}
+
+/// How many buckets samples fall into.
+private struct BucketCount {
+    let grid: BucketGrid
+    private(set) var count = 0
+    private var end: Int64?
+
+    init(_ grid: BucketGrid) {
+        self.grid = grid
+    }
+
+    mutating func begin() { end = nil }
+
+    /// Takes the instant of a row, later than the one before.
+    @inline(__always)
+    mutating func take(_ time: Int64, _ columns: Int) {
+        if let end, time <= end { return }
+        end = grid.end(of: time)
+        count += columns
+    }
+}

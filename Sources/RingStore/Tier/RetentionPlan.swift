@@ -1,0 +1,85 @@
+import Readings
+import Synchronization
+
+/// What the disk budget holds, computed from what is stored: "raw 45 days, 1 min 1.5 years, 1 h 20 years at today's rate".
+public struct RetentionPlan: Hashable, Sendable {
+    /// One kind of content: the readings themselves, or what they are folded into.
+    public struct Tier: Hashable, Sendable {
+        /// `raw`, `1m` or `1h`.
+        public var name: String
+        /// Bytes of the pool that are meant for it; 0 if it is not kept, because its records would hold too few
+        /// readings each to be worth their place.
+        public var bytes: UInt64
+        /// How far back that reaches at the rate of the newest data; nil as long as too little is stored to tell.
+        public var days: Double?
+        /// The oldest instant that is held; nil if there is nothing.
+        public var oldest: Timestamp?
+
+        public init(name: String, bytes: UInt64, days: Double?, oldest: Timestamp?) {
+            self.name = name
+            self.bytes = bytes
+            self.days = days
+            self.oldest = oldest
+        }
+    }
+
+    /// The finest first.
+    public var tiers: [Tier] = []
+
+    public init(tiers: [Tier] = []) {
+        self.tiers = tiers
+    }
+}
+
+extension RingStore {
+    /// How far back raw readings and tiers reach at the rate of the newest ones. Takes constant time.
+    public var retentionPlan: RetentionPlan { shared.state.withLock { $0.plan } }
+}
+
+extension RetentionPlan {
+    private static let msOfDay = 86_400_000.0
+    /// What a record of a tier takes as long as no segment of the tier tells.
+    private static let bytesOfRecord = 4.0
+
+    /// Rates are those of the newest eight raw segments, or of the head as long as there is none.
+    init(_ state: StoreState, slots: Int, segmentBytes: UInt64) {
+        let shares = PoolShares(slots: slots, kept: state.tiers)
+        let recent = state.segments.suffix(8)
+        // From when the segment before them ended: what one spans may overlap what others do.
+        let before = state.segments.dropLast(recent.count).last?.lastTime
+        let first = before ?? recent.map(\.firstInOrder).min() ?? .max
+        let days = RetentionPlan.days(from: first, through: recent.map(\.lastTime).max() ?? .min)
+
+        func plan(_ content: SegmentEntry.Content, bytesADay: Double?, oldest: Int64) -> Tier {
+            let bytes = UInt64(shares[content] * Double(segmentBytes))
+            return Tier(
+                name: content.name, bytes: bytes, days: bytesADay.flatMap { $0 > 0 ? Double(bytes) / $0 : nil },
+                oldest: oldest == .max ? nil : Timestamp(milliseconds: oldest))
+        }
+        let oldest = min(state.head.firstTime, state.segments.map(\.firstTime).min() ?? .max)
+        if let days {
+            tiers.append(plan(.raw, bytesADay: Double(recent.count) * Double(segmentBytes) / days, oldest: oldest))
+        } else {
+            let inHead = RetentionPlan.days(from: state.head.firstInOrder, through: state.head.lastTime)
+            tiers.append(plan(.raw, bytesADay: inHead.map { Double(state.head.expectedBytes) / $0 }, oldest: oldest))
+        }
+        for tier in state.tiers {
+            let records = recent.reduce(0) { $0 + Double(tier.content == .minute ? $1.minutes : $1.hours) }
+            let held = tier.segments.reduce(0) { $0 + Double($1.samples) }
+            let bytesOfRecord =
+                held > 0
+                ? Double(tier.segments.count) * Double(segmentBytes) / held : RetentionPlan.bytesOfRecord
+            let oldest = tier.segments.map(\.firstTime).min() ?? .max
+            tiers.append(
+                plan(
+                    tier.content, bytesADay: tier.isKept ? days.map { records * bytesOfRecord / $0 } : nil,
+                    oldest: min(oldest, tier.head.firstTime)))
+        }
+    }
+
+    /// Nil if there is nothing between, or a clock was so wrong that nothing can be told.
+    private static func days(from first: Int64, through last: Int64) -> Double? {
+        let (span, overflow) = last.subtractingReportingOverflow(first)
+        return overflow || span <= 0 ? nil : Double(span) / msOfDay
+    }
+}

@@ -1,0 +1,226 @@
+import Readings
+import StorageSimulator
+import TestSupport
+import Testing
+
+@testable import RingStore
+
+/// Devices of which the readings are dense enough for both tiers, as a ring of a few hundred kilobytes needs them: fast
+/// ones, slow ones, single ones, silent ones; late, doubled, corrected; decimals, true Doubles, and strange values.
+private struct TierWorkload {
+    var random: SeededGenerator
+    var now: Int64 = 1_700_000_000_000
+    private var levels: [Double] = Array(repeating: 20, count: 8)
+    private var sent: [(time: Int64, samples: [(series: Int, value: Double)])] = []
+
+    init(seed: UInt64) {
+        random = SeededGenerator(seed: seed)
+    }
+
+    static let series = 7
+
+    mutating func rows(_ count: Int) -> [(time: Int64, samples: [(series: Int, value: Double)])] {
+        (0..<count).map { _ in row() }
+    }
+
+    private mutating func row() -> (time: Int64, samples: [(series: Int, value: Double)]) {
+        now += Int64(random.next() % 1200)
+        let kind = random.next() % 100
+        if kind < 4, let old = sent.randomElement(using: &random) { return old }
+        if kind < 7, let old = sent.randomElement(using: &random) {
+            return (old.time, old.samples.map { ($0.series, $0.value + 0.5) })
+        }
+        var time = now
+        if kind < 12 { time -= Int64(random.next() % 400_000) }
+        if kind == 12 { now += 900_000 }
+        let samples: [(Int, Double)]
+        switch random.next() % 20 {
+        case 0..<10: samples = [(0, value(0)), (1, value(1)), (2, value(2))]
+        case 10..<12: samples = [(0, value(0))]
+        case 12..<18: samples = [(3, value(3)), (4, value(4))]
+        case 18: samples = [(5, value(5))]
+        default: samples = random.next() % 40 == 0 ? [(6, value(6))] : [(5, value(5)), (3, value(3))]
+        }
+        let row = (time, samples.map { (series: $0.0, value: $0.1) })
+        sent.append(row)
+        if sent.count > 60 { sent.removeFirst() }
+        return row
+    }
+
+    private mutating func value(_ series: Int) -> Double {
+        levels[series] += Double(Int(random.next() % 11) - 5) / 10
+        switch series {
+        case 1: return levels[series] / 3
+        case 2: return Double(sent.count) * 1000 + (levels[series] * 1000).rounded() / 1000
+        case 4:
+            let strange = [-0.0, .nan, .infinity, 1e300, -1e-300]
+            return random.next() % 30 == 0 ? strange[Int(random.next() % 5)] : levels[series].rounded()
+        default: return (levels[series] * 10).rounded() / 10
+        }
+    }
+}
+
+/// Every sample that was ever accepted, and what buckets of them come to, added up one by one.
+private struct Model {
+    var samples: [Int: [Int64: Double]] = [:]
+
+    mutating func take(_ rows: [(time: Int64, samples: [(series: Int, value: Double)])], _ outcome: AppendOutcome?) {
+        var index = 0
+        for row in rows {
+            for sample in row.samples {
+                if outcome?.wasStored(index) ?? true { samples[sample.series, default: [:]][row.time] = sample.value }
+                index += 1
+            }
+        }
+    }
+
+    /// Sums are made in hours, or minutes, where the step is made of them: as the store says of its sums.
+    func aggregates(_ series: Int, step: Int64) -> [Int64: Aggregate] {
+        let unit = [3_600_000, 60_000].first { step % $0 == 0 } ?? step
+        var units: [Aggregate] = []
+        for (time, value) in (samples[series] ?? [:]).sorted(by: { $0.key < $1.key }) {
+            let start = time - time % unit
+            if units.last?.start.milliseconds == start {
+                units[units.count - 1].add(value)
+            } else {
+                units.append(Aggregate(start: start, value))
+            }
+        }
+        var steps: [Int64: Aggregate] = [:]
+        for one in units {
+            let start = one.start.milliseconds - one.start.milliseconds % step
+            if steps[start] == nil {
+                steps[start] = one
+                steps[start]?.start = Timestamp(milliseconds: start)
+            } else {
+                steps[start]?.add(one)
+            }
+        }
+        return steps
+    }
+}
+
+extension StoreSnapshot {
+    fileprivate func all(_ ref: SeriesRef, step: Int64, in range: ClosedRange<Timestamp>? = nil) throws -> [Aggregate] {
+        var found: [Aggregate] = []
+        let wide = Timestamp(milliseconds: 0)...Timestamp(milliseconds: 4_000_000_000_000)
+        try aggregates(of: ref, in: range ?? wide, step: step) { run in
+            for index in run.indices { found.append(run[index]) }
+            return true
+        }
+        return found
+    }
+}
+
+extension StoreOptions {
+    /// A ring in which raw segments, and those of both tiers, are written over after some ten thousand readings.
+    fileprivate static func small(segments: UInt32) -> StoreOptions {
+        var options = StoreOptions(diskBudget: 4 << 20, memoryBudget: 8 << 20, identityWindow: 32)
+        options.geometry = StoreGeometry(
+            segmentBytes: 8 << 10, segmentCount: segments, logBytes: 256 << 10, catalogueBytes: 16 << 10)
+        return options
+    }
+}
+
+private func batch(_ rows: [(time: Int64, samples: [(series: Int, value: Double)])], _ writer: StoreWriter) -> Batch {
+    var batch = Batch()
+    for row in rows {
+        batch.beginMessage()
+        batch.beginRow(at: Timestamp(milliseconds: row.time))
+        for sample in row.samples { batch.add(SeriesRef(index: UInt32(sample.series)), sample.value) }
+    }
+    return batch
+}
+
+private func register(_ writer: StoreWriter) {
+    for series in 0..<TierWorkload.series {
+        let labels: Labels = ["__name__": "m\(series)", "device": "d", "household": "h"]
+        _ = writer.register(SeriesDescriptor(labels: labels, unit: nil))
+    }
+}
+
+/// What of a store's aggregates is not what the model says; `maySkip` are buckets that may be gone.
+private func complaints(_ store: RingStore, _ model: Model, steps: [Int64], maySkip: (Int64, Int64) -> Bool) throws -> [String] {
+    var found: [String] = []
+    let snapshot = store.snapshot()
+    for series in 0..<TierWorkload.series {
+        for sample in try snapshot.samples(SeriesRef(index: UInt32(series))) {
+            let right = model.samples[series]?[sample.time.milliseconds]
+            if right?.bitPattern != sample.value.bitPattern, right?.isNaN != true {
+                found.append("series \(series): \(sample), expected \(right as Any)")
+            }
+        }
+        for step in steps {
+            var expected = model.aggregates(series, step: step)
+            for aggregate in try snapshot.all(SeriesRef(index: UInt32(series)), step: step) {
+                let start = aggregate.start.milliseconds
+                guard let right = expected.removeValue(forKey: start) else {
+                    found.append("series \(series), step \(step), \(start): not in the model")
+                    continue
+                }
+                if !aggregate.isSame(as: right), !maySkip(step, start) {
+                    found.append("series \(series), step \(step): \(aggregate), expected \(right)")
+                }
+            }
+            for start in expected.keys.sorted() where !maySkip(step, start) {
+                found.append("series \(series), step \(step), \(start): missing")
+            }
+        }
+    }
+    return found
+}
+
+extension Aggregate {
+    /// NaNs are equal: which of them comes out of a sum is the processor's choice.
+    fileprivate func isSame(as other: Aggregate) -> Bool {
+        func same(_ a: Double, _ b: Double) -> Bool { a.bitPattern == b.bitPattern || a.isNaN && b.isNaN }
+        return start == other.start && count == other.count && same(min, other.min) && same(max, other.max)
+            && same(sum, other.sum) && same(first, other.first) && same(last, other.last)
+    }
+}
+
+@Suite struct TiersSayExactlyWhatReadingsSaid {
+    /// Without evictions every step must come out as the model says, whatever answers it; with them the steps of a tier.
+    @Test(arguments: [101, 102, 103, 104, 105, 106, 108, 110] as [UInt64])
+    func whateverComes(seed: UInt64) throws {
+        let segments: UInt32 = seed % 2 == 0 ? 20 : 400
+        let options = StoreOptions.small(segments: segments)
+        let disk = SimulatedDisk(seed: seed)
+        var (store, writer) = try RingStore.open(directory: disk.directory, options: options)
+        register(writer)
+        var workload = TierWorkload(seed: seed)
+        var model = Model()
+        var random = SeededGenerator(seed: seed &+ 99)
+        var evictions: UInt64 = 0
+        var refused: UInt64 = 0
+        for round in 0..<(segments < 100 ? 500 : 260) {
+            let rows = workload.rows(100)
+            model.take(rows, try writer.append(batch(rows, writer)))
+            if random.next() % 20 == 0 {
+                evictions += store.statistics.evictedSegments
+                refused += store.statistics.refusedTooOld
+                if random.next() % 2 == 0 { try writer.close() }
+                disk.restart()
+                (store, writer) = try RingStore.open(directory: disk.directory, options: options)
+            }
+            guard round % 20 == 19 else { continue }
+            let steps: [Int64] = segments > 100 ? [3_600_000, 60_000, 7_200_000, 300_000, 7000] : [3_600_000, 86_400_000]
+            let state = store.snapshot().state
+            let wrong = try complaints(store, model, steps: steps) { _, start in
+                // Only where the hour tier, too, was written over.
+                segments < 100 && start < state.tiers[1].knownFrom
+            }
+            #expect(wrong.isEmpty, "seed \(seed), round \(round): \(wrong.count), \(wrong.prefix(3))")
+            if !wrong.isEmpty { return }
+        }
+        evictions += store.statistics.evictedSegments
+        let state = store.snapshot().state
+        print(
+            "seed \(seed): \(state.segments.count) raw, tiers \(state.tiers.map { "\($0.isKept) \($0.segments.count)" }), "
+                + "\(evictions) evicted, \(refused) too old")
+        let areKept = state.tiers.allSatisfy { $0.isKept }
+        #expect(areKept)
+        #expect(store.statistics.damagedChunks == 0, "\(store.statistics.lastDamage ?? "")")
+        if segments < 100 { #expect(evictions > 30) }
+    }
+}
