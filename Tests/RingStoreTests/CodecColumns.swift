@@ -94,6 +94,8 @@ enum CodecColumns {
 struct EncodedChunk {
     var bytes: [UInt8]
 
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
     init(
         _ times: [Int64], _ columns: [[Double]], _ effort: Effort, key: GroupKey = .shape(7),
         flags: Chunk.Flags = [], hints: inout ChunkHints

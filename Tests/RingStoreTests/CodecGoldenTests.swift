@@ -14,14 +14,8 @@ import Testing
         return CRC32C.of(out.bytes)
     }
 
-    private static func bytes(hex: String) -> [UInt8] {
-        let digits = hex.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-        return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
-    }
-
     @Test(arguments: GoldenChunks.all) func bitForBit(_ golden: GoldenChunks.Entry) throws {
-        let chunk = ChunksWrittenOnceAreReadForEver.bytes(hex: golden.hex)
-        try chunk.withUnsafeBytes { bytes in
+        try golden.bytes.withUnsafeBytes { bytes in
             let header = try Chunk.header(bytes)
             let decoder = ChunkDecoder()
             let times = Array(try decoder.times(bytes, header))
@@ -36,9 +30,7 @@ import Testing
     @Test func everyCodecIsAmongThem() throws {
         var found: Set<String> = []
         for golden in GoldenChunks.all {
-            var hints = ChunkHints()
-            var chunk = EncodedChunk([1], [[1]], .fast, hints: &hints)
-            chunk.bytes = ChunksWrittenOnceAreReadForEver.bytes(hex: golden.hex)
+            let chunk = EncodedChunk(bytes: golden.bytes)
             let header = try chunk.bytes.withUnsafeBytes { try Chunk.header($0) }
             for column in 0..<header.columns {
                 for part in try chunk.kind(ofColumn: column).split(separator: " ") { found.insert(String(part)) }

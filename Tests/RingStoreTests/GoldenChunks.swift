@@ -11,6 +11,11 @@ enum GoldenChunks {
         let hex: String
 
         var description: String { name }
+
+        var bytes: [UInt8] {
+            let digits = hex.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+            return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+        }
     }
 
     static let all: [Entry] = [

@@ -10,11 +10,6 @@ struct ChunkDecoder {
         let times = UnsafeMutableBufferPointer<Int64>.allocate(capacity: Chunk.mostRows)
         let values = UnsafeMutableBufferPointer<Double>.allocate(capacity: Chunk.mostRows)
 
-        init() {
-            times.initialize(repeating: 0)
-            values.initialize(repeating: 0)
-        }
-
         deinit {
             times.deallocate()
             values.deallocate()

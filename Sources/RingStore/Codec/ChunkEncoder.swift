@@ -4,20 +4,15 @@ struct ChunkEncoder {
     let effort: Effort
     private let memory: Memory
 
+    /// Made when the first chunk is: an encoder that makes none costs nothing.
     private final class Memory {
-        let times: TimeEncoder
-        let values: ValueEncoder
+        private lazy var scratch = ColumnScratch()
+        lazy var times = TimeEncoder(scratch: scratch)
+        lazy var values = ValueEncoder(scratch: scratch)
         var head = ByteWriter()
-        var body = ByteWriter(capacity: 64 << 10)
-
+        var body = ByteWriter()
         /// Of each column so far, a few values by which another with the same values is suspected.
         var samples: [SIMD4<UInt64>] = []
-
-        init() {
-            let scratch = ColumnScratch()
-            times = TimeEncoder(scratch: scratch)
-            values = ValueEncoder(scratch: scratch)
-        }
 
         /// The first earlier column with the very same values, if there is one: some devices send a value under two names.
         func twin(
