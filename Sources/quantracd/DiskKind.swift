@@ -11,10 +11,10 @@ enum DiskKind: String, Sendable {
 
     /// - Parameter sys: where sysfs is mounted; another place in tests.
     init?(ofDirectory path: String, sys: String = "/sys") {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        guard let device = try? FileManager.default.attributesOfItem(atPath: path)[.systemNumber] as? UInt64 else {
+            return nil
+        }
         // glibc's major() and minor() are macros (gnu_dev_major, gnu_dev_minor).
-        let device = UInt64(status.st_dev)
         let major = (device >> 8 & 0xfff) | (device >> 32 & ~0xfff)
         let minor = (device & 0xff) | (device >> 12 & ~0xff)
         self.init(major: major, minor: minor, sys: sys)

@@ -123,10 +123,11 @@ enum BackupPlace {
 
     /// The daemon's user must be able to write what root has put there.
     static func giveToOwner(_ path: String) throws(ClientError) {
-        var status = stat()
-        guard geteuid() == 0, stat(path, &status) == 0 else { return }
+        guard geteuid() == 0, let place = try? FileManager.default.attributesOfItem(atPath: path),
+            let user = place[.ownerAccountID] as? UInt32, let group = place[.groupOwnerAccountID] as? UInt32
+        else { return }
         for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
-            guard lchown(path + "/" + name, status.st_uid, status.st_gid) == 0 else {
+            guard lchown(path + "/" + name, user, group) == 0 else {
                 throw .backup(reason: "chown of \(path)/\(name) failed: \(String(cString: strerror(errno)))")
             }
         }
