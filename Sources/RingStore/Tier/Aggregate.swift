@@ -32,6 +32,13 @@ public struct Aggregate: Hashable, Sendable {
     public var mean: Double { sum / Double(count) }
 }
 
+/// What of aggregates somebody needs: what is not needed is not read.
+public enum AggregateDetail: Hashable, Sendable {
+    case all
+    /// Count and sum, and with them the mean. What the other fields hold says nothing.
+    case mean
+}
+
 extension Aggregate {
     /// Of one sample.
     init(start: Int64, _ value: Double) {
