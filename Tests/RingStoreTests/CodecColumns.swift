@@ -5,7 +5,7 @@ import TestSupport
 /// Columns of every kind that a codec is made for, and of some that none is made for.
 enum CodecColumns {
     static let valueKinds = 20
-    static let timeKinds = 9
+    static let timeKinds = 10
 
     static func values(_ kind: Int, rows: Int, _ random: inout SeededGenerator) -> [Double] {
         var level = Double(Int(random.next() % 1000)) / 10
@@ -78,6 +78,8 @@ enum CodecColumns {
             case 6: time &+= 145_000 + Int64(random.next() % 3) * 1000
             // Faster than a reading a second.
             case 7: time &+= 100 + Int64(random.next() % 3)
+            // A clock that ticks every 125 ms, through a network.
+            case 8: time &+= 4000 + 125 * Int64(random.next() % 5) + Int64(random.next() % 2)
             // Bursts.
             default: time &+= random.next() % 10 == 0 ? 3_600_000 : 5 + Int64(random.next() % 5)
             }
@@ -91,6 +93,8 @@ enum CodecColumns {
 /// What an encoder made of columns.
 struct EncodedChunk {
     var bytes: [UInt8]
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
 
     init(
         _ times: [Int64], _ columns: [[Double]], _ effort: Effort, key: GroupKey = .shape(7),

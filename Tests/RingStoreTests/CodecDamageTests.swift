@@ -15,6 +15,7 @@ import Testing
                 let values = try? decoder.values(bytes, header, column: column)
                 #expect(values == nil || values?.count == header.rows, "\(what)")
                 _ = try? Chunk.zone(bytes, header, column: column)
+                _ = try? decoder.summary(bytes, header, column: column, rows: 0..<header.rows)
             }
         }
     }
@@ -28,20 +29,35 @@ import Testing
         let values = CodecColumns.values(kind, rows: times.count, &random)
         let valid = EncodedChunk(times, [values, values], seed % 4 == 0 ? .fast : .dense)
         for round in 0..<50 {
-            var chunk = valid
-            for _ in 0...(random.next() % 4) {
-                // Often near the begin of something, where counts and codecs stand.
-                let place =
-                    random.next() % 2 == 0
-                    ? 8 + Int(random.next() % 56) : 8 + Int(random.next() % UInt64(chunk.bytes.count - 8))
-                guard place < chunk.bytes.count else { continue }
-                chunk.bytes[place] =
-                    random.next() % 3 == 0
-                    ? [0, 1, 0x7f, 0x80, 0xff][Int(random.next() % 5)] : UInt8(truncatingIfNeeded: random.next())
-            }
-            chunk.forgeChecksums()
-            readAll(chunk.bytes, "seed \(seed), round \(round)")
+            readAll(damaged(valid, &random).bytes, "seed \(seed), round \(round)")
         }
+    }
+
+    /// The same with chunks that hold every codec and coder.
+    @Test(arguments: GoldenChunks.all) func goldenChunksWithForgedChecksums(_ golden: GoldenChunks.Entry) {
+        var random = SeededGenerator(seed: UInt64(golden.checksum))
+        let valid = EncodedChunk(bytes: golden.bytes)
+        for round in 0..<150 { readAll(damaged(valid, &random).bytes, "\(golden.name), round \(round)") }
+    }
+
+    private func damaged(_ valid: EncodedChunk, _ random: inout SeededGenerator) -> EncodedChunk {
+        var chunk = valid
+        let head = Int(chunk.bytes[12]) | Int(chunk.bytes[13]) << 8
+        for _ in 0...(random.next() % 4) {
+            // Often near the begin of something, where counts and codecs stand.
+            let place =
+                switch random.next() % 3 {
+                case 0: 8 + Int(random.next() % 56)
+                case 1: head + Int(random.next() % 64)
+                default: 8 + Int(random.next() % UInt64(chunk.bytes.count - 8))
+                }
+            guard place < chunk.bytes.count else { continue }
+            chunk.bytes[place] =
+                random.next() % 3 == 0
+                ? [0, 1, 0x7f, 0x80, 0xff][Int(random.next() % 5)] : UInt8(truncatingIfNeeded: random.next())
+        }
+        chunk.forgeChecksums()
+        return chunk
     }
 
     /// Every byte of a chunk counts: a flipped bit is seen by one of the checksums, and the head's alone sees its own.

@@ -73,6 +73,35 @@ import Testing
         #expect(try zones(Array(times[..<63]), [Array(values[..<63])], .dense)[0] == nil)
     }
 
+    /// Of some rows, as of those rows' own chunk; of all, as the zone.
+    @Test(arguments: Array(1...60) as [UInt64]) func summariesOfSomeRows(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let times = (0..<(70 + Int(random.next() % 200))).map { Int64($0) * 60_000 }
+        let values = CodecColumns.values(Int(seed) % CodecColumns.valueKinds, rows: times.count, &random)
+        for effort in [Effort.fast, .dense] {
+            let chunk = EncodedChunk(times, [values], effort)
+            try chunk.bytes.withUnsafeBytes { bytes in
+                let header = try Chunk.header(bytes)
+                let first = Int(random.next() % UInt64(times.count))
+                let rows = first..<(first + 1 + Int(random.next() % UInt64(times.count - first)))
+                let decoder = ChunkDecoder()
+                let summary = try decoder.summary(bytes, header, column: 0, rows: rows)
+                let part = Array(values[rows])
+                guard let summary else {
+                    #expect(!part.allSatisfy(\.isFinite) || !part.reduce(0, +).isFinite, "seed \(seed)")
+                    return
+                }
+                #expect(summary.count == rows.count && summary.min == part.min() && summary.max == part.max())
+                #expect(summary.first.bitPattern == part.first?.bitPattern)
+                #expect(summary.last.bitPattern == part.last?.bitPattern)
+                let size = part.reduce(0) { $0 + $1.magnitude }
+                #expect((summary.sum.value - part.reduce(0, +)).magnitude <= size * 1e-12, "seed \(seed)")
+                #expect((try? decoder.summary(bytes, header, column: 0, rows: 0..<0)) == nil)
+                #expect((try? decoder.summary(bytes, header, column: 0, rows: 0..<(header.rows + 1))) == nil)
+            }
+        }
+    }
+
     @Test(arguments: [-1, 1, 7, .min, .max]) func thereIsNoneOfAColumnThatIsNotThere(column: Int) throws {
         let chunk = EncodedChunk([1, 2], [[1, 2]], .fast)
         try chunk.bytes.withUnsafeBytes { bytes in

@@ -3,10 +3,10 @@ import Readings
 /// Reads chunks. Holds working memory: one a thread.
 struct ChunkDecoder {
     private let scratch = ColumnScratch()
-    private let times = TimeBuffer()
+    private let decoded = Decoded()
 
-    /// Working memory for the times and values of one chunk.
-    private final class TimeBuffer {
+    /// The times and values of one chunk.
+    private final class Decoded {
         let times = UnsafeMutableBufferPointer<Int64>.allocate(capacity: Chunk.mostRows)
         let values = UnsafeMutableBufferPointer<Double>.allocate(capacity: Chunk.mostRows)
 
@@ -27,7 +27,7 @@ struct ChunkDecoder {
     ) throws(DamagedBytes) -> UnsafeBufferPointer<Int64> {
         let place = try Chunk.timePlace(bytes, header)
         var reader = try ByteReader(bytes, from: place.lowerBound, to: place.upperBound)
-        let out = UnsafeMutableBufferPointer(rebasing: times.times[..<header.rows])
+        let out = UnsafeMutableBufferPointer(rebasing: decoded.times[..<header.rows])
         try TimeColumn.decode(
             &reader, first: header.firstTime, last: header.lastTime, scratch: scratch, into: out)
         return UnsafeBufferPointer(out)
@@ -37,13 +37,8 @@ struct ChunkDecoder {
     func values(
         _ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header, column: Int
     ) throws(DamagedBytes) -> UnsafeBufferPointer<Double> {
-        var place = try Chunk.place(bytes, header, column: column)
-        if place.body.count == 2, bytes[place.body.lowerBound] == ValueColumn.Codec.twin.rawValue {
-            let twin = Int(bytes[place.body.lowerBound + 1])
-            guard twin < column else { throw DamagedBytes("twin") }
-            place = try Chunk.place(bytes, header, column: twin)
-        }
-        let out = UnsafeMutableBufferPointer(rebasing: times.values[..<header.rows])
+        var place = try place(bytes, header, column)
+        let out = UnsafeMutableBufferPointer(rebasing: decoded.values[..<header.rows])
         if place.body.isEmpty {
             guard let value = try ZoneRecord.constant(&place.zone) else { throw DamagedBytes("column length") }
             out.update(repeating: value)
@@ -52,6 +47,37 @@ struct ChunkDecoder {
             try ValueColumn.decode(&reader, scratch: scratch, into: out)
         }
         return UnsafeBufferPointer(out)
+    }
+
+    /// What a zone says of a chunk, of the rows `rows` alone, which must be within it and not empty; nil if one of them is a
+    /// NaN or an infinity. Decimals are summed as the whole numbers that they are, which is quicker than reading their values,
+    /// and exact.
+    func summary(
+        _ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header, column: Int, rows: Range<Int>
+    ) throws(DamagedBytes) -> Zone? {
+        guard rows.lowerBound >= 0, rows.upperBound <= header.rows, !rows.isEmpty else { throw DamagedBytes("rows") }
+        let place = try place(bytes, header, column)
+        if place.body.count > 1 {
+            var reader = try ByteReader(bytes, from: place.body.lowerBound, to: place.body.upperBound)
+            let integers = scratch.integers.first(header.rows)
+            if let exponent = try ValueColumn.decodeIntegers(&reader, scratch: scratch, into: integers) {
+                return Zone(UnsafeBufferPointer(rebasing: integers[rows]), exponent: exponent)
+            }
+        }
+        return Zone(UnsafeBufferPointer(rebasing: try values(bytes, header, column: column)[rows]))
+    }
+
+    /// Where a column's values are: its own place, or that of its twin.
+    private func place(
+        _ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header, _ column: Int
+    ) throws(DamagedBytes) -> Chunk.ColumnPlace {
+        let place = try Chunk.place(bytes, header, column: column)
+        guard place.body.count == 2, bytes[place.body.lowerBound] == ValueColumn.Codec.twin.rawValue else {
+            return place
+        }
+        let twin = Int(bytes[place.body.lowerBound + 1])
+        guard twin < column else { throw DamagedBytes("twin") }
+        return try Chunk.place(bytes, header, column: twin)
     }
 
     /// Appends the samples of `column` that lie in `range` to `out`. The chunk's CRC must have been checked.

@@ -35,9 +35,6 @@ struct ChunkEncoder {
         }
     }
 
-    /// Columns in which readings come faster, in milliseconds, are only bit-packed: there will be many of them to read.
-    private static let fastestEntropyCoded = 1000.0
-
     init(effort: Effort = .fast) {
         self.effort = effort
         memory = Memory()
@@ -62,18 +59,18 @@ struct ChunkEncoder {
         precondition(times.count <= Chunk.mostRows && (1...Chunk.mostColumns).contains(columns))
         if hints.columns.count != columns { hints.columns = Array(repeating: nil, count: columns) }
         let span = UInt64(bitPattern: last &- first)
-        let isSlow = Double(span) >= ChunkEncoder.fastestEntropyCoded * Double(times.count - 1)
+        let pace = Pace(span: span, rows: times.count)
 
         memory.head.removeAll()
         memory.body.removeAll()
-        memory.times.append(times, effort, isSlow: isSlow, hint: &hints.time, to: &memory.body)
+        memory.times.append(times, effort, pace: pace, hint: &hints.time, to: &memory.body)
         memory.head.appendVarint(UInt64(memory.body.count))
         memory.samples.removeAll(keepingCapacity: true)
         for index in 0..<columns {
             let values = column(index)
             let twin = memory.twin(of: values) { column($0) }
             memory.values.append(
-                values, effort, isSlow: isSlow, twin: twin, hint: &hints.columns[index], head: &memory.head,
+                values, effort, pace: pace, twin: twin, hint: &hints.columns[index], head: &memory.head,
                 to: &memory.body)
         }
         assemble(key, flags, rows: times.count, columns: columns, first: first, span: span, to: &out)

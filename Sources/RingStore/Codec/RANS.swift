@@ -64,6 +64,8 @@ enum RANS {
         var all: UInt64 = 0
         for value in values { all |= value }
         guard values.count >= 16, all.leadingZeroBitCount >= 64 - widest else { return nil }
+        // Small numbers of a long run are best told apart each.
+        if all >= 16, all < 128, values.count >= 1024 { return estimate(values, .fine, tables).map { (.fine, $0) } }
         guard let coarse = estimate(values, .coarse, tables) else { return nil }
         if all >= 16, let fine = estimate(values, .fine, tables), fine < coarse { return (.fine, fine) }
         return (.coarse, coarse)
@@ -115,22 +117,22 @@ enum RANS {
         out.append(UInt8(split.direct))
         appendFrequencies(tables, symbols, to: &out)
         // Backwards, so that reading goes forwards.
-        var states = SIMD4<UInt32>(repeating: lowest)
+        tables.states.update(repeating: lowest)
         var words = tables.words.count
         for index in stride(from: values.count - 1, through: 0, by: -1) {
             let symbol = split.symbol(values[index]).symbol & 0xff
             let frequency = tables.frequencies[symbol]
-            var state = states[index & 3]
+            var state = tables.states[index & 3]
             if UInt64(state) >= UInt64(frequency) << UInt64(32 - tableBits) {
                 words -= 1
                 tables.words[words] = UInt16(truncatingIfNeeded: state)
                 state >>= 16
             }
-            states[index & 3] =
-                ((state / frequency) << tableBits) + state % frequency + tables.starts[symbol]
+            let (quotient, remainder) = state.quotientAndRemainder(dividingBy: frequency)
+            tables.states[index & 3] = (quotient << tableBits) + remainder + tables.starts[symbol]
         }
         out.appendVarint(UInt64(tables.words.count - words))
-        for lane in 0..<4 { out.append(states[lane]) }
+        for lane in 0..<4 { out.append(tables.states[lane]) }
         for index in words..<tables.words.count { out.append(tables.words[index]) }
         appendRest(values, split, bits: restBits, to: &out)
     }
@@ -290,6 +292,7 @@ final class RANSTables {
     fileprivate let slots = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: RANS.tableSize)
     fileprivate let restBits = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 256)
     fileprivate let bases = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: 256)
+    fileprivate let states = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: 4)
     /// Filled from the end: one word a number at most.
     fileprivate let words = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: Chunk.mostRows + 4)
 
@@ -301,6 +304,7 @@ final class RANSTables {
         restBits.initialize(repeating: 0)
         bases.initialize(repeating: 0)
         words.initialize(repeating: 0)
+        states.initialize(repeating: 0)
     }
 
     deinit {
@@ -311,6 +315,7 @@ final class RANSTables {
         restBits.deallocate()
         bases.deallocate()
         words.deallocate()
+        states.deallocate()
     }
 
     /// The base-2 logarithm, to about 0.01: enough to compare sizes.

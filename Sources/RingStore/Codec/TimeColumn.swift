@@ -12,6 +12,9 @@ enum TimeColumn {
         case phase = 1
         /// `u8 coder`, `signed varint first gap`, then zigzag-coded changes of the gap.
         case deltaOfDelta = 2
+        /// Gaps of a clock that ticks, q · tick + centre + s. `u8 coder of q | coder of s << 4`, `varint` divisor g, `varint`
+        /// tick and centre in units of g, `signed varint` least q; the qs minus that; the zigzag-coded s.
+        case ticks = 3
     }
 
     /// How the phase moves.
@@ -46,6 +49,7 @@ enum TimeColumn {
             let step = try reader.signedVarint()
             for index in out.indices { out[index] = first &+ step &* Int64(index) }
         case .phase: try decodePhase(&reader, first: first, scratch: scratch, into: out)
+        case .ticks: try decodeTicks(&reader, first: first, scratch: scratch, into: out)
         case .deltaOfDelta:
             guard out.count >= 2, let coder = IntegerStream.Coder(rawValue: try reader.integer(UInt8.self)) else {
                 throw DamagedBytes("time codec")
@@ -102,6 +106,29 @@ enum TimeColumn {
                 row &+= 1
             }
             phase &+= periods &* motion.period
+        }
+    }
+
+    private static func decodeTicks(
+        _ reader: inout ByteReader, first: Int64, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Int64>
+    ) throws(DamagedBytes) {
+        let coders = try reader.integer(UInt8.self)
+        guard let coder = IntegerStream.Coder(rawValue: coders & 15),
+            let restCoder = IntegerStream.Coder(rawValue: coders >> 4)
+        else { throw DamagedBytes("time codec") }
+        let divisor = Int64(bitPattern: try reader.varint())
+        let tick = Int64(bitPattern: try reader.varint())
+        let centre = Int64(bitPattern: try reader.varint())
+        let least = try reader.signedVarint()
+        let ticks = scratch.secondStream.first(out.count - 1)
+        try IntegerStream.decode(&reader, coder, scratch: scratch, into: ticks)
+        let rests = scratch.stream.first(out.count - 1)
+        try IntegerStream.decode(&reader, restCoder, scratch: scratch, into: rests)
+        out[0] = first
+        var time: Int64 = 0
+        for row in rests.indices {
+            time &+= (least &+ Int64(bitPattern: ticks[row])) &* tick &+ centre &+ Int64(zigzag: rests[row])
+            out[row &+ 1] = first &+ time &* divisor
         }
     }
 }

@@ -10,6 +10,8 @@ final class TimeEncoder {
     private static let longestSpan: Int64 = 1 << 44
     /// Rows on which pulls are compared.
     private static let sample = 1024
+    /// Fewer gaps say too little of a tick.
+    private static let leastForTicks = 128
 
     init(scratch: ColumnScratch) {
         self.scratch = scratch
@@ -23,7 +25,7 @@ final class TimeEncoder {
     }
 
     func append(
-        _ times: UnsafeBufferPointer<Int64>, _ effort: Effort, isSlow: Bool, hint: inout TimeHint?,
+        _ times: UnsafeBufferPointer<Int64>, _ effort: Effort, pace: Pace, hint: inout TimeHint?,
         to out: inout ByteWriter
     ) {
         let count = times.count
@@ -36,43 +38,139 @@ final class TimeEncoder {
             return
         }
         let (span, overflow) = times[count - 1].subtractingReportingOverflow(times[0])
-        guard !overflow, span < TimeEncoder.longestSpan else { return appendDeltaOfDelta(times, isSlow, to: &out) }
+        guard !overflow, span < TimeEncoder.longestSpan else { return appendDeltaOfDelta(times, to: &out) }
         let start = out.count
         let rows = Double(count)
-        var motion = findMotion(times, isFast: effort == .fast)
-        if effort == .dense, let known = hint, isSlow || known.coder == .packed {
-            motion.pull = Int64(known.pull)
-            appendPhase(motion, count, known.coder, to: &out)
+        var motion = findMotion(times)
+        if effort == .dense, let known = hint, pace.allowsEntropyCoding || known.plan.isPacked {
+            append(known.plan, motion, count, to: &out)
             let bytesPerRow = Double(out.count - start) / rows
             if bytesPerRow <= 1.1 * known.bytesPerRow {
-                hint = TimeHint(
-                    pull: known.pull, coder: known.coder, bytesPerRow: min(known.bytesPerRow, bytesPerRow))
+                hint = TimeHint(plan: known.plan, bytesPerRow: min(known.bytesPerRow, bytesPerRow))
                 return
             }
             out.truncate(to: start)
         }
-        motion.pull = bestPull(motion, count, effort == .fast ? [1, 16] : Array(0...16))
-        var coder = IntegerStream.Coder.packed
-        let distances = distances(motion, count)
-        let packed = IntegerBlocks.size(of: distances)
-        if effort == .dense, isSlow, let entropy = RANS.estimate(distances, scratch.rans),
-            BestPlans.isWorthwhile(entropy.bytes, insteadOf: packed, rows: count)
-        {
-            coder = .rans
-        }
-        appendPhase(motion, count, coder, to: &out)
-        if effort == .dense {
-            hint = TimeHint(pull: Int(motion.pull), coder: coder, bytesPerRow: Double(out.count - start) / rows)
-        }
+        motion.pull = bestPull(
+            motion, min(count, effort == .fast ? 256 : TimeEncoder.sample), effort == .fast ? [1, 16] : Array(0...16))
+        let plan =
+            effort == .dense && pace.allowsEntropyCoding
+            ? densePlan(motion, count) : .phase(pull: motion.pull, .packed)
+        append(plan, motion, count, to: &out)
+        if effort == .dense { hint = TimeHint(plan: plan, bytesPerRow: Double(out.count - start) / rows) }
         guard out.count - start > 4 * count else { return }
         // No clock at all: then gaps may still be alike.
         let end = out.count
-        appendDeltaOfDelta(times, isSlow, to: &out)
+        appendDeltaOfDelta(times, to: &out)
         if out.count - end < end - start { out.moveTail(from: end, to: start) } else { out.truncate(to: end) }
     }
 
+    private func densePlan(_ motion: TimeColumn.Phase, _ count: Int) -> TimeHint.Plan {
+        let distances = distances(motion, count)
+        var bytes = IntegerBlocks.size(of: distances)
+        var plan = TimeHint.Plan.phase(pull: motion.pull, .packed)
+        // Times are read less often than values: not where whole chunks are asked for.
+        if let entropy = RANS.estimate(distances, scratch.rans), Double(entropy.bytes) <= 0.95 * Double(bytes) {
+            bytes = entropy.bytes
+            plan = .phase(pull: motion.pull, .rans)
+        }
+        if let ticks = findTick(count), Double(ticks.bytes) <= 0.9 * Double(bytes) { plan = .ticks(ticks.tick) }
+        return plan
+    }
+
+    private func append(
+        _ plan: TimeHint.Plan, _ motion: TimeColumn.Phase, _ count: Int, to out: inout ByteWriter
+    ) {
+        switch plan {
+        case .phase(let pull, let coder):
+            var motion = motion
+            motion.pull = pull
+            appendPhase(motion, count, coder, to: &out)
+        case .ticks(let tick): appendTicks(tick, divisor: motion.divisor, count, to: &out)
+        }
+    }
+
+    // MARK: Ticks
+
+    /// The tick with which gaps take the fewest bytes. Frequent gaps of a clock that ticks are a tick, or a few, apart.
+    private func findTick(_ count: Int) -> (tick: Int64, bytes: Int)? {
+        guard count >= TimeEncoder.leastForTicks else { return nil }
+        for index in 1..<count { gaps[index - 1] = units[index] - units[index - 1] }
+        var sorted = gaps.first(min(count - 1, TimeEncoder.sample))
+        sorted.sort()
+        var frequent: [(gap: Int64, times: Int)] = []
+        var start = 0
+        for index in 1...sorted.count where index == sorted.count || sorted[index] != sorted[start] {
+            frequent.append((sorted[start], index - start))
+            start = index
+        }
+        frequent.sort { $0.times > $1.times }
+        var candidates: Set<Int64> = []
+        for one in frequent.prefix(8) {
+            for other in frequent.prefix(8) where other.gap - one.gap >= 8 && other.gap - one.gap <= 4096 {
+                candidates.insert(other.gap - one.gap)
+            }
+        }
+        var best: (tick: Int64, bytes: Int)?
+        for tick in candidates.sorted() {
+            let sample = min(count, TimeEncoder.sample)
+            guard let bytes = tickBytes(tick, sample) else { continue }
+            if best.map({ bytes < $0.bytes }) ?? true { best = (tick, bytes) }
+        }
+        guard let best, let bytes = tickBytes(best.tick, count) else { return nil }
+        return (best.tick, bytes)
+    }
+
+    private func tickBytes(_ tick: Int64, _ count: Int) -> Int? {
+        let (ticks, rests, _, _) = split(tick, count)
+        guard let first = RANS.estimate(ticks, scratch.rans), let second = RANS.estimate(rests, scratch.rans) else {
+            return nil
+        }
+        return first.bytes + second.bytes + 10
+    }
+
+    /// The gaps as ticks and what is left.
+    private func split(
+        _ tick: Int64, _ count: Int
+    ) -> (ticks: UnsafeBufferPointer<UInt64>, rests: UnsafeBufferPointer<UInt64>, centre: Int64, least: Int64) {
+        // What is most often left is the centre.
+        var remainders = [Int](repeating: 0, count: Int(tick))
+        for index in 1..<count { remainders[Int((units[index] - units[index - 1]) % tick)] += 1 }
+        var centre = 0
+        for remainder in remainders.indices where remainders[remainder] > remainders[centre] { centre = remainder }
+        var least = Int64.max
+        for index in 1..<count {
+            let gap = units[index] - units[index - 1] - Int64(centre)
+            let ticks = (gap + tick / 2).flooredQuotient(tick)
+            least = min(least, ticks)
+            gaps[index - 1] = ticks
+            scratch.stream[index - 1] = (gap - ticks * tick).zigzag
+        }
+        for index in 0..<(count - 1) { scratch.secondStream[index] = UInt64(bitPattern: gaps[index] &- least) }
+        return (
+            UnsafeBufferPointer(scratch.secondStream.first(count - 1)),
+            UnsafeBufferPointer(scratch.stream.first(count - 1)), Int64(centre), least
+        )
+    }
+
+    private func appendTicks(_ tick: Int64, divisor: Int64, _ count: Int, to out: inout ByteWriter) {
+        let (ticks, rests, centre, least) = split(tick, count)
+        out.append(TimeColumn.Codec.ticks.rawValue)
+        let coders = out.count
+        out.append(UInt8(0))
+        out.appendVarint(UInt64(bitPattern: divisor))
+        out.appendVarint(UInt64(bitPattern: tick))
+        out.appendVarint(UInt64(bitPattern: centre))
+        out.appendSignedVarint(least)
+        let coder = IntegerStream.append(ticks, .rans, scratch: scratch, to: &out)
+        let restCoder = IntegerStream.append(rests, .rans, scratch: scratch, to: &out)
+        out.set(coder.rawValue | restCoder.rawValue << 4, at: coders)
+    }
+
+    // MARK: Phase
+
     /// Fills `units`; finds divisor, period and start.
-    private func findMotion(_ times: UnsafeBufferPointer<Int64>, isFast: Bool) -> TimeColumn.Phase {
+    private func findMotion(_ times: UnsafeBufferPointer<Int64>) -> TimeColumn.Phase {
         let count = times.count
         var divisor: UInt64 = 0
         for index in 1..<count {
@@ -115,17 +213,16 @@ final class TimeEncoder {
         return sorted[sorted.count / 2]
     }
 
-    /// The pull with the smallest distances.
+    /// The pull with which the distances of the first `count` times take the fewest bits.
     private func bestPull(_ motion: TimeColumn.Phase, _ count: Int, _ pulls: [Int64]) -> Int64 {
-        var best: (pull: Int64, sum: UInt64)?
+        var best: (pull: Int64, bits: Double)?
         for pull in pulls {
             var motion = motion
             motion.pull = pull
-            let distances = distances(motion, min(count, TimeEncoder.sample))
-            let most = UInt64(motion.period >> TimeColumn.Phase.fractionBits) + 1
-            var sum: UInt64 = 0
-            for distance in distances { sum &+= min(distance, most) }
-            if best.map({ sum < $0.sum }) ?? true { best = (pull, sum) }
+            let distances = distances(motion, count)
+            var bits = 0.0
+            for distance in distances { bits += RANSTables.log2(Double(Int64(truncatingIfNeeded: distance | 1))) }
+            if best.map({ bits < $0.bits }) ?? true { best = (pull, bits) }
         }
         return best?.pull ?? 1
     }
@@ -178,9 +275,7 @@ final class TimeEncoder {
         out.set(UInt8(motion.pull) | coder.rawValue << 5, at: form)
     }
 
-    private func appendDeltaOfDelta(
-        _ times: UnsafeBufferPointer<Int64>, _ isSlow: Bool, to out: inout ByteWriter
-    ) {
+    private func appendDeltaOfDelta(_ times: UnsafeBufferPointer<Int64>, to out: inout ByteWriter) {
         let (changes, _, gap) = Predictor.slope.residuals(of: times, into: scratch.stream)
         out.append(TimeColumn.Codec.deltaOfDelta.rawValue)
         out.append(IntegerStream.Coder.packed.rawValue)

@@ -60,9 +60,34 @@ enum ValueColumn {
         return (predictor, coder)
     }
 
+    /// Reads the whole numbers of a decimal column without exceptions; returns their exponent. Nil, with nothing read, if the
+    /// column is of another kind.
+    static func decodeIntegers(
+        _ reader: inout ByteReader, scratch: ColumnScratch, into integers: UnsafeMutableBufferPointer<Int64>
+    ) throws(DamagedBytes) -> Int? {
+        var ahead = reader
+        guard try ahead.integer(UInt8.self) == Codec.decimal.rawValue else { return nil }
+        _ = try ahead.integer(UInt8.self)
+        guard try ahead.integer(UInt8.self) & hasExceptions == 0 else { return nil }
+        _ = try reader.integer(UInt8.self)
+        let (exponent, _) = try decodeIntegersAndExceptions(&reader, scratch: scratch, into: integers)
+        // The encoder makes none beyond 2^51, of which a sum could not be trusted.
+        for integer in integers where integer.magnitude >= 1 << 51 { throw DamagedBytes("decimals") }
+        return exponent
+    }
+
     private static func decodeDecimal(
         _ reader: inout ByteReader, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Double>
     ) throws(DamagedBytes) {
+        let integers = scratch.integers.first(out.count)
+        let (exponent, exceptions) = try decodeIntegersAndExceptions(&reader, scratch: scratch, into: integers)
+        DecimalScale.values(UnsafeBufferPointer(integers), exponent: exponent, into: out)
+        try exceptions.apply(to: out)
+    }
+
+    private static func decodeIntegersAndExceptions(
+        _ reader: inout ByteReader, scratch: ColumnScratch, into integers: UnsafeMutableBufferPointer<Int64>
+    ) throws(DamagedBytes) -> (exponent: Int, Exceptions) {
         let (predictor, coder) = try prediction(&reader)
         let form = try reader.integer(UInt8.self)
         let exponent = Int(form & 0x3f)
@@ -74,13 +99,11 @@ enum ValueColumn {
             base = try reader.signedVarint()
         }
         let exceptions = try Exceptions(&reader, form)
-        let integers = scratch.integers.first(out.count)
         try predictor.decode(&reader, coder, scratch: scratch, into: integers)
         if divisor != 1 || base != 0 {
             for row in integers.indices { integers[row] = base &+ divisor &* integers[row] }
         }
-        DecimalScale.values(UnsafeBufferPointer(integers), exponent: exponent, into: out)
-        try exceptions.apply(to: out)
+        return (exponent, exceptions)
     }
 
     private static func decodeLattice(

@@ -19,10 +19,9 @@ final class ValueEncoder {
 
     deinit { decimals.deallocate() }
 
-    /// Appends the column's body to `out`, nothing if all rows are equal, and its zone to `head`. `isSlow` says that the
-    /// entropy coders may be used; `twin` is an earlier column with the same values.
+    /// Appends the column's body to `out`, nothing if all rows are equal, and its zone to `head`. `pace` says which coders may be used; `twin` is an earlier column with the same values.
     func append(
-        _ values: UnsafeBufferPointer<Double>, _ effort: Effort, isSlow: Bool, twin: Int?, hint: inout ColumnHint?,
+        _ values: UnsafeBufferPointer<Double>, _ effort: Effort, pace: Pace, twin: Int?, hint: inout ColumnHint?,
         head: inout ByteWriter, to out: inout ByteWriter
     ) {
         let start = out.count
@@ -40,19 +39,19 @@ final class ValueEncoder {
             out.append(ValueColumn.Codec.twin.rawValue)
             out.append(UInt8(twin))
         } else {
-            write(values, effort, isSlow: isSlow, hint: &hint, to: &out)
+            write(values, effort, pace: pace, hint: &hint, to: &out)
         }
         head.appendVarint(UInt64(out.count - start))
         appendZone(values, to: &head)
     }
 
     private func write(
-        _ values: UnsafeBufferPointer<Double>, _ effort: Effort, isSlow: Bool, hint: inout ColumnHint?,
+        _ values: UnsafeBufferPointer<Double>, _ effort: Effort, pace: Pace, hint: inout ColumnHint?,
         to out: inout ByteWriter
     ) {
         switch effort {
         case .fast: write(fastPlan(values), values, to: &out)
-        case .dense: appendDense(values, isSlow: isSlow, hint: &hint, to: &out)
+        case .dense: appendDense(values, pace: pace, hint: &hint, to: &out)
         }
     }
 
@@ -134,35 +133,40 @@ final class ValueEncoder {
             return ValuePlan(mapping: xorBytes(values) < 8 * values.count ? .xor : .raw)
         }
         let numbers = integers(values.count)
-        let last = Predictor.last.residuals(of: numbers, into: scratch.stream)
-        var best = (predictor: Predictor.last, bytes: IntegerBlocks.size(of: last.numbers))
-        let (least, most) = numbers.reduce((Int64.max, Int64.min)) { (min($0.0, $1), max($0.1, $1)) }
-        let bits = 64 - UInt64(bitPattern: most &- least).leadingZeroBitCount
-        // Only where it could be: noise is no more than a bit wider from the least than from the last.
-        if best.bytes * 8 >= values.count * max(bits - 4, 0) {
-            let fromLeast = Predictor.least.residuals(of: numbers, into: scratch.stream)
-            let bytes = IntegerBlocks.size(of: fromLeast.numbers)
-            if bytes < best.bytes { best = (.least, bytes) }
+        var best: (predictor: Predictor, bits: Int)?
+        for predictor in [Predictor.last, .least, .slope] {
+            let residuals = predictor.residuals(of: numbers, into: scratch.stream).numbers
+            let bits = ValueEncoder.roughBits(residuals)
+            if best.map({ bits < $0.bits }) ?? true { best = (predictor, bits) }
         }
-        let sample = UnsafeBufferPointer(rebasing: numbers[..<min(numbers.count, IntegerBlocks.blockSize)])
-        let slope = Predictor.slope.residuals(of: sample, into: scratch.stream)
-        let ofSample = IntegerBlocks.size(of: slope.numbers)
-        if ofSample * numbers.count < best.bytes * sample.count {
-            let bytes = IntegerBlocks.size(of: Predictor.slope.residuals(of: numbers, into: scratch.stream).numbers)
-            if bytes < best.bytes { best = (.slope, bytes) }
+        return ValuePlan(mapping: .decimal, predictor: best?.predictor ?? .last)
+    }
+
+    /// About what bit-packing takes, by the mean of each block: enough to compare, and far quicker than what is exact.
+    private static func roughBits(_ numbers: UnsafeBufferPointer<UInt64>) -> Int {
+        var bits = 0.0
+        var start = 0
+        while start < numbers.count {
+            let end = min(start + IntegerBlocks.blockSize, numbers.count)
+            var sum: UInt64 = 0
+            for index in start..<end { sum &+= numbers[index] }
+            let rows = Double(end - start)
+            bits += rows * RANSTables.log2(Double(sum) / rows + 1)
+            start = end
         }
-        if best.bytes + 8 >= 8 * values.count { return ValuePlan(mapping: .raw) }
-        return ValuePlan(mapping: .decimal, predictor: best.predictor)
+        return Int(bits)
     }
 
     // MARK: Dense
 
     private func appendDense(
-        _ values: UnsafeBufferPointer<Double>, isSlow: Bool, hint: inout ColumnHint?, to out: inout ByteWriter
+        _ values: UnsafeBufferPointer<Double>, pace: Pace, hint: inout ColumnHint?, to out: inout ByteWriter
     ) {
         let start = out.count
         let rows = Double(values.count)
-        if let known = hint, isSlow || known.plan.coder == .packed, prepare(known.plan.mapping, values) {
+        if let known = hint, pace.allowsEntropyCoding || known.plan.coder == .packed,
+            prepare(known.plan.mapping, values)
+        {
             write(known.plan, values, to: &out)
             let bytesPerRow = Double(out.count - start) / rows
             if bytesPerRow <= 1.1 * known.bytesPerRow {
@@ -173,45 +177,45 @@ final class ValueEncoder {
             out.truncate(to: start)
         }
         if exponent > 0, hint != nil { findDecimals(values, from: 0) }
-        let plan = densePlan(values, isSlow: isSlow)
+        let plan = densePlan(values, pace: pace)
         write(plan, values, to: &out)
         hint = ColumnHint(plan: plan, exponent: exponent, bytesPerRow: Double(out.count - start) / rows)
     }
 
-    private func densePlan(_ values: UnsafeBufferPointer<Double>, isSlow: Bool) -> ValuePlan {
+    private func densePlan(_ values: UnsafeBufferPointer<Double>, pace: Pace) -> ValuePlan {
         var best = BestPlans()
         let rows = values.count
         best.offer(ValuePlan(mapping: .raw), bytes: 8 * rows)
-        if hasDecimals, prepare(.decimal, values) { consider(.decimal, rows, isSlow, &best) }
+        if hasDecimals, prepare(.decimal, values) { consider(.decimal, rows, pace, &best) }
         if !hasDistinct { distinct.collect(values) }
         hasDistinct = true
         // A table of nearly as many values as there are rows saves nothing.
         let isRepetitive = distinct.values.count * 4 <= rows * 3
-        if isRepetitive { consider(.dictionary(.decimal(hasDecimals ? exponent : 0)), values, isSlow, &best) }
+        if isRepetitive { consider(.dictionary(.decimal(hasDecimals ? exponent : 0)), values, pace, &best) }
         let scale = hasDecimals && exceptions.count * 16 <= rows ? exponent : nil
         if let lattice = LatticeSearch.find(distinct.values, exponent: scale) {
-            if isRepetitive { consider(.dictionary(lattice), values, isSlow, &best) }
-            consider(.lattice(lattice), values, isSlow, &best)
+            if isRepetitive { consider(.dictionary(lattice), values, pace, &best) }
+            consider(.lattice(lattice), values, pace, &best)
         }
-        let smallest = best.choose(rows: rows)?.bytes ?? 0
+        let smallest = best.choose(rows: rows, pace)?.bytes ?? 0
         if smallest > 4 * rows {
             best.offer(ValuePlan(mapping: .xor), bytes: xorBytes(values))
             trial.removeAll()
-            if appendFrontBits(values, isSlow: isSlow, to: &trial) {
+            if appendFrontBits(values, pace: pace, to: &trial) {
                 best.offer(ValuePlan(mapping: .frontBits), bytes: trial.count)
             }
         }
-        return best.choose(rows: rows)?.plan ?? ValuePlan(mapping: .raw)
+        return best.choose(rows: rows, pace)?.plan ?? ValuePlan(mapping: .raw)
     }
 
     private func consider(
-        _ mapping: ValuePlan.Mapping, _ values: UnsafeBufferPointer<Double>, _ isSlow: Bool, _ best: inout BestPlans
+        _ mapping: ValuePlan.Mapping, _ values: UnsafeBufferPointer<Double>, _ pace: Pace, _ best: inout BestPlans
     ) {
-        if prepare(mapping, values) { consider(mapping, values.count, isSlow, &best) }
+        if prepare(mapping, values) { consider(mapping, values.count, pace, &best) }
     }
 
     /// Offers what `scratch.integers`, which `mapping` made, would take with each predictor and coder.
-    private func consider(_ mapping: ValuePlan.Mapping, _ rows: Int, _ isSlow: Bool, _ best: inout BestPlans) {
+    private func consider(_ mapping: ValuePlan.Mapping, _ rows: Int, _ pace: Pace, _ best: inout BestPlans) {
         let numbers = UnsafeBufferPointer(scratch.integers.first(rows))
         let before = front.count + 2
         for predictor in Predictor.rowByRow {
@@ -219,7 +223,7 @@ final class ValueEncoder {
             let heads = before + 4
             best.offer(
                 ValuePlan(mapping: mapping, predictor: predictor), bytes: heads + IntegerBlocks.size(of: residuals))
-            guard isSlow else { continue }
+            guard pace.allowsEntropyCoding else { continue }
             if let estimate = RANS.estimate(residuals, scratch.rans) {
                 best.offer(
                     ValuePlan(mapping: mapping, predictor: predictor, coder: .rans), bytes: heads + estimate.bytes)
@@ -306,7 +310,7 @@ final class ValueEncoder {
         case .lattice: codec = .lattice
         case .dictionary: codec = .dictionary
         case .frontBits:
-            if appendFrontBits(values, isSlow: true, to: &out) { return }
+            if appendFrontBits(values, pace: .usual, to: &out) { return }
             return appendRaw(values, to: &out)
         case .xor: return appendXOR(values, to: &out)
         case .raw: return appendRaw(values, to: &out)
@@ -355,7 +359,7 @@ final class ValueEncoder {
 
     /// False, with nothing written, where the front bits are of too many kinds.
     private func appendFrontBits(
-        _ values: UnsafeBufferPointer<Double>, isSlow: Bool, to out: inout ByteWriter
+        _ values: UnsafeBufferPointer<Double>, pace: Pace, to out: inout ByteWriter
     ) -> Bool {
         var all: UInt64 = 0
         for value in values { all |= value.bitPattern }
@@ -395,8 +399,8 @@ final class ValueEncoder {
         }
         let codes = UnsafeBufferPointer(scratch.stream.first(values.count))
         var coder = IntegerStream.Coder.packed
-        if isSlow, let estimate = RANS.estimate(codes, scratch.rans),
-            BestPlans.isWorthwhile(estimate.bytes, insteadOf: IntegerBlocks.size(of: codes), rows: values.count)
+        if pace.allowsEntropyCoding, let estimate = RANS.estimate(codes, scratch.rans),
+            pace.isWorthwhile(estimate.bytes, insteadOf: IntegerBlocks.size(of: codes), rows: values.count)
         {
             coder = .rans
         }

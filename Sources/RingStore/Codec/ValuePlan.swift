@@ -34,8 +34,14 @@ struct ColumnHint: Sendable {
 
 /// Of the time column.
 struct TimeHint: Sendable {
-    let pull: Int
-    let coder: IntegerStream.Coder
+    enum Plan: Equatable, Sendable {
+        case phase(pull: Int64, IntegerStream.Coder)
+        case ticks(Int64)
+
+        var isPacked: Bool { if case .phase(_, .packed) = self { true } else { false } }
+    }
+
+    let plan: Plan
     let bytesPerRow: Double
 }
 
@@ -50,6 +56,32 @@ enum Effort: Sendable {
     case dense
 }
 
+/// How many readings come: how often columns of this kind will be read, against the bytes that they take.
+enum Pace: Sendable {
+    /// More than one a second: only bit-packed.
+    case fast
+    case usual
+    /// Less than one in two minutes: a year of them is read in a millisecond or two whatever the coder.
+    case slow
+
+    init(span: UInt64, rows: Int) {
+        let gap = Double(span) / Double(max(rows - 1, 1))
+        self = gap < 1000 ? .fast : gap < 120_000 ? .usual : .slow
+    }
+
+    var allowsEntropyCoding: Bool { self != .fast }
+
+    /// Bit-packed columns are read three times as fast: another coder must save 15 % and 0.03 bytes a row, in slow series
+    /// 3 %.
+    func isWorthwhile(_ bytes: Int, insteadOf packed: Int, rows: Int) -> Bool {
+        switch self {
+        case .fast: false
+        case .usual: Double(bytes) <= 0.85 * Double(packed) && Double(packed - bytes) >= 0.03 * Double(rows)
+        case .slow: Double(bytes) <= 0.97 * Double(packed)
+        }
+    }
+}
+
 /// The smallest plan found for each coder, and the rule by which one of them is taken.
 struct BestPlans {
     private var best: [(plan: ValuePlan, bytes: Int)?] = Array(
@@ -61,17 +93,12 @@ struct BestPlans {
         best[index] = (plan, bytes)
     }
 
-    /// Bit-packed columns are read three times as fast: another coder must save 15 % and 0.03 bytes a row.
-    static func isWorthwhile(_ bytes: Int, insteadOf packed: Int, rows: Int) -> Bool {
-        Double(bytes) <= 0.85 * Double(packed) && Double(packed - bytes) >= 0.03 * Double(rows)
-    }
-
     /// `packed` must have been offered at least once.
-    func choose(rows: Int) -> (plan: ValuePlan, bytes: Int)? {
+    func choose(rows: Int, _ pace: Pace) -> (plan: ValuePlan, bytes: Int)? {
         guard let packed = best[0] else { return nil }
         var choice = packed
         for other in best.dropFirst() {
-            guard let other, BestPlans.isWorthwhile(other.bytes, insteadOf: packed.bytes, rows: rows),
+            guard let other, pace.isWorthwhile(other.bytes, insteadOf: packed.bytes, rows: rows),
                 other.bytes < choice.bytes
             else { continue }
             choice = other

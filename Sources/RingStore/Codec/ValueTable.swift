@@ -1,7 +1,7 @@
 /// The distinct values of a column, for codecs that keep which of them each row has.
 ///
 /// Bytes: a lattice (the finest one, p = q = 1, is plain decimals); varint n; varint x; for n > 0 `signed varint` the first
-/// step and blocks of the n − 1 distances − 1 from step to step; x values as their eight bytes. Numbers 0 … n − 1 are the
+/// step, `u8` coder, and in that the n − 1 distances − 1 from step to step; x values as their eight bytes. Numbers 0 … n − 1 are the
 /// steps, ascending, those from n on the others.
 enum ValueTable {
     /// Writes `distinct`, which ascend: those on the lattice first, then the others. `order` is filled with the number that
@@ -28,7 +28,13 @@ enum ValueTable {
         out.appendVarint(UInt64(distinct.count - steps))
         if steps > 0 {
             out.appendSignedVarint(first)
-            IntegerBlocks.append(UnsafeBufferPointer(scratch.stream.first(steps - 1)), to: &out)
+            let distances = UnsafeBufferPointer(scratch.stream.first(steps - 1))
+            // Read once for all rows: the smaller, whichever it is.
+            let entropy = RANS.estimate(distances, scratch.rans)
+            let coder: IntegerStream.Coder =
+                entropy.map { $0.bytes < IntegerBlocks.size(of: distances) } == true ? .rans : .packed
+            out.append(coder.rawValue)
+            _ = IntegerStream.append(distances, coder, scratch: scratch, to: &out)
         }
         for index in distinct.indices where order[index] < 0 {
             order[index] = Int32(steps)
@@ -45,8 +51,11 @@ enum ValueTable {
         else { throw DamagedBytes("table") }
         if steps > 0 {
             var step = try reader.signedVarint()
+            guard let coder = IntegerStream.Coder(rawValue: try reader.integer(UInt8.self)) else {
+                throw DamagedBytes("coder")
+            }
             let distances = scratch.stream.first(steps - 1)
-            try IntegerBlocks.decode(&reader, into: distances)
+            try IntegerStream.decode(&reader, coder, scratch: scratch, into: distances)
             for index in 0..<steps {
                 if index > 0 { step &+= Int64(bitPattern: distances[index - 1]) &+ 1 }
                 guard let value = lattice.value(step) else { throw DamagedBytes("table") }
