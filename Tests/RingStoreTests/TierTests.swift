@@ -140,7 +140,9 @@ private func register(_ writer: StoreWriter) {
 }
 
 /// What of a store's aggregates is not what the model says; `maySkip` are buckets that may be gone.
-private func complaints(_ store: RingStore, _ model: Model, steps: [Int64], maySkip: (Int64, Int64) -> Bool) throws -> [String] {
+private func complaints(_ store: RingStore, _ model: Model, steps: [Int64], maySkip: (Int64, Int64) -> Bool) throws
+    -> [String]
+{
     var found: [String] = []
     let snapshot = store.snapshot()
     for series in 0..<TierWorkload.series {
@@ -182,7 +184,9 @@ extension Aggregate {
 @Suite struct TiersSurviveAPowerCut {
     /// The power goes at every call of a run in which both tiers are sealed and everything is written over: what is there
     /// then is all of the last batch or nothing of it, in readings and tiers alike, and it goes on from there.
-    @Test(arguments: [(111, 20), (112, 400)] as [(UInt64, UInt32)]) func atEveryCall(seed: UInt64, segments: UInt32) throws {
+    @Test(arguments: [(111, 20), (112, 400)] as [(UInt64, UInt32)]) func atEveryCall(seed: UInt64, segments: UInt32)
+        throws
+    {
         var options = StoreOptions.small(segments: segments)
         options.geometry?.segmentBytes = 4 << 10
         let disk = SimulatedDisk(seed: seed)
@@ -211,7 +215,8 @@ extension Aggregate {
                 let withBatch = try wrong(model, store)
                 let withoutBatch = withBatch.isEmpty ? [] : try wrong(before, store)
                 #expect(
-                    withBatch.isEmpty || withoutBatch.isEmpty, "\(what): \(withBatch.prefix(2)), \(withoutBatch.prefix(2))")
+                    withBatch.isEmpty || withoutBatch.isEmpty,
+                    "\(what): \(withBatch.prefix(2)), \(withoutBatch.prefix(2))")
                 #expect(store.statistics.damagedFrames + store.statistics.damagedChunks == 0, "\(what)")
                 // Goes on, and is cut again at once.
                 guard call % 5 == 0 else { continue }
@@ -258,7 +263,8 @@ extension Aggregate {
                 (store, writer) = try RingStore.open(directory: disk.directory, options: options)
             }
             guard round % 20 == 19 else { continue }
-            let steps: [Int64] = segments > 100 ? [3_600_000, 60_000, 7_200_000, 300_000, 7000] : [3_600_000, 86_400_000]
+            let steps: [Int64] =
+                segments > 100 ? [3_600_000, 60_000, 7_200_000, 300_000, 7000] : [3_600_000, 86_400_000]
             let state = store.snapshot().state
             let wrong = try complaints(store, model, steps: steps) { _, start in
                 // Only where the hour tier, too, was written over.

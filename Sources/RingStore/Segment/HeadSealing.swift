@@ -46,7 +46,9 @@ final class HeadSealing {
     /// Fills the segment, from the group `first` on around.
     func run(from first: GroupKey?) throws(FileError) {
         var keys = head.groupKeys()
-        if let first, let start = keys.firstIndex(where: { $0 >= first }) { keys = Array(keys[start...] + keys[..<start]) }
+        if let first, let start = keys.firstIndex(where: { $0 >= first }) {
+            keys = Array(keys[start...] + keys[..<start])
+        }
         for (position, key) in keys.enumerated() {
             if try seal(key) { continue }
             next = key
@@ -94,7 +96,9 @@ final class HeadSealing {
     /// From where on late samples may become rows of this group; nil if they may not.
     private func insertionBegin(_ columns: [UInt32], _ group: HeadGroup) -> Int64? {
         for number in columns where late.series[number] != nil {
-            let others = catalogue.groups(of: number).count { $0.key.kind != .late && !(head.group($0.key)?.isEmpty ?? true) }
+            let others = catalogue.groups(of: number).count {
+                $0.key.kind != .late && !(head.group($0.key)?.isEmpty ?? true)
+            }
             if others > 1 { return nil }
         }
         return group.chunks.first?.firstTime ?? group.block?.firstTime()

@@ -8,7 +8,8 @@ extension StoreState {
         _ pool: SegmentPool, _ decoder: ChunkDecoder, from bucket: Aggregate? = nil
     ) -> [Aggregate] {
         var fold = BucketFold(grid, from: bucket)
-        var raw = RawFold(sources(of: series, in: range, segments: segments, head: head, pool: pool), range, pool, decoder)
+        var raw = RawFold(
+            sources(of: series, in: range, segments: segments, head: head, pool: pool), range, pool, decoder)
         while raw.next(into: &fold) {}
         fold.finish()
         return fold.out

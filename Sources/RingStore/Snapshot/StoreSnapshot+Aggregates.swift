@@ -37,7 +37,8 @@ extension StoreSnapshot {
     /// How far back readings and tiers reach, the finest first; what holds nothing is left out. Takes constant time.
     public var coverage: [Coverage] {
         state.plan.tiers.compactMap { tier in
-            guard let oldest = tier.oldest, let content = SegmentEntry.Content.allCases.first(where: { $0.name == tier.name })
+            guard let oldest = tier.oldest,
+                let content = SegmentEntry.Content.allCases.first(where: { $0.name == tier.name })
             else { return nil }
             return Coverage(name: tier.name, step: content.width, oldest: oldest)
         }

@@ -31,7 +31,9 @@ final class TierDerivation {
         self.pool = pool
         self.tools = tools
         tiers = state.tiers
-        concerned = state.tiers.indices.filter { state.tiers[$0].isKept && state.tiers[$0].derivedThrough < segment.sequence }
+        concerned = state.tiers.indices.filter {
+            state.tiers[$0].isKept && state.tiers[$0].derivedThrough < segment.sequence
+        }
         arrival = Array(repeating: .none, count: state.catalogue.series.count)
     }
 
@@ -61,7 +63,8 @@ final class TierDerivation {
                 let goesOn =
                     arrival[Int(number)] == .none && entry.key.kind != .late
                     && state.latestInOrder(
-                        of: number, besides: entry.key, from: entry.firstTime, through: segment.sequence - 1, pool) == nil
+                        of: number, besides: entry.key, from: entry.firstTime, through: segment.sequence - 1, pool)
+                        == nil
                 arrival[Int(number)] = goesOn ? .inOrder : .mixed
             }
         }
@@ -178,7 +181,9 @@ final class TierDerivation {
             if before.find(start)?.count ?? 0 < known.count {
                 let bucket = start...grid.end(of: start)
                 var joined = known
-                for new in fold(number, grid, bucket, through: segment.sequence, from: segment.sequence) { joined.add(new) }
+                for new in fold(number, grid, bucket, through: segment.sequence, from: segment.sequence) {
+                    joined.add(new)
+                }
                 tiers[tier].head.put(joined, of: number, tools)
             } else {
                 tiers[tier].head.put(record, of: number, tools)

@@ -192,7 +192,8 @@ extension StoreWriter {
     }
 
     /// Writes as many records as find room, from a place on. Returns the first that did not.
-    private func fill(_ builder: SegmentBuilder, with tier: Tier, from place: TierPlace) throws(FileError) -> TierPlace? {
+    private func fill(_ builder: SegmentBuilder, with tier: Tier, from place: TierPlace) throws(FileError) -> TierPlace?
+    {
         var records: [Aggregate] = []
         var start = place.record
         for number in place.series..<tier.head.series.count where tier.head.series[number].isChanged {
