@@ -184,7 +184,9 @@ extension Aggregate {
 @Suite struct TiersSurviveAPowerCut {
     /// The power goes at every call of a run in which both tiers are sealed and everything is written over: what is there
     /// then is all of the last batch or nothing of it, in readings and tiers alike, and it goes on from there.
-    @Test(arguments: [(111, 20), (112, 400)] as [(UInt64, UInt32)]) func atEveryCall(seed: UInt64, segments: UInt32) throws {
+    @Test(arguments: [(111, 20), (112, 400)] as [(UInt64, UInt32)]) func atEveryCall(seed: UInt64, segments: UInt32)
+        throws
+    {
         var options = StoreOptions.small(segments: segments)
         options.geometry?.segmentBytes = 4 << 10
         let disk = SimulatedDisk(seed: seed)
@@ -213,7 +215,8 @@ extension Aggregate {
                 let withBatch = try wrong(model, store)
                 let withoutBatch = withBatch.isEmpty ? [] : try wrong(before, store)
                 #expect(
-                    withBatch.isEmpty || withoutBatch.isEmpty, "\(what): \(withBatch.prefix(2)), \(withoutBatch.prefix(2))")
+                    withBatch.isEmpty || withoutBatch.isEmpty,
+                    "\(what): \(withBatch.prefix(2)), \(withoutBatch.prefix(2))")
                 #expect(store.statistics.damagedFrames + store.statistics.damagedChunks == 0, "\(what)")
                 // Goes on, and is cut again at once.
                 guard call % 5 == 0 else { continue }

@@ -8,15 +8,17 @@ struct AggregateSource {
     let decoder: ChunkDecoder
     /// Of the buckets that are asked for.
     let grid: BucketGrid
+    let detail: AggregateDetail
 
     /// How many buckets at most are handed out at once.
     private static let runLength = 1024
 
-    init(_ snapshot: StoreSnapshot, _ series: UInt32, _ grid: BucketGrid) {
+    init(_ snapshot: StoreSnapshot, _ series: UInt32, _ grid: BucketGrid, _ detail: AggregateDetail) {
         state = snapshot.state
         pool = snapshot.pool
         self.series = series
         self.grid = grid
+        self.detail = detail
         decoder = ChunkDecoder()
     }
 
@@ -63,7 +65,7 @@ struct AggregateSource {
     /// The records of `tier` in `range`, with what came since they were made, and with what finer tiers or readings tell
     /// of those that are missing.
     private func records(_ tier: Tier, _ finer: ArraySlice<Tier>, _ range: ClosedRange<Int64>) -> [Aggregate] {
-        var records = tier.records(of: series, in: range, pool: pool, decoder: decoder)
+        var records = tier.records(of: series, in: range, detail, pool: pool, decoder: decoder)
         addLive(to: &records, tier, range)
         if range.lowerBound < tier.knownFrom { fill(&records, tier, finer, range) }
         return records

@@ -84,11 +84,24 @@ extension SampleSource {
         _ bytes: UnsafeRawBufferPointer, _ range: ClosedRange<Int64>, _ decoder: ChunkDecoder, _ fold: inout BucketFold
     ) throws(DamagedBytes) {
         let header = try Chunk.uncheckedHeader(bytes)
+        let zone = try Chunk.zone(bytes, header, column: column)
+        if let zone, range.contains(header.firstTime), range.contains(header.lastTime),
+            fold.take(zone, from: header.firstTime, through: header.lastTime)
+        {
+            return
+        }
         let times = try decoder.times(bytes, header)
         let first = times.firstIndex(notBefore: range.lowerBound)
         var end = times.count
         if let last = times.last, last > range.upperBound { end = times.firstIndex(notBefore: range.upperBound + 1) }
         guard first < end else { return }
-        fold.take(times, try decoder.values(bytes, header, column: column), first..<end)
+        fold.take(times, try decoder.values(bytes, header, column: column), first..<end, digits: zone?.digits)
+    }
+}
+
+extension Zone {
+    /// The digits after the point that all values of the column have; nil if they are no decimals.
+    var digits: Int? {
+        if case .decimal(_, let exponent) = sum { exponent } else { nil }
     }
 }

@@ -10,17 +10,18 @@ extension StoreSnapshot {
     /// The answer is what `scan` and adding up would give, also for buckets of which the ring has written over the
     /// samples, as long as a tier remembers them; samples that come late, or replace a value, count at once. Where
     /// `step` and `origin` are whole hours, or minutes, records of that width are read instead of samples: costs grow
-    /// with the number of records, whatever they hold.
+    /// with the number of records, whatever they hold; with `detail` `.mean` they are a half.
     ///
     /// - Throws: what `body` throws.
     public func aggregates(
         of series: SeriesRef, in range: ClosedRange<Timestamp>, step: Int64,
-        origin: Timestamp = Timestamp(milliseconds: 0), _ body: (Span<Aggregate>) throws -> Bool
+        origin: Timestamp = Timestamp(milliseconds: 0), detail: AggregateDetail = .all,
+        _ body: (Span<Aggregate>) throws -> Bool
     ) throws {
         guard step > 0 else { return }
         let grid = BucketGrid(width: step, origin: origin.milliseconds % step)
         let whole = grid.whole(range.lowerBound.milliseconds...range.upperBound.milliseconds)
-        try AggregateSource(self, series.index, grid).forEachRun(whole, body)
+        try AggregateSource(self, series.index, grid, detail).forEachRun(whole, body)
     }
 
     /// How far back one kind of content reaches.

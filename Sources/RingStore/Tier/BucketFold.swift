@@ -10,6 +10,8 @@ struct BucketFold {
     private var currentEnd = Int64.min
     /// Digits after the point that the last values had.
     private var digits = 0
+    /// Whether all values of the rows at hand are known to be decimals of `digits`.
+    private var areDigitsKnown = false
 
     init(_ grid: BucketGrid) {
         self.grid = grid
@@ -24,10 +26,14 @@ struct BucketFold {
     }
 
     /// Takes in rows of which the times ascend, all of them after what was taken in before.
+    ///
+    /// `digits` are those after the point that all values are known to have.
     mutating func take(
-        _ times: UnsafeBufferPointer<Int64>, _ values: UnsafeBufferPointer<Double>, _ rows: Range<Int>
+        _ times: UnsafeBufferPointer<Int64>, _ values: UnsafeBufferPointer<Double>, _ rows: Range<Int>,
+        digits known: Int? = nil
     ) {
-        digits = 0
+        digits = known ?? 0
+        areDigitsKnown = known != nil
         var row = rows.lowerBound
         while row < rows.upperBound {
             let time = times[row]
@@ -43,6 +49,29 @@ struct BucketFold {
                 row = end
             }
         }
+    }
+
+    /// Takes in a chunk of which all rows lie in one bucket, by its zone. False, with nothing taken, if rows must be read.
+    mutating func take(_ zone: Zone, from first: Int64, through last: Int64) -> Bool {
+        guard grid.end(of: first) >= last, case .decimal(let sum, let exponent) = zone.sum else { return false }
+        let power = DecimalScale.power(exponent)
+        guard max(zone.min.magnitude, zone.max.magnitude) * Double(zone.count) * power < DecimalSum.limit / 2 else {
+            return false
+        }
+        let isNew = current == nil || first > currentEnd
+        digits = exponent
+        let part = Aggregate(
+            start: Timestamp(milliseconds: grid.start(of: first)), count: zone.count, min: zone.min, max: zone.max,
+            sum: Double(sum) / power, first: zone.first, last: zone.last)
+        if !isNew, let bucket = current, !isExact(bucket.sum, with: part) { return false }
+        if isNew {
+            finish()
+            currentEnd = grid.end(of: first)
+            current = part
+        } else {
+            current?.add(part)
+        }
+        return true
     }
 
     mutating func take(_ samples: Span<Sample>) {
@@ -115,6 +144,7 @@ struct BucketFold {
     private mutating func decimalSummary(
         start: Int64, _ values: UnsafeBufferPointer<Double>, _ rows: Range<Int>
     ) -> Aggregate? {
+        if areDigitsKnown, let summary = knownSummary(start: start, values, rows) { return summary }
         while true {
             let power = DecimalScale.power(digits)
             var least = Int64.max
@@ -142,5 +172,45 @@ struct BucketFold {
             else { return nil }
             digits = needed
         }
+    }
+
+    /// Of decimals that are known to be some: added as Doubles, in any order, as long as what that may be wrong by is
+    /// less than half of their last digit; then the nearest decimal is the sum.
+    private func knownSummary(
+        start: Int64, _ values: UnsafeBufferPointer<Double>, _ rows: Range<Int>
+    ) -> Aggregate? {
+        let count = rows.count
+        guard count >= 4 else { return nil }
+        func four(_ row: Int) -> SIMD4<Double> {
+            SIMD4(values[row], values[row + 1], values[row + 2], values[row + 3])
+        }
+        var least = four(rows.lowerBound)
+        var greatest = least
+        var sums = SIMD4<Double>.zero
+        var row = rows.lowerBound
+        while row + 4 <= rows.upperBound {
+            let next = four(row)
+            sums += next
+            least.replace(with: next, where: next .< least)
+            greatest.replace(with: next, where: next .> greatest)
+            row += 4
+        }
+        var sum = sums.sum()
+        var lowest = least.min()
+        var highest = greatest.max()
+        while row < rows.upperBound {
+            sum += values[row]
+            lowest = min(lowest, values[row])
+            highest = max(highest, values[row])
+            row += 1
+        }
+        let power = DecimalScale.power(digits)
+        let most = max(lowest.magnitude, highest.magnitude) * Double(count)
+        guard most * Double(count) * power < 0x1p50 else { return nil }
+        // Of decimals a zero is never negative, but what is added to nothing may be.
+        let whole = (sum * power).rounded() + 0.0
+        return Aggregate(
+            start: Timestamp(milliseconds: start), count: count, min: lowest, max: highest, sum: whole / power,
+            first: values[rows.lowerBound], last: values[rows.upperBound - 1])
     }
 }

@@ -57,26 +57,28 @@ struct Tier: Sendable {
     }
 
     /// The records that begin in `range`, ascending, each bucket once.
-    func records(of series: UInt32, in range: ClosedRange<Int64>, pool: SegmentPool, decoder: ChunkDecoder)
-        -> [Aggregate]
-    {
+    func records(
+        of series: UInt32, in range: ClosedRange<Int64>, _ detail: AggregateDetail = .all, pool: SegmentPool,
+        decoder: ChunkDecoder
+    ) -> [Aggregate] {
         var records: [Aggregate] = []
         var newer: [Aggregate] = []
         for entry in segments where entry.overlaps(range) {
             if records.isEmpty {
-                append(entry, series, in: range, pool: pool, decoder: decoder, to: &records)
+                append(entry, series, in: range, detail, pool: pool, decoder: decoder, to: &records)
             } else {
-                append(entry, series, in: range, pool: pool, decoder: decoder, to: &newer)
+                append(entry, series, in: range, detail, pool: pool, decoder: decoder, to: &newer)
                 records.overlay(&newer)
             }
         }
-        head.append(series, in: range, decoder: decoder, to: &newer)
+        head.append(series, in: range, detail, decoder: decoder, to: &newer)
         records.overlay(&newer)
         return records
     }
 
     private func append(
-        _ entry: SegmentEntry, _ series: UInt32, in range: ClosedRange<Int64>, pool: SegmentPool,
+        _ entry: SegmentEntry, _ series: UInt32, in range: ClosedRange<Int64>, _ detail: AggregateDetail = .all,
+        pool: SegmentPool,
         decoder: ChunkDecoder, to out: inout [Aggregate]
     ) {
         guard let index = pool.index(of: entry) else { return }
@@ -86,7 +88,7 @@ struct Tier: Sendable {
             bytes.withUnsafeBytes { bytes in
                 do throws(DamagedBytes) {
                     let header = try Chunk.uncheckedHeader(bytes)
-                    try TierChunk.decode(bytes, header, in: range, decoder: decoder, to: &out)
+                    try TierChunk.decode(bytes, header, in: range, detail, decoder: decoder, to: &out)
                 } catch {
                     pool.report(chunk, of: entry, "\(error.what) does not fit")
                 }

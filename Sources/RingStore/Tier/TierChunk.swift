@@ -99,7 +99,7 @@ enum TierChunk {
     /// Appends those records of a checked chunk that begin in `range`.
     static func decode(
         _ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header, in range: ClosedRange<Int64>,
-        decoder: ChunkDecoder, to out: inout [Aggregate]
+        _ detail: AggregateDetail = .all, decoder: ChunkDecoder, to out: inout [Aggregate]
     ) throws(DamagedBytes) {
         guard header.columns == columns else { throw DamagedBytes("tier columns") }
         let scale = Int(header.flags.rawValue >> scaleShift)
@@ -115,7 +115,11 @@ enum TierChunk {
         for row in first..<end { out[start + row - first].start = Timestamp(milliseconds: times[row]) }
         let rows = first..<end
         do throws(DamagedBytes) {
-            if scale == 0 {
+            if detail == .mean {
+                let power = scale == 0 ? 1 : DecimalScale.power(scale - 1)
+                try decodeCount(bytes, header, rows, decoder, start, &out)
+                try each(.sum, bytes, header, rows, decoder, start, &out) { $0.sum = $1 / power }
+            } else if scale == 0 {
                 try decodePlain(bytes, header, rows, decoder, start, &out)
             } else {
                 try decodeScaled(bytes, header, rows, DecimalScale.power(scale - 1), decoder, start, &out)

@@ -106,9 +106,10 @@ final class TierDerivation {
                 continue
             }
             let values = try tools.decoder.values(bytes, header, column: column)
+            let digits = try Chunk.zone(bytes, header, column: column)?.digits
             for (position, tier) in concerned.enumerated() {
                 if folds[position][column] == nil { folds[position][column] = begin(number, times[0], tier) }
-                folds[position][column]?.fold.take(times, values, 0..<times.count)
+                folds[position][column]?.fold.take(times, values, 0..<times.count, digits: digits)
             }
         }
     }

@@ -75,12 +75,13 @@ struct TierHead: Sendable {
 
     /// Appends the records of `number` that begin in `range`.
     func append(
-        _ number: UInt32, in range: ClosedRange<Int64>, decoder: ChunkDecoder, to out: inout [Aggregate]
+        _ number: UInt32, in range: ClosedRange<Int64>, _ detail: AggregateDetail = .all, decoder: ChunkDecoder,
+        to out: inout [Aggregate]
     ) {
         guard Int(number) < series.count else { return }
         let records = series[Int(number)]
         for chunk in records.chunks where chunk.firstTime <= range.upperBound && chunk.lastTime >= range.lowerBound {
-            chunk.appendRecords(in: range, decoder: decoder, to: &out)
+            chunk.appendRecords(in: range, detail, decoder: decoder, to: &out)
         }
         for record in records.open where range.contains(record.start.milliseconds) { out.append(record) }
     }
@@ -104,10 +105,13 @@ struct TierTools {
 
 extension HeadChunk {
     /// Made by this process and never out of its memory: there is nothing that could be damaged.
-    func appendRecords(in range: ClosedRange<Int64>, decoder: ChunkDecoder, to out: inout [Aggregate]) {
+    func appendRecords(
+        in range: ClosedRange<Int64>, _ detail: AggregateDetail = .all, decoder: ChunkDecoder,
+        to out: inout [Aggregate]
+    ) {
         bytes.withUnsafeBytes { bytes in
             guard let header = try? Chunk.uncheckedHeader(bytes) else { return }
-            try? TierChunk.decode(bytes, header, in: range, decoder: decoder, to: &out)
+            try? TierChunk.decode(bytes, header, in: range, detail, decoder: decoder, to: &out)
         }
     }
 }
@@ -172,6 +176,7 @@ extension [Aggregate] {
 
     /// Lays `newer`, ascending, over ascending records: where both have a bucket, `newer` counts. `newer` is emptied.
     mutating func overlay(_ newer: inout [Aggregate]) {
+        if isEmpty { return swap(&self, &newer) }
         defer { newer.removeAll(keepingCapacity: true) }
         guard let first = newer.first else { return }
         let start = firstIndex(notBefore: first.start)
