@@ -198,7 +198,8 @@ import Testing
         var batches = 0
         while batches < 30 || writer.log.previous < writer.log.base + 9 {
             batches += 1
-            let messages = workload.batch(messages: 30)
+            // Small ones at the end, so that enough frames lie between two seals.
+            let messages = workload.batch(messages: batches < 60 ? 30 : 3)
             _ = try writer.append(writer.batch(messages))
             judge.acknowledge(messages)
         }

@@ -12,14 +12,14 @@ import Testing
     @Test(arguments: [1, 2, 3, 4])
     func whateverHappensInBetween(quarter: UInt64) {
         var tally = SimulationTally()
-        for seed in (quarter * 1000)..<(quarter * 1000 + 25) {
+        for seed in (quarter * 1000)..<(quarter * 1000 + 10) {
             let report = StoreSimulation.run(seed: seed)
             tally += report.tally
             #expect(
                 report.isPassed,
                 "seed \(seed): \(report.complaints.first ?? ""); replay: tools/simulate --start \(seed) --seeds 1")
         }
-        #expect(tally.powerCuts > 10 && tally.kills > 5 && tally.errors > 10)
+        #expect(tally.powerCuts > 5 && tally.kills > 1 && tally.errors > 3)
         print("\(tally.powerCuts + tally.kills) crashes, \(tally.errors) processes with errors")
     }
 }

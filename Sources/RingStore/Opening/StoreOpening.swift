@@ -82,8 +82,10 @@ enum StoreOpening {
         for slot in 0..<Superblock.slots {
             let bytes = try? file.bytes(Superblock.slotBytes, at: UInt64(slot * Superblock.slotBytes))
             switch bytes.map(Superblock.slot) ?? .damaged {
-            // A crash while the store was made.
-            case .blank: blank += 1
+            // A crash while the store was made leaves the last ones blank, and the one before them torn.
+            case .blank:
+                blank += 1
+                if damaged.last == slot - 1 { damaged.removeLast() }
             case .damaged: damaged.append(slot)
             case .newer(let version):
                 throw .newerFormat(
