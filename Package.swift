@@ -15,6 +15,7 @@ let package = Package(
         .executable(name: "quantrac", targets: ["quantrac"]),
         .executable(name: "publish-readings", targets: ["PublishReadings"]),
         .executable(name: "quantrac-bench", targets: ["Benchmarks"]),
+        .executable(name: "quantrac-simulate", targets: ["Simulate"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -82,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "quantrac",
             dependencies: [
-                "PayloadDecoders", "QueryAPI", "Readings",
+                "PayloadDecoders", "QueryAPI", "Readings", "RingStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -104,8 +105,13 @@ let package = Package(
                 "CMosquitto", "Readings", "RingStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            exclude: ["README.md"],
             swiftSettings: settings),
-        .target(name: "StorageSimulator", dependencies: ["RingStore"], swiftSettings: settings),
+        .target(name: "StorageSimulator", dependencies: ["Readings", "RingStore"], swiftSettings: settings),
+        .executableTarget(
+            name: "Simulate",
+            dependencies: ["StorageSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
 
         // The proofs.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// `quantrac-bench`: what the parts can do, each beside a baseline that is measured in the same run.
 @main
@@ -9,7 +10,7 @@ struct BenchmarkCommand: ParsableCommand {
         discussion: "Numbers mean something on a quiet machine and in a release build only.",
         subcommands: [
             AllBenchmarksCommand.self, IngestBenchmarkCommand.self, StoreBenchmarkCommand.self,
-            BareSubscriberCommand.self,
+            BareSubscriberCommand.self, StoreChildCommand.self,
         ],
         defaultSubcommand: AllBenchmarksCommand.self)
 }
@@ -53,9 +54,52 @@ struct IngestBenchmarkCommand: ParsableCommand {
 
 struct StoreBenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "store", abstract: "Append and scan of the store in process.")
+        commandName: "store",
+        abstract: "Size and speed of the store, beside baselines and VictoriaMetrics where it is installed.",
+        discussion: """
+            All rows take about ten minutes, and 10 GiB of disk in a temporary directory (27 GiB with --large).
+            Sources/Benchmarks/README.md says what each row means.
+            """)
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "Only these rows: \(StoreBenchmark.Rows.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var rows: [StoreBenchmark.Rows] = []
+
+    @Flag(help: "A tenth of the readings, and no figure that is worth a quotation.")
+    var quick = false
+
+    @Flag(help: "Also a full ring of 16 GiB.")
+    var large = false
+
+    @Option(help: "A directory with tables of real sensors (.csv, .csv.zst); ../shared/data, if that is there.")
+    var data: String?
+
+    @Option(help: "Where the temporary directory is made: on the disk that is to be measured.")
+    var directory = "/var/tmp"
+
+    @Option(help: "table, or json: one object a row.")
+    var format = ResultPrinter.Format.table
+
+    func validate() throws {
+        for directory in [data, directory].compactMap({ $0 }) {
+            var isDirectory: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue
+            else { throw ValidationError("\(directory) is not a directory.") }
+        }
+    }
 
     func run() throws {
-        try storeBenchmark()
+        let cases = ProcessInfo.processInfo.environment["QUANTRAC_CASES"] ?? "../shared"
+        let usual = cases + "/data"
+        let options = StoreBenchmark.Options(
+            rows: rows.isEmpty ? Set(StoreBenchmark.Rows.allCases) : Set(rows), quick: quick, large: large,
+            data: data ?? (FileManager.default.fileExists(atPath: usual) ? usual : nil), directory: directory,
+            format: format)
+        guard try StoreBenchmark(options: options).run() else { throw ExitCode.failure }
     }
 }
+
+extension StoreBenchmark.Rows: ExpressibleByArgument {}
+
+extension ResultPrinter.Format: ExpressibleByArgument {}

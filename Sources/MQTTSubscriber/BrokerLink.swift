@@ -76,6 +76,11 @@ public final class BrokerLink: Sendable {
         wake.signal()
     }
 
+    /// Lets the subscriber call `attend()` of its sink soon.
+    public func wakeUp() {
+        wake.signal()
+    }
+
     var isStopping: Bool { shared.withLock { $0.stopping } }
 
     func takeOutbox() -> [Publication] {

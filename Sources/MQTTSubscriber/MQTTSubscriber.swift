@@ -81,6 +81,7 @@ public final class MQTTSubscriber {
             try waitForWork(client)
             try readBatch(client)
             try commitIfDue(client, now: .now)
+            sink.attend()
             if accepted { try sendOutbox(client) }
             // While a batch is open its PUBACKs are in the queue, and nothing may be written.
             if gate.messages == 0 {
@@ -97,8 +98,10 @@ public final class MQTTSubscriber {
     private func makeGate() -> BatchGate {
         BatchGate(
             messageLimit: version == .v5 ? options.receiveMaximum / 2 : 10, byteLimit: 64 << 10,
-            window: options.syncWindow)
+            window: syncWindow)
     }
+
+    private var syncWindow: Duration { options.currentSyncWindow?() ?? options.syncWindow }
 
     private func waitForWork(_ client: MosquittoClient) throws(SubscriberError) {
         var waits = [
@@ -135,7 +138,7 @@ public final class MQTTSubscriber {
     }
 
     private func commit() throws(SubscriberError) {
-        defer { gate.reset() }
+        defer { gate.reset(window: syncWindow, now: .now) }
         do {
             try sink.commit()
             if storingFails {
@@ -267,6 +270,7 @@ public final class MQTTSubscriber {
             var wait = pollfd(fd: link.wake.descriptor, events: Int16(POLLIN), revents: 0)
             _ = poll(&wait, 1, min(deadline - .now, .seconds(1)).millisecondsRoundedUp)
             link.wake.clear()
+            sink.attend()
         }
     }
 }

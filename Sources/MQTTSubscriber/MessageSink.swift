@@ -28,4 +28,12 @@ public protocol MessageSink: AnyObject {
 
     /// Nothing that comes on this connection from now on was sent before; `isRedelivery` is no longer told.
     func redeliveriesAreOver()
+
+    /// Whatever else belongs to this thread may be done now: called at each turn of the loop, connected or not, and soon
+    /// after `BrokerLink.wakeUp()`. It should take no longer than a commit, because the broker waits meanwhile.
+    func attend()
+}
+
+extension MessageSink {
+    public func attend() {}
 }

@@ -36,6 +36,8 @@ public struct SubscriberOptions: Sendable {
     public var keepAliveSeconds: Int = 30
     /// How long messages may gather before they are made durable together and acknowledged.
     public var syncWindow: Duration = .milliseconds(5)
+    /// Asked at each batch instead of `syncWindow`, if there is one: for a window that follows the disk.
+    public var currentSyncWindow: (@Sendable () -> Duration)?
 
     public enum QualityOfService: Int32, Sendable {
         case atMostOnce = 0

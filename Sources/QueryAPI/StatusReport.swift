@@ -78,11 +78,32 @@ public struct StatusReport: Codable, Sendable {
         public var damagedCount: UInt64
         /// Why nothing is accepted at the moment; nil if all is well.
         public var writeError: String?
+        /// What the budget holds at today's rate, the finest first; nil from a daemon that does not tell.
+        public var plan: [RetentionTierReport]?
+        public var sync: Sync?
+
+        /// How long readings gather before they are synced and acknowledged.
+        public struct Sync: Codable, Sendable, Equatable {
+            public var windowSeconds: Double
+            /// Whether the daemon chose the window by what the disk takes.
+            public var isAutomatic: Bool
+            /// What a sync of the log takes, the median of the newest; nil before the first.
+            public var syncSeconds: Double?
+            /// `solid`, `rotational` or `card`; nil where the kernel does not tell.
+            public var disk: String?
+
+            public init(windowSeconds: Double, isAutomatic: Bool, syncSeconds: Double?, disk: String?) {
+                self.windowSeconds = windowSeconds
+                self.isAutomatic = isAutomatic
+                self.syncSeconds = syncSeconds
+                self.disk = disk
+            }
+        }
 
         public init(
             directory: String, diskBudgetBytes: UInt64, diskUsedBytes: UInt64, poolUsedFraction: Double,
             memoryBudgetBytes: UInt64, seriesCount: Int, sampleCount: UInt64, oldest: String?, newest: String?,
-            damagedCount: UInt64, writeError: String?
+            damagedCount: UInt64, writeError: String?, plan: [RetentionTierReport]? = nil, sync: Sync? = nil
         ) {
             self.directory = directory
             self.diskBudgetBytes = diskBudgetBytes
@@ -95,6 +116,8 @@ public struct StatusReport: Codable, Sendable {
             self.newest = newest
             self.damagedCount = damagedCount
             self.writeError = writeError
+            self.plan = plan
+            self.sync = sync
         }
     }
 

@@ -19,8 +19,32 @@ public protocol QueryBackend: Sendable {
     /// A subscriber that falls behind by more than the feed's buffer has its stream ended.
     func live(matching selectors: [[LabelMatcher]]) -> AsyncStream<LiveReading>
 
+    /// Makes readings from elsewhere durable. Returns when they are; waits for its turn, so that a caller who waits for the
+    /// answer goes no faster than the store.
+    ///
+    /// - Throws: ``ImportRefused`` if the store cannot take them now.
+    func take(_ readings: [ImportedSeries]) async throws -> ImportOutcome
+
+    /// The whole store as of now, as bytes that a client keeps.
+    func backup() -> any BackupSource
+
     /// The daemon's own measurements, for `/metrics`.
     func metrics() -> [MetricFamily]
+}
+
+/// The bytes of a backup, piece by piece.
+public protocol BackupSource: Sendable {
+    /// At most a few hundred kilobytes; nil at the end. Blocking.
+    mutating func next() throws -> [UInt8]?
+}
+
+/// Why the store takes no readings now.
+public struct ImportRefused: Error, CustomStringConvertible {
+    public var description: String
+
+    public init(_ description: String) {
+        self.description = description
+    }
 }
 
 /// One metric of the daemon itself, as the Prometheus text format groups them.

@@ -19,6 +19,8 @@ enum QueryRouter {
         let api = router.group("api/v1")
         QueryRoutes(backend: backend, lane: queries, limits: limits.query).add(to: api)
         ExportRoute(backend: backend, lane: queries).add(to: api)
+        BackupRoute(backend: backend, lane: queries).add(to: api)
+        ImportRoute(backend: backend).add(to: api)
         SeriesRoutes(backend: backend, lane: reports).add(to: api)
         ReportRoutes(backend: backend, lane: reports).add(to: api)
         LiveRoute(backend: backend, heartbeat: limits.heartbeat).add(to: api)

@@ -40,6 +40,17 @@ public struct Labels: Hashable, Sendable {
         sorted = kept
     }
 
+    /// The set of `labels`, for a caller that has them by ascending name, as `sorted` gave them out: costs one comparison a
+    /// label.
+    public init(ascending labels: [Label]) {
+        let isSorted = zip(labels, labels.dropFirst()).allSatisfy { $0.name < $1.name }
+        if isSorted, labels.allSatisfy({ !$0.value.isEmpty }) { self.init(sorted: labels) } else { self.init(labels) }
+    }
+
+    private init(sorted labels: [Label]) {
+        sorted = labels
+    }
+
     /// The value of the label `name`; nil if there is none.
     public subscript(name: String) -> String? {
         sorted.first { $0.name == name }?.value

@@ -52,8 +52,12 @@ final class SharedStore: Sendable {
     /// What readers see.
     let state: Mutex<StoreState>
     private let lock: any DirectoryLock
+    let superblock: Superblock
 
-    init(pool: SegmentPool, damage: DamageLog, state: StoreState, lock: any DirectoryLock) {
+    init(
+        pool: SegmentPool, damage: DamageLog, state: StoreState, lock: any DirectoryLock, superblock: Superblock
+    ) {
+        self.superblock = superblock
         self.pool = pool
         self.damage = damage
         self.state = Mutex(state)

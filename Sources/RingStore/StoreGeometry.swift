@@ -1,15 +1,15 @@
 /// The sizes of a store's files. Fixed when the store is made; only the number of segments may grow later.
-struct StoreGeometry: Hashable, Sendable {
+package struct StoreGeometry: Hashable, Sendable {
     /// Of one segment of the pool.
-    var segmentBytes: UInt32
-    var segmentCount: UInt32
+    package var segmentBytes: UInt32
+    package var segmentCount: UInt32
     /// Of the log ring; a multiple of `Frame.block`.
-    var logBytes: UInt64
+    package var logBytes: UInt64
     /// Of each of the catalogue's two copies; a multiple of `CataloguePage.size`.
-    var catalogueBytes: UInt64
+    package var catalogueBytes: UInt64
 
     /// The four files together.
-    var totalBytes: UInt64 {
+    package var totalBytes: UInt64 {
         UInt64(Superblock.fileBytes) + logBytes + 2 * catalogueBytes + UInt64(segmentBytes) * UInt64(segmentCount)
     }
 
@@ -42,7 +42,7 @@ struct StoreGeometry: Hashable, Sendable {
     }
 
     /// Sizes chosen one by one.
-    init(segmentBytes: UInt32, segmentCount: UInt32, logBytes: UInt64, catalogueBytes: UInt64) {
+    package init(segmentBytes: UInt32, segmentCount: UInt32, logBytes: UInt64, catalogueBytes: UInt64) {
         self.segmentBytes = segmentBytes
         self.segmentCount = segmentCount
         self.logBytes = logBytes

@@ -8,7 +8,7 @@ public struct StoreOptions: Sendable {
     public var identityWindow: Int
 
     /// Sizes that tests choose directly, to make a ring that turns after a few kilobytes.
-    var geometry: StoreGeometry?
+    package var geometry: StoreGeometry?
 
     public init(diskBudget: UInt64, memoryBudget: UInt64, identityWindow: Int = 2048) {
         self.diskBudget = diskBudget

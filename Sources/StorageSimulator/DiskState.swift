@@ -67,7 +67,7 @@ struct DiskState {
 }
 
 /// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): the same on every machine, so that a seed replays a run.
-struct SplitMix64 {
+struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) {

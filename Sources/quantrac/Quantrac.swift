@@ -18,7 +18,8 @@ struct Quantrac: AsyncParsableCommand {
         version: version,
         subcommands: [
             StatusCommand.self, DevicesCommand.self, LatestCommand.self, HistoryCommand.self, QueryCommand.self,
-            AlertsCommand.self, DecodeCommand.self, ExportCommand.self,
+            AlertsCommand.self, DecodeCommand.self, ExportCommand.self, ImportCommand.self,
+            PlanCommand.self, BackupCommand.self, RestoreCommand.self, StoreCommand.self,
         ])
 
     static func main() async {

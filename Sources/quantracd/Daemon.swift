@@ -22,18 +22,19 @@ struct Daemon {
         let logger = makeLogger()
         let (store, writer) = try RingStore.open(
             directory: try POSIXDirectory(path: configuration.store.directory),
-            options: StoreOptions(
-                diskBudget: configuration.store.diskBudget.bytes,
-                memoryBudget: configuration.store.memoryBudget.bytes))
+            options: configuration.storeOptions)
         let link = try BrokerLink()
         let ledger = IntakeLedger()
         let feed = LiveFeed()
+        let imports = ImportQueue(link: link)
+        let syncWindow = SyncWindow(
+            fixed: configuration.store.syncWindow, disk: DiskKind(ofDirectory: configuration.store.directory))
         let alerts = AlertLoop(
             patterns: configuration.alerts.rules, interval: configuration.alerts.evaluationInterval, store: store,
             link: link, logger: logger)
         let backend = DaemonBackend(
             configuration: configuration, started: .now, store: store, link: link, ledger: ledger, feed: feed,
-            alerts: alerts)
+            alerts: alerts, imports: imports, syncWindow: syncWindow)
         let systemd = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
         let listening = Event()
         var limits = QueryServer.Limits()
@@ -53,8 +54,9 @@ struct Daemon {
                 }
             })
         let ingest = try ingestService(
-            StoreBatch(store: store, writer: writer), after: listening, link: link, ledger: ledger, feed: feed,
-            logger: logger)
+            StoreBatch(store: store, writer: writer, syncWindow: syncWindow), after: listening, link: link,
+            ledger: ledger, feed: feed,
+            imports: imports, syncWindow: syncWindow, logger: logger)
         let series = store.statistics.seriesCount
         logger.info("quantracd \(Version.text), store in \(configuration.store.directory) with \(series) series")
         // Its own messages would only name our types.
@@ -89,20 +91,24 @@ struct Daemon {
     /// The service whose thread takes the messages. `batch` moves to that thread and is used nowhere else.
     private func ingestService(
         _ batch: sending StoreBatch, after start: Event, link: BrokerLink, ledger: IntakeLedger, feed: LiveFeed,
-        logger: Logger
+        imports: ImportQueue, syncWindow: SyncWindow, logger: Logger
     ) throws -> IngestService {
-        let options = try configuration.subscriberOptions()
+        var options = try configuration.subscriberOptions()
+        options.currentSyncWindow = { syncWindow.now }
         let router = HouseholdRouter(
             patterns: configuration.households.patterns.compactMap(HouseholdPattern.init),
             default: configuration.households.default)
         let resolution = configuration.store.timeResolution.wholeMilliseconds
         let handover = Handover(batch)
-        return IngestService(link: link, after: start) {
+        return IngestService(link: link, after: start) { [options] in
             guard let batch = handover.take() else { return }
             let intake = Intake(
                 store: batch, router: router, zone: .ofThisMachine, resolutionMilliseconds: resolution,
                 ledger: ledger, now: { .now }, listener: { feed.isListenedTo ? { feed.tell($0) } : nil })
-            MQTTSubscriber(options: options, link: link, sink: IntakeSink(intake)).run()
+            MQTTSubscriber(
+                options: options, link: link, sink: IntakeSink(intake) { imports.workOnce { try batch.take($0) } }
+            ).run()
+            imports.close()
             do {
                 try batch.close()
             } catch {
@@ -132,10 +138,15 @@ private final class Handover<Value>: Sendable {
 /// The intake as the subscriber's sink.
 private final class IntakeSink: MessageSink {
     private let intake: Intake<StoreBatch>
+    private let attending: () -> Void
 
-    init(_ intake: Intake<StoreBatch>) {
+    /// - Parameter attending: what else belongs to the thread.
+    init(_ intake: Intake<StoreBatch>, attending: @escaping () -> Void) {
         self.intake = intake
+        self.attending = attending
     }
+
+    func attend() { attending() }
 
     func receive(_ message: IncomingMessage) {
         intake.receive(

@@ -10,6 +10,7 @@ extension DaemonBackend {
         let totals = ledger.totals(now: .now)
         let statistics = store.statistics
         let status = link.status
+        let imported = imports.totals
         var connected = false
         if case .connected = status.state { connected = true }
         func counter(_ name: String, _ help: String, _ value: UInt64) -> MetricFamily {
@@ -46,6 +47,40 @@ extension DaemonBackend {
                 Double(statistics.memoryUsed)),
             gauge("quantrac_store_series", "Series in the catalogue.", Double(statistics.seriesCount)),
             gauge("quantrac_store_samples", "Samples held.", Double(statistics.sampleCount)),
+            counter(
+                "quantrac_store_late_samples_total", "Samples that came after a later one of their series.",
+                statistics.lateSamples),
+            counter("quantrac_store_duplicates_total", "Samples that were stored already.", statistics.duplicates),
+            MetricFamily(
+                "quantrac_store_refused_total", .counter, help: "What the store refused, by reason.",
+                values: [
+                    .init(Double(statistics.refusedTooOld), labels: [Label("reason", "too_old")]),
+                    .init(Double(statistics.refusedRegistrations), labels: [Label("reason", "no_room_for_series")]),
+                    .init(Double(statistics.refusedUnknownSeries), labels: [Label("reason", "unknown_series")]),
+                ]),
+            gauge("quantrac_store_segments", "Segments that the pool has room for.", Double(statistics.poolSegments)),
+            gauge("quantrac_store_segments_used", "Segments that hold data.", Double(statistics.poolSegmentsUsed)),
+            counter("quantrac_store_sealed_segments_total", "Segments written.", statistics.sealedSegments),
+            counter(
+                "quantrac_store_evicted_segments_total", "Segments that gave way to newer ones.",
+                statistics.evictedSegments),
+            gauge("quantrac_store_log_bytes", "Bytes of the log.", Double(statistics.logBytes)),
+            gauge(
+                "quantrac_store_log_used_bytes", "Bytes of the log that are needed.", Double(statistics.logBytesUsed)),
+            gauge(
+                "quantrac_store_sync_window_seconds", "How long a batch may gather before it is synced.",
+                syncWindow.now.inSeconds),
+            gauge(
+                "quantrac_store_sync_seconds", "What a sync of the log takes, the median of the newest.",
+                Double(syncWindow.typicalMicroseconds ?? 0) / 1e6),
+            counter("quantrac_import_readings_total", "Imported readings that became durable.", imported.stored),
+            counter(
+                "quantrac_import_duplicates_total", "Imported readings that were there already.", imported.duplicates),
+            MetricFamily(
+                "quantrac_import_refused_total", .counter, help: "Imported readings refused, by reason.",
+                values: imported.refused.sorted { $0.key < $1.key }.map {
+                    .init(Double($0.value), labels: [Label("reason", $0.key)])
+                }),
             counter("quantrac_store_syncs_total", "Syncs of the log.", statistics.syncs),
             gauge(
                 "quantrac_store_last_sync_seconds", "How long the last sync took.",

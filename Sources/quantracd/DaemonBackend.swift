@@ -17,6 +17,8 @@ struct DaemonBackend: QueryBackend {
     let ledger: IntakeLedger
     let feed: LiveFeed
     let alerts: AlertLoop
+    let imports: ImportQueue
+    let syncWindow: SyncWindow
 
     /// What devices call their battery and their radio, the most telling first.
     private static let batteryMetrics = ["battery", "battery_percent", "battery_level", "batt"]
@@ -30,6 +32,14 @@ struct DaemonBackend: QueryBackend {
 
     func live(matching selectors: [[LabelMatcher]]) -> AsyncStream<LiveReading> {
         feed.listen(matching: selectors)
+    }
+
+    func backup() -> any BackupSource {
+        StoreBackup(store, options: configuration.storeOptions)
+    }
+
+    func take(_ readings: [ImportedSeries]) async throws -> ImportOutcome {
+        try await imports.add(readings)
     }
 
     func ruleGroups() -> [RuleGroupReport] {
@@ -152,9 +162,17 @@ struct DaemonBackend: QueryBackend {
             memoryBudgetBytes: configuration.store.memoryBudget.bytes, seriesCount: statistics.seriesCount,
             sampleCount: statistics.sampleCount, oldest: statistics.oldest?.rfc3339,
             newest: statistics.newest?.rfc3339, damagedCount: statistics.damagedChunks + statistics.damagedFrames,
-            writeError: statistics.writeError)
+            writeError: statistics.writeError,
+            plan: store.retentionPlan.tiers.map {
+                RetentionTierReport(name: $0.name, bytes: $0.bytes, days: $0.days, oldest: $0.oldest?.rfc3339)
+            },
+            sync: StatusReport.Store.Sync(
+                windowSeconds: syncWindow.now.inSeconds, isAutomatic: syncWindow.isAutomatic,
+                syncSeconds: syncWindow.typicalMicroseconds.map { Double($0) / 1e6 }, disk: syncWindow.disk?.rawValue))
     }
 }
+
+extension StoreBackup: BackupSource {}
 
 extension DeviceReport {
     fileprivate mutating func add(_ metric: MetricReport) {

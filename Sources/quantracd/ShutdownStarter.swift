@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Glibc
 import Logging
 import MQTTSubscriber
@@ -14,7 +14,8 @@ struct ShutdownStarter: Service {
 
     /// The whole stop may take five seconds. By now everything that was acknowledged has long been durable; what still runs
     /// is an answer that nobody waits for any more.
-    private static let patience = DispatchTimeInterval.milliseconds(4200)
+    /// In seconds.
+    private static let patience = 4.2
 
     func run() async throws {
         try? await gracefulShutdown()
@@ -23,10 +24,15 @@ struct ShutdownStarter: Service {
         link.stop()
         // Streams that never end by themselves would keep the server waiting.
         feed.close()
-        DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { [logger, socketPath] in
+        // A thread of its own: a queue's turn may come late while queries keep every core busy.
+        let watch = Thread { [logger, socketPath] in
+            Thread.sleep(forTimeInterval: Self.patience)
             logger.notice("stopped without waiting for the queries that still run")
             unlink(socketPath)
-            exit(0)
+            // Not `exit`, which would wait for what the running threads hold.
+            _exit(0)
         }
+        watch.name = "stop"
+        watch.start()
     }
 }

@@ -1,4 +1,5 @@
 import Intake
+import QueryServer
 import Readings
 import RingStore
 
@@ -6,11 +7,13 @@ import RingStore
 final class StoreBatch: ReadingStore {
     private let store: RingStore
     private let writer: StoreWriter
+    private let syncWindow: SyncWindow
     private var batch = Batch()
 
-    init(store: RingStore, writer: StoreWriter) {
+    init(store: RingStore, writer: StoreWriter, syncWindow: SyncWindow) {
         self.store = store
         self.writer = writer
+        self.syncWindow = syncWindow
     }
 
     func series(for labels: Labels, unit: String?) -> SeriesRef? {
@@ -43,11 +46,38 @@ final class StoreBatch: ReadingStore {
         defer { batch.removeAll(keepingCapacity: true) }
         guard !batch.isEmpty else { return CommitOutcome(stored: 0, duplicates: 0, tooOld: 0, notStored: []) }
         let outcome = try writer.append(batch)
+        let statistics = store.statistics
+        syncWindow.note(syncs: statistics.syncs, lastMicroseconds: statistics.lastSyncMicroseconds)
         let count = batch.sampleCount
         return CommitOutcome(
             stored: UInt64(outcome.stored), duplicates: UInt64(outcome.duplicates), tooOld: UInt64(outcome.tooOld),
             notStored: outcome.stored == count ? [] : Set((0..<count).filter { !outcome.wasStored($0) }))
     }
+
+    /// Makes imported readings durable, beside the open batch, which stays as it is.
+    func take(_ readings: [ImportedSeries]) throws -> ImportOutcome {
+        var batch = Batch()
+        var outcome = ImportOutcome()
+        for one in readings {
+            guard let series = series(for: one.labels, unit: one.unit) else {
+                outcome.refused["no_room_for_series", default: 0] += UInt64(one.samples.count)
+                continue
+            }
+            for (index, sample) in one.samples.enumerated() {
+                if index.isMultiple(of: StoreBatch.rowsOfMessage) { batch.beginMessage() }
+                batch.beginRow(at: sample.time)
+                batch.add(series, sample.value)
+            }
+        }
+        let appended = try writer.append(batch)
+        outcome.stored += UInt64(appended.stored)
+        outcome.duplicates += UInt64(appended.duplicates)
+        if appended.tooOld > 0 { outcome.refused["too_old", default: 0] += UInt64(appended.tooOld) }
+        return outcome
+    }
+
+    /// Few enough that a message fits into a frame of the smallest store's log.
+    private static let rowsOfMessage = 500
 
     /// Leaves the store as it will be found; nothing that was committed depends on it.
     func close() throws {

@@ -21,8 +21,35 @@ struct PolicyTests {
         #expect(gate.remaining(now: start + .milliseconds(15)) == .zero)
         gate.note(bytes: 1)
         #expect(gate.isDue(now: start))
-        gate.reset()
+        gate.reset(window: .milliseconds(5), now: start)
         #expect(!gate.isDue(now: start + .seconds(1)))
+    }
+
+    /// A broker that sends twenty messages and waits must not have to wait for a long window each time.
+    @Test func aMaximumOfTheBrokersOwnIsFound() {
+        var gate = BatchGate(messageLimit: 1000, byteLimit: 1 << 20, window: .seconds(10))
+        let start = ContinuousClock.now
+        for _ in 0..<20 { gate.note(bytes: 1) }
+        gate.start(now: start)
+        #expect(gate.isDue(now: start + .seconds(10)))
+        gate.reset(window: .seconds(10), now: start + .seconds(10))
+        for _ in 0..<12 { gate.note(bytes: 1) }
+        gate.start(now: start + .seconds(10) + .milliseconds(3))
+        #expect(gate.isFull && gate.messageLimit == 10)
+    }
+
+    /// A device that happens to speak right after an acknowledgement is no such sign, and neither is a steady stream.
+    @Test func whatComesByChanceChangesNothing() {
+        var gate = BatchGate(messageLimit: 1000, byteLimit: 1 << 20, window: .seconds(10))
+        let start = ContinuousClock.now
+        for _ in 0..<20 { gate.note(bytes: 1) }
+        gate.start(now: start)
+        gate.reset(window: .seconds(10), now: start + .seconds(10))
+        gate.note(bytes: 1)
+        gate.start(now: start + .seconds(10) + .milliseconds(3))
+        for _ in 0..<19 { gate.note(bytes: 1) }
+        gate.start(now: start + .seconds(15))
+        #expect(gate.messageLimit == 1000)
     }
 
     @Test func manyBytesOpenTheGateToo() {

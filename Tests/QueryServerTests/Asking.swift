@@ -24,6 +24,10 @@ extension TestClientProtocol {
             uri: uri, method: .post, headers: [.contentType: "application/x-www-form-urlencoded"],
             body: ByteBuffer(string: form))
     }
+
+    func send(_ uri: String, body: String, headers: HTTPFields = [:]) async throws -> TestResponse {
+        try await execute(uri: uri, method: .post, headers: headers, body: ByteBuffer(string: body))
+    }
 }
 
 extension TestResponse {

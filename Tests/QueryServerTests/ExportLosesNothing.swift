@@ -15,8 +15,8 @@ import Testing
             let answer = try await client.get("/api/v1/export?match[]=%7Bdevice%3D~%22.%2B%22%7D")
             #expect(
                 answer.text == #"""
-                    {"metric":{"__name__":"power","device":"plug","household":"home","phase":"1"},"values":[null,"Infinity","-Infinity",-0,1e+21,1e-07,0.1],"timestamps":[1700000000250,1700000001250,1700000002250,1700000003250,1700000004250,1700000005250,1700000006250]}
-                    {"metric":{"__name__":"temperature","device":"freezer","household":"home"},"values":[-20,-19,-18,-17,-16],"timestamps":[1700000000000,1700000060000,1700000120000,1700000180000,1700000240000]}
+                    {"metric":{"__name__":"power","device":"plug","household":"home","phase":"1"},"unit":"W","values":[null,"Infinity","-Infinity",-0,1e+21,1e-07,0.1],"timestamps":[1700000000250,1700000001250,1700000002250,1700000003250,1700000004250,1700000005250,1700000006250]}
+                    {"metric":{"__name__":"temperature","device":"freezer","household":"home"},"unit":"Cel","values":[-20,-19,-18,-17,-16],"timestamps":[1700000000000,1700000060000,1700000120000,1700000180000,1700000240000]}
 
                     """#)
             let part = try await client.post(

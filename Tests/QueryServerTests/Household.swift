@@ -73,6 +73,21 @@ final class Household: QueryBackend {
 
     var isReady: Bool { ready }
 
+    /// What was imported.
+    let imported = Mutex<[ImportedSeries]>([])
+
+    func take(_ readings: [ImportedSeries]) async throws -> ImportOutcome {
+        imported.withLock { $0 += readings }
+        return ImportOutcome(stored: readings.reduce(0) { $0 + UInt64($1.samples.count) })
+    }
+
+    /// No bytes: what they are made of is tested with a real store.
+    private struct NoBackup: BackupSource {
+        mutating func next() -> [UInt8]? { nil }
+    }
+
+    func backup() -> any BackupSource { NoBackup() }
+
     func source() -> any SeriesSource { Snapshot(all: stored, delay: delay) }
 
     func devices() throws -> [DeviceReport] {

@@ -1,3 +1,4 @@
+import Readings
 import TestSupport
 import Testing
 
@@ -104,12 +105,11 @@ import Testing
             decoder.begin()
             var reader = ByteReader(bytes)
             var items = 0
-            while (try? decoder.next(&reader, columns: { $0.kind == .shape ? [1, 2] : [$0.number] })) ?? nil != nil {
-                items += 1
-            }
+            while (try? decoder.next(&reader, columns: { $0.kind == .shape ? 2 : 1 })) ?? nil != nil { items += 1 }
             #expect(items <= bytes.count)
             var records = ByteReader(bytes)
-            _ = try? CatalogueRecord(&records)
+            var previous: [Label] = [Label("device", "d")]
+            _ = try? CatalogueRecord(&records, previous: &previous)
             var checkpoint = ByteReader(bytes)
             _ = try? CheckpointPayload(&checkpoint)
             #expect(Frame.header(bytes, store: 1) == nil)

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Readings
+import StorageSimulator
 import TestSupport
 import Testing
 

@@ -150,6 +150,50 @@ import Testing
         #expect(again.statistics.damagedFrames == 0)
     }
 
+    /// Where the disk has room for more labels than the memory: series are refused at the index's share, and every byte that
+    /// is counted stays within the budget, tables that double and readers that hold old snapshots included.
+    @Test func theIndexStopsAtItsShare() throws {
+        let disk = SimulatedDisk(seed: 2)
+        var options = StoreOptions.tiny()
+        options.geometry = StoreGeometry(
+            segmentBytes: 64 << 10, segmentCount: 64, logBytes: 1 << 20, catalogueBytes: 4 << 20)
+        let (store, writer) = try RingStore.open(directory: disk.directory, options: options)
+        var refusal: RegistrationRefusal?
+        var registered = 0
+        var batch = Batch()
+        while refusal == nil, registered < 100_000 {
+            let labels: Labels = ["__name__": "metric_\(registered % 5)", "device": "flood \(registered / 5)"]
+            switch writer.register(SeriesDescriptor(labels: labels, unit: "Cel")) {
+            case .series(let ref):
+                registered += 1
+                batch.beginMessage()
+                batch.beginRow(at: Timestamp(milliseconds: Int64(registered)))
+                batch.add(ref, 1)
+            case .refused(let reason): refusal = reason
+            }
+            if batch.messageCount == 1000 {
+                _ = try writer.append(batch)
+                batch.removeAll()
+                #expect(store.statistics.memoryUsed <= options.memoryBudget)
+            }
+        }
+        #expect(refusal == .memoryFull)
+        // Half of 8 MiB, at some hundred bytes a series.
+        #expect(registered > 15_000, "\(registered) registered")
+        _ = try writer.append(batch)
+        // Refused again and again, nothing is kept of it; what is known stays known.
+        let used = store.statistics.memoryUsed
+        for number in 0..<1000 {
+            #expect(
+                writer.register(SeriesDescriptor(labels: ["__name__": "more", "x": "\(number)"], unit: nil))
+                    == .refused(.memoryFull))
+        }
+        let known: Labels = ["__name__": "metric_0", "device": "flood 0"]
+        #expect(writer.register(SeriesDescriptor(labels: known, unit: nil)) == .series(SeriesRef(index: 0)))
+        _ = try writer.append(Batch())
+        #expect(store.statistics.memoryUsed <= used + 4096)
+    }
+
     @Test func labelsThatNoPageHoldsAreRefused() throws {
         let disk = SimulatedDisk(seed: 2)
         let (_, writer) = try RingStore.open(directory: disk.directory, options: .tiny())

@@ -79,14 +79,30 @@ public final class ChildProcess: Sendable {
     @discardableResult
     public func waitForExit(timeout: Duration = .seconds(30)) async throws -> Int32? {
         let ended = try await eventually(timeout: timeout) { !self.isRunning }
-        guard ended else { return nil }
-        // The macros of <sys/wait.h>, which Swift cannot import: the low seven bits are the signal, the next byte the status.
-        return status.withLock { $0.map { $0 & 0x7f == 0 ? ($0 >> 8) & 0xff : -($0 & 0x7f) } }
+        return ended ? exitStatus : nil
+    }
+
+    /// The macros of <sys/wait.h>, which Swift cannot import: the low seven bits are the signal, the next byte the status.
+    private var exitStatus: Int32? {
+        status.withLock { $0.map { $0 & 0x7f == 0 ? ($0 >> 8) & 0xff : -($0 & 0x7f) } }
     }
 
     public func terminate() async throws -> Int32? {
         signal(SIGTERM)
         return try await waitForExit()
+    }
+
+    /// Sends SIGTERM; gives the exit status and the time until the end as a thread of its own sees it: other tests may keep
+    /// those threads busy on which tasks run.
+    public func terminateTimed() async -> (status: Int32?, time: Duration) {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { [self] in
+                let start = ContinuousClock.now
+                signal(SIGTERM)
+                while isRunning, ContinuousClock.now - start < .seconds(30) { usleep(10_000) }
+                continuation.resume(returning: (exitStatus, ContinuousClock.now - start))
+            }
+        }
     }
 
     public func killNow() async throws {

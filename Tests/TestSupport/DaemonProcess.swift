@@ -9,7 +9,12 @@ public final class DaemonProcess: Sendable {
     private let child: Mutex<ChildProcess?>
 
     /// Writes the configuration. `settings` are further lines of it, in YAML, at the top level.
-    public init(brokerPort: UInt16, settings: String = "", rules: String? = nil, diskBudget: String = "16MiB") throws {
+    ///
+    /// - Parameter storeDirectory: where the store lies, if not beside the other files.
+    public init(
+        brokerPort: UInt16, settings: String = "", rules: String? = nil, diskBudget: String = "16MiB",
+        storeDirectory: String? = nil
+    ) throws {
         directory = try TemporaryDirectory()
         // A Unix socket's path may have 107 bytes.
         socketPath = directory.file("q.sock")
@@ -17,7 +22,7 @@ public final class DaemonProcess: Sendable {
         configurationPath = try directory.write(
             """
             mqtt: { host: 127.0.0.1, port: \(brokerPort), clientId: quantracd-test }
-            store: { directory: "\(directory.file("store"))", diskBudget: \(diskBudget) }
+            store: { directory: "\(storeDirectory ?? directory.file("store"))", diskBudget: \(diskBudget) }
             query: { socket: "\(socketPath)" }
             alerts: { rules: [\(rules == nil ? "" : "\"\(directory.file("rules.yaml"))\"")], evaluationInterval: 1s }
             \(settings)

@@ -1,10 +1,14 @@
 import Foundation
+import Synchronization
 
 /// A program that a benchmark starts, with what the kernel knows of it.
 final class ChildProcess {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
+
+    /// Those that run, so that an interrupted benchmark leaves none behind.
+    private static let running = Mutex<Set<Int32>>([])
 
     private let process = Process()
     private let outputPath: String
@@ -25,28 +29,46 @@ final class ChildProcess {
         process.standardOutput = FileHandle(forWritingAtPath: outputPath)
         process.standardError = process.standardOutput
         try process.run()
+        ChildProcess.running.withLock { _ = $0.insert(process.processIdentifier) }
     }
 
     deinit {
         if process.isRunning { signal(SIGKILL) }
+        forget()
+    }
+
+    /// Ends all that were started here, without asking them.
+    static func killAll() {
+        for identifier in running.withLock({ $0 }) { Glibc.kill(identifier, SIGKILL) }
     }
 
     var output: String { (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "" }
 
     func signal(_ number: Int32) {
-        kill(process.processIdentifier, number)
+        Glibc.kill(process.processIdentifier, number)
     }
 
     /// Asks it to end and waits until it has.
-    func terminate() {
+    func terminate() { end(SIGTERM) }
+
+    /// Ends it without asking, as a crash would, and waits until it is gone.
+    func kill() { end(SIGKILL) }
+
+    private func end(_ number: Int32) {
         guard process.isRunning else { return }
-        signal(SIGTERM)
+        signal(number)
         process.waitUntilExit()
+        forget()
+    }
+
+    private func forget() {
+        ChildProcess.running.withLock { _ = $0.remove(process.processIdentifier) }
     }
 
     /// Waits until it has ended by itself, well.
     func waitForSuccess() throws {
         process.waitUntilExit()
+        forget()
         guard process.terminationStatus == 0 else {
             throw Failure(description: "\(name) ended with status \(process.terminationStatus): \(output.suffix(500))")
         }

@@ -17,15 +17,26 @@ func freePort() throws -> UInt16 {
 
 /// Whether something listens on `port` of loopback.
 func canConnect(to port: UInt16) -> Bool {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
+    guard let descriptor = try? connected(to: port) else { return false }
+    close(descriptor)
+    return true
+}
+
+/// A socket connected to `port` of loopback; the caller closes it.
+func connected(to port: UInt16) throws -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = loopback(port: port)
-    return withUnsafePointer(to: &address) {
+    let result = withUnsafePointer(to: &address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
         }
     }
+    guard result == 0 else {
+        let reason = String(cString: strerror(errno))
+        close(descriptor)
+        throw ChildProcess.Failure(description: "cannot connect to port \(port): \(reason)")
+    }
+    return descriptor
 }
 
 private func loopback(port: UInt16) -> sockaddr_in {

@@ -19,8 +19,13 @@ struct CSVExport: ExportFormat {
             .map(CSVExport.field).joined(separator: ",")
         for sample in samples {
             out.writeString(start)
-            out.writeString(",\(sample.time.rfc3339),\(FormattedValue.sample(sample.value))\r\n")
+            out.writeString(",\(sample.time.rfc3339),\(CSVExport.text(sample.value))\r\n")
         }
+    }
+
+    /// A NaN that says more than that it is none says so by name, as in JSON.
+    private static func text(_ value: Double) -> String {
+        value.isNaN ? SpecialNumber.word(for: value) ?? "NaN" : FormattedValue.sample(value)
     }
 
     private static func field(_ text: String) -> String {

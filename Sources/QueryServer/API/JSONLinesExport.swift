@@ -2,14 +2,13 @@ import Hummingbird
 import PromQL
 import Readings
 
-/// A line for some samples of one series: `{"metric":{…},"values":[…],"timestamps":[ms…]}`.
+/// A line for some samples of one series: `{"metric":{…},"unit":"Cel","values":[…],"timestamps":[ms…]}`, the unit only if it is
+/// known.
 ///
 /// JSON has no words for the numbers that are none; they are written as VictoriaMetrics does (`null`, `"Infinity"`,
-/// `"-Infinity"`), and Prometheus's staleness marker, which must not become a common NaN, as `"StaleNaN"`.
+/// `"-Infinity"`), and those that must not become a common NaN by name: Prometheus's staleness marker as `"StaleNaN"`,
+/// others with their bits.
 struct JSONLinesExport: ExportFormat {
-    /// The bits of the NaN that ends a series (Prometheus, `model/value`).
-    private static let staleBits: UInt64 = 0x7ff0_0000_0000_0002
-
     var contentType: String { "application/stream+json" }
 
     func writeHeader(to out: inout ByteBuffer) {}
@@ -17,6 +16,10 @@ struct JSONLinesExport: ExportFormat {
     func write(_ samples: [Sample], of series: any SelectedSeries, to out: inout ByteBuffer) {
         out.writeStaticString("{\"metric\":")
         out.writeJSON(series.labels.sorted)
+        if let unit = series.unit {
+            out.writeStaticString(",\"unit\":")
+            out.writeJSONString(unit)
+        }
         out.writeStaticString(",\"values\":[")
         for (index, sample) in samples.enumerated() {
             if index > 0 { out.writeStaticString(",") }
@@ -33,12 +36,10 @@ struct JSONLinesExport: ExportFormat {
     private static func write(_ value: Double, to out: inout ByteBuffer) {
         if value.isFinite {
             out.writeJSONNumber(value)
-        } else if value.bitPattern == staleBits {
-            out.writeStaticString("\"StaleNaN\"")
-        } else if value.isNaN {
-            out.writeStaticString("null")
+        } else if let word = SpecialNumber.word(for: value) {
+            out.writeJSONString(word)
         } else {
-            out.writeString(value > 0 ? "\"Infinity\"" : "\"-Infinity\"")
+            out.writeStaticString("null")
         }
     }
 }

@@ -29,7 +29,7 @@ enum APIAnswer {
         return try encoder.encode(value)
     }
 
-    private static func json(_ value: some Encodable, status: HTTPResponse.Status) throws -> Response {
+    static func json(_ value: some Encodable, status: HTTPResponse.Status) throws -> Response {
         Response(
             status: status, headers: [.contentType: contentType],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoded(value))))

@@ -1,4 +1,5 @@
 import Glibc
+import Readings
 
 /// The catalogue on disk: pages of records that are only ever added to, in two copies.
 ///
@@ -8,9 +9,21 @@ final class CatalogueFile {
     private let file: any StorageFile
     private let store: UInt64
     private let pages: UInt32
-    /// The page that is being filled.
-    private var page: UInt32 = 0
+    /// Where the next record goes.
+    private struct Place {
+        var page: UInt32 = 0
+        var used = 0
+        /// The series of the last record in the page.
+        var previous: UInt32?
+    }
+
+    /// Behind what is durable.
+    private var end = Place()
+    /// The records of the page that is being filled.
     private var tail = ByteWriter(capacity: CataloguePage.size)
+    /// Behind the records that will be written next.
+    private var planned = Place()
+    private var scratch = ByteWriter(capacity: CataloguePage.size)
     private var image = ByteWriter(capacity: CataloguePage.size)
     private(set) var bytesWritten: UInt64 = 0
     /// Pages of which both copies were damaged when they were read.
@@ -24,11 +37,36 @@ final class CatalogueFile {
         pages = UInt32(clamping: bytesPerCopy / UInt64(CataloguePage.size))
     }
 
-    /// Whether records of `bytes` in all find room behind what is there, however they divide into pages.
+    /// Whether a record of `bytes` finds room behind those that are planned.
     func hasRoom(for bytes: Int) -> Bool {
-        if tail.count + bytes <= CataloguePage.room { return true }
-        // A record goes onto a new page where it does not fit: of two neighbouring pages more than one's room is filled.
-        return tail.count + bytes <= (Int(pages) - Int(page) - 1) * CataloguePage.room / 2
+        planned.used + bytes <= CataloguePage.room || planned.page + 1 < pages
+    }
+
+    /// Takes the record of `change` into account, which will be written with the next ones.
+    func plan(_ change: CatalogueChange, of catalogue: Catalogue) {
+        scratch.removeAll()
+        let before = planned.page
+        put(change, of: catalogue, at: &planned, into: &scratch)
+        planned.used = planned.page == before ? planned.used + scratch.count : scratch.count
+    }
+
+    /// Begins the plan anew, behind what is durable.
+    func planAnew(_ changes: [CatalogueChange], of catalogue: Catalogue) {
+        planned = end
+        for change in changes { plan(change, of: catalogue) }
+    }
+
+    /// Appends the record of `change` to `out`; moves `place` to the next page, where a record refers to none before, if this
+    /// one is full.
+    private func put(
+        _ change: CatalogueChange, of catalogue: Catalogue, at place: inout Place, into out: inout ByteWriter
+    ) {
+        let start = out.count
+        catalogue.append(change, previous: &place.previous, to: &out)
+        guard place.used + out.count - start > CataloguePage.room else { return }
+        out.truncate(to: start)
+        place = Place(page: place.page + 1)
+        catalogue.append(change, previous: &place.previous, to: &out)
     }
 
     /// Reads all records, page by page from whichever copy is whole, and writes a damaged copy anew from the other one.
@@ -67,13 +105,15 @@ final class CatalogueFile {
         }
         // What is damaged behind the last whole page was never finished, and nothing refers to it; if it was finished,
         // the counts in the checkpoint show that series are missing.
-        let end = last?.number ?? 0
-        lostPages = lost.count { $0 < end }
+        let lastPage = last?.number ?? 0
+        lostPages = lost.count { $0 < lastPage }
         // The last page may be half written without any damage: a crash between its two copies.
-        mendedPages = uneven.count { $0.isDamaged && $0.number < end }
+        mendedPages = uneven.count { $0.isDamaged && $0.number < lastPage }
         try even(uneven.map { ($0.number, $0.records) })
         if let last {
-            page = last.number
+            // What follows refers to nothing that was there before.
+            end = Place(page: last.number, used: last.records.count)
+            planned = end
             tail.removeAll()
             tail.append(last.records)
         }
@@ -86,14 +126,22 @@ final class CatalogueFile {
     /// that it has.
     private func even(_ pages: [(number: UInt32, records: [UInt8])]) throws(FileError) {
         guard !pages.isEmpty else { return }
+        var whole = ByteWriter(capacity: CataloguePage.size)
         for copy in 0..<UInt32(2) {
-            for page in pages { try write(page.records, number: page.number, copy: copy) }
+            for page in pages {
+                whole.removeAll()
+                whole.append(page.records)
+                try write(whole.bytes, number: page.number, copy: copy)
+            }
             try file.sync()
         }
     }
 
-    private func write(_ records: [UInt8], number: UInt32, copy: UInt32) throws(FileError) {
-        records.withUnsafeBytes { CataloguePage.make($0, number: number, store: store, in: &image) }
+    private func write(_ records: UnsafeRawBufferPointer, number: UInt32, copy: UInt32) throws(FileError) {
+        guard number < pages else {
+            throw FileError(operation: "catalogue page \(number + 1) of \(pages)", path: "catalogue", code: ENOSPC)
+        }
+        CataloguePage.make(records, number: number, store: store, in: &image)
         try file.write(image.bytes, at: offset(number, copy: copy))
         bytesWritten += UInt64(CataloguePage.size)
     }
@@ -106,37 +154,40 @@ final class CatalogueFile {
     private func decode(_ records: [UInt8], _ take: (CatalogueRecord) -> Void) {
         records.withUnsafeBytes { bytes in
             var reader = ByteReader(bytes)
-            while reader.remaining > 0, let record = try? CatalogueRecord(&reader) { take(record) }
+            var previous: [Label] = []
+            while reader.remaining > 0, let record = try? CatalogueRecord(&reader, previous: &previous) { take(record) }
         }
     }
 
-    /// Writes `records` behind what is there, and makes them durable in both copies.
+    /// Writes the records of `changes` behind what is there, and makes them durable in both copies.
     ///
-    /// What fails leaves this object as it was: the same records can be written again.
-    func append(_ records: [CatalogueRecord]) throws(FileError) {
-        guard !records.isEmpty else { return }
-        let first = page
-        var filled: [[UInt8]] = [[UInt8](tail.bytes)]
-        var one = ByteWriter(capacity: 256)
-        for record in records {
-            one.removeAll()
-            record.append(to: &one)
-            if filled[filled.count - 1].count + one.count > CataloguePage.room { filled.append([]) }
-            filled[filled.count - 1].append(contentsOf: one.bytes)
-        }
-        guard Int(first) + filled.count <= Int(pages) else {
-            throw FileError(
-                operation: "catalogue page \(Int(first) + filled.count) of \(pages)", path: "catalogue", code: ENOSPC)
-        }
+    /// What fails leaves this object as it was: the same records can be written again. One page is in memory at a time, as
+    /// there may be a million records.
+    func append(_ changes: [CatalogueChange], of catalogue: Catalogue) throws(FileError) {
+        guard !changes.isEmpty else { return }
+        var place = end
+        var records = ByteWriter(capacity: CataloguePage.size)
         for copy in 0..<UInt32(2) {
-            for (index, records) in filled.enumerated() {
-                try write(records, number: first + UInt32(index), copy: copy)
+            place = end
+            records.removeAll()
+            records.append(tail.bytes)
+            for change in changes {
+                let page = place.page
+                scratch.removeAll()
+                put(change, of: catalogue, at: &place, into: &scratch)
+                if place.page != page {
+                    try write(records.bytes, number: page, copy: copy)
+                    records.removeAll()
+                }
+                records.append(scratch.bytes)
+                place.used = records.count
             }
+            try write(records.bytes, number: place.page, copy: copy)
             try file.sync()
         }
-        page = first + UInt32(filled.count - 1)
+        end = place
         tail.removeAll()
-        tail.append(filled[filled.count - 1])
+        tail.append(records.bytes)
     }
 
     private func offset(_ number: UInt32, copy: UInt32) -> UInt64 {

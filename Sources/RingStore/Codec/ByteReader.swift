@@ -79,4 +79,15 @@ struct ByteReader {
         guard let text = String(validating: utf8, as: UTF8.self) else { throw DamagedBytes("UTF-8") }
         return text
     }
+
+    /// The next bytes, from which up to seven more than `length` may be loaded without leaving the memory.
+    @inline(__always)
+    mutating func sliceWithSlack(_ length: Int) throws(DamagedBytes) -> UnsafeRawPointer {
+        guard length >= 0, length <= remaining, position + length + 8 <= bytes.count, let base = bytes.baseAddress
+        else {
+            throw DamagedBytes("too short")
+        }
+        defer { position += length }
+        return base + position
+    }
 }

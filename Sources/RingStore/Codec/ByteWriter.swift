@@ -1,7 +1,7 @@
 /// Bytes that grow: where frames, chunks and pages are put together. Little-endian throughout.
 struct ByteWriter: ~Copyable {
     private(set) var count = 0
-    private var capacity: Int
+    private(set) var capacity: Int
     private var base: UnsafeMutableRawPointer
 
     init(capacity: Int = 4096) {

@@ -23,25 +23,17 @@ struct HeadGroup: Sendable {
     var isEmpty: Bool { chunks.isEmpty && (block == nil || rows == 0) }
 }
 
-/// Late samples of a series that are not in a segment yet.
-struct LateSamples: Sendable {
-    /// In the order in which they were filled; a later one's value at an instant overrides an earlier one's.
-    var chunks: [HeadChunk] = []
-    /// By time, each instant once. Override the chunks.
-    var samples: [Sample] = []
-}
-
 /// What the log holds, in memory. A value: readers keep the one that their snapshot took.
 struct Head: Sendable {
-    private(set) var shapes = PagedArray<HeadGroup>()
-    private(set) var singles = PagedArray<HeadGroup>()
-    private(set) var late: [UInt32: LateSamples] = [:]
+    private(set) var shapes = PagedArray(default: HeadGroup())
+    private(set) var singles = PagedArray(default: HeadGroup())
+    private(set) var late = LateTable()
 
-    /// Bytes of open rows and late samples.
+    /// Bytes of the blocks of open rows and late samples.
     private(set) var openBytes = 0
     /// Numbers (times and values) among them.
     private(set) var openNumbers = 0
-    /// Groups that have an open block.
+    /// Groups that have an open block, of late samples too.
     private(set) var openGroups = 0
     /// Bytes of chunks, for the segment.
     private(set) var chunkBytes = 0
@@ -64,14 +56,18 @@ struct Head: Sendable {
     /// What the head will probably take on disk.
     var expectedBytes: Int { chunkBytes + Int(Double(openNumbers) * bytesPerNumber) }
     /// What the head takes on disk at most, should nothing of the open rows become smaller by encoding.
-    var mostEncodedBytes: Int { chunkBytes + 9 * openNumbers + 256 * (openGroups + late.count) }
-    var memoryBytes: Int { openBytes + chunkBytes + chunkCount * HeadChunk.overhead }
+    var mostEncodedBytes: Int { chunkBytes + 9 * openNumbers + 256 * openGroups }
+    var memoryBytes: Int {
+        openBytes + chunkBytes + chunkCount * HeadChunk.overhead + shapes.memoryBytes + singles.memoryBytes
+            + late.memoryBytes
+    }
 
     func group(_ key: GroupKey) -> HeadGroup? {
         switch key.kind {
         case .shape: Int(key.number) < shapes.count ? shapes[Int(key.number)] : nil
         case .single: Int(key.number) < singles.count ? singles[Int(key.number)] : nil
-        case .late, nil: nil
+        case .late: late.group(key.number)
+        case nil: nil
         }
     }
 
@@ -79,12 +75,16 @@ struct Head: Sendable {
     @inline(__always)
     private mutating func withGroup<R>(_ key: GroupKey, _ body: (inout HeadGroup) -> R) -> R {
         let number = Int(key.number)
-        if key.kind == .shape {
-            while shapes.count <= number { shapes.append(HeadGroup()) }
+        switch key.kind {
+        case .shape:
+            shapes.extend(to: number + 1)
             return body(&shapes[number])
+        case .late:
+            return late.update(key.number, body)
+        case .single, nil:
+            singles.extend(to: number + 1)
+            return body(&singles[number])
         }
-        while singles.count <= number { singles.append(HeadGroup()) }
-        return body(&singles[number])
     }
 
     private mutating func note(_ first: Int64, _ last: Int64, inOrder: Bool) {
@@ -93,74 +93,61 @@ struct Head: Sendable {
         if inOrder { firstInOrder = min(firstInOrder, first) }
     }
 
-    /// Adds a row that is later than all of its group. Returns how many open rows the group has.
+    /// Adds a row that is later than all of its group, or a late sample. Returns how many open rows the group has.
     mutating func append(
         _ key: GroupKey, columns: Int, time: Int64, values: UnsafePointer<Double>
     ) -> Int {
-        var grown = 0
-        var opened = 0
-        let rows = withGroup(key) { group in
-            let block: OpenBlock
-            if let present = group.block {
-                if group.rows < present.capacity {
-                    block = present
-                } else {
-                    block = present.doubled(rows: group.rows)
-                    grown = block.memoryBytes - present.memoryBytes
-                    group.block = block
-                }
-            } else {
-                block = OpenBlock(columns: columns)
-                grown = block.memoryBytes
-                opened = 1
-                group.block = block
-                group.rows = 0
-            }
-            block.set(row: group.rows, time: time, values: values)
-            group.rows += 1
-            return group.rows
+        var isDone = false
+        return append(key, columns: columns, upTo: .max) {
+            defer { isDone = true }
+            return isDone ? nil : (time, values)
         }
-        openBytes += grown
-        openGroups += opened
-        openNumbers += columns + 1
-        samples += columns
-        note(time, time, inOrder: true)
-        return rows
     }
 
-    /// Adds a late sample, or puts it in the place of one at the same instant. Returns how many the series has open.
-    mutating func appendLate(_ series: UInt32, _ sample: Sample) -> Int {
-        let count = {
-            (list: inout LateSamples) in
-            var low = 0
-            var high = list.samples.count
-            while low < high {
-                let middle = (low + high) / 2
-                if list.samples[middle].time < sample.time { low = middle + 1 } else { high = middle }
+    /// Adds the rows that `nextRow` gives out, each later than all of its group, or late samples, until it has no more or the
+    /// group has `mostRows` open rows. Returns how many it has.
+    @inline(__always)
+    mutating func append(
+        _ key: GroupKey, columns: Int, upTo mostRows: Int,
+        _ nextRow: () -> (time: Int64, values: UnsafePointer<Double>)?
+    ) -> Int {
+        var grown = 0
+        var added = 0
+        var first = Int64.max
+        var last = Int64.min
+        let (rows, isNew) = withGroup(key) { group in
+            let isNew = group.block == nil
+            if isNew { group.rows = 0 }
+            var block = group.block ?? OpenBlock(columns: columns)
+            if isNew { grown = block.memoryBytes }
+            var capacity = block.capacity
+            while group.rows < mostRows, let row = nextRow() {
+                if group.rows == capacity {
+                    let larger = block.doubled(rows: group.rows)
+                    grown += larger.memoryBytes - block.memoryBytes
+                    block = larger
+                    capacity = block.capacity
+                }
+                block.set(row: group.rows, time: row.time, values: row.values)
+                group.rows += 1
+                added += 1
+                first = min(first, row.time)
+                last = max(last, row.time)
             }
-            if low < list.samples.count, list.samples[low].time == sample.time {
-                list.samples[low] = sample
-                return (list.samples.count, false)
-            }
-            list.samples.insert(sample, at: low)
-            return (list.samples.count, true)
-        }(&late[series, default: LateSamples()])
-        if count.1 {
-            openBytes += MemoryLayout<Sample>.stride
-            openNumbers += 2
-            samples += 1
+            group.block = block
+            return (group.rows, isNew)
         }
-        note(sample.time.milliseconds, sample.time.milliseconds, inOrder: false)
-        return count.0
+        openBytes += grown
+        openGroups += isNew ? 1 : 0
+        openNumbers += added * (columns + 1)
+        samples += added * columns
+        note(first, last, inOrder: key.kind != .late)
+        return rows
     }
 
     /// Takes in a chunk as it is.
     mutating func append(_ chunk: HeadChunk) {
-        if chunk.key.kind == .late {
-            late[chunk.key.number, default: LateSamples()].chunks.append(chunk)
-        } else {
-            withGroup(chunk.key) { $0.chunks.append(chunk) }
-        }
+        withGroup(chunk.key) { $0.chunks.append(chunk) }
         samples += chunk.rows * chunk.columns
         chunkBytes += chunk.bytes.count
         chunkCount += 1
@@ -169,15 +156,11 @@ struct Head: Sendable {
 
     /// Takes over the rows of a group, or the late samples of a series, as another head holds them.
     mutating func takeOver(_ key: GroupKey, from other: Head) {
-        if key.kind == .late {
-            guard let samples = other.late[key.number] else { return }
-            for chunk in samples.chunks { append(chunk) }
-            for sample in samples.samples { _ = appendLate(key.number, sample) }
-            return
-        }
         guard let held = other.group(key) else { return }
         for chunk in held.chunks { append(chunk) }
-        guard let block = held.block, held.rows > 0 else { return }
+        // Late samples lie as they came.
+        guard let block = held.block, let first = block.times(held.rows).min(), let last = block.times(held.rows).max()
+        else { return }
         withGroup(key) { group in
             group.block = block
             group.rows = held.rows
@@ -186,42 +169,39 @@ struct Head: Sendable {
         openBytes += block.memoryBytes
         openNumbers += held.rows * (block.columns + 1)
         samples += held.rows * block.columns
-        note(block.firstTime(), block.time(ofRow: held.rows - 1), inOrder: true)
+        note(first, last, inOrder: key.kind != .late)
     }
 
     /// The groups of rows that came in order and are held, by number.
     func groupKeys() -> [GroupKey] {
         var keys: [GroupKey] = []
-        for index in shapes.indices where !shapes[index].isEmpty { keys.append(.shape(UInt32(index))) }
-        for index in singles.indices where !singles[index].isEmpty { keys.append(.single(UInt32(index))) }
+        shapes.forEachElement { number, group in if !group.isEmpty { keys.append(.shape(UInt32(number))) } }
+        singles.forEachElement { number, group in if !group.isEmpty { keys.append(.single(UInt32(number))) } }
         return keys
     }
 
     /// Encodes the open rows of `key`, if there are any.
     mutating func close(_ key: GroupKey, encoder: ChunkEncoder, buffer: inout ByteWriter) {
         buffer.removeAll()
+        let open = group(key)?.rows ?? 0
         guard let closed = encodeOpen(key, flags: [], encoder: encoder, to: &buffer) else { return }
         let chunk = HeadChunk(
             bytes: [UInt8](buffer.bytes), key: key, rows: closed.rows, columns: closed.columns,
             firstTime: closed.first, lastTime: closed.last)
-        if key.kind == .late {
-            late[key.number]?.chunks.append(chunk)
-            late[key.number]?.samples = []
-            openBytes -= closed.rows * MemoryLayout<Sample>.stride
-        } else {
-            let freed = withGroup(key) { group in
-                defer {
-                    group.block = nil
-                    group.rows = 0
-                }
-                group.chunks.append(chunk)
-                return group.block?.memoryBytes ?? 0
+        let freed = withGroup(key) { group in
+            defer {
+                group.block = nil
+                group.rows = 0
             }
-            openBytes -= freed
-            openGroups -= 1
+            group.chunks.append(chunk)
+            return group.block?.memoryBytes ?? 0
         }
+        openBytes -= freed
+        openGroups -= 1
         let numbers = closed.rows * (closed.columns + 1)
-        openNumbers -= numbers
+        openNumbers -= open * (closed.columns + 1)
+        // Of late samples at the same instant one is left.
+        samples -= (open - closed.rows) * closed.columns
         chunkBytes += chunk.bytes.count
         bytesPerNumber += 0.1 * (Double(chunk.bytes.count) / Double(numbers) - bytesPerNumber)
         chunkCount += 1
@@ -240,9 +220,8 @@ struct Head: Sendable {
         _ key: GroupKey, flags: Chunk.Flags, encoder: ChunkEncoder, to out: inout ByteWriter
     ) -> (rows: Int, columns: Int, first: Int64, last: Int64)? {
         if key.kind == .late {
-            guard let samples = late[key.number]?.samples, let first = samples.first, let last = samples.last else {
-                return nil
-            }
+            let samples = late[key.number]?.samples ?? []
+            guard let first = samples.first, let last = samples.last else { return nil }
             let times = samples.map(\.time.milliseconds)
             let values = samples.map(\.value)
             times.withUnsafeBufferPointer { times in
@@ -261,31 +240,25 @@ struct Head: Sendable {
 
     /// The groups with open rows or samples, with the memory of each.
     func openKeys() -> [(key: GroupKey, bytes: Int)] {
-        var keys: [(GroupKey, Int)] = []
-        for index in shapes.indices {
-            if let block = shapes[index].block { keys.append((.shape(UInt32(index)), block.memoryBytes)) }
-        }
-        for index in singles.indices {
-            if let block = singles[index].block { keys.append((.single(UInt32(index)), block.memoryBytes)) }
-        }
-        for series in late.keys.sorted() {
-            if let samples = late[series]?.samples, !samples.isEmpty {
-                keys.append((.late(series), samples.count * MemoryLayout<Sample>.stride))
-            }
+        var keys: [(key: GroupKey, bytes: Int)] = []
+        keys.reserveCapacity(openGroups)
+        forEachGroup { key, group in
+            if let block = group.block { keys.append((key, block.memoryBytes)) }
         }
         return keys
     }
 
     /// The chunks, group by group, each group's in its order.
     func forEachChunk<E: Error>(_ body: (HeadChunk) throws(E) -> Void) throws(E) {
-        for index in shapes.indices {
-            for chunk in shapes[index].chunks { try body(chunk) }
+        try forEachGroup { _, group throws(E) in
+            for chunk in group.chunks { try body(chunk) }
         }
-        for index in singles.indices {
-            for chunk in singles[index].chunks { try body(chunk) }
-        }
-        for series in late.keys.sorted() {
-            for chunk in late[series]?.chunks ?? [] { try body(chunk) }
-        }
+    }
+
+    /// The groups that have ever had rows: shapes, single series, late samples, each by number.
+    func forEachGroup<E: Error>(_ body: (GroupKey, HeadGroup) throws(E) -> Void) throws(E) {
+        try shapes.forEachElement { number, group throws(E) in try body(.shape(UInt32(number)), group) }
+        try singles.forEachElement { number, group throws(E) in try body(.single(UInt32(number)), group) }
+        try late.forEachGroup { number, group throws(E) in try body(.late(UInt32(number)), group) }
     }
 }

@@ -40,6 +40,13 @@ struct LogScan {
         frames = bySequence.values.sorted { $0.header.sequence < $1.header.sequence }
     }
 
+    /// The log as it was when the frame `sequence` was the newest.
+    func upTo(_ sequence: UInt64) -> LogScan {
+        var earlier = self
+        earlier.frames.removeAll { $0.header.sequence > sequence }
+        return earlier
+    }
+
     /// Why some part could not be read.
     let readError: FileError?
 
@@ -105,7 +112,9 @@ struct LogScan {
                 index = before
                 continue
             }
-            if frames[index].header.kind == .checkpoint, frames[index].header.sequence == chain.base {
+            if frames[index].header.kind == .checkpoint, frames[index].header.sequence == chain.base,
+                !hasSecondCopy(of: chain.base)
+            {
                 // The two copies of a checkpoint are synced together: a crash before that may have kept the second
                 // alone, and then a restart began from it.
             } else if let before, frames[before].header.sequence == wanted {
@@ -122,6 +131,11 @@ struct LogScan {
         }
         chain.frames.reverse()
         return chain
+    }
+
+    /// Whether the checkpoint `sequence` is the first of two copies: then what it names before it are head chunks.
+    private func hasSecondCopy(of sequence: UInt64) -> Bool {
+        frames.contains { $0.isWhole && $0.header.kind == .checkpoint && $0.header.sequence == sequence + 1 }
     }
 
     /// The checkpoint `sequence`, from either of its two copies.

@@ -1,166 +1,302 @@
-/// What stands in a frame of readings, as the reader sees it.
-enum LogItem {
-    case registration(CatalogueRecord)
-    case identity(MessageIdentity)
-    /// Rows in order of time, or a late sample: the group says which. The values are in `values` of the reader.
-    case row(GroupKey, time: Int64)
-}
+import Readings
 
-/// How a series' values are written within one frame: absolute at first, then the change of the whole number.
-private struct ValueState {
-    var frame: UInt32 = 0
-    var exponent: UInt8 = 0
-    var integer: Int64 = 0
-}
-
-/// Marks a value that is eight raw bytes.
-private let rawExponent: UInt8 = 0xff
-
-/// Writes the payload of frames of readings. Each frame stands alone: nothing refers to an earlier one.
+/// What stands in a frame of readings, each item behind its tag: first records of the catalogue, then rows, group by group,
+/// then the identities of messages. Each frame stands alone: nothing refers to an earlier one.
 ///
-/// Items, each with a varint tag: the group's number for a row; for what else there is, the kind that no group has.
+/// Rows of a group stand in the order of their arrival. Between groups the order is lost, and means nothing: each keeps its
+/// rows by itself.
+enum ReadingsPayload {
+    enum Tag: UInt8 {
+        case end = 0
+        case record = 1
+        case rows = 2
+        case identities = 3
+    }
+
+    /// More rows of a group are written as if they were of two groups.
+    static let mostRows = 4096
+    /// Zeros at the end, so that a load of eight bytes at any packed bit stays within the payload.
+    static let slack = 8
+    /// In the place of an exponent: eight bytes a value.
+    static let rawExponent: UInt8 = 15
+    /// Added to the exponent: each number less the least, not less the one before.
+    static let aboveLeast: UInt8 = 16
+
+    /// What one more group takes at most, its rows and columns not counted.
+    static let mostBytesOfGroup = 5 + 2 + 10 + 10 + 1
+    /// What one more column of a group takes at most, its values not counted.
+    static let mostBytesOfColumn = 1 + 10 + 1
+}
+
+/// Writes rows and identities of frames.
 struct ReadingsEncoder {
-    private var states: [ValueState] = []
-    private var frame: UInt32 = 0
-    private var time: Int64 = 0
+    /// Working memory for one column.
+    private final class Scratch {
+        let integers = UnsafeMutableBufferPointer<Int64>.allocate(capacity: ReadingsPayload.mostRows)
+        let packed = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: ReadingsPayload.mostRows)
 
-    /// Begins a frame.
-    mutating func begin() {
-        frame &+= 1
-        if frame == 0 {
-            // After 2^32 frames old stamps could be taken for this frame's.
-            for index in states.indices { states[index].frame = 0 }
-            frame = 1
+        init() {
+            integers.initialize(repeating: 0)
+            packed.initialize(repeating: 0)
         }
-        time = 0
+
+        deinit {
+            integers.deallocate()
+            packed.deallocate()
+        }
     }
 
-    mutating func append(_ record: CatalogueRecord, to out: inout ByteWriter) {
-        out.appendVarint(LogTag.registration)
-        record.append(to: &out)
+    private let scratch = Scratch()
+    /// By series, the exponent of the last frame: where the search for the next one begins.
+    private var exponents: [UInt8] = []
+    /// The series of the last record.
+    private var previous: UInt32?
+    private var group: UInt32 = 0
+    private var base: Int64 = 0
+
+    static var scratchBytes: Int { 16 * ReadingsPayload.mostRows }
+    var memoryBytesOfSeries: Int { exponents.capacity }
+
+    /// From here on no record refers to one before.
+    mutating func begin() { previous = nil }
+
+    mutating func append(_ change: CatalogueChange, of catalogue: Catalogue, to out: inout ByteWriter) {
+        out.append(ReadingsPayload.Tag.record.rawValue)
+        catalogue.append(change, previous: &previous, to: &out)
     }
 
-    mutating func append(_ identity: MessageIdentity, to out: inout ByteWriter) {
-        out.appendVarint(LogTag.identity)
-        out.append(identity.hash)
+    /// Begins `groups` groups of rows, the first of which is at `time`.
+    mutating func beginRows(groups: Int, time: Int64, to out: inout ByteWriter) {
+        out.append(ReadingsPayload.Tag.rows.rawValue)
+        out.appendVarint(UInt64(groups))
+        out.appendSignedVarint(time)
+        base = time
+        group = 0
     }
 
-    @inline(__always)
-    mutating func beginRow(_ key: GroupKey, time: Int64, to out: inout ByteWriter) {
-        out.appendVarint(UInt64(key.raw))
-        out.appendSignedVarint(time &- self.time)
-        self.time = time
+    /// Appends group and times of up to `mostRows` rows.
+    mutating func beginGroup(_ key: GroupKey, times: UnsafeBufferPointer<Int64>, to out: inout ByteWriter) {
+        out.appendSignedVarint(Int64(key.raw) - Int64(group))
+        group = key.raw
+        out.appendVarint(UInt64(times.count))
+        out.appendSignedVarint(times[0] &- base)
+        guard times.count > 1 else { return }
+        var least = times[1] &- times[0]
+        for index in 1..<times.count { least = min(least, times[index] &- times[index - 1]) }
+        var all: UInt64 = 0
+        for index in 1..<times.count {
+            let above = UInt64(bitPattern: times[index] &- times[index - 1] &- least)
+            scratch.packed[index - 1] = above
+            all |= above
+        }
+        out.appendSignedVarint(least)
+        appendPacked(times.count - 1, all, to: &out)
     }
 
-    /// Appends the next value of the row.
-    @inline(__always)
-    mutating func append(_ value: Double, series: UInt32, to out: inout ByteWriter) {
+    /// Appends the values of a column of the group that was begun.
+    mutating func appendColumn(_ values: UnsafeBufferPointer<Double>, series: UInt32, to out: inout ByteWriter) {
         let index = Int(series)
-        if index >= states.count { extend(to: index) }
-        let frame = self.frame
-        states.withUnsafeMutableBufferPointer { states in
-            let known = states[index].frame == frame
-            let exponent = states[index].exponent
-            guard let integer = DecimalScale.integer(value, times: DecimalScale.power(Int(exponent))) else {
-                return states[index].announce(value, in: frame, known: known, to: &out)
-            }
-            if known {
-                out.appendVarint((integer &- states[index].integer).zigzag << 1)
-            } else {
-                states[index].frame = frame
-                out.append(exponent)
-                out.appendSignedVarint(integer)
-            }
-            states[index].integer = integer
+        if index >= exponents.count { extend(to: index) }
+        guard let exponent = takeIntegers(of: values, from: exponents[index]) else {
+            exponents[index] = 0
+            out.append(ReadingsPayload.rawExponent)
+            for value in values { out.append(value) }
+            return
         }
+        exponents[index] = exponent
+        let integers = UnsafeBufferPointer(rebasing: scratch.integers[..<values.count])
+        let first = integers[0]
+        guard integers.count > 1 else {
+            out.append(exponent)
+            out.appendSignedVarint(first)
+            return
+        }
+        var least = first
+        var most = first
+        var changes: UInt64 = 0
+        for index in 1..<integers.count {
+            least = min(least, integers[index])
+            most = max(most, integers[index])
+            let change = (integers[index] &- integers[index - 1]).zigzag
+            scratch.packed[index - 1] = change
+            changes |= change
+        }
+        let above = UInt64(bitPattern: most &- least)
+        if PackedRun.bytes(count: integers.count, width: PackedRun.width(of: above))
+            < PackedRun.bytes(count: integers.count - 1, width: PackedRun.width(of: changes))
+        {
+            for index in integers.indices { scratch.packed[index] = UInt64(bitPattern: integers[index] &- least) }
+            out.append(exponent | ReadingsPayload.aboveLeast)
+            out.appendSignedVarint(least)
+            appendPacked(integers.count, above, to: &out)
+        } else {
+            out.append(exponent)
+            out.appendSignedVarint(first)
+            appendPacked(integers.count - 1, changes, to: &out)
+        }
+    }
+
+    /// Puts the values as whole numbers into the scratch. Returns their exponent; nil if they have none.
+    private func takeIntegers(of values: UnsafeBufferPointer<Double>, from known: UInt8) -> UInt8? {
+        // One below the last: an exponent that one value needed long ago does not stay for ever.
+        var exponent = max(Int(known) - 1, 0)
+        var index = 0
+        while index < values.count {
+            let power = DecimalScale.power(exponent)
+            while index < values.count, let integer = DecimalScale.integer(values[index], times: power) {
+                scratch.integers[index] = integer
+                index += 1
+            }
+            if index < values.count {
+                guard let larger = DecimalScale.exponent(of: values[index], from: exponent + 1) else { return nil }
+                exponent = larger
+                index = 0
+            }
+        }
+        return UInt8(exponent)
+    }
+
+    private func appendPacked(_ count: Int, _ all: UInt64, to out: inout ByteWriter) {
+        PackedRun.append(
+            UnsafeBufferPointer(rebasing: scratch.packed[..<count]), width: PackedRun.width(of: all), to: &out)
     }
 
     @inline(never)
     private mutating func extend(to index: Int) {
-        states.append(contentsOf: repeatElement(ValueState(), count: max(index + 1 - states.count, states.count)))
+        exponents.append(contentsOf: repeatElement(0, count: max(index + 1, exponents.count * 5 / 4) - exponents.count))
+    }
+
+    func append(_ identities: [MessageIdentity], to out: inout ByteWriter) {
+        guard !identities.isEmpty else { return }
+        out.append(ReadingsPayload.Tag.identities.rawValue)
+        out.appendVarint(UInt64(identities.count))
+        for identity in identities { out.append(identity.hash) }
+    }
+
+    func end(_ out: inout ByteWriter) {
+        out.append(ReadingsPayload.Tag.end.rawValue)
+        out.appendZeros(ReadingsPayload.slack)
     }
 }
 
-extension ValueState {
-    /// Writes a value that the exponent at hand does not fit: with one that does, or raw.
-    @inline(never)
-    fileprivate mutating func announce(_ value: Double, in frame: UInt32, known: Bool, to out: inout ByteWriter) {
-        if known { out.appendVarint(1) }
-        self.frame = frame
-        if let exponent = DecimalScale.exponent(of: value),
-            let integer = DecimalScale.integer(value, times: DecimalScale.power(exponent))
-        {
-            self.exponent = UInt8(exponent)
-            self.integer = integer
-            out.append(self.exponent)
-            out.appendSignedVarint(integer)
-        } else {
-            exponent = 0
-            integer = 0
-            out.append(rawExponent)
-            out.append(value)
-        }
-    }
-}
-
-/// Tags with the group kind that no row has.
-private enum LogTag {
-    static let registration: UInt64 = 0 << 2 | 3
-    static let identity: UInt64 = 1 << 2 | 3
+/// One thing that the reader of a frame finds.
+enum LogItem {
+    case record(CatalogueRecord)
+    case identity(MessageIdentity)
+    /// Rows of a group: their times and values are in `times` and `values` of the reader.
+    case rows(GroupKey, rows: Int, columns: Int)
 }
 
 /// Reads the payload of frames of readings.
 struct ReadingsDecoder {
-    private var states: [UInt32: ValueState] = [:]
-    private var frame: UInt32 = 0
-    private var time: Int64 = 0
-    /// The values of the last row.
+    /// Of the last rows.
+    private(set) var times: [Int64] = []
+    /// Of the last rows, row by row.
     private(set) var values: [Double] = []
+    private var packed: [UInt64] = []
+    private var group: UInt32 = 0
+    private var base: Int64 = 0
+    private var groupsLeft = 0
+    private var identitiesLeft = 0
+    private var previous: [Label] = []
 
     mutating func begin() {
-        states.removeAll(keepingCapacity: true)
-        frame = 1
-        time = 0
+        previous = []
+        groupsLeft = 0
+        identitiesLeft = 0
     }
 
-    /// The next item; nil at the end. `columns` tells the series of a group, nil if there is no such group.
+    /// The next item; nil at the end. `columns` tells how many a group has, nil if there is no such group.
     mutating func next(
-        _ reader: inout ByteReader, columns: (GroupKey) -> [UInt32]?
+        _ reader: inout ByteReader, columns: (GroupKey) -> Int?
     ) throws(DamagedBytes) -> LogItem? {
-        guard reader.remaining > 0 else { return nil }
-        let tag = try reader.varint()
-        switch tag {
-        case LogTag.registration: return .registration(try CatalogueRecord(&reader))
-        case LogTag.identity: return .identity(MessageIdentity(try reader.integer()))
-        default: break
+        while true {
+            if groupsLeft > 0 {
+                groupsLeft -= 1
+                return try rows(&reader, columns)
+            }
+            if identitiesLeft > 0 {
+                identitiesLeft -= 1
+                return .identity(MessageIdentity(try reader.integer()))
+            }
+            guard let tag = ReadingsPayload.Tag(rawValue: try reader.integer()) else { throw DamagedBytes("tag") }
+            switch tag {
+            case .end: return nil
+            case .record: return .record(try CatalogueRecord(&reader, previous: &previous))
+            case .identities: identitiesLeft = try reader.count(leastBytes: 8)
+            case .rows:
+                groupsLeft = try reader.count(leastBytes: 4)
+                base = try reader.signedVarint()
+                group = 0
+            }
         }
-        guard let raw = UInt32(exactly: tag), let series = columns(GroupKey(raw: raw)) else {
-            throw DamagedBytes("group")
-        }
-        time &+= try reader.signedVarint()
-        values.removeAll(keepingCapacity: true)
-        for one in series { values.append(try value(of: one, &reader)) }
-        return .row(GroupKey(raw: raw), time: time)
     }
 
-    private mutating func value(of series: UInt32, _ reader: inout ByteReader) throws(DamagedBytes) -> Double {
-        if var state = states[series] {
-            let change = try reader.varint()
-            if change & 1 == 0 {
-                state.integer &+= Int64(zigzag: change >> 1)
-                states[series] = state
-                return Double(state.integer) / DecimalScale.power(Int(state.exponent))
+    private mutating func rows(
+        _ reader: inout ByteReader, _ columns: (GroupKey) -> Int?
+    ) throws(DamagedBytes) -> LogItem {
+        guard let raw = UInt32(exactly: Int64(group) &+ (try reader.signedVarint())),
+            let columns = columns(GroupKey(raw: raw)), (1...Chunk.mostColumns).contains(columns)
+        else { throw DamagedBytes("group") }
+        group = raw
+        guard let count = Int(exactly: try reader.varint()), (1...ReadingsPayload.mostRows).contains(count) else {
+            throw DamagedBytes("rows")
+        }
+        times.removeAll(keepingCapacity: true)
+        var time = base &+ (try reader.signedVarint())
+        times.append(time)
+        if count > 1 {
+            let least = try reader.signedVarint()
+            try unpack(count - 1, &reader)
+            for above in packed {
+                time = time &+ least &+ Int64(bitPattern: above)
+                times.append(time)
             }
-            guard change == 1 else { throw DamagedBytes("value") }
         }
-        let exponent = try reader.integer(UInt8.self)
-        if exponent == rawExponent {
-            states[series] = ValueState()
-            return try reader.double()
+        if values.count != count * columns { values = Array(repeating: 0, count: count * columns) }
+        for column in 0..<columns { try decodeColumn(column, of: columns, count, &reader) }
+        return .rows(GroupKey(raw: raw), rows: count, columns: columns)
+    }
+
+    private mutating func unpack(_ count: Int, _ reader: inout ByteReader) throws(DamagedBytes) {
+        if packed.count != count { packed = Array(repeating: 0, count: count) }
+        var failure: DamagedBytes?
+        packed.withUnsafeMutableBufferPointer { packed in
+            do throws(DamagedBytes) {
+                try PackedRun.decode(&reader, into: packed)
+            } catch {
+                failure = error
+            }
         }
+        if let failure { throw failure }
+    }
+
+    private mutating func decodeColumn(
+        _ column: Int, of columns: Int, _ count: Int, _ reader: inout ByteReader
+    ) throws(DamagedBytes) {
+        let head = try reader.integer(UInt8.self)
+        if head == ReadingsPayload.rawExponent {
+            for row in 0..<count { values[row * columns + column] = try reader.double() }
+            return
+        }
+        let exponent = Int(head & ~ReadingsPayload.aboveLeast)
         guard exponent <= DecimalScale.largestExponent else { throw DamagedBytes("exponent") }
-        let integer = try reader.signedVarint()
-        states[series] = ValueState(frame: frame, exponent: exponent, integer: integer)
-        return Double(integer) / DecimalScale.power(Int(exponent))
+        let power = DecimalScale.power(exponent)
+        let first = try reader.signedVarint()
+        if head & ReadingsPayload.aboveLeast != 0 {
+            try unpack(count, &reader)
+            for row in 0..<count {
+                values[row * columns + column] = Double(first &+ Int64(bitPattern: packed[row])) / power
+            }
+            return
+        }
+        var integer = first
+        values[column] = Double(integer) / power
+        guard count > 1 else { return }
+        try unpack(count - 1, &reader)
+        for row in 1..<count {
+            integer &+= Int64(zigzag: packed[row - 1])
+            values[row * columns + column] = Double(integer) / power
+        }
     }
 }

@@ -7,11 +7,17 @@ struct Recovery {
     let options: StoreOptions
     let damage: DamageLog
 
-    private struct Replay {
+    private struct Replay: ~Copyable {
         var state = StoreState()
         var identities: IdentityWindow
         /// In the log, but not in the catalogue's file.
-        var unfiledRecords: [CatalogueRecord] = []
+        var unfiledRecords: [CatalogueChange] = []
+        let encoder = ChunkEncoder()
+        var buffer = ByteWriter()
+
+        init(identities: IdentityWindow) {
+            self.identities = identities
+        }
     }
 
     func run(lock: any DirectoryLock) throws(FileError) -> sending StoreOpening.Opened {
@@ -33,15 +39,15 @@ struct Recovery {
             store: superblock.store, damage: damage,
             indexMemory: MemoryShares(budget: options.memoryBudget).segmentIndices)
         let found = SegmentRecovery(pool: pool, checkpoint: chain.checkpoint, damage: damage).run(&replay.state)
-        replay.state.findTails(pool)
+        var search = TailSearch(replay.state, pool: pool)
+        replay.state.tails = search.run()
 
         return StoreOpening.Opened(
             options: options, geometry: geometry,
-            shared: SharedStore(pool: pool, damage: damage, state: replay.state, lock: lock),
+            shared: SharedStore(pool: pool, damage: damage, state: replay.state, lock: lock, superblock: superblock),
             files: files, log: log(after: scan, chain), catalogueFile: catalogueFile, state: replay.state,
             identities: replay.identities, unfiledRecords: replay.unfiledRecords, nextSegment: found.newest + 1,
-            staleSlots: found.stale,
-            isSettled: chain.isSettled)
+            staleSlots: found.stale, isSettled: chain.isSettled)
     }
 
     // MARK: Log
@@ -91,7 +97,7 @@ struct Recovery {
                     continue
                 }
                 position += header.length
-                guard replay.state.catalogue.columns(of: header.key)?.count == header.columns else {
+                guard replay.state.catalogue.columnCount(of: header.key) == header.columns else {
                     damage.frame("file log: a chunk of \(header.rows) rows of series that the catalogue does not know")
                     continue
                 }
@@ -101,32 +107,50 @@ struct Recovery {
     }
 
     private func take(readings bytes: [UInt8], _ replay: inout Replay, _ decoder: inout ReadingsDecoder) {
-        let encoder = ChunkEncoder()
-        var buffer = ByteWriter()
         let openLimit = MemoryShares(budget: options.memoryBudget).openRows
         decoder.begin()
         bytes.withUnsafeBytes { bytes in
             var reader = ByteReader(bytes)
-            while true {
-                let catalogue = replay.state.catalogue
-                guard let item = try? decoder.next(&reader, columns: { catalogue.columns(of: $0) }) else { break }
+            var isWhole = false
+            while !isWhole {
+                let item: LogItem?
+                do throws(DamagedBytes) {
+                    item = try decoder.next(&reader, columns: { replay.state.catalogue.columnCount(of: $0) })
+                } catch {
+                    break
+                }
                 switch item {
-                case .registration(let record):
-                    if replay.state.catalogue.apply(record) { replay.unfiledRecords.append(record) }
+                case .record(let record):
+                    if let change = replay.state.catalogue.apply(record) { replay.unfiledRecords.append(change) }
                 case .identity(let identity): replay.identities.append(identity)
-                case .row(let key, let time):
-                    let rows = replay.state.head.append(key, time: time, values: decoder.values)
-                    if rows >= superblock.geometry.mostRows(columns: decoder.values.count) {
-                        replay.state.head.close(key, encoder: encoder, buffer: &buffer)
-                    }
+                case .rows(let key, let rows, let columns): take(rows, of: key, columns, decoder, &replay)
+                case nil: isWhole = true
                 }
             }
             while replay.state.head.openBytes > openLimit {
-                replay.state.head.closeLarger(encoder: encoder, buffer: &buffer)
+                replay.state.head.closeLarger(encoder: replay.encoder, buffer: &replay.buffer)
             }
-            if reader.remaining > 0 {
+            if !isWhole {
                 damage.frame(
                     "file log: a frame's end does not fit the catalogue; its last \(reader.remaining) bytes are lost")
+            }
+        }
+    }
+
+    private func take(
+        _ rows: Int, of key: GroupKey, _ columns: Int, _ decoder: borrowing ReadingsDecoder, _ replay: inout Replay
+    ) {
+        let mostRows = superblock.geometry.mostRows(columns: columns)
+        decoder.values.withUnsafeBufferPointer { values in
+            guard let base = values.baseAddress, values.count == rows * columns else { return }
+            var row = 0
+            while row < rows {
+                let open = replay.state.head.append(key, columns: columns, upTo: mostRows) {
+                    guard row < rows else { return nil }
+                    defer { row += 1 }
+                    return (decoder.times[row], base + row * columns)
+                }
+                if open >= mostRows { replay.state.head.close(key, encoder: replay.encoder, buffer: &replay.buffer) }
             }
         }
     }
@@ -154,7 +178,7 @@ struct Recovery {
     // MARK: Catalogue
 
     private func reportCatalogue(_ catalogue: Catalogue, _ chain: LogScan.Chain, _ file: CatalogueFile) {
-        let lost = catalogue.series.indices.count { catalogue.series[$0] == nil }
+        let lost = catalogue.series.indices.count { !catalogue.series[$0].isKnown }
         damage.frame(
             count: max(file.lostPages, lost > 0 ? 1 : 0),
             "file catalogue: both copies of a page; the labels of \(lost) series are lost, and with them their readings"
@@ -163,26 +187,16 @@ struct Recovery {
 }
 
 extension Head {
-    /// Adds a row, or a late sample, as its group says. Returns how many are open in the group.
-    mutating func append(_ key: GroupKey, time: Int64, values: [Double]) -> Int {
-        if key.kind == .late {
-            guard let value = values.first else { return 0 }
-            return appendLate(key.number, Sample(time: Timestamp(milliseconds: time), value: value))
-        }
-        return values.withUnsafeBufferPointer { values in
-            guard let base = values.baseAddress else { return 0 }
-            return append(key, columns: values.count, time: time, values: base)
-        }
-    }
-
     /// Takes a chunk of a checkpoint back: as it is, or as the open rows that it was made of.
     mutating func takeUp(_ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header, _ decoder: ChunkDecoder) {
         let chunk = UnsafeRawBufferPointer(rebasing: bytes[..<header.length])
         if header.flags.contains(.open), let rows = try? OpenRows(chunk, header, decoder) {
-            for row in 0..<header.rows {
-                let first = row * header.columns
-                _ = append(
-                    header.key, time: rows.times[row], values: Array(rows.values[first..<(first + header.columns)]))
+            rows.values.withUnsafeBufferPointer { values in
+                guard let base = values.baseAddress else { return }
+                for row in 0..<header.rows {
+                    _ = append(
+                        header.key, columns: header.columns, time: rows.times[row], values: base + row * header.columns)
+                }
             }
             return
         }
@@ -204,39 +218,6 @@ private struct OpenRows {
         for column in 0..<header.columns {
             let decoded = try decoder.values(bytes, header, column: column)
             for row in decoded.indices { values[row * header.columns + column] = decoded[row] }
-        }
-    }
-}
-
-extension StoreState {
-    /// Finds the newest sample of every series, from the segments' indices and the head.
-    mutating func findTails(_ pool: SegmentPool) {
-        var candidates: [[SampleSource]] = Array(repeating: [], count: catalogue.series.count)
-        func offer(_ key: GroupKey, _ first: Int64, _ last: Int64, _ rank: UInt64, _ place: SampleSource.Place) {
-            for (column, series) in (catalogue.columns(of: key) ?? []).enumerated() where Int(series) < candidates.count
-            {
-                let source = SampleSource(firstTime: first, lastTime: last, column: column, rank: rank, place: place)
-                // Of several that end at the same instant all are needed: a late one may correct the other.
-                if let known = candidates[Int(series)].first, known.lastTime > last { continue }
-                candidates[Int(series)].removeAll { $0.lastTime < last }
-                candidates[Int(series)].append(source)
-            }
-        }
-        for entry in segments {
-            for (position, chunk) in (pool.index(of: entry)?.entries ?? []).enumerated() {
-                let rank = chunk.key.kind == .late ? entry.sequence << 20 | UInt64(position) : 0
-                offer(chunk.key, chunk.firstTime, chunk.lastTime, rank, .segment(entry, chunk))
-            }
-        }
-        var decoder: ChunkDecoder?
-        tails = PagedArray()
-        for number in catalogue.series.indices {
-            let inSegments = SeriesTail(sources: candidates[number], pool: pool, decoder: &decoder)
-            let bounds = inSegments.through...Int64.max
-            let inHead = sourcesInHead(of: UInt32(number), in: bounds)
-            tails.append(
-                inHead.isEmpty
-                    ? inSegments : SeriesTail(sources: candidates[number] + inHead, pool: pool, decoder: &decoder))
         }
     }
 }

@@ -5,6 +5,9 @@ struct StoreFiles: Sendable {
         static let log = "log"
         static let pool = "pool"
         static let catalogue = "catalogue"
+
+        /// The superblock last, as it is written.
+        static let all = [log, catalogue, pool, superblock]
     }
 
     let path: String

@@ -44,7 +44,8 @@ struct LatePlaces {
     private(set) var left = 0
 
     init(_ head: Head, _ decoder: ChunkDecoder) {
-        for (number, late) in head.late {
+        for number in head.late.keys {
+            guard let late = head.late[number] else { continue }
             // Later ones override earlier ones at the same instant.
             var byTime: [Int64: Double] = [:]
             var decoded: [Sample] = []

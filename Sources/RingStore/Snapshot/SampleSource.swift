@@ -70,19 +70,27 @@ extension StoreState {
         var sources = head ? sourcesInHead(of: series, in: range) : []
         for entry in segments where sequences.contains(entry.sequence) && entry.overlaps(range) {
             guard let index = pool.index(of: entry) else { continue }
-            for group in groups {
-                let late = group.key.kind == .late
-                for (position, chunk) in index.entries(of: group.key).enumerated()
-                where chunk.firstTime <= range.upperBound && chunk.lastTime >= range.lowerBound {
-                    sources.append(
-                        SampleSource(
-                            firstTime: chunk.firstTime, lastTime: chunk.lastTime, column: group.column,
-                            rank: late ? entry.sequence << 20 | UInt64(position) : 0, place: .segment(entry, chunk)))
-                }
-            }
+            forEachSource(of: groups, in: range, segment: entry, index) { sources.append($0) }
         }
         sources.sort { ($0.firstTime, $0.rank) < ($1.firstTime, $1.rank) }
         return sources
+    }
+
+    /// Hands those of one segment to `body`. `groups` are all groups of the series.
+    func forEachSource(
+        of groups: [(key: GroupKey, column: Int)], in range: ClosedRange<Int64>, segment entry: SegmentEntry,
+        _ index: SegmentIndex, _ body: (SampleSource) -> Void
+    ) {
+        for group in groups {
+            let late = group.key.kind == .late
+            for (position, chunk) in index.entries(of: group.key).enumerated()
+            where chunk.firstTime <= range.upperBound && chunk.lastTime >= range.lowerBound {
+                body(
+                    SampleSource(
+                        firstTime: chunk.firstTime, lastTime: chunk.lastTime, column: group.column,
+                        rank: late ? entry.sequence << 20 | UInt64(position) : 0, place: .segment(entry, chunk)))
+            }
+        }
     }
 
     /// Those of them that are in memory, in no order.
@@ -98,8 +106,9 @@ extension StoreState {
                 for (position, chunk) in late.chunks.enumerated() {
                     add(chunk.firstTime, chunk.lastTime, 0, 1 << 62 | UInt64(position), .chunk(chunk))
                 }
-                if let first = late.samples.first, let last = late.samples.last {
-                    add(first.time.milliseconds, last.time.milliseconds, 0, 1 << 63, .samples(late.samples))
+                let samples = late.samples
+                if let first = samples.first, let last = samples.last {
+                    add(first.time.milliseconds, last.time.milliseconds, 0, 1 << 63, .samples(samples))
                 }
             } else if let held = head.group(group.key) {
                 for chunk in held.chunks { add(chunk.firstTime, chunk.lastTime, group.column, 0, .chunk(chunk)) }

@@ -4,8 +4,27 @@ import Readings
 struct SeriesTail: Sendable {
     /// Samples after this instant are in order; `Int64.min` if there is none yet.
     var through = Int64.min
+    /// Of the newest sample, which is never later than `through`; `Int64.max` if there is none.
+    private var time = Int64.max
+    private var value = 0.0
+
+    init() {}
+
+    init(through: Int64, last: Sample?) {
+        self.through = through
+        self.last = last
+    }
+
     /// The newest sample.
-    var last: Sample?
+    var last: Sample? {
+        get { time > through ? nil : Sample(time: Timestamp(milliseconds: time), value: value) }
+        set {
+            time = newValue?.time.milliseconds ?? .max
+            value = newValue?.value ?? 0
+            // At the last instant of all "none" could not be told from a sample.
+            if newValue == nil, through == .max { through = .max - 1 }
+        }
+    }
 }
 
 /// All that a store holds, at one moment. A value that shares its parts with the next one.
@@ -13,7 +32,7 @@ struct StoreState: Sendable {
     var catalogue = Catalogue()
     var head = Head()
     /// By series.
-    var tails = PagedArray<SeriesTail>()
+    var tails = PagedArray(default: SeriesTail())
     /// Those that hold readings, by sequence.
     var segments: [SegmentEntry] = []
     /// The finest first.

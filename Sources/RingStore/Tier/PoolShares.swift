@@ -59,8 +59,7 @@ extension StoreState {
             if let tier = tiers.firstIndex(where: { $0.content == content }) {
                 let gone = tiers[tier].segments.removeFirst()
                 all.append(gone)
-                let end = tiers[tier].grid.end(of: gone.lastTime)
-                tiers[tier].knownFrom = max(tiers[tier].knownFrom, end == .max ? end : end + 1)
+                tiers[tier].noteEvicted(gone)
             } else {
                 let gone = segments.removeFirst()
                 evictedThrough = max(evictedThrough, gone.lastTime)

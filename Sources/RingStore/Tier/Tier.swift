@@ -38,6 +38,12 @@ struct Tier: Sendable {
         oldest.contains { $0.sequence > sealedThrough || $0.lastTime >= head.firstTime }
     }
 
+    /// Buckets up to the end of `segment` may have lost their records.
+    mutating func noteEvicted(_ segment: SegmentEntry) {
+        let end = grid.end(of: segment.lastTime)
+        knownFrom = max(knownFrom, end == .max ? end : end + 1)
+    }
+
     /// The record of the bucket that begins at `start`; nil if there is none.
     func record(of series: UInt32, at start: Int64, pool: SegmentPool, decoder: ChunkDecoder) -> Aggregate? {
         var found: [Aggregate] = []

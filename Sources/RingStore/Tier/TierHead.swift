@@ -14,9 +14,8 @@ struct TierHead: Sendable {
 
     /// So many open records of a series become a chunk. The last one stays open: it is the one that changes.
     private static let mostOpen = 64
-    private static let overhead = 64
 
-    private(set) var series = PagedArray<Records>()
+    private(set) var series = PagedArray(default: Records())
     private(set) var chunkBytes = 0
     private(set) var openRecords = 0
     private(set) var chunkCount = 0
@@ -27,7 +26,7 @@ struct TierHead: Sendable {
 
     var memoryBytes: Int {
         chunkBytes + chunkCount * HeadChunk.overhead + openRecords * MemoryLayout<Aggregate>.stride
-            + series.count * TierHead.overhead
+            + series.memoryBytes
     }
 
     /// About what a segment of all this takes.
@@ -37,7 +36,7 @@ struct TierHead: Sendable {
 
     /// Puts a record in its place, instead of one of the same bucket.
     mutating func put(_ record: Aggregate, of number: UInt32, _ tools: TierTools) {
-        while series.count <= Int(number) { series.append(Records()) }
+        series.extend(to: Int(number) + 1)
         if !series[Int(number)].isChanged {
             series[Int(number)].isChanged = true
             changedSeries += 1

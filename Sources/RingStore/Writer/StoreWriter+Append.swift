@@ -28,64 +28,51 @@ extension StoreWriter {
 
     /// Encodes pending registrations and as many messages from `first` on as fit. Returns the first that did not.
     private func fillPortion(
-        _ batch: Batch, from first: Int, _ outcome: inout AppendOutcome
+        _ batch: Batch, from first: Int, most: Int = .max, _ outcome: inout AppendOutcome
     ) throws(StoreError) -> Int {
+        let atStart = outcome.counts
         portion.begin()
         while portion.records < pendingRecords.count, portion.payloadBytes < geometry.mostPayload / 2 {
             encodeNextRecord()
         }
-        guard portion.records == pendingRecords.count else { return first }
-        var message = first
-        while message < batch.messageCount {
-            let mark = portion.mark
-            let before = outcome.counts
-            for row in batch.rows(of: message) { encodeRow(batch, row, &outcome) }
-            if let identity = batch.messages[message].identity {
-                portion.add(identity)
+        var cursor = Portion.Cursor(message: first)
+        if portion.records == pendingRecords.count {
+            let end = first + min(most, batch.messageCount - first)
+            while case .odd = portion.addPlainRows(
+                of: batch, at: &cursor, from: first, to: end, mostBytes: geometry.mostPayload, shapes: &shapes,
+                catalogue: state.catalogue, &outcome), let row = cursor.row
+            {
+                encodeMixedRow(batch, batch.rows[row].time, batch.samples(of: row), &outcome)
+                cursor.row = row + 1
             }
-            if portion.payloadBytes > geometry.mostPayload {
-                let bytes = portion.payloadBytes - (mark.frame - Frame.headerBytes)
-                portion.rollBack(to: mark)
-                outcome.counts = before
-                guard !portion.isEmpty else { throw .messageTooLarge(bytes: bytes, most: geometry.mostPayload) }
-                return message
-            }
-            message += 1
         }
-        return message
+        let message = cursor.message
+        guard !portion.isEmpty else { return message }
+        portion.finish()
+        if portion.payloadBytes <= geometry.mostPayload { return message }
+        // It came out larger than expected: half as much at once, or the new records alone.
+        let bytes = portion.payloadBytes
+        let hasRecords = portion.records > 0
+        portion.rollBack(to: .start)
+        outcome.counts = atStart
+        guard message - first > 1 || hasRecords else {
+            throw .messageTooLarge(bytes: bytes, most: geometry.mostPayload)
+        }
+        return try fillPortion(batch, from: first, most: (message - first) / 2, &outcome)
     }
 
     private func encodeNextRecord() {
-        portion.add(pendingRecords[portion.records])
+        portion.add(pendingRecords[portion.records], of: state.catalogue)
     }
 
-    private func encodeRow(_ batch: Batch, _ row: Int, _ outcome: inout AppendOutcome) {
-        let time = batch.rows[row].time
-        let samples = batch.samples(of: row)
-        guard !samples.isEmpty else { return }
-        let isInOrder = batch.series.withUnsafeBufferPointer { series in
-            batch.values.withUnsafeBufferPointer { values in
-                let series = UnsafeBufferPointer(rebasing: series[samples])
-                guard portion.isInOrder(series, time: time) else { return false }
-                add(series, UnsafeBufferPointer(rebasing: values[samples]), time: time)
-                return true
-            }
-        }
-        if isInOrder {
-            outcome.stored += samples.count
-        } else {
-            encodeMixedRow(batch, time, samples, &outcome)
-        }
-    }
-
-    /// A row of which some samples are late, of unknown series, or not in the order of their series.
+    /// A row of a new shape, or of which some samples are late, of unknown series, or not in the order of their series.
     private func encodeMixedRow(_ batch: Batch, _ time: Int64, _ samples: Range<Int>, _ outcome: inout AppendOutcome) {
         var inOrder: [Int] = []
         var others: [Int] = []
         var before: UInt32?
         for index in samples.sorted(by: { (batch.series[$0], $0) < (batch.series[$1], $1) }) {
             let one = batch.series[index]
-            guard Int(one) < portion.through.count, state.catalogue.descriptor(one) != nil else {
+            guard Int(one) < portion.through.count, state.catalogue.isKnown(one) else {
                 outcome.unknownSeries += 1
                 outcome.markNotStored(index)
                 continue
@@ -119,9 +106,12 @@ extension StoreWriter {
             outcome.markNotStored(index)
             return
         }
+        let through = state.tails[Int(series)].through
+        let sealedEnd = segmentTotals.lastTime
         let present =
-            portion.value(of: series, at: time)
-            ?? state.value(of: series, at: time, pool: shared.pool, decoder: &chunkDecoder)
+            portion.value(of: series, at: time, through: through, in: state.catalogue)
+            ?? state.knownValue(
+                of: series, at: time, sealedEnd: sealedEnd, pool: shared.pool, decoder: &chunkDecoder)
         if let present, present.bitPattern == value.bitPattern {
             outcome.duplicates += 1
             outcome.markNotStored(index)
@@ -143,16 +133,15 @@ extension StoreWriter {
 
     /// The group of a row; nil if its samples must be stored one by one.
     private func key(of series: UnsafeBufferPointer<UInt32>) -> GroupKey? {
-        if series.count == 1 { return .single(series[0]) }
-        if let shape = shapes.find(series) { return .shape(shape) }
+        if let key = shapes.key(of: series, in: state.catalogue) { return key }
         let number = UInt32(state.catalogue.shapes.count)
         let columns = Array(series)
         guard number < GroupKey.mostNumbers,
-            state.catalogue.memoryBytes + Catalogue.memory(ofShapeWith: columns.count) <= shares.index,
-            columns.allSatisfy({ (state.catalogue.series[Int($0)]?.shapes.count ?? 0) < ShapeTable.mostOfSeries }),
-            enter(.shape(number, columns))
+            columns.allSatisfy({ state.catalogue.shapeCount(of: $0) < ShapeTable.mostOfSeries }),
+            enter(
+                .shape(number, columns), bytes: CatalogueRecord.mostBytes(ofShapeWith: columns.count),
+                memory: state.catalogue.growthBytesOfShape)
         else { return nil }
-        shapes.add(columns, as: number)
         encodeNextRecord()
         return .shape(number)
     }
@@ -171,7 +160,7 @@ extension StoreWriter {
             checkpointIsUncertain = false
             state.statistics.writeError = nil
         } catch {
-            portion.rollBack()
+            portion.rollBack(to: .start)
             let failure = storeError(error)
             if case .file(let error) = error { state.statistics.writeError = error.description }
             publish()
@@ -185,6 +174,7 @@ extension StoreWriter {
         for identity in portion.identities { identities.append(identity) }
         unfiledRecords.append(contentsOf: pendingRecords[..<portion.records])
         pendingRecords.removeSubrange(..<portion.records)
+        if pendingRecords.isEmpty { pendingRecords = [] }
     }
 }
 
@@ -192,28 +182,41 @@ extension StoreState {
     fileprivate mutating func apply(
         _ portion: borrowing Portion, _ geometry: StoreGeometry, _ encoder: ChunkEncoder, _ buffer: inout ByteWriter
     ) {
-        portion.values.withUnsafeBufferPointer { values in
-            guard let base = values.baseAddress else { return }
-            for row in portion.rows {
+        let rows = portion.rows.elements
+        let values = portion.values.elements
+        guard let base = values.baseAddress else { return }
+        for group in portion.groups.elements {
+            let mostRows = geometry.mostRows(columns: Int(group.columns))
+            var next = Int(group.firstRow)
+            while next >= 0 {
+                let open = head.append(group.key, columns: Int(group.columns), upTo: mostRows) {
+                    guard next >= 0 else { return nil }
+                    defer { next = Int(rows[next].next) }
+                    return (rows[next].time, base + Int(rows[next].firstValue))
+                }
+                if open >= mostRows { head.close(group.key, encoder: encoder, buffer: &buffer) }
+            }
+            if group.key.kind != .late { noteTails(of: group, portion) }
+        }
+        // After the others: one at the newest instant of all counts more than what was there in order.
+        if portion.late > 0 {
+            for row in rows where row.key.kind == .late {
                 let time = Timestamp(milliseconds: row.time)
-                let open: Int
-                if row.key.kind == .late {
-                    let sample = Sample(time: time, value: values[row.firstValue])
-                    open = head.appendLate(row.key.number, sample)
-                    tails[Int(row.key.number)].noteLate(sample)
-                } else {
-                    open = head.append(row.key, columns: row.columns, time: row.time, values: base + row.firstValue)
-                    for index in row.firstValue..<(row.firstValue + row.columns) {
-                        tails[Int(portion.series[index])] = SeriesTail(
-                            through: row.time, last: Sample(time: time, value: values[index]))
-                    }
-                }
-                if open >= geometry.mostRows(columns: row.columns) {
-                    head.close(row.key, encoder: encoder, buffer: &buffer)
-                }
+                tails[Int(row.key.number)].noteLate(Sample(time: time, value: values[Int(row.firstValue)]))
             }
         }
         statistics.lateSamples += portion.late
+    }
+
+    /// The newest row of a group is that of its series, unless they are in other groups too.
+    private mutating func noteTails(of group: Portion.Group, _ portion: borrowing Portion) {
+        let last = portion.rows[Int(group.lastRow)]
+        let time = Timestamp(milliseconds: last.time)
+        for index in Int(last.firstValue)..<Int(last.firstValue + last.columns) {
+            let series = Int(portion.series[index])
+            guard portion.through[series] == last.time else { continue }
+            tails[series] = SeriesTail(through: last.time, last: Sample(time: time, value: portion.values[index]))
+        }
     }
 }
 
@@ -225,7 +228,8 @@ extension SeriesTail {
 }
 
 extension AppendOutcome {
-    fileprivate var counts: (Int, Int, Int, Int) {
+    /// Stored, duplicates, too old, of unknown series.
+    var counts: (Int, Int, Int, Int) {
         get { (stored, duplicates, tooOld, unknownSeries) }
         set { (stored, duplicates, tooOld, unknownSeries) = newValue }
     }

@@ -25,8 +25,14 @@ extension StoreWriter {
     func maintain() {
         do throws(LogFailure) {
             relieve()
-            if headIsFull { try seal() } else { deriveOne() }
-            if log.used > log.capacity / 2 {
+            if !headIsFull { deriveOne() }
+            // More than once where one frame brought more groups than a small segment has room for.
+            while headIsFull {
+                let before = state.head.samples
+                try seal()
+                guard state.head.samples < before else { break }
+            }
+            if checkpointIsDue {
                 do throws(LogFailure) {
                     try checkpoint(state)
                 } catch .full {
@@ -41,6 +47,14 @@ extension StoreWriter {
         }
     }
 
+    /// Whether the log must be set free. Not before it is half full, and as late as a checkpoint still finds room: each
+    /// writes the head anew. Should it come out larger than expected, the head goes into a segment.
+    private var checkpointIsDue: Bool {
+        let parts = 2 * state.head.expectedBytes + 256 * state.head.openGroups
+        let room = UInt64(parts) + 4 * Frame.bytes(payload: geometry.mostPayload)
+        return log.used > log.capacity / 2 && log.used + room > log.capacity
+    }
+
     /// Turns the larger ones of the open blocks into chunks while they take too much memory, or might take too much of
     /// the log.
     private func relieve() {
@@ -53,12 +67,10 @@ extension StoreWriter {
     /// Writes `state`'s head to the log, and makes the log begin there.
     func checkpoint(_ state: StoreState) throws(LogFailure) {
         do throws(FileError) {
-            try catalogueFile.append(unfiledRecords)
+            try fileRecords()
         } catch {
             throw .file(error)
         }
-        unfiledRecords.removeAll()
-        unfiledBytes = pendingRecords.reduce(0) { $0 + size(of: $1) }
 
         var transaction = log.begin()
         let firstPart = transaction.nextSequence

@@ -4,7 +4,7 @@ import Synchronization
 /// The writing half of a store. Not Sendable: it belongs to the one thread that takes readings in.
 public final class StoreWriter {
     let shared: SharedStore
-    let options: StoreOptions
+    package let options: StoreOptions
     let shares: MemoryShares
     let geometry: StoreGeometry
     let path: String
@@ -14,16 +14,13 @@ public final class StoreWriter {
 
     /// What is durable, and what readers see after the next `publish()`; the catalogue may be ahead.
     var state: StoreState
-    var numbers: [Labels: UInt32] = [:]
     var shapes = ShapeTable()
     var identities: IdentityWindow
 
     /// Registered, but not in a frame of the log yet.
-    var pendingRecords: [CatalogueRecord] = []
+    var pendingRecords: [CatalogueChange] = []
     /// In the log, but not in the catalogue's file yet.
-    var unfiledRecords: [CatalogueRecord] = []
-    /// Encoded size of both.
-    var unfiledBytes = 0
+    var unfiledRecords: [CatalogueChange] = []
 
     var nextSegment: UInt64
     /// Slots with whole segments that never counted, because something failed before the checkpoint that would have said
@@ -61,42 +58,51 @@ public final class StoreWriter {
         unfiledRecords = opened.unfiledRecords
         nextSegment = opened.nextSegment
         staleSlots = opened.staleSlots
-        unfiledBytes = unfiledRecords.reduce(0) { $0 + size(of: $1) }
+        catalogueFile.planAnew(unfiledRecords, of: state.catalogue)
         for index in state.catalogue.series.indices {
             portion.through.append(index < state.tails.count ? state.tails[index].through : .min)
-            if let entry = state.catalogue.series[index] { numbers[entry.descriptor.labels] = UInt32(index) }
-        }
-        for index in state.catalogue.shapes.indices {
-            shapes.add(state.catalogue.shapes[index], as: UInt32(index))
         }
     }
 
     /// The newest message identities that are durable, the oldest first: recovered ones and those appended since.
     public var recentIdentities: [MessageIdentity] { identities.all }
 
+    /// Late samples before this instant are refused.
+    package var floor: Int64 { state.floor }
+
     /// The number of the series with these labels; a new one becomes durable with the next append.
     ///
     /// Asking again for the same labels gives the same series. A unit that was not known yet is taken over.
     public func register(_ descriptor: SeriesDescriptor) -> Registration {
-        if let number = numbers[descriptor.labels] {
-            if let unit = descriptor.unit, let known = state.catalogue.descriptor(number), known.unit == nil {
+        if let number = state.catalogue.find(descriptor.labels) {
+            if let unit = descriptor.unit, state.catalogue.unitPair(of: number) == nil {
                 // Refused for want of room, the unit stays unknown: no reading is lost by that.
-                _ = enter(.unit(number, unit))
+                _ = enter(.unit(number, unit), bytes: CatalogueRecord.mostBytes(ofUnit: unit), memory: 1 << 16)
             }
             return .series(SeriesRef(index: number))
         }
+        // Everything is asked before the first text is kept: what is refused leaves nothing behind.
+        let bytes = CatalogueRecord.mostBytes(of: descriptor)
+        guard bytes <= min(CataloguePage.room, geometry.mostPayload / 2) else { return refuse(.labelsTooLong) }
         let number = UInt32(state.catalogue.series.count)
-        guard number < GroupKey.mostNumbers,
-            state.catalogue.memoryBytes + Catalogue.memory(of: descriptor) <= shares.index
+        guard number < GroupKey.mostNumbers, let growth = state.catalogue.growthBytes(of: descriptor),
+            hasIndexMemory(for: growth + portion.growthBytesOfSeries)
         else { return refuse(.memoryFull) }
-        let record = CatalogueRecord.series(number, descriptor)
-        guard size(of: record) <= min(CataloguePage.room, geometry.mostPayload / 2) else {
-            return refuse(.labelsTooLong)
-        }
-        guard enter(record) else { return refuse(.catalogueFull) }
-        numbers[descriptor.labels] = number
+        guard enter(.series(number, descriptor), bytes: bytes, memory: 0) else { return refuse(.catalogueFull) }
         portion.through.append(.min)
         return .series(SeriesRef(index: number))
+    }
+
+    /// What the index takes: labels, tables, tails, and the writer's own tables by series.
+    private var indexMemory: Int {
+        state.catalogue.memoryBytes + state.tails.memoryBytes + shapes.memoryBytes + portion.memoryBytesOfSeries
+            + (pendingRecords.capacity + unfiledRecords.capacity) * MemoryLayout<CatalogueChange>.stride
+    }
+
+    func hasIndexMemory(for growth: Int) -> Bool {
+        // Changes are kept in lists that double.
+        let lists = pendingRecords.count == pendingRecords.capacity ? 16 * pendingRecords.capacity : 0
+        return indexMemory + growth + lists <= shares.index
     }
 
     private func refuse(_ reason: RegistrationRefusal) -> Registration {
@@ -104,21 +110,24 @@ public final class StoreWriter {
         return .refused(reason)
     }
 
-    /// Puts a new record into the catalogue, to be written with the next frame. False if the catalogue has no room.
-    func enter(_ record: CatalogueRecord) -> Bool {
-        let bytes = size(of: record)
-        guard catalogueFile.hasRoom(for: unfiledBytes + bytes) else { return false }
-        guard state.catalogue.apply(record) else { return true }
-        while state.tails.count < state.catalogue.series.count { state.tails.append(SeriesTail()) }
-        pendingRecords.append(record)
-        unfiledBytes += bytes
+    /// Puts a new record of at most `bytes` into the catalogue, to be written with the next frame. False if the catalogue, or
+    /// the index's share of the memory, has no room for it.
+    func enter(_ record: CatalogueRecord, bytes: Int, memory: Int) -> Bool {
+        guard catalogueFile.hasRoom(for: bytes), memory == 0 || hasIndexMemory(for: memory) else {
+            return false
+        }
+        guard let change = state.catalogue.apply(record) else { return true }
+        state.tails.extend(to: state.catalogue.series.count)
+        pendingRecords.append(change)
+        catalogueFile.plan(change, of: state.catalogue)
         return true
     }
 
-    func size(of record: CatalogueRecord) -> Int {
-        chunkBuffer.removeAll()
-        record.append(to: &chunkBuffer)
-        return chunkBuffer.count
+    /// Writes what is in the log, but not in the catalogue's file yet, there.
+    func fileRecords() throws(FileError) {
+        try catalogueFile.append(unfiledRecords, of: state.catalogue)
+        unfiledRecords = []
+        catalogueFile.planAnew(pendingRecords, of: state.catalogue)
     }
 
     /// Lets readers see what is durable.
@@ -170,8 +179,8 @@ public final class StoreWriter {
         state.statistics.oldest = first <= last ? Timestamp(milliseconds: first) : nil
         state.statistics.newest = first <= last ? Timestamp(milliseconds: last) : nil
         state.statistics.memoryUsed = UInt64(
-            state.catalogue.memoryBytes + head.memoryBytes + state.tierMemory + shared.pool.indexMemory
-                + chunkBuffer.count + controlFrame.count)
+            indexMemory + head.memoryBytes + state.tierMemory + shared.pool.indexMemory + chunkBuffer.capacity
+                + controlFrame.capacity + portion.memoryBytes)
         state.statistics.syncs = log.syncs
         state.statistics.lastSyncMicroseconds = log.lastSyncNanoseconds / 1000
         state.statistics.bytesWritten = log.bytesWritten + poolBytesWritten + catalogueFile.bytesWritten

@@ -35,12 +35,19 @@ enum ClientError: Error, Sendable, Equatable {
     case unknownMetric(String, device: String, nearest: [String], all: [String])
     case ambiguousMetric(String, device: String, candidates: [String])
 
+    // Files
+    case storeUnreadable(reason: String)
+    case fileUnreadable(path: String, reason: String)
+    case backup(reason: String)
+    case copyDamaged(path: String, count: Int, first: String)
+
     case output(reason: String)
 
     /// 2: nobody could be asked. 64 (`EX_USAGE`, as ArgumentParser uses it): the command line is wrong. 1: the rest.
     var exitCode: Int32 {
         switch self {
-        case .socketMissing, .socketRefused, .socketForbidden, .socketPathTooLong, .notASocket, .unreachable, .timedOut:
+        case .socketMissing, .socketRefused, .socketForbidden, .socketPathTooLong, .notASocket, .unreachable, .timedOut,
+            .storeUnreadable:
             2
         case .badURL, .tokenWithoutURL, .tokenOverPlainHTTP, .tokenFile, .badInstant, .badStep, .badFormat,
             .emptyRange,

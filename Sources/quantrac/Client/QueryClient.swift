@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import QueryAPI
 import Readings
+import RingStore
 
 /// Asks the daemon over HTTP, on its socket or a URL.
 struct QueryClient: Sendable {
@@ -60,6 +61,22 @@ struct QueryClient: Sendable {
         }
     }
 
+    /// Sends `body`; the `data` of the answer's envelope.
+    func post<Answer: Codable & Sendable>(
+        _ path: String, parameters: [(name: String, value: String)], body: [UInt8], as: Answer.Type
+    ) async throws -> Answer {
+        var request = self.request(path + "?" + Endpoint.form(parameters))
+        request.method = .POST
+        request.headers.replaceOrAdd(name: "content-type", value: "application/octet-stream")
+        request.body = .bytes(ByteBuffer(bytes: body))
+        let response = try await execute(request)
+        let answer = try await collect(response)
+        guard response.status == .ok else { throw refusal(response.status, answer, JSONDecoder()) }
+        guard let envelope = try? JSONDecoder().decode(Envelope<Answer>.self, from: answer), let data = envelope.data
+        else { throw ClientError.unreadable(reason: "it has no data") }
+        return data
+    }
+
     /// Streams the answer to `body`, piece by piece; memory is that of one piece.
     func stream(
         _ path: String, parameters: [(name: String, value: String)], _ body: (ByteBuffer) throws -> Void
@@ -71,6 +88,10 @@ struct QueryClient: Sendable {
         do {
             for try await piece in response.body { try body(piece) }
         } catch let error as OutputError {
+            throw error
+        } catch let error as BackupError {
+            throw error
+        } catch let error as FileError {
             throw error
         } catch {
             throw ClientError.cutOff(reason: QueryClient.reason(error))
@@ -128,12 +149,17 @@ struct QueryClient: Sendable {
 
     /// The daemon's own words for an answer that is not 200.
     private func refusal(_ status: HTTPResponseStatus, _ body: Data, _ decoder: JSONDecoder) -> ClientError {
-        let envelope = try? decoder.decode(Envelope<[String: String]>.self, from: body)
+        // Of an error's envelope only the words count; its data may have any shape.
+        let envelope = try? decoder.decode(ErrorWords.self, from: body)
         guard let message = envelope?.error else {
             return .notQuantrac(address: endpoint.address, status: Int(status.code))
         }
         return status == .unauthorized || status == .forbidden
             ? .unauthorised(message: message) : .daemon(message: String(message.prefix(4000)))
+    }
+
+    private struct ErrorWords: Decodable {
+        var error: String?
     }
 
     private static let systemMessages = [

@@ -21,6 +21,19 @@ enum StatusCSV {
             ["intake.messagesPerSecond", NumberText.exact(intake.messagesPerSecond)],
             ["intake.readingsPerSecond", NumberText.exact(intake.readingsPerSecond)],
         ]
+        for tier in store.plan ?? [] {
+            rows.append(["store.plan.\(tier.name).bytes", "\(tier.bytes)"])
+            rows.append(["store.plan.\(tier.name).days", tier.days.map(NumberText.exact) ?? ""])
+            rows.append(["store.plan.\(tier.name).oldest", tier.oldest ?? ""])
+        }
+        if let sync = store.sync {
+            rows += [
+                ["store.sync.windowSeconds", NumberText.exact(sync.windowSeconds)],
+                ["store.sync.isAutomatic", "\(sync.isAutomatic)"],
+                ["store.sync.syncSeconds", sync.syncSeconds.map(NumberText.exact) ?? ""],
+                ["store.sync.disk", sync.disk ?? ""],
+            ]
+        }
         rows += intake.refused.sorted { $0.key < $1.key }.map { ["intake.refused.\($0.key)", "\($0.value)"] }
         rows += [
             ["alerts.rules", "\(alerts.rules)"], ["alerts.firing", "\(alerts.firing)"],

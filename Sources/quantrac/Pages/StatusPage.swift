@@ -62,6 +62,14 @@ struct StatusPage: Sendable {
             held += ", " + texts(.fromTo(clock.dateAndTime(oldest), clock.dateAndTime(newest)))
         }
         lines.append(held)
+        if let plan = store.plan, !plan.isEmpty { lines.append(texts.plan(plan)) }
+        if let sync = store.sync {
+            lines.append(
+                texts(
+                    .syncs(
+                        window: texts.duration(seconds: sync.windowSeconds), isAutomatic: sync.isAutomatic,
+                        sync: sync.syncSeconds.map { texts.syncTime(seconds: $0) })))
+        }
         if store.damagedCount > 0 { lines.append(texts(.damaged(store.damagedCount))) }
         if let error = store.writeError { lines.append(texts(.writeError(error))) }
         return lines

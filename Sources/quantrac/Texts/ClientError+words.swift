@@ -67,6 +67,24 @@ extension ClientError {
                     "Những gì đã in ra là chưa đủ. Hãy thử lại; 'journalctl -u quantracd' cho biết quantracd có bị dừng không."
                 )
             )
+        case .backup(let reason): (Words(reason, reason), nil)
+        case .copyDamaged(let path, let count, let first):
+            (
+                Words(
+                    "\(path) is damaged in \(count) \(count == 1 ? "place" : "places"), such as: \(first)",
+                    "\(path) hỏng \(count) chỗ, ví dụ: \(first)"),
+                Words(
+                    "'quantrac store verify \(path)' names all of them. If the store itself is damaged there, the copy is as whole as it.",
+                    "'quantrac store verify \(path)' liệt kê tất cả. Nếu chính kho dữ liệu hỏng ở đó thì bản sao cũng chỉ được đến vậy."
+                )
+            )
+        case .fileUnreadable(let path, let reason):
+            (
+                Words("\(path) cannot be read: \(reason)", "Không đọc được \(path): \(reason)"),
+                Words("Check the path and its permissions.", "Hãy kiểm tra đường dẫn và quyền truy cập.")
+            )
+        case .storeUnreadable(let reason):
+            (Words("The store cannot be read: \(reason)", "Không đọc được kho dữ liệu: \(reason)"), nil)
         case .daemon(let message): (Words(message, message), nil)
         case .unauthorised(let message):
             (

@@ -1,3 +1,5 @@
+import QueryAPI
+
 /// Everything that the client says, in both languages. What failed, and what to do then, is in `ClientError+words.swift`;
 /// the daemon's codes are in `DaemonCode.swift`.
 enum Text: Sendable {
@@ -45,8 +47,35 @@ enum Text: Sendable {
     case least, mean, greatest, last
     case stepOf(milliseconds: Int64)
 
-    // Export
+    // What the budget holds
+    case tier, share, reachesBack, oldest, notKept, notYetKnown, planNotYetKnown
+    case tierName(String)
+    case budgetHolds(budget: String, plan: String)
+    case atTodaysRate(String)
+    case years(String)
+    case manyDays(String)
+    case manyHours(String)
+    case syncs(window: String, isAutomatic: Bool, sync: String?)
+
+    // Backup
+    case copied(bytes: String)
+    case copyHolds(path: String, series: UInt64, samples: UInt64)
+
+    // The store's files
+    case bytes, bytesPerSample, chunks, content, file, from, onDisk, samples, segment, slot, to
+    case verified, looksHealthy
+    case damageFound(Int)
+    case format(Int)
+    case logHolds(used: String, size: String, frames: String, checkpoint: UInt64, headSamples: String)
+    case catalogueHolds(series: UInt64, shapes: UInt64, pages: Int, of: Int)
+    case poolHolds(segments: Int, slots: Int, size: String, samples: String)
+    case verifying(segments: Int, of: Int)
+
+    // Export and import
     case exported(lines: UInt64, bytes: String, perSecond: String)
+    case imported(ImportReport)
+    case importing(ImportReport, percent: Int?)
+    case importedBefore(ImportReport)
 
     var words: Words {
         switch self {
@@ -153,11 +182,106 @@ enum Text: Sendable {
                 "step " + Texts(language: .english).duration(milliseconds: milliseconds),
                 "bước " + Texts(language: .vietnamese).duration(milliseconds: milliseconds))
 
+        case .tier: Words("tier", "tầng")
+        case .share: Words("share", "phần")
+        case .reachesBack: Words("reaches back", "giữ được")
+        case .oldest: Words("oldest", "cũ nhất")
+        case .notKept: Words("not kept", "không lưu")
+        case .notYetKnown: Words("not known yet", "chưa rõ")
+        case .planNotYetKnown:
+            Words("too little is stored to tell how far back it will reach", "chưa đủ dữ liệu để biết giữ được bao lâu")
+        case .tierName(let name): Text.tierName(name)
+        case .budgetHolds(let budget, let plan):
+            Words("A budget of \(budget) holds: \(plan)", "Hạn mức \(budget) giữ được: \(plan)")
+        case .atTodaysRate(let plan): Words("\(plan) at today's rate", "\(plan) với tốc độ hiện nay")
+        case .years(let count): Words("\(count) \(count == "1" ? "year" : "years")", "\(count) năm")
+        case .manyDays(let count): Words("\(count) days", "\(count) ngày")
+        case .manyHours(let count): Words("\(count) \(count == "1" ? "hour" : "hours")", "\(count) giờ")
+        case .syncs(let window, let isAutomatic, let sync):
+            Words(
+                "synced within \(window)\(isAutomatic ? " (chosen by the disk)" : "")"
+                    + (sync.map { "; a sync takes \($0)" } ?? ""),
+                "ghi chắc chắn xuống đĩa trong \(window)\(isAutomatic ? " (tự chọn theo đĩa)" : "")"
+                    + (sync.map { "; mỗi lần mất \($0)" } ?? ""))
+
+        case .copied(let bytes): Words("\(bytes) copied …", "đã chép \(bytes) …")
+        case .copyHolds(let path, let series, let samples):
+            Words(
+                "\(path): \(NumberText.grouped(series)) series, \(NumberText.grouped(samples)) readings; every checksum is right",
+                "\(path): \(NumberText.grouped(series)) chuỗi, \(NumberText.grouped(samples)) số đo; mọi mã kiểm tra đều đúng"
+            )
+
+        case .bytes: Words("bytes", "byte")
+        case .bytesPerSample: Words("bytes/reading", "byte/số đo")
+        case .chunks: Words("chunks", "khối")
+        case .content: Words("content", "nội dung")
+        case .file: Words("file", "tệp")
+        case .from: Words("from", "từ")
+        case .onDisk: Words("on disk", "trên đĩa")
+        case .samples: Words("readings", "số đo")
+        case .segment: Words("segment", "phân đoạn")
+        case .slot: Words("slot", "ô")
+        case .to: Words("to", "đến")
+        case .verified:
+            Words("healthy: every checksum is right", "nguyên vẹn: mọi mã kiểm tra đều đúng")
+        case .looksHealthy:
+            Words("nothing wrong seen ('verify' reads everything)", "chưa thấy lỗi ('verify' sẽ đọc toàn bộ)")
+        case .damageFound(let count):
+            Words("DAMAGED in \(count) \(count == 1 ? "place" : "places")", "HỎNG \(count) chỗ")
+        case .format(let version): Words("format \(version)", "định dạng \(version)")
+        case .logHolds(let used, let size, let frames, let checkpoint, let headSamples):
+            Words(
+                "log: \(used) of \(size) in use (\(frames)), checkpoint \(checkpoint), \(headSamples) readings in it",
+                "nhật ký: dùng \(used) trên \(size) (\(frames)), điểm lưu \(checkpoint), gồm \(headSamples) số đo")
+        case .catalogueHolds(let series, let shapes, let pages, let all):
+            Words(
+                "catalogue: \(NumberText.grouped(series)) series, \(NumberText.grouped(shapes)) shapes, \(pages) of "
+                    + "\(all) pages",
+                "danh mục: \(NumberText.grouped(series)) chuỗi, \(NumberText.grouped(shapes)) dạng, \(pages) trên "
+                    + "\(all) trang")
+        case .poolHolds(let segments, let slots, let size, let samples):
+            Words(
+                "pool: \(segments) segments in \(slots) slots of \(size); \(samples) readings in all",
+                "vùng chứa: \(segments) phân đoạn trong \(slots) ô \(size); tổng cộng \(samples) số đo")
+        case .verifying(let segments, let all):
+            Words("\(segments) of \(all) segments …", "\(segments) trên \(all) phân đoạn …")
+
         case .exported(let lines, let bytes, let perSecond):
             Words(
                 "\(NumberText.grouped(lines)) lines, \(bytes), \(perSecond)/s",
                 "\(NumberText.grouped(lines)) dòng, \(bytes), \(perSecond)/giây")
+        case .imported(let report): Text.imported(report)
+        case .importing(let report, let percent):
+            Words(
+                (percent.map { "\($0) %, " } ?? "") + Text.imported(report).english,
+                (percent.map { "\($0) %, " } ?? "") + Text.imported(report).vietnamese)
+        case .importedBefore(let report):
+            Words(
+                "Before that: \(Text.imported(report).english). The import can be given again; nothing is stored twice.",
+                "Trước đó: \(Text.imported(report).vietnamese). Có thể nhập lại từ đầu; không số đo nào bị lưu hai lần."
+            )
         }
+    }
+
+    private static func tierName(_ name: String) -> Words {
+        switch name {
+        case "raw": Words("raw", "gốc")
+        case "1m": Words("1 min", "1 phút")
+        case "1h": Words("1 h", "1 giờ")
+        default: Words(name, name)
+        }
+    }
+
+    private static func imported(_ report: ImportReport) -> Words {
+        let refused = report.refused.sorted { $0.key < $1.key }.map { (DaemonCode.refusal($0.key), $0.value) }
+        func list(_ language: Language) -> String {
+            refused.map { ", \(NumberText.grouped($0.1)) × \($0.0[language])" }.joined()
+        }
+        return Words(
+            "\(NumberText.grouped(report.stored)) readings stored, \(NumberText.grouped(report.duplicates)) were there "
+                + "already" + list(.english),
+            "đã lưu \(NumberText.grouped(report.stored)) số đo, \(NumberText.grouped(report.duplicates)) đã có sẵn"
+                + list(.vietnamese))
     }
 
     private static func month(_ number: Int) -> String {

@@ -29,6 +29,12 @@ struct Texts: Sendable {
         return joined(self(.days(whole / 86_400)), hours == 0 ? nil : .hours(hours), coarse)
     }
 
+    /// `0.8 ms`, `12 ms`: what a disk takes.
+    func syncTime(seconds: Double) -> String {
+        guard seconds.isFinite, seconds < 1 else { return duration(seconds: seconds) }
+        return NumberText.fixed(seconds * 1000, decimals: seconds < 0.01 ? 1 : 0) + " ms"
+    }
+
     /// `5 min ago`.
     func ago(_ milliseconds: Int64) -> String {
         self(.ago(duration(milliseconds: max(0, milliseconds), coarse: true)))

@@ -49,7 +49,6 @@ extension Configuration {
             options.tls = SubscriberOptions.TLS(
                 caFile: caFile, certificateFile: mqtt.certificateFile, keyFile: mqtt.keyFile)
         }
-        if let window = store.syncWindow { options.syncWindow = window }
         return options
     }
 }

@@ -1,12 +1,9 @@
 import Readings
-import StorageSimulator
-import TestSupport
-
-@testable import RingStore
+import RingStore
 
 /// Sizes with which a ring turns after a few kilobytes.
 extension StoreOptions {
-    static func tiny(segments: UInt32 = 64) -> StoreOptions {
+    package static func tiny(segments: UInt32 = 64) -> StoreOptions {
         var options = StoreOptions(diskBudget: 4 << 20, memoryBudget: 8 << 20, identityWindow: 32)
         options.geometry = StoreGeometry(
             segmentBytes: 4 << 10, segmentCount: segments, logBytes: 128 << 10, catalogueBytes: 16 << 10)
@@ -15,35 +12,35 @@ extension StoreOptions {
 }
 
 /// One sample of a generated message, its series by its labels.
-struct PlannedSample: Hashable {
-    var labels: Labels
-    var value: Double
+package struct PlannedSample: Hashable, Sendable {
+    package var labels: Labels
+    package var value: Double
 }
 
-struct PlannedMessage {
-    var identity: MessageIdentity?
-    var rows: [(time: Int64, samples: [PlannedSample])]
+package struct PlannedMessage: Sendable {
+    package var identity: MessageIdentity?
+    package var rows: [(time: Int64, samples: [PlannedSample])]
 }
 
 /// Messages of a few devices, made from a seed: in order and late, alone and together, repeated, corrected, with plain
 /// and with strange values.
-struct Workload {
-    private var random: SeededGenerator
+package struct Workload: Sendable {
+    private var random: SplitMix64
     private let devices: Int
     private var now: Int64 = 1_700_000_000_000
     private var values: [Labels: Double] = [:]
     private var sent: [PlannedMessage] = []
 
-    init(seed: UInt64, devices: Int = 4) {
-        random = SeededGenerator(seed: seed)
+    package init(seed: UInt64, devices: Int = 4) {
+        random = SplitMix64(seed: seed)
         self.devices = devices
     }
 
-    static func labels(device: Int, metric: Int) -> Labels {
+    package static func labels(device: Int, metric: Int) -> Labels {
         ["__name__": "metric_\(metric)", "device": "device/\(device)", "household": "home"]
     }
 
-    mutating func batch(messages: Int) -> [PlannedMessage] {
+    package mutating func batch(messages: Int) -> [PlannedMessage] {
         (0..<messages).map { _ in message() }
     }
 
@@ -90,17 +87,19 @@ struct Workload {
 }
 
 /// A plain dictionary: what must be there, and what may be.
-struct Judge {
+package struct Judge: Sendable {
     /// By series, then time: the bits of the value that was acknowledged last.
-    private(set) var acknowledged: [Labels: [Int64: UInt64]] = [:]
+    package private(set) var acknowledged: [Labels: [Int64: UInt64]] = [:]
     /// Values that were handed over, but never acknowledged.
     private var possible: [Labels: [Int64: Set<UInt64>]] = [:]
     private var identities: [MessageIdentity] = []
-    /// When a sample was acknowledged last: the number of the acknowledgement.
+    /// When a sample was acknowledged with the value that it has: the number of the acknowledgement.
     private var arrivals: [Labels: [Int64: Int]] = [:]
-    private(set) var acknowledgements = 0
+    package private(set) var acknowledgements = 0
 
-    mutating func hand(_ messages: [PlannedMessage]) {
+    package init() {}
+
+    package mutating func hand(_ messages: [PlannedMessage]) {
         for message in messages {
             for row in message.rows {
                 for sample in row.samples {
@@ -110,12 +109,16 @@ struct Judge {
         }
     }
 
-    mutating func acknowledge(_ messages: [PlannedMessage], tooOld: (Labels, Int64) -> Bool = { _, _ in false }) {
+    package mutating func acknowledge(_ messages: [PlannedMessage], tooOld: (Labels, Int64) -> Bool = { _, _ in false })
+    {
         for message in messages {
             for row in message.rows {
                 for sample in row.samples where !tooOld(sample.labels, row.time) {
-                    acknowledged[sample.labels, default: [:]][row.time] = sample.value.bitPattern
+                    let bits = sample.value.bitPattern
                     possible[sample.labels]?[row.time] = []
+                    // A duplicate stays where it was stored first, and goes with that.
+                    guard acknowledged[sample.labels]?[row.time] != bits else { continue }
+                    acknowledged[sample.labels, default: [:]][row.time] = bits
                     arrivals[sample.labels, default: [:]][row.time] = acknowledgements
                 }
             }
@@ -125,12 +128,12 @@ struct Judge {
     }
 
     /// Whether the sample was acknowledged longer ago than the last `count` acknowledgements.
-    func isOlder(_ labels: Labels, _ time: Int64, than count: Int) -> Bool {
+    package func isOlder(_ labels: Labels, _ time: Int64, than count: Int) -> Bool {
         (arrivals[labels]?[time] ?? 0) < acknowledgements - count
     }
 
     /// What is wrong with the store; empty if nothing is. `mayMiss` says what may have been evicted.
-    func complaints(
+    package func complaints(
         _ store: RingStore, _ writer: StoreWriter?, mayMiss: (Labels, Int64) -> Bool = { _, _ in false }
     ) throws -> [String] {
         var complaints: [String] = []
@@ -194,11 +197,11 @@ struct Judge {
 }
 
 extension ClosedRange<Timestamp> {
-    static var all: ClosedRange<Timestamp> { Timestamp(milliseconds: .min)...Timestamp(milliseconds: .max) }
+    package static var all: ClosedRange<Timestamp> { Timestamp(milliseconds: .min)...Timestamp(milliseconds: .max) }
 }
 
 extension StoreSnapshot {
-    func samples(_ ref: SeriesRef, _ range: ClosedRange<Timestamp> = .all) throws -> [Sample] {
+    package func samples(_ ref: SeriesRef, _ range: ClosedRange<Timestamp> = .all) throws -> [Sample] {
         var samples: [Sample] = []
         try scan(ref, in: range) { run in
             for index in run.indices { samples.append(run[index]) }
@@ -210,7 +213,7 @@ extension StoreSnapshot {
 
 extension StoreWriter {
     /// Registers what the messages name and makes a batch of them.
-    func batch(_ messages: [PlannedMessage]) -> Batch {
+    package func batch(_ messages: [PlannedMessage]) -> Batch {
         var batch = Batch()
         for message in messages {
             batch.beginMessage(identity: message.identity)

@@ -1,0 +1,120 @@
+import Readings
+
+/// Which pairs of one name a matcher admits, found out pair by pair as they are asked for.
+private struct Condition {
+    let matcher: LabelMatcher
+    /// Nil if no series has such a label.
+    let name: UInt32?
+    /// Whether a series without the label meets it.
+    let admitsAbsence: Bool
+    private var known: [UInt32: Bool] = [:]
+
+    init(_ matcher: LabelMatcher, _ pairs: LabelPairs) {
+        self.matcher = matcher
+        name = pairs.find(name: matcher.name)
+        admitsAbsence = matcher.matches("")
+    }
+
+    mutating func admits(_ pair: UInt32?, _ pairs: LabelPairs) -> Bool {
+        guard let pair else { return admitsAbsence }
+        if let admitted = known[pair] { return admitted }
+        let admitted = matcher.matches(pairs.value(of: pair))
+        known[pair] = admitted
+        return admitted
+    }
+}
+
+extension Catalogue {
+    /// The series that meet every one of `matchers`, sorted by their labels.
+    ///
+    /// Time grows with the number of series that the narrowest matcher admits, and, where no matcher names a value, with
+    /// the distinct values of the labels that are matched.
+    func series(matching matchers: [LabelMatcher]) -> [UInt32] {
+        var conditions = matchers.map { Condition($0, labelPairs) }
+        guard let candidates = candidates(&conditions) else { return [] }
+        var found: [UInt32] = []
+        func take(_ number: UInt32) {
+            for index in conditions.indices {
+                let pair = conditions[index].name.flatMap { self.pair(of: number, name: $0) }
+                guard conditions[index].admits(pair, labelPairs) else { return }
+            }
+            found.append(number)
+        }
+        switch candidates {
+        case .all: for number in series.indices where series[number].isKnown { take(UInt32(number)) }
+        case .having(let pairs): for pair in pairs { forEachSeries(with: pair, take) }
+        }
+        return sortedByLabels(found)
+    }
+
+    private enum Candidates {
+        case all
+        /// The series that have one of these pairs, which are of one name: no series has two of them.
+        case having([UInt32])
+    }
+
+    /// The series among which all that are looked for are; nil if there is none.
+    private func candidates(_ conditions: inout [Condition]) -> Candidates? {
+        var best: (pairs: [UInt32], count: Int)?
+        for condition in conditions where !condition.admitsAbsence {
+            guard let name = condition.name else { return nil }
+            guard condition.matcher.operator == .equal else { continue }
+            guard let pair = labelPairs.find(name, condition.matcher.value) else { return nil }
+            let count = Int(labelPairs.pairs[Int(pair)].seriesCount)
+            if count < best?.count ?? .max { best = ([pair], count) }
+        }
+        // Names with few values first: they may spare looking at the many values of another.
+        let others = conditions.indices.filter { index in
+            !conditions[index].admitsAbsence && conditions[index].matcher.operator != .equal
+        }.sorted { valueCount(conditions[$0]) < valueCount(conditions[$1]) }
+        for index in others {
+            // Asking of each candidate is cheaper than looking at all values where there are fewer candidates.
+            guard let name = conditions[index].name, valueCount(conditions[index]) < best?.count ?? .max else {
+                continue
+            }
+            var admitted: (pairs: [UInt32], count: Int) = ([], 0)
+            var next = labelPairs.names[Int(name)].newestPair
+            while next != LabelPairs.none {
+                let pair = labelPairs.pairs[Int(next)]
+                if conditions[index].matcher.matches(labelPairs.value(of: next)) {
+                    admitted.pairs.append(next)
+                    admitted.count += Int(pair.seriesCount)
+                }
+                next = pair.previousOfName
+            }
+            if admitted.count < best?.count ?? .max { best = admitted }
+        }
+        return best.map { .having($0.pairs) } ?? .all
+    }
+
+    private func valueCount(_ condition: Condition) -> Int {
+        condition.name.map { labelPairs.names[Int($0)].pairCount } ?? 0
+    }
+
+    /// By the labels, as lists of name and value.
+    ///
+    /// The distinct pairs among them are sorted first, so that texts are compared once a pair and not once a series.
+    private func sortedByLabels(_ numbers: [UInt32]) -> [UInt32] {
+        guard numbers.count > 1 else { return numbers }
+        var runs: [(number: UInt32, first: Int, count: Int)] = []
+        var labels: [UInt32] = []
+        runs.reserveCapacity(numbers.count)
+        for number in numbers {
+            let first = labels.count
+            labels += pairs(of: number)
+            runs.append((number, first, labels.count - first))
+        }
+        var ranks: [UInt32: UInt32] = [:]
+        for (rank, pair) in Set(labels).sorted(by: { labelPairs.order($0, $1) < 0 }).enumerated() {
+            ranks[pair] = UInt32(rank)
+        }
+        for index in labels.indices { labels[index] = ranks[labels[index]] ?? 0 }
+        runs.sort { a, b in
+            for index in 0..<min(a.count, b.count) where labels[a.first + index] != labels[b.first + index] {
+                return labels[a.first + index] < labels[b.first + index]
+            }
+            return (a.count, a.number) < (b.count, b.number)
+        }
+        return runs.map(\.number)
+    }
+}

@@ -1,0 +1,210 @@
+import Glibc
+import Readings
+import RingStore
+
+/// The life of a store on a simulated disk, drawn from a seed: several processes one after the other, each with a fault
+/// of its own and an end of its own, judged by a plain dictionary.
+///
+/// Where the sweeps of the tests look at what one interruption leaves at every call of one run, this looks at what faults
+/// do to each other: a power cut during the recovery from a kill, a failed sync before a power cut, a full ring between.
+package struct StoreSimulation {
+    /// What a seed came to.
+    package struct Report: Sendable {
+        package var seed: UInt64
+        package var tally = SimulationTally()
+        /// What is wrong with the store; empty if nothing is.
+        package var complaints: [String] = []
+
+        package var isPassed: Bool { complaints.isEmpty }
+    }
+
+    private let options: StoreOptions
+    private let disk: SimulatedDisk
+    private var random: SplitMix64
+    private var workload: Workload
+    private var judge = Judge()
+    private var report: Report
+    /// What the broker will send again.
+    private var unacknowledged: [PlannedMessage]?
+    /// Of a ring that has turned only the newest batches are there for sure.
+    private var hasEvicted = false
+    private static let surelyHeld = 4
+
+    private init(seed: UInt64) {
+        // Streams of their own, so that a longer run of the one does not change the other.
+        random = SplitMix64(seed: seed &* 4)
+        workload = Workload(seed: seed &* 4 &+ 1, devices: 1 + random.below(6))
+        disk = SimulatedDisk(seed: seed &* 4 &+ 2)
+        options = .tiny(segments: [6, 6, 8, 64][random.below(4)])
+        report = Report(seed: seed)
+        hasEvicted = (options.geometry?.segmentCount ?? 0) < 10
+    }
+
+    /// Runs what `seed` stands for: the same on every machine.
+    package static func run(seed: UInt64) -> Report {
+        var simulation = StoreSimulation(seed: seed)
+        do {
+            let processes = 2 + simulation.random.below(6)
+            for _ in 0..<processes where simulation.report.isPassed { try simulation.liveOnce() }
+            if simulation.report.isPassed { try simulation.endInPeace() }
+        } catch {
+            simulation.complain("\(error)")
+        }
+        return simulation.report
+    }
+
+    // MARK: - One process
+
+    /// Opens what the last process left, judges it, takes in what comes until the fault or the end, and ends.
+    private mutating func liveOnce() throws {
+        verify("before opening")
+        report.tally.processes += 1
+        let plan = LifePlan(&random, calls: disk.calls)
+        arm(plan)
+        if let (store, writer) = try open(attempts: plan.toleratesErrors ? 6 : 1) {
+            try judgeNow(store, writer, "after opening")
+            for _ in 0..<plan.batches where !disk.isDown && report.isPassed {
+                if random.below(8) == 0 { heal(plan) }
+                takeIn(writer, plan)
+                if random.below(12) == 0, !disk.isDown { try judgeNow(store, writer, "while running") }
+            }
+            if plan.ending == .close, !disk.isDown { try? writer.close() }
+        }
+        end(plan)
+    }
+
+    private func arm(_ plan: LifePlan) {
+        switch plan.fault {
+        case .none: break
+        case .interruption(let call): disk.cutPower(atCall: call)
+        case .errors(let call, let count, let code): disk.fail(atCall: call, count: count, code: code)
+        case .refusingDisk(let code): disk.failWrites(code)
+        }
+    }
+
+    private mutating func heal(_ plan: LifePlan) {
+        if case .refusingDisk = plan.fault { disk.failWrites(nil) }
+    }
+
+    private mutating func end(_ plan: LifePlan) {
+        switch plan.fault {
+        case .none, .interruption: break
+        case .errors, .refusingDisk: report.tally.errors += 1
+        }
+        switch plan.ending {
+        case .powerCut:
+            disk.restart()
+            report.tally.powerCuts += 1
+        case .kill:
+            disk.killProcess()
+            report.tally.kills += 1
+        case .close:
+            // The fault may have come before the end did.
+            if disk.isDown { report.tally.powerCuts += 1 }
+            if disk.isDown || random.below(2) == 0 { disk.restart() } else { disk.killProcess() }
+        }
+    }
+
+    private mutating func open(attempts: Int) throws -> (store: RingStore, writer: StoreWriter)? {
+        for attempt in 1...attempts {
+            do {
+                return try RingStore.open(directory: disk.directory, options: options)
+            } catch {
+                if disk.isDown { return nil }
+                // A disk that refuses for long heals while nobody can open the store.
+                if attempt > 2 { disk.failWrites(nil) }
+                if attempt == attempts { complain("the store does not open: \(error)") }
+            }
+        }
+        return nil
+    }
+
+    /// Appends what the broker has not been acknowledged yet, this process or the one before, or else a new batch.
+    private mutating func takeIn(_ writer: StoreWriter, _ plan: LifePlan) {
+        let messages = unacknowledged ?? workload.batch(messages: 1 + random.below(40))
+        unacknowledged = messages
+        judge.hand(messages)
+        let attempts = plan.toleratesErrors ? 1 + random.below(4) : 1
+        for _ in 0..<attempts where !disk.isDown {
+            let floor = writer.floor
+            do {
+                _ = try writer.append(writer.batch(messages))
+                let least = max(floor, writer.floor)
+                judge.acknowledge(messages) { _, time in time < least }
+                hasEvicted = hasEvicted || writer.floor > .min
+                report.tally.batches += 1
+                unacknowledged = nil
+                return
+            } catch {
+                if !plan.toleratesErrors, !disk.isDown { complain("a sound disk refused a batch: \(error)") }
+            }
+        }
+    }
+
+    private mutating func judgeNow(_ store: RingStore, _ writer: StoreWriter?, _ moment: String) throws {
+        hasEvicted = hasEvicted || (writer?.floor ?? .min) > .min || store.statistics.evictedSegments > 0
+        let (judge, hasEvicted) = (self.judge, self.hasEvicted)
+        let found = try judge.complaints(store, writer) { labels, time in
+            hasEvicted && judge.isOlder(labels, time, than: StoreSimulation.surelyHeld)
+        }
+        report.tally.judgements += 1
+        // A disk that went down meanwhile cannot be read any more: what is missing then is no fault of the store's.
+        guard !disk.isDown else { return }
+        if let first = found.first { complain("\(moment): \(found.count) × wrong, such as: \(first)") }
+        // Of what the ring has written over a tier knows more than the readings that are left.
+        let wrong = hasEvicted ? nil : try AggregateJudge.complaint(store.snapshot(), &random)
+        guard !disk.isDown else { return }
+        if let wrong { complain("\(moment): \(wrong)") }
+        let statistics = store.statistics
+        if statistics.damagedChunks + statistics.damagedFrames > 0 {
+            complain("\(moment): took a sound disk for damaged: \(statistics.lastDamage ?? "")")
+        }
+    }
+
+    /// Whatever a crash leaves of a store is no damage. What it leaves of one that was just being made is no store.
+    private mutating func verify(_ moment: String) {
+        do throws(InspectionError) {
+            let inspection = try StoreInspection.verify(disk.directory)
+            // The last copy of a new store's superblock may be torn; it is not in use yet.
+            if judge.acknowledgements == 0 { return }
+            if let first = inspection.damage.first {
+                complain("\(moment): verify calls a sound disk damaged: \(first)")
+            }
+        } catch {
+            switch error {
+            case .noStore: break
+            case .superblockLost where judge.acknowledgements == 0: break
+            default: complain("\(moment): \(error)")
+            }
+        }
+    }
+
+    // MARK: - The end
+
+    /// Without a fault everything must be there; on rotten bytes nothing may crash.
+    private mutating func endInPeace() throws {
+        guard let (store, writer) = try open(attempts: 1) else { return }
+        try judgeNow(store, writer, "at the end")
+        if let geometry = options.geometry, disk.mostUsedBytes > geometry.totalBytes {
+            complain("the files took \(disk.mostUsedBytes) bytes of \(geometry.totalBytes)")
+        }
+        verify("at the end")
+        report.tally.calls += disk.calls
+        let rotten = disk.fork()
+        rotten.restart()
+        for _ in 0..<(1 + random.below(4)) {
+            let name = rotten.fileNames[random.below(rotten.fileNames.count)]
+            let place = random.next()
+            let bit = UInt8(1) << UInt8(random.below(8))
+            rotten.corrupt(name) { $0[Int(place % UInt64($0.count))] ^= bit }
+        }
+        report.tally.flips += 1
+        guard let (damaged, again) = try? RingStore.open(directory: rotten.directory, options: options) else { return }
+        _ = try judge.complaints(damaged, again)
+        _ = try again.append(again.batch(workload.batch(messages: 5)))
+    }
+
+    private mutating func complain(_ what: String) {
+        report.complaints.append(what)
+    }
+}

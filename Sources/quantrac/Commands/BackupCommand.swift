@@ -1,0 +1,159 @@
+import ArgumentParser
+import Foundation
+import NIOCore
+import RingStore
+
+struct BackupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "A consistent copy of the store, while the daemon runs.",
+        discussion: """
+            DIR must be empty or not there yet. The copy holds everything that was acknowledged before the command was \
+            given, is checked in full when it is written, and takes no room for what the store has not filled yet. \
+            'quantrac restore' puts it back.
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Argument(help: "Where the copy goes.", completion: .directory)
+    var directory: String
+
+    func run() async throws {
+        try await Session.run(connection) { session in
+            try BackupPlace.requireEmpty(directory)
+            try await BackupCommand.receive(into: directory, session)
+            try BackupPlace.verify(directory, session)
+        }
+    }
+
+    private static func receive(into path: String, _ session: Session) async throws {
+        do {
+            var receiver: BackupReceiver?
+            var progress = CopyProgress(texts: session.texts)
+            defer { progress.finish() }
+            try await session.client.stream("/api/v1/backup", parameters: []) { piece in
+                // Not before the daemon has answered: a directory that is made for nothing would be in the way.
+                if receiver == nil { receiver = try BackupReceiver(directory: try POSIXDirectory(path: path)) }
+                try receiver?.take(piece.readableBytesView)
+                progress.add(UInt64(piece.readableBytes))
+            }
+            guard let receiver else { throw BackupError.brokenOff }
+            try receiver.finish()
+        } catch let error as BackupError {
+            throw ClientError.backup(reason: error.description)
+        } catch let error as FileError {
+            throw ClientError.backup(reason: error.description)
+        }
+    }
+}
+
+struct RestoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore", abstract: "Put a backup where quantracd will open it.",
+        discussion: """
+            quantracd must not run on the directory, and the directory must be empty or not there yet. The backup is \
+            checked before, and the restored store after. As root the files get the directory's owner.
+            """)
+
+    @Argument(help: "The backup.", completion: .directory)
+    var directory: String
+
+    @Option(name: .customLong("to"), help: "What store.directory names.", completion: .directory)
+    var target = "/var/lib/quantrac"
+
+    @Option(name: .customLong("lang"), help: "Language, en or vi. (default: from the environment)")
+    var language: Language?
+
+    func run() async throws {
+        let session = LocalSession(language: language)
+        try await session.explaining {
+            try BackupPlace.verify(directory, session, isQuiet: true)
+            try BackupPlace.requireEmpty(target)
+            do {
+                var progress = CopyProgress(texts: session.texts)
+                defer { progress.finish() }
+                try StoreRestore.restore(
+                    from: try ReadOnlyDirectory(path: directory), to: try POSIXDirectory(path: target)
+                ) { done, _ in progress.set(done) }
+                try BackupPlace.giveToOwner(target)
+            } catch let error as BackupError {
+                throw ClientError.backup(reason: error.description)
+            } catch let error as FileError {
+                throw ClientError.backup(reason: error.description)
+            }
+            try BackupPlace.verify(target, session)
+        }
+    }
+}
+
+/// What backup and restore ask of the directories.
+enum BackupPlace {
+    /// A directory that is not there is as good as an empty one.
+    static func requireEmpty(_ path: String) throws(ClientError) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        // A file system's own.
+        guard names.allSatisfy({ $0 == "lost+found" }) else {
+            throw .backup(reason: "\(BackupError.notEmpty(path: path))")
+        }
+    }
+
+    /// Reads all of it and says what it holds.
+    ///
+    /// - Throws: if anything is damaged.
+    static func verify(_ path: String, _ session: some Speaking, isQuiet: Bool = false) throws {
+        let inspection: StoreInspection
+        do {
+            var progress = VerifyProgress(texts: session.texts)
+            defer { progress.finish() }
+            inspection = try StoreInspection.verify(try ReadOnlyDirectory(path: path)) { progress.show($0, of: $1) }
+        } catch {
+            throw ClientError.storeUnreadable(reason: "\(error)")
+        }
+        if let first = inspection.damage.first {
+            throw ClientError.copyDamaged(path: path, count: inspection.damage.count, first: first.description)
+        }
+        if !isQuiet {
+            try session.print([
+                session.texts(
+                    .copyHolds(
+                        path: PlainText.neutralised(path), series: UInt64(inspection.catalogue.series),
+                        samples: inspection.samples))
+            ])
+        }
+    }
+
+    /// The daemon's user must be able to write what root has put there.
+    static func giveToOwner(_ path: String) throws(ClientError) {
+        var status = stat()
+        guard geteuid() == 0, stat(path, &status) == 0 else { return }
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+            guard lchown(path + "/" + name, status.st_uid, status.st_gid) == 0 else {
+                throw .backup(reason: "chown of \(path)/\(name) failed: \(String(cString: strerror(errno)))")
+            }
+        }
+    }
+}
+
+/// How much has been copied, on a terminal.
+struct CopyProgress {
+    let texts: Texts
+    private let isShown = isatty(STDERR_FILENO) == 1
+    private var shown = ContinuousClock.now
+    private var bytes: UInt64 = 0
+
+    init(texts: Texts) {
+        self.texts = texts
+    }
+
+    mutating func add(_ count: UInt64) { set(bytes + count) }
+
+    mutating func set(_ count: UInt64) {
+        bytes = count
+        guard isShown, ContinuousClock.now - shown >= .milliseconds(250) else { return }
+        shown = .now
+        try? StandardOutput.error.write("\r\u{1B}[K" + texts(.copied(bytes: NumberText.bytes(bytes))))
+    }
+
+    func finish() {
+        if isShown { try? StandardOutput.error.write("\r\u{1B}[K") }
+    }
+}

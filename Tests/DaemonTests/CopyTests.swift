@@ -1,0 +1,105 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("What is taken out can be put back", .serialized)
+struct CopyTests {
+    private func quantrac(_ arguments: [String], _ daemon: DaemonProcess, output: String) async throws -> Int32? {
+        try await ChildProcess(
+            "quantrac", arguments + ["--socket", daemon.socketPath], outputPath: daemon.directory.file(output)
+        ).waitForExit(timeout: .seconds(60))
+    }
+
+    private func output(_ daemon: DaemonProcess, _ name: String) -> String {
+        (try? String(contentsOfFile: daemon.directory.file(name), encoding: .utf8)) ?? ""
+    }
+
+    /// An export, imported into a fresh daemon, gives the same export: numbers that are none, labels of any script, units.
+    @Test(arguments: ["jsonl", "csv"]) func exportThenImport(format: String) async throws {
+        let broker = try await MosquittoBroker()
+        let first = try DaemonProcess(brokerPort: broker.port)
+        try await first.start()
+        try await broker.publish(#"{"temperature":-18.4,"battery":97}"#, to: "zigbee2mqtt/tủ đông")
+        let odd = try first.directory.write(
+            #"{"metric":{"__name__":"odd","device":"phòng \"khách\", 🧊","household":"nhà","phase":"1,\\2"},"unit":"W","#
+                + #""values":[null,"Infinity","-Infinity",-0,1e+21,"StaleNaN","NaN:7ff8000000000123",0.1,5e-324],"#
+                + #""timestamps":[1700000000250,1700000001250,1700000002250,1700000003250,1700000004250,1700000005250,"#
+                + "1700000006250,1700000007250,1700000008250]}\n", to: "odd.jsonl")
+        #expect(
+            try await quantrac(["import", odd], first, output: "import.log") == 0, "\(output(first, "import.log"))")
+        let publisher = try ChildProcess(
+            "publish-readings", ["--broker", "127.0.0.1:\(broker.port)", "--count", "3000", "--rate", "max"],
+            outputPath: first.directory.file("publisher.log"))
+        #expect(try await publisher.waitForExit() == 0)
+        #expect(try await eventually { try first.status().messages >= 3001 })
+        #expect(try await quantrac(["export", "--format", format], first, output: "export") == 0)
+        let exported = output(first, "export")
+        #expect(exported.contains("odd") && exported.contains("tủ đông"))
+        #expect(try await first.stop() == 0)
+
+        // A broker that is not there: an import needs none.
+        let second = try DaemonProcess(brokerPort: try freePort())
+        try await second.start(connected: false)
+        let file = first.directory.file("export")
+        #expect(try await quantrac(["import", file], second, output: "import") == 0, "\(output(second, "import"))")
+        // Given again it stores nothing.
+        #expect(try await quantrac(["import", file, "--format", "json"], second, output: "again") == 0)
+        #expect(output(second, "again").contains(#""stored":0"#), "\(output(second, "again"))")
+        // Durable when answered.
+        try await second.killNow()
+        try await second.start(connected: false)
+        #expect(try await quantrac(["export", "--format", format], second, output: "export") == 0)
+        #expect(output(second, "export") == exported)
+        #expect(try await second.stop() == 0)
+    }
+
+    @Test func aBadLineIsNamedAndWhatCameBeforeIsReported() async throws {
+        let daemon = try DaemonProcess(brokerPort: try freePort())
+        try await daemon.start(connected: false)
+        let good = #"{"metric":{"__name__":"x"},"values":[1,2],"timestamps":[1,2]}"#
+        let file = try daemon.directory.write(good + "\n" + good + "\nnonsense\n", to: "bad.jsonl")
+        #expect(try await quantrac(["import", file], daemon, output: "import") == 1)
+        let said = output(daemon, "import")
+        #expect(said.contains("line 3") && said.contains("2 readings were stored"), "\(said)")
+        #expect(try daemon.export("x").first?.samples.map(\.0) == [1, 2])
+    }
+
+    /// Backups under load: each holds all that was stored before it began, verifies, and opens.
+    @Test func backupsUnderLoadThenRestore() async throws {
+        let broker = try await MosquittoBroker()
+        let daemon = try DaemonProcess(brokerPort: broker.port)
+        try await daemon.start()
+        let ledger = try Ledger(daemon, brokerPort: broker.port, count: 12_000, rate: 3000)
+        var before: [Int] = []
+        for number in 0..<3 {
+            try await Task.sleep(for: .milliseconds(600))
+            before = try daemon.export("counter").flatMap { $0.samples.map { Int($0.1) } }
+            let directory = daemon.directory.file("backup\(number)")
+            #expect(
+                try await quantrac(["backup", directory], daemon, output: "backup.log") == 0,
+                "\(output(daemon, "backup.log"))")
+        }
+        #expect(try await quantrac(["backup", daemon.directory.file("backup0")], daemon, output: "backup.log") == 1)
+        #expect(before.count > 100)
+        let verdict = try await ledger.verdict(daemon)
+        #expect(verdict.isPerfect, "\(verdict)")
+        // Onto a store that runs: refused.
+        let onto = try ChildProcess(
+            "quantrac", ["restore", daemon.directory.file("backup2"), "--to", daemon.directory.file("store")],
+            outputPath: daemon.directory.file("restore.log"))
+        #expect(try await onto.waitForExit() == 1)
+        #expect(try await daemon.stop() == 0)
+
+        let restored = try DaemonProcess(brokerPort: try freePort())
+        let restore = try ChildProcess(
+            "quantrac", ["restore", daemon.directory.file("backup2"), "--to", restored.directory.file("store")],
+            outputPath: daemon.directory.file("restore.log"))
+        #expect(try await restore.waitForExit() == 0, "\(restore.output)")
+        try await restored.start(connected: false)
+        let stored = try restored.export("counter").flatMap { $0.samples.map { Int($0.1) } }
+        #expect(Set(before).subtracting(stored).isEmpty)
+        #expect(stored.count == Set(stored).count)
+        #expect(try restored.status().diskUsed > 14 << 20, "the restored store has its room")
+        #expect(try await restored.stop() == 0)
+    }
+}
