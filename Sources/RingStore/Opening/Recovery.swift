@@ -47,8 +47,7 @@ struct Recovery {
             shared: SharedStore(pool: pool, damage: damage, state: replay.state, lock: lock, superblock: superblock),
             files: files, log: log(after: scan, chain), catalogueFile: catalogueFile, state: replay.state,
             identities: replay.identities, unfiledRecords: replay.unfiledRecords, nextSegment: found.newest + 1,
-            staleSlots: found.stale,
-            isSettled: chain.isSettled)
+            staleSlots: found.stale, isSettled: chain.isSettled)
     }
 
     // MARK: Log

@@ -15,7 +15,7 @@ enum StoreOpening {
         var unfiledRecords: [CatalogueChange]
         var nextSegment: UInt64
         /// Slots with segments that never counted.
-        var staleSlots: [UInt32]
+        var staleSlots: [UInt32] = []
         /// Whether everything that was found is known to be on the disk, and not only in the kernel's memory.
         var isSettled: Bool
     }
