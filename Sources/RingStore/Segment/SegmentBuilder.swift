@@ -27,7 +27,11 @@ final class SegmentBuilder {
     }
 
     /// What chunks and index take up to now.
-    var used: Int { end - SegmentEntry.headerBytes + entries.count * SegmentIndex.entryBytes }
+    var used: Int {
+        // Once the segment is finished, the end is that of its last header.
+        let chunks = entry.indexOffset > 0 ? Int(entry.indexOffset) : end
+        return chunks - SegmentEntry.headerBytes + entries.count * SegmentIndex.entryBytes
+    }
 
     /// Adds the chunk that `encode` appends to the buffer.
     ///

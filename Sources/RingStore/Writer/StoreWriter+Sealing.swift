@@ -144,13 +144,18 @@ extension StoreWriter {
         if isNearlyFull { derive(&state) }
         for index in state.tiers.indices where state.tiers[index].isKept {
             let isBehind = isNearlyFull && state.tiers[index].isBehind(state.segments.prefix(Tier.margin + 1))
-            if isBehind || isFull(state.tiers[index].head) { try sealTier(index) }
+            if isBehind || isFull(index) { try sealTier(index) }
         }
     }
 
-    private func isFull(_ head: TierHead) -> Bool {
-        head.expectedBytes(perRecord: 12, perSeries: TierChunk.bytesOfSeries) >= geometry.segmentRoom
+    private func isFull(_ index: Int) -> Bool {
+        let head = state.tiers[index].head
+        return Double(expectedBytes(head)) * tierRatios[index] >= Double(geometry.segmentRoom) * 0.95
             || head.memoryBytes > shares.chunks / 4
+    }
+
+    private func expectedBytes(_ head: TierHead) -> Int {
+        head.expectedBytes(perRecord: 12, perSeries: TierChunk.bytesOfSeries)
     }
 
     /// Moves a tier's head into segments: one, or several that count together.
@@ -161,6 +166,8 @@ extension StoreWriter {
             next.tiers[index].sealedThrough = next.tiers[index].derivedThrough
             return try settle(&next)
         }
+        let expected = expectedBytes(next.tiers[index].head)
+        var used = 0
         var made: [SegmentEntry] = []
         do throws(LogFailure) {
             var place: TierPlace? = TierPlace()
@@ -179,6 +186,7 @@ extension StoreWriter {
                     try write(builder) { () throws(FileError) in
                         place = try fill(builder, with: tier, from: from)
                     })
+                used += builder.used
             }
             for number in next.tiers[index].head.series.indices { next.tiers[index].head.noteSealed(UInt32(number)) }
             next.tiers[index].segments += made
@@ -189,6 +197,7 @@ extension StoreWriter {
             throw error
         }
         state.statistics.sealedSegments += UInt64(made.count)
+        tierRatios[index] = min(1.2, max(0.3, Double(used) / Double(max(1, expected))))
     }
 
     /// Writes as many records as find room, from a place on. Returns the first that did not.

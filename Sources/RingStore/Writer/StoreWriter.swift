@@ -30,6 +30,8 @@ public final class StoreWriter {
     var nextGroup: GroupKey?
     /// What a segment takes against what its rows took in the head, as the last ones came out.
     var sealingRatio = 0.8
+    /// The same by tier, against what their heads are expected to take.
+    var tierRatios = StoreState.newTiers.map { _ in 1.0 }
     /// A checkpoint was written and its sync failed: it may count after a crash, until a later frame says otherwise.
     var checkpointIsUncertain = false
     var poolBytesWritten: UInt64 = 0
