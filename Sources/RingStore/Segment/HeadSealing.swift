@@ -18,7 +18,7 @@ final class HeadSealing {
     private(set) var rest: Head
     /// What was best for the last chunk of each group: tried first for its next one.
     private(set) var hints: [GroupKey: ChunkHints]
-    /// The first group that found no room, where the next segment begins.
+    /// Where the next segment begins: with the first group that found no room.
     private(set) var next: GroupKey?
     /// Series of which rows stay in memory, with the first instant of those.
     private var staying: [UInt32: Int64] = [:]
@@ -53,7 +53,8 @@ final class HeadSealing {
         }
         for (position, key) in keys.enumerated() {
             if try seal(key) { continue }
-            next = key
+            // A group that fills a segment by itself lets the others go first next time: they would wait for ever.
+            next = position == 0 && keys.count > 1 ? keys[1] : key
             for key in keys[(position + 1)...] { rest.takeOver(key, from: head) }
             for key in keys[position...] { noteStaying(key) }
             break
