@@ -34,9 +34,9 @@ extension StoreSnapshot {
         public var oldest: Timestamp
     }
 
-    /// How far back readings and tiers reach, the finest first; what holds nothing is left out. Takes constant time.
+    /// How far back readings and tiers reach, the finest first; what holds nothing is left out.
     public var coverage: [Coverage] {
-        state.plan.tiers.compactMap { tier in
+        RetentionPlan(state, pool).tiers.compactMap { tier in
             guard let oldest = tier.oldest,
                 let content = SegmentEntry.Content.allCases.first(where: { $0.name == tier.name })
             else { return nil }

@@ -42,5 +42,4 @@ struct StoreState: Sendable {
     /// Late samples before this instant are older than what the ring holds.
     var floor = Int64.min
     var statistics = StoreStatistics()
-    var plan = RetentionPlan()
 }

@@ -32,17 +32,21 @@ public struct RetentionPlan: Hashable, Sendable {
 }
 
 extension RingStore {
-    /// How far back raw readings and tiers reach at the rate of the newest ones. Takes constant time.
-    public var retentionPlan: RetentionPlan { shared.state.withLock { $0.plan } }
+    /// How far back raw readings and tiers reach at the rate of the newest ones. Takes time with the number of segments.
+    public var retentionPlan: RetentionPlan { RetentionPlan(shared.state.withLock { $0 }, shared.pool) }
 }
 
 extension RetentionPlan {
     private static let msOfDay = 86_400_000.0
+    /// An hour: what the head takes after less says little about a day.
+    private static let leastDays = 1.0 / 24
     /// What a record of a tier takes as long as no segment of the tier tells.
     private static let bytesOfRecord = 4.0
 
     /// Rates are those of the newest eight raw segments, or of the head as long as there is none.
-    init(_ state: StoreState, slots: Int, segmentBytes: UInt64) {
+    init(_ state: StoreState, _ pool: SegmentPool) {
+        let slots = pool.slots
+        let segmentBytes = UInt64(pool.segmentBytes)
         let shares = PoolShares(slots: slots, kept: state.tiers)
         let recent = state.segments.suffix(8)
         // From when the segment before them ended: what one spans may overlap what others do.
@@ -61,6 +65,7 @@ extension RetentionPlan {
             tiers.append(plan(.raw, bytesADay: Double(recent.count) * Double(segmentBytes) / days, oldest: oldest))
         } else {
             let inHead = RetentionPlan.days(from: state.head.firstInOrder, through: state.head.lastTime)
+                .flatMap { $0 >= RetentionPlan.leastDays ? $0 : nil }
             tiers.append(plan(.raw, bytesADay: inHead.map { Double(state.head.expectedBytes) / $0 }, oldest: oldest))
         }
         for tier in state.tiers {

@@ -113,7 +113,6 @@ extension StoreWriter {
         state.statistics.evictedSegments += UInt64(before.count - state.allSegments.count)
         for entry in evicted.all { shared.pool.forget(entry.sequence) }
         findTails(of: mayEnd)
-        state.plan = RetentionPlan(state, slots: shared.pool.slots, segmentBytes: UInt64(geometry.segmentBytes))
     }
 
     // MARK: Tiers
