@@ -22,22 +22,23 @@ function labelName(name) {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : JSON.stringify(name);
 }
 
-/** Up to this range the readings themselves are fetched; beyond it, one value in each step. */
+/** Up to this range the readings themselves are fetched; beyond it, what those of each step come to. */
 const longestExact = 6 * 3600;
-/** Seconds. As long as a value counts as current, so that no reading falls between two steps. */
-const longestStep = 300;
 
-/** Seconds from one value to the next over `range`; null where every reading is shown. */
-export function sampleStep(range) {
-  return range > longestExact ? Math.min(longestStep, Math.ceil(range / 1440)) : null;
+/** Seconds from one value to the next over `range`, whole minutes; null where every reading is shown. */
+export function stepOf(range) {
+  return range > longestExact ? Math.ceil(range / 1440 / 60) * 60 : null;
 }
 
-/** The readings of `series` in the last `range` seconds, as [milliseconds, value], in order. */
+/**
+ * The readings of `series` in the last `range` seconds, as [milliseconds, value], in order. Over a long range the last one of
+ * each step, with { count, least, greatest, mean } of them all behind it.
+ */
 export async function history(series, range) {
   const end = Math.ceil(Date.now() / 1000);
   const start = end - range;
-  const step = sampleStep(range);
-  const points = step ? await sampled(series, start, end, step) : await exact(series, start, end);
+  const step = stepOf(range);
+  const points = step ? await folded(series, start, end, step) : await exact(series, start, end);
   return points.sort((a, b) => a[0] - b[0]);
 }
 
@@ -53,8 +54,12 @@ async function exact(series, start, end) {
   return points;
 }
 
-async function sampled(series, start, end, step) {
-  const body = new URLSearchParams({ query: selector(series), start, end, step });
-  const { result } = await answer(await fetch('/api/v1/query_range', { method: 'POST', body }));
-  return result.flatMap(({ values }) => values.map(([time, value]) => [time * 1000, Number(value)]));
+async function folded(series, start, end, step) {
+  const body = new URLSearchParams({ 'match[]': selector(series), start, end, step });
+  const found = await answer(await fetch('/api/v1/history', { method: 'POST', body }));
+  return found.flatMap(({ start: starts, count, min, max, mean, last }) => starts.flatMap((from, index) => {
+    if (last[index] === null || mean[index] === null) return [];
+    const all = { count: count[index], least: min[index], greatest: max[index], mean: mean[index] };
+    return [[Math.min(from + step, end) * 1000, last[index], all]];
+  }));
 }

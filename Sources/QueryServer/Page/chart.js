@@ -156,9 +156,14 @@ export class Chart {
     }
     const last = this.points.at(-1);
     if (!last) { readout.replaceChildren(); return; }
-    let [low, high, sum] = [Infinity, -Infinity, 0];
-    for (const [, value] of this.points) { low = Math.min(low, value); high = Math.max(high, value); sum += value; }
-    const values = [low, high, sum / this.points.length].map((value) => quantity(value, unit));
+    let [low, high, sum, count] = [Infinity, -Infinity, 0, 0];
+    for (const [, value, all = { count: 1, least: value, greatest: value, mean: value }] of this.points) {
+      low = Math.min(low, all.least);
+      high = Math.max(high, all.greatest);
+      sum += all.mean * all.count;
+      count += all.count;
+    }
+    const values = [low, high, sum / count].map((value) => quantity(value, unit));
     readout.replaceChildren(bold(text('latest', quantity(last[1], unit), age(last[0]))), ` · ${text('summary', ...values)}`);
   }
 

@@ -4,7 +4,7 @@ import { language, speak, text } from './texts.js';
 import { bytes, metricName, moment, number, unitSign } from './format.js';
 import { DeviceCards, element, seriesKey } from './devices.js';
 import { Chart } from './chart.js';
-import { get, history, sampleStep } from './api.js';
+import { get, history, stepOf } from './api.js';
 
 const ranges = [3600, 21600, 86400, 604800];
 const byId = (id) => document.getElementById(id);
@@ -107,7 +107,7 @@ function showTitle() {
 
 function showNote() {
   const note = byId('chart-note');
-  const step = sampleStep(state.range);
+  const step = stepOf(state.range);
   note.textContent = chart.note() ?? (step ? text('sampled', step / 60) : '');
   note.hidden = !note.textContent;
 }
