@@ -134,23 +134,15 @@ extension StoreState {
     fileprivate mutating func letGo(through last: SegmentEntry) {
         if let tier = tiers.firstIndex(where: { $0.content == last.content }) {
             tiers[tier].segments.removeAll { $0.sequence <= last.sequence }
-            tiers[tier].forget(before: last.lastTime)
+            tiers[tier].forget(through: last.lastTime)
         } else {
             segments.removeAll { $0.sequence <= last.sequence }
             evictedThrough = max(evictedThrough, last.lastTime)
             // A tier's head is not copied: what it alone told of these readings is lost with them.
             for index in tiers.indices where tiers[index].isBehind([last]) {
-                tiers[index].forget(before: last.lastTime)
+                tiers[index].forget(through: last.lastTime)
             }
         }
-    }
-}
-
-extension Tier {
-    /// From behind the bucket of `time` on, no record means no readings; before, it may be missing.
-    fileprivate mutating func forget(before time: Int64) {
-        let end = grid.end(of: time)
-        knownFrom = max(knownFrom, end == .max ? end : end + 1)
     }
 }
 

@@ -69,8 +69,7 @@ struct SegmentRecovery {
         let lost = missing(tier.content, tier.segments)
         if lost > 0 || held == nil {
             // Buckets without a record may have lost it: readings may still tell.
-            let end = tier.grid.end(of: state.segments.map(\.lastTime).max() ?? .min)
-            tier.knownFrom = end == .max ? end : end + 1
+            tier.forget(through: state.segments.map(\.lastTime).max() ?? .min)
         }
         return lost
     }

@@ -59,7 +59,7 @@ extension StoreState {
             if let tier = tiers.firstIndex(where: { $0.content == content }) {
                 let gone = tiers[tier].segments.removeFirst()
                 all.append(gone)
-                tiers[tier].noteEvicted(gone)
+                tiers[tier].forget(through: gone.lastTime)
             } else {
                 let gone = segments.removeFirst()
                 evictedThrough = max(evictedThrough, gone.lastTime)

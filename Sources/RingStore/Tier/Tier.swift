@@ -38,9 +38,9 @@ struct Tier: Sendable {
         oldest.contains { $0.sequence > sealedThrough || $0.lastTime >= head.firstTime }
     }
 
-    /// Buckets up to the end of `segment` may have lost their records.
-    mutating func noteEvicted(_ segment: SegmentEntry) {
-        let end = grid.end(of: segment.lastTime)
+    /// Buckets up to that of `time` may have lost their records: from there on no record means no readings.
+    mutating func forget(through time: Int64) {
+        let end = grid.end(of: time)
         knownFrom = max(knownFrom, end == .max ? end : end + 1)
     }
 
