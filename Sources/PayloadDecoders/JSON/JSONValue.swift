@@ -28,6 +28,9 @@ struct JSONValue {
         return tokens[index].hasEscapes ? JSONText.unescaped(content) : String(decoding: content, as: UTF8.self)
     }
 
+    /// A string's text, or a number as it is written: what names something. Nil for any other value.
+    var written: String? { kind == .number ? String(decoding: content, as: UTF8.self) : text }
+
     /// What the value says as a reading; nil for null, containers, other text, and what is not finite.
     var number: Double? {
         switch kind {
@@ -73,6 +76,14 @@ struct JSONValue {
             value.withText { bytes in
                 bytes.count == word.utf8CodeUnitCount && word.withUTF8Buffer { $0.elementsEqual(bytes) }
             }
+        }
+
+        func isSame(_ word: String) -> Bool {
+            value.withText { $0.count == word.utf8.count && word.utf8.elementsEqual($0) }
+        }
+
+        func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+            value.withText(body)
         }
 
         /// What the key is to us.

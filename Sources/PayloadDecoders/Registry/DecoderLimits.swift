@@ -34,4 +34,6 @@ public enum DecoderLimits {
     /// Tasmota devices whose own words for prefixes and availability are known.
     static let tasmotaDevices = 4096
     static let tasmotaPrefixWords = 32
+    /// Devices of rtl_433 that are named otherwise than their topics.
+    static let rtl433Names = 1024
 }

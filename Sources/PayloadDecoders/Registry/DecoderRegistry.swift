@@ -13,8 +13,10 @@ public struct DecoderRegistry: Sendable {
         AzureIoTHub(),
         ThingsBoardGateway(),
         Tuya(),
+        RTL433(),
         Zigbee2MQTT(),
         Tasmota(),
+        OpenMQTTGateway(),
         ESPHome(),
         GenericPayload(),
     ]
