@@ -12,7 +12,8 @@ struct HostileInputTests {
         "zigbee2mqtt/bridge/state", "zigbee2mqtt/a/availability", "z/bridge/info", "den/sensor/t/state", "den/status",
         "homeassistant/sensor/n/o/config", "homeassistant/device/d/config", "a/b", "v1/gateway/telemetry",
         "v1/devices/me/telemetry", "$aws/things/t/shadow/update", "devices/d/messages/events/", "tuya/d/dps/state",
-        "tuya/d/dps/1/state",
+        "tuya/d/dps/1/state", "rtl_433/pi/events", "rtl_433/pi/devices/M/1/2/temperature_C", "home/gw/BTtoMQTT/AABB",
+        "home/gw/RTL_433toMQTT/M/2", "home/gw/SYStoMQTT", "my/own", "my/lwt",
     ]
 
     private static let payloads = [
@@ -21,6 +22,10 @@ struct HostileInputTests {
         #"{"ZbReceived":{"0x3B4C":{"Device":"0x3B4C","Name":"S","Temperature":23.61}},"LwReceived":{"A":{"B":1}}}"#,
         #"{"dn":"T","md":"M","t":"x","ft":"%topic%/%prefix%/","tp":["a","b","c"],"onln":"y","ofln":"n","mac":"AA"}"#,
         #"[{"friendly_name":"a","definition":{"model":"M","exposes":[{"property":"voltage","unit":"mV","features":[{"property":"x","unit":"W"}]}]}}]"#,
+        #"{"stat_t":"my/own","val_tpl":"{{ (value_json.a[1] | float(0) / 10) | round(1) }}","avty":[{"t":"my/lwt"},{"t":"~x"}],"~":"~"}"#,
+        #"{"stat_t":"my/own","name":"N","pl_on":true,"dev":{"ids":[7]}}"#,
+        #"{"time":"@0.1s","model":"A b","type":"TPMS","id":1,"channel":"B","temperature_F":70,"pressure_kPa":[1]}"#,
+        #"{"id":"AA:BB","tempc":"19.2","tempf":1,"brand":"X","model_id":"TPMS","pres":2.2}"#,
         #"{"state":"online"}"#, "online", "21.5", "-1e-7", "ON", "nan", "{}", "[]", "null", "\"7\"",
         #"{"stat_t":"~/sensor/t/state","~":"den","unit_of_meas":"V","val_tpl":"{{ value_json['a'].b[0] }}","dev":{"ids":["i"],"cns":[["mac","m"]],"name":"N","sa":"R"}}"#,
         #"{"dev":{"ids":"d"},"cmps":{"a":{"p":"sensor","stat_t":"zigbee2mqtt/a","unit_of_meas":"V"},"b":{"p":"x"}}}"#,
@@ -137,6 +142,12 @@ struct HostileInputTests {
         #expect(household.send("tele/x/SENSOR", "{\"ZbReceived\":{\(keys)}}").refusal?.reason == .tooManyReadings)
         #expect(household.send("v1/gateway/telemetry", "{\(keys)}").refusal?.reason == .tooManyReadings)
         #expect(household.send("homeassistant/device/x/config", "{\(keys)}").refusal?.reason == .notJSON)
+        let nested = String(repeating: "(", count: 400) + "value" + String(repeating: ")", count: 100)
+        for template in [nested, String(repeating: "-", count: 500), "value" + String(repeating: "|float", count: 80)] {
+            let config = #"{"stat_t":"deep","val_tpl":"{{ \#(template) }}"}"#
+            #expect(household.send("homeassistant/sensor/deep/config", config).refusal != nil)
+            #expect(household.send("deep", "1").readings.isEmpty)
+        }
         let digits = String(repeating: "9", count: 60_000)
         #expect(household.send("a", "{\"x\":\(digits)}").readings.isEmpty)
         #expect(household.send("a", "{\"x\":0.\(digits)}").readings.map(\.value) == [1])

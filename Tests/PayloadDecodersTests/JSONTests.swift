@@ -121,25 +121,4 @@ struct JSONTests {
             #expect(count == [#"{"a":1}"#: 1, "[1,2]": 2, "{}": 0][text])
         }
     }
-
-    @Test(arguments: [
-        ("{{ value }}", ""), ("{{value}}", ""), ("{{ value_json.voltage }}", "voltage"),
-        ("{{value_json['ENERGY'].Power[1]}}", "energy_power_1"),
-        (#"{{ value_json["switch:0"].apower }}"#, "switch_0_apower"),
-        ("{{ value_json.1 }}", "_1"),
-    ])
-    func templatesThatOnlyPickAField(template: String, metric: String) {
-        #expect(ValueTemplatePath.metric(template) == metric)
-    }
-
-    @Test(arguments: [
-        "", "{{}}", "{{ value_json }}", "{{ value | float }}", "{{ value_json.x / 1000 }}",
-        "{{(value|float/60)|round(2)}}",
-        "{{ value_json.a }} {{ value_json.b }}", "{% if value %}1{% endif %}", "{{ value_json. }}", "{{ value_json[ }}",
-        "{{ value_json['a }}", "{{ value_json[a] }}", "{{ value_jsonx }}", "{{ states('x') }}", "{{ value_json[] }}",
-        "{{}",
-    ])
-    func templatesThatDoMore(template: String) {
-        #expect(ValueTemplatePath.metric(template) == nil)
-    }
 }

@@ -122,7 +122,8 @@ struct TheengsRules: FieldRules {
 
     /// What kind of device it is, how it may be reached, and raw bytes, whose hexadecimal may look like a number.
     private static let descriptions: Set<String> = [
-        "cidc", "acts", "cont", "track", "encr", "prmac", "ctrl", "type", "mac_type", "adv_type", "mfid", "major", "minor",
+        "cidc", "acts", "cont", "track", "encr", "prmac", "ctrl", "type", "mac_type", "adv_type", "mfid", "major",
+        "minor",
         "servicedata", "servicedatauuid", "manufacturerdata", "name", "brand", "model", "model_id", "mode_uuid",
         "hex", "raw", "message", "modules",
     ]

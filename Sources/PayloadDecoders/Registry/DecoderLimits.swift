@@ -25,6 +25,8 @@ public enum DecoderLimits {
     /// Components in one device's discovery, and keys of each.
     static let discoveredComponents = 512
     static let discoveryKeys = 512
+    /// Topics by which one entity says whether it is there.
+    static let availabilityTopics = 8
     /// Base topics of Zigbee bridges beside the usual one; devices, and properties with a unit, of one bridge.
     static let zigbeeBases = 8
     static let zigbeeDevices = 2048

@@ -25,6 +25,8 @@ public struct DecoderRegistry: Sendable {
     private enum Route: Sendable {
         case discovery
         case decoder(Int, TopicPlan)
+        /// Only discovery tells what comes there.
+        case announced
         case refused(NameFault)
     }
 
@@ -61,6 +63,7 @@ public struct DecoderRegistry: Sendable {
         switch route {
         case .refused(let fault): decoded.refuse(.invalidName, "\(fault)")
         case .discovery: decodeDiscovery(message, into: &decoded)
+        case .announced: decodeAnnounced(message, into: &decoded)
         case .decoder(let index, let plan): decode(message, by: plan, of: index, into: &decoded)
         }
     }
@@ -88,6 +91,7 @@ public struct DecoderRegistry: Sendable {
         for candidate in (index + 1)..<decoders.count {
             guard var plan = decoders[candidate].plan(for: topic) else { continue }
             if plan.handling == .ignore { return .decoder(candidate, plan) }
+            if !plan.isNative, discovery.knows(topic.text) { return .announced }
             if let fault = SafeName.fault(in: plan.device) { return .refused(fault) }
             plan.discoveredUnits = discovery.units(for: topic.text)
             return .decoder(candidate, plan)
@@ -106,13 +110,23 @@ public struct DecoderRegistry: Sendable {
         case .read: limit = DecoderLimits.payloadBytes
         case .readMetadata: limit = DecoderLimits.metadataPayloadBytes
         }
+        withPayload(of: message, upTo: limit, into: &decoded) { registry, payload, decoded in
+            registry.decode(payload, of: message, by: plan, of: index, into: &decoded)
+        }
+    }
+
+    /// Calls `body` with what the message carries, unless it is too large or broken.
+    private mutating func withPayload(
+        of message: Message, upTo limit: Int, into decoded: inout DecodedMessage,
+        _ body: (inout DecoderRegistry, Payload, inout DecodedMessage) -> Void
+    ) {
         guard message.payload.count <= limit else {
             decoded.refuse(.payloadTooLarge, "\(message.payload.count) bytes; at most \(limit) are read")
             return
         }
         let first = message.payload.first { !ASCII.isWhitespace($0) }
         guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
-            decode(.text(message.payload), of: message, by: plan, of: index, into: &decoded)
+            body(&self, .text(message.payload), &decoded)
             return
         }
         // Out of `self`, which the decoders change while they read it.
@@ -120,9 +134,7 @@ public struct DecoderRegistry: Sendable {
         self.tape = JSONTape()
         defer { self.tape = tape }
         do throws(JSONFault) {
-            try tape.read(message.payload) { json in
-                self.decode(.json(json), of: message, by: plan, of: index, into: &decoded)
-            }
+            try tape.read(message.payload) { json in body(&self, .json(json), &decoded) }
         } catch {
             decoded.refusal = error.refusal
         }
@@ -146,6 +158,7 @@ public struct DecoderRegistry: Sendable {
             case .decoder(let next, let plan) where next > index:
                 decode(payload, of: message, by: plan, of: next, into: &decoded)
             case .refused(let fault): decoded.refuse(.invalidName, "\(fault)")
+            case .announced: discovery.decode(payload, on: topic.text, arrival: arrival, into: &decoded)
             case .decoder, .discovery: return
             }
         }
@@ -153,47 +166,58 @@ public struct DecoderRegistry: Sendable {
 
     // MARK: - Discovery
 
-    private mutating func decodeDiscovery(_ message: Message, into decoded: inout DecodedMessage) {
-        guard message.payload.count <= DecoderLimits.metadataPayloadBytes else {
-            decoded.refuse(
-                .payloadTooLarge,
-                "\(message.payload.count) bytes; at most \(DecoderLimits.metadataPayloadBytes) are read")
-            return
+    /// Reads a topic that entities of Home Assistant's name and no native convention owns.
+    private mutating func decodeAnnounced(_ message: Message, into decoded: inout DecodedMessage) {
+        let arrival = Arrival(receivedAt: message.receivedAt, isRetained: message.retained)
+        let topic = CanonicalText.composed(message.topic)
+        withPayload(of: message, upTo: DecoderLimits.payloadBytes, into: &decoded) { registry, payload, decoded in
+            registry.discovery.decode(payload, on: topic, arrival: arrival, into: &decoded)
         }
-        var tape = tape
-        self.tape = JSONTape()
-        defer { self.tape = tape }
-        do throws(JSONFault) {
-            try tape.read(message.payload) { json in
-                guard json.isObject, json.count <= DecoderLimits.discoveryKeys,
-                    let topic = try? Topic(message.topic)
-                else {
-                    decoded.refuse(
-                        .notJSON, "discovery must be a JSON object of at most \(DecoderLimits.discoveryKeys) keys")
-                    return
-                }
-                self.learn(HomeAssistantDiscovery.announcement(json, on: topic), of: message.topic, into: &decoded)
+        decoded.convention = .homeAssistant
+    }
+
+    private mutating func decodeDiscovery(_ message: Message, into decoded: inout DecodedMessage) {
+        decoded.convention = .homeAssistant
+        withPayload(of: message, upTo: DecoderLimits.metadataPayloadBytes, into: &decoded) {
+            registry, payload, decoded in
+            guard case .json(let json) = payload, json.isObject, json.count <= DecoderLimits.discoveryKeys,
+                let topic = try? Topic(message.topic)
+            else {
+                decoded.refuse(
+                    .notJSON, "discovery must be a JSON object of at most \(DecoderLimits.discoveryKeys) keys")
+                return
             }
-        } catch {
-            decoded.refusal = error.refusal
+            registry.learn(HomeAssistantAnnouncement(json, on: topic), of: message.topic, into: &decoded)
         }
     }
 
     private mutating func learn(
-        _ announcement: HomeAssistantDiscovery.Announcement, of topic: String, into decoded: inout DecodedMessage
+        _ announcement: HomeAssistantAnnouncement, of topic: String, into decoded: inout DecodedMessage
     ) {
-        guard discovery.remember(announcement.entities, of: topic) else {
+        // A device whose readings come by a native convention has its name from there.
+        var announcement = announcement
+        let natives = announcement.entities.map { nativeDevice(of: $0.stateTopic) }
+        if let fault = SafeName.fault(in: announcement.identity), natives.contains(nil) {
+            decoded.refuse(.invalidName, "\(fault)")
+            return
+        }
+        if let native = natives.lazy.compactMap(\.self).first {
+            for index in announcement.availabilities.indices { announcement.availabilities[index].device = native }
+        }
+        guard discovery.remember(announcement, of: topic) else {
             decoded.refuse(
                 .tooMuchMetadata, "more than \(DecoderLimits.discoveredEntities) entities announced by discovery")
             return
         }
         routes.removeAll(keepingCapacity: true)
         var told: Set<String> = []
-        for entity in announcement.entities {
-            let native = nativeDevice(of: entity.stateTopic)
+        for (entity, native) in zip(announcement.entities, natives) {
+            if native == nil, case .refused(let fault) = entity.source, decoded.refusal == nil {
+                decoded.refuse(.unknownPayload, "\(entity.metric): \(fault.detail)")
+            }
             // Without a device block there is nothing to add to what a native convention knows.
             if native != nil, !announcement.hasDeviceBlock { continue }
-            let device = native ?? CanonicalText.composed(announcement.identity)
+            let device = native ?? announcement.identity
             guard told.insert(device).inserted else { continue }
             decoded.add(
                 DeviceState(
