@@ -66,6 +66,15 @@ struct HomeAssistantTests {
         #expect(household.send("hall/aim", "68").summary == ["hall temperature 20.0 Cel"])
     }
 
+    @Test func lightsThatSpeakJSONHaveKeysOfTheirOwn() {
+        var household = Household()
+        household.send("homeassistant/light/lamp/config", #"{"schema":"json","stat_t":"lamp","cmd_t":"lamp/to"}"#)
+        #expect(
+            household.send("lamp", #"{"state":"ON","brightness":120,"color":{"r":1}}"#).summary == [
+                "lamp brightness 120.0 -", "lamp state 1.0 -",
+            ])
+    }
+
     @Test func commandsAndRetainedStatesAreNoReadings() {
         var household = Household()
         household.send("homeassistant/switch/w/config", #"{"stat_t":"w/is","cmd_t":"w/do"}"#)

@@ -93,7 +93,15 @@ struct HomeAssistantAnnouncement: Sendable {
         let name = [options.text("name", "name"), options.text("device_class", "dev_cla"), object]
             .lazy.compactMap(\.self).first { !$0.isEmpty }
         let fallback = SnakeCase.metric(SnakeCase.word(name ?? object))
-        if let topic = options.topic("state_topic", "stat_t") {
+        let isJSONLight = component == "light" && options.text("schema", "schema") == "json"
+        if isJSONLight, let topic = options.topic("state_topic", "stat_t") {
+            // This schema has keys of its own in place of templates.
+            for key in ["state", "brightness", "color_temp"] {
+                let template = ValueTemplate(path: [key], expression: .field)
+                entities.append(
+                    HomeAssistantEntity(stateTopic: topic, device: identity, metric: key, source: .template(template)))
+            }
+        } else if let topic = options.topic("state_topic", "stat_t") {
             add(
                 topic,
                 template: options.text("value_template", "val_tpl") ?? options.text("state_template", "stat_tpl"),
