@@ -14,7 +14,7 @@ struct Superblock: Hashable, Sendable {
     static let version: UInt16 = 2
     private static let usedBytes = 64
 
-    func append(to out: inout ByteWriter) {
+    private func append(to out: inout ByteWriter) {
         let start = out.count
         out.append(Superblock.magic)
         out.append(UInt32(0))
@@ -31,6 +31,13 @@ struct Superblock: Hashable, Sendable {
             CRC32C.of(UnsafeRawBufferPointer(rebasing: out.bytes[(start + 12)..<(start + Superblock.usedBytes)])),
             at: start + 8)
         out.appendZeros(Superblock.slotBytes - Superblock.usedBytes)
+    }
+
+    /// The bytes of a slot.
+    var image: [UInt8] {
+        var out = ByteWriter(capacity: Superblock.slotBytes)
+        append(to: &out)
+        return Array(out.bytes)
     }
 
     enum Slot {
