@@ -30,6 +30,7 @@ struct GenericPayload: ConventionDecoder {
     ) -> Verdict {
         switch payload {
         case .json(let json):
+            if OwnTracks.isMessage(json) { return .done }
             GenericPayload.read(json, device: plan.device, arrival: arrival, context: &context, into: &message)
         case .text(let text):
             readPlain(text, as: plan.plainField, arrival: arrival, into: &message)

@@ -24,6 +24,8 @@ struct TopicPlan: Sendable {
         /// Nothing of it is ever a reading, or wrong.
         case ignore
         case read
+        /// As `read`, but the payload is no JSON, even if it begins like that.
+        case readText
         /// As `read`, but it may be as large as descriptions of all devices are.
         case readMetadata
     }
@@ -36,6 +38,8 @@ struct TopicPlan: Sendable {
     var device: String
     /// What the topic itself names as metric, already in snake case.
     var metric: String = ""
+    /// The unit of a plain value, where the topic tells it.
+    var unit: CanonicalUnit?
     /// What a value without a name of its own is, where that is not `metric` of `device`; nil if it is no reading.
     var plainField: PlainField?
     /// Units that discovery has told for this topic, by metric; "" for a plain payload. Filled in by the registry.

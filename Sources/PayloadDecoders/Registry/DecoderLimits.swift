@@ -34,4 +34,10 @@ public enum DecoderLimits {
     /// Tasmota devices whose own words for prefixes and availability are known.
     static let tasmotaDevices = 4096
     static let tasmotaPrefixWords = 32
+    /// Root topics of Homie devices beside the usual one; devices, and properties with a datatype or unit, of all.
+    static let homieRoots = 8
+    static let homieDevices = 2048
+    static let homieProperties = 8192
+    /// Shelly devices of the second generation whose prefix looks like the first one's.
+    static let shellyPrefixes = 1024
 }

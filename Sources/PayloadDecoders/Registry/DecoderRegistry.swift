@@ -13,7 +13,13 @@ public struct DecoderRegistry: Sendable {
         AzureIoTHub(),
         ThingsBoardGateway(),
         Tuya(),
+        TheThingsStack(),
+        OwnTracks(),
+        Homie(),
+        Ruuvi(),
         Zigbee2MQTT(),
+        ShellyGen2(),
+        ShellyGen1(),
         Tasmota(),
         ESPHome(),
         GenericPayload(),
@@ -101,7 +107,7 @@ public struct DecoderRegistry: Sendable {
         let limit: Int
         switch plan.handling {
         case .ignore: return
-        case .read: limit = DecoderLimits.payloadBytes
+        case .read, .readText: limit = DecoderLimits.payloadBytes
         case .readMetadata: limit = DecoderLimits.metadataPayloadBytes
         }
         guard message.payload.count <= limit else {
@@ -109,7 +115,8 @@ public struct DecoderRegistry: Sendable {
             return
         }
         let first = message.payload.first { !ASCII.isWhitespace($0) }
-        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
+        let isJSON = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+        guard isJSON, plan.handling != .readText else {
             decode(.text(message.payload), of: message, by: plan, of: index, into: &decoded)
             return
         }
