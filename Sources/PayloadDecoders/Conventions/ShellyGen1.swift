@@ -81,7 +81,8 @@ struct ShellyGen1: ConventionDecoder {
                 // The owner chooses the unit of a temperature; only discovery may know which it is.
                 let unit = plan.unit == .celsius ? plan.discoveredUnits[""] ?? .celsius : plan.unit
                 message.add(
-                    value, unit: unit ?? plan.discoveredUnits[""], of: plan.metric, device: plan.device, deviceTime: nil, arrival: arrival)
+                    value, unit: unit ?? plan.discoveredUnits[""], of: plan.metric, device: plan.device,
+                    deviceTime: nil, arrival: arrival)
             case .noValue, .text: break
             case .notUTF8(let position): message.refuse(.invalidUTF8, "no UTF-8 at byte \(position)")
             }
