@@ -28,6 +28,60 @@ struct RuuviTests {
         #expect(decoded.convention == .ruuvi)
     }
 
+    @Test func batterySavingTagsHaveNoAcceleration() {
+        var household = Household()
+        let decoded = household.send(Self.topic, Self.message("02010615FF9904C5F63C3EE4BE7D709807012CC1C2C3C4C5C6"))
+        #expect(
+            decoded.readings.map { "\($0.metric) \($0.value)" } == [
+                "temperature -12.5", "humidity 40.25", "pressure 987.65", "battery_voltage 2.5", "tx_power 8.0",
+                "movement_counter 7.0", "measurement_sequence 300.0", "rssi -71.0",
+            ])
+    }
+
+    /// 21.5 °C, 50 %, 1013.25 hPa, PM2.5 12.5 µg/m³, CO2 800 ppm, VOC 101, NOx 2.
+    @Test func airQualityInBothFormats() throws {
+        var household = Household()
+        let common = ["temperature 21.5", "humidity 50.0", "pressure 1013.25"]
+        let short = household.send(
+            Self.topic, Self.message("02010617FF99040610CC4E20C87D007D032032017FFF0540C4C5C6"))
+        #expect(
+            short.readings.map { "\($0.metric) \($0.value)" }.filter { !$0.hasPrefix("luminosity") } == common + [
+                "pm2_5 12.5", "co2 800.0", "voc 101.0", "nox 2.0", "rssi -71.0",
+            ])
+        let luminosity = try #require(short.readings.first { $0.metric == "luminosity" })
+        #expect(abs(luminosity.value - 255) < 1e-6 && luminosity.unit == "lx")
+        let long = household.send(
+            Self.topic,
+            Self.message(
+                "2BFF9904E110CC4E20C87D000A007D009600C8032032010003E8FFFFFF00012C40FFFFFFFFFFC1C2C3C4C5C6"))
+        #expect(
+            long.readings.map { "\($0.metric) \($0.value)" } == common + [
+                "pm1_0 1.0", "pm2_5 12.5", "pm4_0 15.0", "pm10_0 20.0", "co2 800.0", "voc 101.0", "nox 2.0",
+                "luminosity 10.0", "measurement_sequence 300.0", "rssi -71.0",
+            ])
+        let missing = household.send(
+            Self.topic, Self.message("17FF9904068000FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"))
+        #expect(missing.readings.map(\.metric) == ["rssi"])
+    }
+
+    @Test func theGatewayMayDecodeByItself() {
+        var household = Household()
+        let decoded = household.send(
+            Self.topic,
+            #"{"gw_mac":"0A:0B:0C:0D:0E:0F","rssi":-71,"ts":"1795420789","dataFormat":5,"temperature":20.5,"pressure":100100,"accelX":0.5,"voltage":2.9,"txPower":4,"measurementSequenceNumber":9,"id":"C1:C2:C3:C4:C5:C6"}"#
+        )
+        #expect(
+            decoded.summary
+                == [
+                    "acceleration_x 0.5 g", "battery_voltage 2.9 V", "measurement_sequence 9.0 -",
+                    "pressure 1001.0 hPa",
+                    "rssi -71.0 dBm", "temperature 20.5 Cel", "tx_power 4.0 dBm",
+                ].map { "C1:C2:C3:C4:C5:C6 " + $0 })
+        // Both: once.
+        let both = household.send(Self.topic, Self.message(Self.frame, #","dataFormat":5,"temperature":-12.5"#))
+        #expect(both.readings.count == 11)
+    }
+
     @Test func otherPrefixesAndClocks() {
         var household = Household()
         let other = household.send("home/0A:0B:0C:0D:0E:0F/C1:C2:C3:C4:C5:C6", Self.message(Self.frame))

@@ -29,7 +29,8 @@ struct ShellyGen1Rules: FieldRules {
         guard let name = path.last else { return nil }
         let unit = ShellyGen1Rules.unit(of: name, in: path.dropLast().last ?? "")
         if unit == .celsius, path.contains("tmp") || path.contains("target_t") { return temperature }
-        return unit ?? discovered[path.joined(separator: "_")]
+        if let unit { return unit }
+        return discovered.isEmpty ? nil : discovered[path.joined(separator: "_")]
     }
 
     /// - Parameter group: the component that the value belongs to, where names mean different things.

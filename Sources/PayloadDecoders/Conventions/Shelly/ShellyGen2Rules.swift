@@ -64,7 +64,7 @@ struct ShellyGen2Rules: FieldRules {
         for prefix in ["a_", "b_", "c_", "n_", "total_"] where name.hasPrefix(prefix) {
             if let unit = ShellyGen2Rules.units[String(name.dropFirst(prefix.count))] { return unit }
         }
-        return component == nil ? nil : discovered[path.joined(separator: "_")]
+        return component == nil || discovered.isEmpty ? nil : discovered[path.joined(separator: "_")]
     }
 
     private static let units: [String: CanonicalUnit] = [

@@ -41,21 +41,40 @@ struct Ruuvi: ConventionDecoder {
             message.add(DeviceState(device: plan.device, available: available))
             return .done
         }
-        guard case .json(let json) = payload, let data = json["data"], data.kind == .string else { return .notMine }
+        guard case .json(let json) = payload, json["data"] != nil || json["dataFormat"] != nil else { return .notMine }
         let time = time(of: json, arrival: arrival, context: &context)
-        data.withText { hexadecimal in
-            // Of other makers' devices, phones with ever new addresses among them, there is nothing to keep.
-            guard let advertisement = RuuviAdvertisement(hexadecimal: hexadecimal) else { return }
-            advertisement.forEachField { metric, value, unit in
-                message.add(value, unit: unit, of: metric, device: plan.device, deviceTime: time, arrival: arrival)
-            }
-            if let rssi = json["rssi"]?.number {
-                message.add(
-                    rssi, unit: .decibelMilliwatt, of: "rssi", device: plan.device, deviceTime: time, arrival: arrival)
+        func add(_ metric: String, _ value: Double, _ unit: CanonicalUnit?) {
+            message.add(value, unit: unit, of: metric, device: plan.device, deviceTime: time, arrival: arrival)
+        }
+        // Of other makers' devices, phones with ever new addresses among them, there is nothing to keep.
+        var isRuuvi = json["dataFormat"]?.number != nil
+        if let data = json["data"], data.kind == .string {
+            data.withText { hexadecimal in
+                guard let advertisement = RuuviAdvertisement(hexadecimal: hexadecimal) else { return }
+                isRuuvi = true
+                advertisement.forEachField(add)
             }
         }
+        if message.readings.isEmpty {
+            for field in Ruuvi.decodedFields {
+                if let value = json[field.key]?.number { add(field.metric, value, field.unit) }
+            }
+        }
+        if isRuuvi, let rssi = json["rssi"]?.number { add("rssi", rssi, .decibelMilliwatt) }
         return .done
     }
+
+    /// What the gateway calls the fields when it has been told to decode the advertisement itself.
+    private static let decodedFields: [(key: StaticString, metric: String, unit: CanonicalUnit?)] = [
+        ("temperature", "temperature", .celsius), ("humidity", "humidity", .percent), ("pressure", "pressure", .pascal),
+        ("accelX", "acceleration_x", .gForce), ("accelY", "acceleration_y", .gForce),
+        ("accelZ", "acceleration_z", .gForce), ("voltage", "battery_voltage", .volt),
+        ("txPower", "tx_power", .decibelMilliwatt), ("movementCounter", "movement_counter", nil),
+        ("measurementSequenceNumber", "measurement_sequence", nil),
+        ("PM1.0", "pm1_0", .microgramPerCubicMetre), ("PM2.5", "pm2_5", .microgramPerCubicMetre),
+        ("PM4.0", "pm4_0", .microgramPerCubicMetre), ("PM10.0", "pm10_0", .microgramPerCubicMetre),
+        ("CO2", "co2", .partsPerMillion), ("VOC", "voc", nil), ("NOx", "nox", nil), ("luminosity", "luminosity", .lux),
+    ]
 
     /// When the gateway heard the tag, else when it said so.
     private func time(of json: JSONValue, arrival: Arrival, context: inout DecodingContext) -> Timestamp? {
