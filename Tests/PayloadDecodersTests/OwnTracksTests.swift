@@ -17,6 +17,7 @@ struct OwnTracksTests {
     @Test func itsMessagesAreLeftAloneOnAnyTopic() {
         var household = Household()
         #expect(household.send("family/an", #"{"tid":"an","lat":1.5,"_type":"location"}"#).readings.isEmpty)
+        #expect(household.send("family/an", #"{"_type":"status","level":1.5}"#).summary == ["family/an level 1.5 -"])
         #expect(household.send("family/an", #"{"_type":"pump","lat":1.5}"#).summary == ["family/an lat 1.5 -"])
     }
 }

@@ -124,5 +124,8 @@ struct RuuviTests {
         #expect(household.send("ruuvi/sauna", #"{"temperature":80}"#).convention == .generic)
         #expect(household.send("ruuvi/0A:0B:0C:0D:0E:0G/C1:C2:C3:C4:C5:C6", #"{"x":1}"#).convention == .generic)
         #expect(household.send(Self.topic, #"{"x":1}"#).convention == .generic)
+        #expect(household.send(Self.topic, #"{"gw_mac":"0A","data":7,"rssi":-5}"#).readings.isEmpty)
+        // Another maker's gateway.
+        #expect(household.send("ble/" + Self.topic, #"{"data":{"temp":5}}"#).readings.map(\.metric) == ["data_temp"])
     }
 }

@@ -18,15 +18,12 @@ struct OwnTracks: ConventionDecoder {
         .done
     }
 
-    /// Whether `json` is one of OwnTracks' messages, on whatever topic: the app lets people choose that.
+    /// Whether `json` is one of OwnTracks' messages with positions, on whatever topic: the app lets people choose that.
     static func isMessage(_ json: JSONValue) -> Bool {
         guard let type = json["_type"], type.kind == .string else { return false }
         return type.withText { text in types.contains { ASCII.isSame(text, $0) } }
     }
 
     /// The booklet's "JSON" page.
-    private static let types: [StaticString] = [
-        "location", "transition", "waypoint", "waypoints", "beacon", "card", "cmd", "configuration", "encrypted", "lwt",
-        "request", "status", "steps",
-    ]
+    private static let types: [StaticString] = ["location", "transition", "waypoint", "waypoints", "configuration"]
 }

@@ -41,7 +41,9 @@ struct Ruuvi: ConventionDecoder {
             message.add(DeviceState(device: plan.device, available: available))
             return .done
         }
-        guard case .json(let json) = payload, json["data"] != nil || json["dataFormat"] != nil else { return .notMine }
+        guard case .json(let json) = payload, json["gw_mac"] != nil,
+            json["data"] != nil || json["dataFormat"] != nil
+        else { return .notMine }
         let time = time(of: json, arrival: arrival, context: &context)
         func add(_ metric: String, _ value: Double, _ unit: CanonicalUnit?) {
             message.add(value, unit: unit, of: metric, device: plan.device, deviceTime: time, arrival: arrival)
