@@ -48,7 +48,8 @@ struct Homie: ConventionDecoder {
         return plan(for: levels[(start + 1)...], of: levels[start], root: root) ?? .ignored
     }
 
-    /// What stands behind the device's id means. Nil for what is never a reading: other attributes, commands, targets, logs.
+    /// What the levels behind the device's id mean. Nil if nothing on them is ever a reading: other attributes, commands,
+    /// targets, logs.
     private func plan(for rest: ArraySlice<Substring>, of device: Substring, root: String) -> TopicPlan? {
         let rest = Array(rest)
         switch (rest.count, rest[0]) {
@@ -70,7 +71,7 @@ struct Homie: ConventionDecoder {
             var plan = plan(.property, of: device, root: root, metric: metric)
             // `lights_0` is described as `lights`.
             if let separator = rest[0].utf8.lastIndex(of: UInt8(ascii: "_")),
-                rest[0].utf8[separator...].dropFirst().allSatisfy({ (0x30...0x39).contains($0) })
+                ASCII.areDigits(rest[0].utf8[separator...].dropFirst())
             {
                 plan.role = Role.elementProperty.rawValue
                 plan.plainField = TopicPlan.PlainField(

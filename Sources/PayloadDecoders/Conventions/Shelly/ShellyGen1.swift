@@ -34,7 +34,7 @@ struct ShellyGen1: ConventionDecoder {
         if levels[end...].contains(where: ShellyGen1.commands.contains) { return .ignored }
         var plan = TopicPlan(
             role: Role.value.rawValue, device: device, metric: SnakeCase.metric(words.joined(separator: "_")))
-        let named = words.last { !$0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+        let named = words.last { !ASCII.areDigits($0.utf8) }
         plan.unit = named.flatMap { ShellyGen1Rules.unit(of: $0, in: words[0]) }
         return plan
     }
@@ -48,10 +48,11 @@ struct ShellyGen1: ConventionDecoder {
 
     private static let components: Set<Substring> = [
         "adc", "announce", "charger", "color", "command", "emeter", "emeter_n", "ext_humidities", "ext_humidity",
-        "ext_switch", "ext_temperature", "ext_temperature_f", "ext_temperatures", "info", "input", "input_event",
-        "light", "loaderror", "longpush", "meter", "online", "overload", "overpower", "overtemperature", "relay",
-        "roller", "sensor", "settings", "status", "temperature", "temperature_f", "temperature_status", "thermostat",
-        "totalworktime", "valve", "voltage", "white",
+        "ext_switch", "ext_temperature", "ext_temperature_f", "ext_temperatures", "ext_temperatures_f", "info",
+        "input", "input_event", "light", "loaderror", "longpush", "online", "overload", "overpower",
+        "overpower_value", "overtemperature", "relay", "roller", "sensor", "settings", "status", "temperature",
+        "temperature_f", "temperature_status", "thermostat", "thermostats", "totalworktime", "valve", "voltage",
+        "white",
     ]
 
     func decode(

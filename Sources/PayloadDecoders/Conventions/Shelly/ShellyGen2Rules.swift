@@ -10,7 +10,7 @@ struct ShellyGen2Component: Equatable {
         self.init(word: SnakeCase.word(key))
         if let colon = key.utf8.firstIndex(of: UInt8(ascii: ":")) {
             let number = key.utf8[key.utf8.index(after: colon)...]
-            guard colon != key.startIndex, !number.isEmpty, number.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            guard colon != key.startIndex, !number.isEmpty, ASCII.areDigits(number) else {
                 return nil
             }
         } else if !ShellyGen2Component.single.contains(kind) {
@@ -22,7 +22,7 @@ struct ShellyGen2Component: Equatable {
         self.word = word
         var kind = word[...]
         if let separator = word.utf8.lastIndex(of: UInt8(ascii: "_")),
-            word.utf8[separator...].dropFirst().allSatisfy({ (0x30...0x39).contains($0) })
+            ASCII.areDigits(word.utf8[separator...].dropFirst())
         {
             kind = word[..<separator]
         }
