@@ -129,6 +129,21 @@ struct ShellyGen2Tests {
         let gone = household.send("shellies/garage/online", "false")
         #expect(gone.states == [DeviceState(device: "shellies/garage", available: false)])
         #expect(household.send("shellies/cellar/online", "false").states.map(\.device) == ["cellar"])
+        // What the broker has kept says nothing of now.
+        let kept = household.send("shellies/porch/status/switch:0", #"{"id":0,"apower":3}"#, retained: true)
+        #expect(kept.readings.isEmpty && kept.states.isEmpty)
+    }
+
+    @Test func asManySuchPrefixesAreRememberedAsFit() {
+        var household = Household()
+        for number in 0...DecoderLimits.shellyPrefixes {
+            let status = household.send("shellies/s\(number)/status/switch:0", #"{"apower":3}"#)
+            #expect(status.readings.count == 1 && status.refusal == nil)
+        }
+        let last = household.send("shellies/s\(DecoderLimits.shellyPrefixes - 1)/online", "true")
+        #expect(last.states.map(\.device) == ["shellies/s\(DecoderLimits.shellyPrefixes - 1)"])
+        let beyond = household.send("shellies/s\(DecoderLimits.shellyPrefixes)/online", "true")
+        #expect(beyond.states.map(\.device) == ["s\(DecoderLimits.shellyPrefixes)"])
     }
 
     @Test func otherTopicsOfThatShapeStayGeneric() {

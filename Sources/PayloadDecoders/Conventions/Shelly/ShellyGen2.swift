@@ -66,7 +66,7 @@ struct ShellyGen2: ConventionDecoder {
                 into: &message)
         case (.events, .text), (.status, .text), (nil, _): return .notMine
         }
-        return learn(plan.device, into: &message)
+        return learn(plan.device, arrival: arrival, into: &message)
     }
 
     private func read(
@@ -78,13 +78,13 @@ struct ShellyGen2: ConventionDecoder {
         walk.read(json, at: nil, context: &context, into: &message)
     }
 
-    private mutating func learn(_ device: String, into message: inout DecodedMessage) -> Verdict {
+    private mutating func learn(_ device: String, arrival: Arrival, into message: inout DecodedMessage) -> Verdict {
         guard device.utf8.starts(with: "shellies/".utf8), !underShellies.contains(device),
             underShellies.count < DecoderLimits.shellyPrefixes
         else { return .done }
         underShellies.insert(device)
         // That it is online it may have said before anyone knew whose topic that was.
-        message.add(DeviceState(device: device, available: true))
+        if !arrival.isRetained { message.add(DeviceState(device: device, available: true)) }
         return .learned
     }
 
