@@ -28,9 +28,9 @@ struct GenericPayload: ConventionDecoder {
         _ payload: Payload, by plan: TopicPlan, arrival: Arrival, context: inout DecodingContext,
         into message: inout DecodedMessage
     ) -> Verdict {
+        if case .json(let json) = payload, OwnTracks.isMessage(json) { return .done }
         switch payload {
         case .json(let json):
-            if OwnTracks.isMessage(json) { return .done }
             GenericPayload.read(json, device: plan.device, arrival: arrival, context: &context, into: &message)
         case .text(let text):
             readPlain(text, as: plan.plainField, arrival: arrival, into: &message)

@@ -24,8 +24,6 @@ struct TopicPlan: Sendable {
         /// Nothing of it is ever a reading, or wrong.
         case ignore
         case read
-        /// As `read`, but the payload is no JSON, even if it begins like that.
-        case readText
         /// As `read`, but it may be as large as descriptions of all devices are.
         case readMetadata
     }
@@ -35,6 +33,8 @@ struct TopicPlan: Sendable {
     var isNative = true
     /// Which of the convention's kinds of topics it is; the numbers are the convention's own.
     var role: UInt8 = 0
+    /// Whether payloads are bytes in the convention's own form, whatever they begin with.
+    var isBinary = false
     var device: String
     /// What the topic itself names as metric, already in snake case.
     var metric: String = ""

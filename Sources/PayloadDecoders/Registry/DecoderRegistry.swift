@@ -12,11 +12,11 @@ public struct DecoderRegistry: Sendable {
         AWSShadow(),
         AzureIoTHub(),
         ThingsBoardGateway(),
-        Tuya(),
         TheThingsStack(),
         OwnTracks(),
         Homie(),
         Ruuvi(),
+        Tuya(),
         Zigbee2MQTT(),
         ShellyGen2(),
         ShellyGen1(),
@@ -107,7 +107,7 @@ public struct DecoderRegistry: Sendable {
         let limit: Int
         switch plan.handling {
         case .ignore: return
-        case .read, .readText: limit = DecoderLimits.payloadBytes
+        case .read: limit = DecoderLimits.payloadBytes
         case .readMetadata: limit = DecoderLimits.metadataPayloadBytes
         }
         guard message.payload.count <= limit else {
@@ -115,8 +115,7 @@ public struct DecoderRegistry: Sendable {
             return
         }
         let first = message.payload.first { !ASCII.isWhitespace($0) }
-        let isJSON = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
-        guard isJSON, plan.handling != .readText else {
+        guard !plan.isBinary, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
             decode(.text(message.payload), of: message, by: plan, of: index, into: &decoded)
             return
         }

@@ -38,6 +38,7 @@ struct Homie: ConventionDecoder {
             let root = String(levels[0])
             var plan = plan(.description, of: levels[2], root: root, metric: root)
             plan.handling = .readMetadata
+            plan.isBinary = false
             return plan
         }
         guard let root = root(of: topic) else { return nil }
@@ -85,8 +86,8 @@ struct Homie: ConventionDecoder {
     }
 
     private func plan(_ role: Role, of device: Substring, root: String, metric: String = "") -> TopicPlan {
-        TopicPlan(
-            handling: .readText, role: role.rawValue, device: Homie.named(device, root: root), metric: metric)
+        // A name or a text may begin like JSON.
+        TopicPlan(role: role.rawValue, isBinary: true, device: Homie.named(device, root: root), metric: metric)
     }
 
     private static func metric(_ levels: some Sequence<Substring>) -> String {
