@@ -12,7 +12,11 @@ struct HostileInputTests {
         "zigbee2mqtt/bridge/state", "zigbee2mqtt/a/availability", "z/bridge/info", "den/sensor/t/state", "den/status",
         "homeassistant/sensor/n/o/config", "homeassistant/device/d/config", "a/b", "v1/gateway/telemetry",
         "v1/devices/me/telemetry", "$aws/things/t/shadow/update", "devices/d/messages/events/", "tuya/d/dps/state",
-        "tuya/d/dps/1/state",
+        "tuya/d/dps/1/state", "shellies/a/info", "shellies/a/relay/0", "shellies/a/b/sensor/temperature",
+        "shellies/announce", "shellies/a/status/switch:0", "a/events/rpc", "a/status/em:0", "a/online",
+        "homie/5/d/$description", "homie/5/d/n/p", "homie/d/n/p/$unit", "homie/d/n/p/$datatype", "homie/d/n/p",
+        "homie/5/d/$state", "homie/d/$name", "x/d/$homie", "x/5/d/$description", "v3/a/devices/d/up",
+        "ruuvi/0A:0B:0C:0D:0E:0F/C1:C2:C3:C4:C5:C6", "ruuvi/0A:0B:0C:0D:0E:0F/gw_status",
     ]
 
     private static let payloads = [
@@ -28,6 +32,12 @@ struct HostileInputTests {
         #"[{"ts":1795420800000,"values":{"t":1}},{"ts":1795420801000,"values":{"t":2}}]"#,
         #"{"Kho \u0041 \ud83c\udf6d":[{"ts":1795420800000,"values":{"t":1}}]}"#,
         #"{"state":{"reported":{"t":1},"desired":{"t":2}},"timestamp":1795420800}"#,
+        #"{"id":"a","model":"M","motion":false,"timestamp":1795420700,"thermostats":[{"tmp":{"value":7,"units":"F"}}]}"#,
+        #"{"src":"m-0a1b2c3d4e5f","method":"NotifyFullStatus","params":{"ts":1795420795.25,"switch:0":{"aenergy":{"total":5}},"sys":{"uptime":1}}}"#,
+        #"{"homie":"5.0","name":"N","root":"r","nodes":{"n":{"properties":{"p":{"datatype":"float","unit":"°F"}}}}}"#,
+        #"{"received_at":"2026-11-23T07:59:58.123456789Z","uplink_message":{"decoded_payload":{"t":1},"rx_metadata":[{"rssi":-9,"snr":1}],"version_ids":{"model_id":"m"}}}"#,
+        #"{"rssi":-71,"ts":"1795420789","data":"0201061BFF990405F63C3EE4BE7D0000FFFF03E8709807012CC1C2C3C4C5C6"}"#,
+        "float", "°C", "ready", "lost", "4.0.0", "true",
         #"{"nhiệt độ":28.5,"@timestamp":"2026-11-23 15:00:00.123456789+0700","độ ẩm":"60"}"#,
     ]
 
@@ -39,13 +49,14 @@ struct HostileInputTests {
         Array("9223372036854775808".utf8), Array("1e19".utf8), Array("0.00000000000000000001".utf8),
         Array("ZbReceived".utf8),
         Array("values".utf8), Array("ts".utf8), Array("\u{301}".utf8), Array("/".utf8), Array("~".utf8),
-        Array("%topic%".utf8),
+        Array("%topic%".utf8), Array("FF9904".utf8), Array("switch:".utf8), Array("$".utf8), Array("nodes".utf8),
     ]
 
     private static let topicPieces = [
         "/", "//", "set", "bridge", "state", "devices", "tele", "SENSOR", "config", "homeassistant", "zigbee2mqtt",
         "\u{301}",
         "\u{202E}", "\u{0}", "$aws", "$", "+", "#", "đ", "🌡️", "sensor", "POWER", "status", "e\u{301}", " ",
+        "shellies", "homie", "5", "$state", "$homie", "$unit", "switch:0", ":", "online", "v3", "up", "_",
     ]
 
     private static func mutate(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {

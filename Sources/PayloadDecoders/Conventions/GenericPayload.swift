@@ -28,6 +28,7 @@ struct GenericPayload: ConventionDecoder {
         _ payload: Payload, by plan: TopicPlan, arrival: Arrival, context: inout DecodingContext,
         into message: inout DecodedMessage
     ) -> Verdict {
+        if case .json(let json) = payload, OwnTracks.isMessage(json) { return .done }
         switch payload {
         case .json(let json):
             GenericPayload.read(json, device: plan.device, arrival: arrival, context: &context, into: &message)

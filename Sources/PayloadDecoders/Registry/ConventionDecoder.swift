@@ -33,9 +33,13 @@ struct TopicPlan: Sendable {
     var isNative = true
     /// Which of the convention's kinds of topics it is; the numbers are the convention's own.
     var role: UInt8 = 0
+    /// Whether payloads are bytes in the convention's own form, whatever they begin with.
+    var isBinary = false
     var device: String
     /// What the topic itself names as metric, already in snake case.
     var metric: String = ""
+    /// The unit of a plain value, where the topic tells it.
+    var unit: CanonicalUnit?
     /// What a value without a name of its own is, where that is not `metric` of `device`; nil if it is no reading.
     var plainField: PlainField?
     /// Units that discovery has told for this topic, by metric; "" for a plain payload. Filled in by the registry.

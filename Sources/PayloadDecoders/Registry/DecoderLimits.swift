@@ -29,6 +29,12 @@ public enum DecoderLimits {
     static let zigbeeBases = 8
     static let zigbeeDevices = 2048
     static let zigbeeProperties = 8192
+    /// Root topics of Homie devices beside the usual one; devices, and properties with a datatype or unit, of all.
+    static let homieRoots = 8
+    static let homieDevices = 2048
+    static let homieProperties = 8192
+    /// Shelly devices of the second generation whose prefix looks like the first one's.
+    static let shellyPrefixes = 1024
     /// Devices that one message tells something of.
     static let statesPerMessage = 2048
     /// Tasmota devices whose own words for prefixes and availability are known.

@@ -12,8 +12,14 @@ public struct DecoderRegistry: Sendable {
         AWSShadow(),
         AzureIoTHub(),
         ThingsBoardGateway(),
+        TheThingsStack(),
+        OwnTracks(),
+        Homie(),
+        Ruuvi(),
         Tuya(),
         Zigbee2MQTT(),
+        ShellyGen2(),
+        ShellyGen1(),
         Tasmota(),
         ESPHome(),
         GenericPayload(),
@@ -109,7 +115,7 @@ public struct DecoderRegistry: Sendable {
             return
         }
         let first = message.payload.first { !ASCII.isWhitespace($0) }
-        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
+        guard !plan.isBinary, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
             decode(.text(message.payload), of: message, by: plan, of: index, into: &decoded)
             return
         }

@@ -24,9 +24,13 @@ struct CanonicalUnit: Hashable, Sendable {
 
 extension CanonicalUnit {
     static let ampere = CanonicalUnit("A")
+    static let byte = CanonicalUnit("By")
     static let celsius = CanonicalUnit("Cel")
+    static let decibel = CanonicalUnit("dB")
     static let decibelMilliwatt = CanonicalUnit("dBm")
     static let degree = CanonicalUnit("deg")
+    static let fahrenheit = CanonicalUnit("Cel", adding: -32, times: 5, over: 9)
+    static let gForce = CanonicalUnit("g")
     static let hectopascal = CanonicalUnit("hPa")
     static let hertz = CanonicalUnit("Hz")
     static let kilovarHour = CanonicalUnit("kvarh")
@@ -35,6 +39,7 @@ extension CanonicalUnit {
     static let metrePerSecond = CanonicalUnit("m/s")
     static let microgramPerCubicMetre = CanonicalUnit("ug/m3")
     static let millivolt = CanonicalUnit("V", over: 1000)
+    static let pascal = CanonicalUnit("hPa", over: 100)
     static let partsPerBillion = CanonicalUnit("ppb")
     static let partsPerMillion = CanonicalUnit("ppm")
     static let percent = CanonicalUnit("%")
@@ -43,5 +48,6 @@ extension CanonicalUnit {
     static let volt = CanonicalUnit("V")
     static let voltAmpere = CanonicalUnit("VA")
     static let watt = CanonicalUnit("W")
+    static let wattMinute = CanonicalUnit("kWh", over: 60_000)
     static let wattHour = CanonicalUnit("kWh", over: 1000)
 }

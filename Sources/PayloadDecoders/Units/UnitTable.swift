@@ -20,10 +20,10 @@ enum UnitTable {
             for spelling in spellings { table[spelling] = unit }
         }
         add("Cel", "°C", "ºC", "℃", "C", "degC", as: .celsius)
-        add("°F", "ºF", "℉", "F", "degF", as: CanonicalUnit("Cel", adding: -32, times: 5, over: 9))
+        add("°F", "ºF", "℉", "F", "degF", as: .fahrenheit)
         add("K", as: CanonicalUnit("Cel", adding: -273.15))
         add("hPa", "mbar", as: .hectopascal)
-        add("Pa", as: CanonicalUnit("hPa", over: 100))
+        add("Pa", as: .pascal)
         add("kPa", as: CanonicalUnit("hPa", times: 10))
         add("bar", as: CanonicalUnit("hPa", times: 1000))
         add("mmHg", as: CanonicalUnit("hPa", times: 1.33322387415))
@@ -37,7 +37,7 @@ enum UnitTable {
         add("kVArh", "kVARh", as: .kilovarHour)
         add("Wh", as: .wattHour)
         add("MWh", as: CanonicalUnit("kWh", times: 1000))
-        add("Wmin", as: CanonicalUnit("kWh", over: 60_000))
+        add("Wmin", as: .wattMinute)
         add("km/h", "kmh", "kph", as: CanonicalUnit("m/s", times: 10, over: 36))
         add("mph", "mi/h", as: CanonicalUnit("m/s", times: 0.44704))
         add("kn", "kt", "kts", as: CanonicalUnit("m/s", times: 1852, over: 3600))
@@ -52,7 +52,7 @@ enum UnitTable {
         add("mg/m3", "mg/m³", as: CanonicalUnit("mg/m3"))
         // The ohm sign and the Greek letter are the same to Unicode, and so to `String`.
         add("Ohm", "ohm", "Ω", as: CanonicalUnit("Ohm"))
-        add("By", "B", as: CanonicalUnit("By"))
+        add("By", "B", as: .byte)
         return table
     }()
 }
