@@ -33,7 +33,11 @@ struct TopicPlan: Sendable {
     var isNative = true
     /// Which of the convention's kinds of topics it is; the numbers are the convention's own.
     var role: UInt8 = 0
+    /// Whether payloads are bytes in the convention's own form, whatever they begin with.
+    var isBinary = false
     var device: String
+    /// What `device` hangs on, such as its gateway; empty if the convention doesn't need to know.
+    var parent: String = ""
     /// What the topic itself names as metric, already in snake case.
     var metric: String = ""
     /// What a value without a name of its own is, where that is not `metric` of `device`; nil if it is no reading.

@@ -13,6 +13,7 @@ public struct DecoderRegistry: Sendable {
         AzureIoTHub(),
         ThingsBoardGateway(),
         Tuya(),
+        Sparkplug(),
         Zigbee2MQTT(),
         Tasmota(),
         ESPHome(),
@@ -109,7 +110,7 @@ public struct DecoderRegistry: Sendable {
             return
         }
         let first = message.payload.first { !ASCII.isWhitespace($0) }
-        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
+        guard !plan.isBinary, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
             decode(.text(message.payload), of: message, by: plan, of: index, into: &decoded)
             return
         }
@@ -132,9 +133,9 @@ public struct DecoderRegistry: Sendable {
         let arrival = Arrival(receivedAt: message.receivedAt, isRetained: message.retained)
         let verdict = decoders[index].decode(payload, by: plan, arrival: arrival, context: &context, into: &decoded)
         switch verdict {
-        case .done: decoded.convention = decoders[index].convention
+        case .done: decoded.convention = decoded.convention ?? decoders[index].convention
         case .learned:
-            decoded.convention = decoders[index].convention
+            decoded.convention = decoded.convention ?? decoders[index].convention
             routes.removeAll(keepingCapacity: true)
         case .notMine:
             decoded.removeAll(keepingCapacity: true)

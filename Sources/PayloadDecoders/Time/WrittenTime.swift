@@ -22,6 +22,18 @@ enum WrittenTime: Equatable {
         self = .instant(Timestamp(milliseconds: whole))
     }
 
+    /// As above, without the loss that a `Double` of nanoseconds has.
+    init(epoch: Int64) {
+        let milliseconds =
+            switch epoch.magnitude {
+            case ..<100_000_000_000: epoch * 1000
+            case ..<100_000_000_000_000: epoch
+            case ..<100_000_000_000_000_000: epoch / 1000
+            default: epoch / 1_000_000
+            }
+        self = .instant(Timestamp(milliseconds: milliseconds))
+    }
+
     /// A text: a count as above, or year, month, day (with `-`, `.` or `/`), `T` or blank, hours, minutes, seconds with
     /// up to nine decimals, and `Z` or the distance from UTC, if it is told. Nil for anything else.
     init?(_ text: UnsafeRawBufferPointer) {
