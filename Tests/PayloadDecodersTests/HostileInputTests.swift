@@ -107,9 +107,16 @@ struct HostileInputTests {
     }
 
     @Test(arguments: [0x5EED_0001, 0x5EED_0002, 0x5EED_0003] as [UInt64])
-    func mutatedMessagesAreAnsweredWithinTheLimits(seed: UInt64) {
+    func mutatedMessagesAreAnsweredWithinTheLimits(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        var registry = DecoderRegistry(zone: .utc)
+        let mappings = try MappingSet([
+            Mapping(topic: "+/{metric}"), Mapping(topic: "v1/{a}/{b}/#", metric: "{b}", labels: ["a": "{a}"]),
+            Mapping(
+                topic: "z/#", values: [.init(), .init("a[1][0]"), .init("voltage", unit: "mV", scale: 2)],
+                time: .init("last_seen", format: "ms")),
+        ])
+        // Half of the seeds with a user's mappings before the conventions.
+        var registry = DecoderRegistry(zone: .utc, mappings: seed & 1 == 0 ? mappings : .none)
         var decoded = DecodedMessage()
         let corpus = Self.payloads.map { Array($0.utf8) } + Self.binaryPayloads
         for round in 0..<100_000 {

@@ -45,6 +45,9 @@ struct TopicPlan: Sendable {
     /// Units that discovery has told for this topic, by metric; "" for a plain payload. Filled in by the registry.
     var discoveredUnits: [String: CanonicalUnit] = [:]
 
+    /// What a user's mapping says of the topic.
+    var mapped: MappedTopic?
+
     /// A device and metric that a topic names together: its last level, or more, is the metric.
     struct PlainField: Sendable {
         var device: String

@@ -35,6 +35,8 @@ public enum DecoderLimits {
     /// Tasmota devices whose own words for prefixes and availability are known.
     static let tasmotaDevices = 4096
     static let tasmotaPrefixWords = 32
+    /// A user's own mappings.
+    static let mappings = 256
     /// Tags of one line of line protocol.
     static let lineTags = 32
     /// Sparkplug's edge nodes; they and their devices; metrics of all of them; templates inside templates.

@@ -27,14 +27,18 @@ public struct DecoderRegistry: Sendable {
         case refused(NameFault)
     }
 
-    private var decoders = DecoderRegistry.conventions
+    private var decoders: [any ConventionDecoder]
     private var discovery = HomeAssistantDiscovery()
     private var context: DecodingContext
     private var tape = JSONTape()
     private var routes: [String: Route] = [:]
 
-    /// - Parameter zone: where the household's devices have their clocks.
-    public init(zone: HouseholdZone) {
+    /// - Parameters:
+    ///   - zone: where the household's devices have their clocks.
+    ///   - mappings: what the user says of topics; asked before all conventions.
+    public init(zone: HouseholdZone, mappings: MappingSet = .none) {
+        decoders = DecoderRegistry.conventions
+        if !mappings.mappings.isEmpty { decoders.insert(MappedTopics(mappings), at: 0) }
         context = DecodingContext(zone: zone)
     }
 

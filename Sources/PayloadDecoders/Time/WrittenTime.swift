@@ -53,7 +53,8 @@ enum WrittenTime: Equatable {
         }
     }
 
-    private struct Reader {
+    /// Takes a written time apart.
+    struct Reader {
         let bytes: UnsafeRawBufferPointer
         var index = 0
 
@@ -95,7 +96,7 @@ enum WrittenTime: Equatable {
         }
 
         /// One to nine decimals, cut after the third.
-        private mutating func milliseconds() -> Int? {
+        mutating func milliseconds() -> Int? {
             var value = 0
             var count = 0
             while index < bytes.count, let digit = digit(bytes[index]) {
@@ -108,7 +109,7 @@ enum WrittenTime: Equatable {
             return value
         }
 
-        private mutating func digits(_ count: Int) -> Int? {
+        mutating func digits(_ count: Int) -> Int? {
             guard bytes.count - index >= count else { return nil }
             var value = 0
             for offset in 0..<count {
@@ -124,7 +125,7 @@ enum WrittenTime: Equatable {
         }
 
         /// The next character, if it is one of `allowed`.
-        private mutating func next(oneOf allowed: String) -> String? {
+        mutating func next(oneOf allowed: String) -> String? {
             guard index < bytes.count, allowed.utf8.contains(bytes[index]) else { return nil }
             defer { index += 1 }
             return String(UnicodeScalar(bytes[index]))
