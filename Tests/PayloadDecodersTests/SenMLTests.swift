@@ -28,6 +28,11 @@ struct SenMLTests {
         #expect(summary(#"[{"bn":"barn/2/flow","v":7}]"#) == ["barn/2 flow 7.0 -"])
     }
 
+    @Test func namesMayBeOfAnyScript() {
+        #expect(summary("[{\"bn\":\"ao/ba\u{301}/\",\"n\":\"Độ ẩm\",\"v\":1}]") == ["ao/bá do_am 1.0 -"])
+        #expect(summary("[{\"n\":\"ao/\u{301}x\",\"v\":1},{\"n\":\"d/serial\",\"v\":1}]") == ["ao x 1.0 -"])
+    }
+
     @Test func withoutAnySlashTheUnitTellsTheMetric() {
         #expect(
             summary(#"[{"bn":"urn:dev:x9","u":"hPa","v":1013},{"u":"W","v":40},{"u":"furlong","v":1},{"v":2}]"#) == [

@@ -10,6 +10,8 @@ struct SenMLPack {
 
     private let arrival: Arrival
     private var baseName = ""
+    /// What of the base name is the device, if records have names, too.
+    private var baseDevice = ""
     private var baseTime = 0.0
     private var baseUnit: String?
     private var baseValue = 0.0
@@ -26,24 +28,35 @@ struct SenMLPack {
         if let version = record.version, version > SenMLPack.version, version != SenMLPack.versionWithSecondaryUnits {
             throw .version(version)
         }
-        if let name = record.baseName { baseName = name }
+        if let name = record.baseName {
+            baseName = name
+            baseDevice = CanonicalText.composed(SenMLPack.withoutSeparator(name))
+        }
         if let time = record.baseTime { baseTime = time }
         if let unit = record.baseUnit { baseUnit = unit }
         if let value = record.baseValue { baseValue = value }
         guard record.hasValue else { return }
 
         let identity = try identity(of: record)
+        let symbol = record.unit ?? baseUnit
         var unit: CanonicalUnit?
         let value: Double
         if let number = record.value {
             value = number + baseValue
-            unit = (record.unit ?? baseUnit).flatMap(SenMLUnits.unit)
+            unit = symbol.flatMap(SenMLUnits.unit)
         } else if let flag = record.flag {
             value = flag ? 1 : 0
         } else {
             return
         }
-        let metric = identity.metric ?? (record.unit ?? baseUnit).flatMap(SenMLUnits.quantity) ?? "value"
+        let metric: String
+        if var name = identity.name {
+            let key = name.withUTF8 { context.keys.key(UnsafeRawBufferPointer($0)) }
+            guard key.role == .field else { return }
+            metric = SnakeCase.metric(key.word)
+        } else {
+            metric = symbol.flatMap(SenMLUnits.quantity) ?? "value"
+        }
         let seconds = baseTime + (record.time ?? 0)
         // How old a stored message's relative times are nobody knows.
         if arrival.isRetained, seconds < SenMLPack.firstAbsoluteTime { return }
@@ -65,33 +78,30 @@ struct SenMLPack {
 
     /// Base name and name together name one thing, but where the device ends in it is not told. If there are both, the
     /// base name is the device; if there is one, all before its last slash; else the unit must tell the metric.
-    private func identity(of record: SenMLRecord) throws(SenMLFault) -> (device: String, metric: String?) {
+    private func identity(of record: SenMLRecord) throws(SenMLFault) -> (device: String, name: String?) {
         let name = record.name ?? ""
         let device: String
-        var metric: String?
+        var rest: String?
         if !baseName.isEmpty, !name.isEmpty {
-            device = SenMLPack.withoutSeparator(baseName)
-            metric = name
+            device = baseDevice
+            rest = name
         } else {
             let whole = baseName + name
-            if let slash = whole.unicodeScalars.lastIndex(of: "/"), slash > whole.startIndex {
-                device = String(whole[..<slash])
-                let rest = String(whole[whole.unicodeScalars.index(after: slash)...])
-                if !rest.isEmpty { metric = rest }
+            if let slash = whole.utf8.lastIndex(of: UInt8(ascii: "/")), slash > whole.startIndex {
+                device = CanonicalText.composed(String(whole[..<slash]))
+                let behind = whole[whole.utf8.index(after: slash)...]
+                if !behind.isEmpty { rest = String(behind) }
             } else {
-                device = whole
+                device = CanonicalText.composed(whole)
             }
         }
-        let composed = CanonicalText.composed(device)
-        if let fault = SafeName.fault(in: composed) { throw .name(fault) }
-        return (composed, metric.map { SnakeCase.metric(SnakeCase.word($0)) })
+        if let fault = SafeName.fault(in: device) { throw .name(fault) }
+        return (device, rest)
     }
 
     private static func withoutSeparator(_ name: String) -> String {
-        guard let last = name.unicodeScalars.last, ":/_.-".unicodeScalars.contains(last) else { return name }
-        var shortened = name.unicodeScalars
-        shortened.removeLast()
-        return shortened.isEmpty ? name : String(shortened)
+        guard let last = name.utf8.last, ":/_.-".utf8.contains(last), name.utf8.count > 1 else { return name }
+        return String(name[..<name.utf8.index(before: name.endIndex)])
     }
 }
 
