@@ -68,10 +68,11 @@ struct SenMLPack {
     /// Nil if it is now.
     private func time(_ seconds: Double, context: inout DecodingContext) -> Timestamp? {
         if seconds == 0 { return nil }
-        let isRelative = seconds < SenMLPack.firstAbsoluteTime
-        guard let offset = Timestamp(secondsSince1970: seconds) else { return nil }
-        let time = isRelative ? arrival.receivedAt.advanced(byMilliseconds: offset.milliseconds) : offset
-        return context.clock.believed(.instant(time), receivedAt: arrival.receivedAt)
+        var written = WrittenTime(epoch: seconds)
+        if seconds < SenMLPack.firstAbsoluteTime, let offset = Timestamp(secondsSince1970: seconds) {
+            written = .instant(arrival.receivedAt.advanced(byMilliseconds: offset.milliseconds))
+        }
+        return written.flatMap { context.clock.believed($0, receivedAt: arrival.receivedAt) }
     }
 
     // MARK: - Names

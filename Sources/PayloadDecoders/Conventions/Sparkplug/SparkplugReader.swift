@@ -135,9 +135,10 @@ struct SparkplugReader {
         message.add(number, unit: nil, of: name, device: plan.device, deviceTime: time, arrival: arrival)
     }
 
-    private func believed(_ milliseconds: UInt64?, context: inout DecodingContext) -> Timestamp? {
-        guard let milliseconds, let whole = Int64(exactly: milliseconds) else { return nil }
-        return context.clock.believed(.instant(Timestamp(milliseconds: whole)), receivedAt: arrival.receivedAt)
+    private func believed(_ written: UInt64?, context: inout DecodingContext) -> Timestamp? {
+        // Some send seconds; as milliseconds those would be of 1970.
+        guard let written, let number = Int64(exactly: written) else { return nil }
+        return context.clock.believed(WrittenTime(epoch: number), receivedAt: arrival.receivedAt)
     }
 
     // MARK: - Names with a meaning of their own
