@@ -75,6 +75,10 @@ struct JSONValue {
             }
         }
 
+        func isSame(_ word: String) -> Bool {
+            value.withText { $0.count == word.utf8.count && word.utf8.elementsEqual($0) }
+        }
+
         /// What the key is to us.
         func field(_ table: inout FieldKeyTable) -> FieldKey {
             value.withText { table.key($0) }

@@ -9,6 +9,7 @@ public enum DecoderLimits {
     public static let jsonDepth = 32
     /// JSON values of one message; 16 bytes each while it is read.
     public static let jsonValues = 1 << 20
+    public static let cborDepth = 16
     /// UTF-8 bytes of a topic. Longer than a name, since clouds put properties there.
     public static let topicBytes = 1024
     /// UTF-8 bytes of a device, a metric, or a describing text.
@@ -40,4 +41,13 @@ public enum DecoderLimits {
     /// Tasmota devices whose own words for prefixes and availability are known.
     static let tasmotaDevices = 4096
     static let tasmotaPrefixWords = 32
+    /// A user's own mappings.
+    static let mappings = 256
+    /// Tags of one line of line protocol.
+    static let lineTags = 32
+    /// Sparkplug's edge nodes; they and their devices; metrics of all of them; templates inside templates.
+    static let sparkplugEdges = 1024
+    static let sparkplugBirths = 4096
+    static let sparkplugMetrics = 65_536
+    static let sparkplugTemplateDepth = 4
 }

@@ -17,6 +17,7 @@ public struct DecoderRegistry: Sendable {
         Homie(),
         Ruuvi(),
         Tuya(),
+        Sparkplug(),
         Zigbee2MQTT(),
         ShellyGen2(),
         ShellyGen1(),
@@ -32,14 +33,18 @@ public struct DecoderRegistry: Sendable {
         case refused(NameFault)
     }
 
-    private var decoders = DecoderRegistry.conventions
+    private var decoders: [any ConventionDecoder]
     private var discovery = HomeAssistantDiscovery()
     private var context: DecodingContext
     private var tape = JSONTape()
     private var routes: [String: Route] = [:]
 
-    /// - Parameter zone: where the household's devices have their clocks.
-    public init(zone: HouseholdZone) {
+    /// - Parameters:
+    ///   - zone: where the household's devices have their clocks.
+    ///   - mappings: what the user says of topics; asked before all conventions.
+    public init(zone: HouseholdZone, mappings: MappingSet = .none) {
+        decoders = DecoderRegistry.conventions
+        if !mappings.mappings.isEmpty { decoders.insert(MappedTopics(mappings), at: 0) }
         context = DecodingContext(zone: zone)
     }
 
@@ -138,9 +143,9 @@ public struct DecoderRegistry: Sendable {
         let arrival = Arrival(receivedAt: message.receivedAt, isRetained: message.retained)
         let verdict = decoders[index].decode(payload, by: plan, arrival: arrival, context: &context, into: &decoded)
         switch verdict {
-        case .done: decoded.convention = decoders[index].convention
+        case .done: decoded.convention = decoded.convention ?? decoders[index].convention
         case .learned:
-            decoded.convention = decoders[index].convention
+            decoded.convention = decoded.convention ?? decoders[index].convention
             routes.removeAll(keepingCapacity: true)
         case .notMine:
             decoded.removeAll(keepingCapacity: true)

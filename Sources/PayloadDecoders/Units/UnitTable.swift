@@ -3,6 +3,7 @@ enum UnitTable {
     /// Nil if `spelling` names no unit, or is none that we would show. A unit that is not in the table is kept as it
     /// is, value unchanged.
     static func unit(_ spelling: String) -> CanonicalUnit? {
+        if let known = known[spelling] { return known }
         let trimmed = spelling.filter { !$0.isWhitespace }
         guard !trimmed.isEmpty, trimmed.utf8.count <= DecoderLimits.unitBytes,
             SafeName.firstUnsafeScalar(in: trimmed) == nil
