@@ -156,7 +156,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "DaemonTests",
-            dependencies: ["quantracd", "QueryAPI", "TestSupport"],
+            dependencies: ["quantracd", "PayloadDecoders", "QueryAPI", "TestSupport"],
             swiftSettings: settings),
     ]
 )
