@@ -114,7 +114,7 @@ import Testing
         }
         let wanted: Set<String> = [
             "constant", "twin", "decimal", "lattice", "dictionary", "frontBits", "xor", "raw", "least", "last", "slope",
-            "mean", "runs", "packed", "rans", "zstd",
+            "mean", "slowMean", "runs", "packed", "rans", "lines",
         ]
         #expect(wanted.subtracting(taken) == [])
     }

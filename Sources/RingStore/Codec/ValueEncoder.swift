@@ -2,6 +2,7 @@
 final class ValueEncoder {
     private let scratch: ColumnScratch
     private let distinct = DistinctValues()
+    private let lineSearch = LineSearch()
     /// The column as decimals.
     private let decimals = UnsafeMutableBufferPointer<Int64>.allocate(capacity: Chunk.mostRows)
     private var exponent = 0
@@ -164,9 +165,7 @@ final class ValueEncoder {
     ) {
         let start = out.count
         let rows = Double(values.count)
-        if let known = hint, pace.allowsEntropyCoding || known.plan.coder == .packed,
-            prepare(known.plan.mapping, values)
-        {
+        if let known = hint, known.plan.suits(pace) {
             write(known.plan, values, to: &out)
             let bytesPerRow = Double(out.count - start) / rows
             if bytesPerRow <= 1.1 * known.bytesPerRow {
@@ -183,6 +182,40 @@ final class ValueEncoder {
     }
 
     private func densePlan(_ values: UnsafeBufferPointer<Double>, pace: Pace) -> ValuePlan {
+        let whole = planOfAllRows(values, pace: pace)
+        guard pace.allowsEntropyCoding, hasDecimals, let lines = lineSearch.find(values, exponent: exponent) else {
+            return whole.plan
+        }
+        trial.removeAll()
+        lines.append(lineSearch.lines, scratch: scratch, to: &trial)
+        let lineBytes = 1 + trial.count
+        let rest = withRest(of: values) { planOfAllRows($0, pace: pace) }
+        guard pace.isWorthwhile(lineBytes + rest.bytes, insteadOf: whole.bytes, rows: values.count) else {
+            return whole.plan
+        }
+        var plan = rest.plan
+        plan.lines = lines.rounding
+        return plan
+    }
+
+    /// Hands the rows that `lineSearch` left to `body`, as if they were a column.
+    private func withRest<Result>(
+        of values: UnsafeBufferPointer<Double>, _ body: (UnsafeBufferPointer<Double>) -> Result
+    ) -> Result {
+        let rest = lineSearch.rest(of: values)
+        let whole = exponent
+        findDecimals(rest, from: 0)
+        hasDistinct = false
+        defer {
+            findDecimals(values, from: whole)
+            hasDistinct = false
+        }
+        return body(rest)
+    }
+
+    private func planOfAllRows(
+        _ values: UnsafeBufferPointer<Double>, pace: Pace
+    ) -> (plan: ValuePlan, bytes: Int) {
         var best = BestPlans()
         let rows = values.count
         best.offer(ValuePlan(mapping: .raw), bytes: 8 * rows)
@@ -205,7 +238,7 @@ final class ValueEncoder {
                 best.offer(ValuePlan(mapping: .frontBits), bytes: trial.count)
             }
         }
-        return best.choose(rows: rows, pace)?.plan ?? ValuePlan(mapping: .raw)
+        return best.choose(rows: rows, pace) ?? (ValuePlan(mapping: .raw), 8 * rows)
     }
 
     private func consider(
@@ -227,13 +260,6 @@ final class ValueEncoder {
             if let estimate = RANS.estimate(residuals, scratch.rans) {
                 best.offer(
                     ValuePlan(mapping: mapping, predictor: predictor, coder: .rans), bytes: heads + estimate.bytes)
-            }
-            if predictor == .last || predictor == .least, case .dictionary = mapping {
-                trial.removeAll()
-                if ZstdCoder.append(residuals, scratch, to: &trial) {
-                    best.offer(
-                        ValuePlan(mapping: mapping, predictor: predictor, coder: .zstd), bytes: heads + trial.count)
-                }
             }
         }
         if Predictor.runs(in: numbers) * 4 <= rows {
@@ -302,8 +328,17 @@ final class ValueEncoder {
         return true
     }
 
-    /// Writes the column's body. What `plan` asks for must have suited these values.
+    /// Writes the column's body: raw, where `plan` does not suit these values.
     private func write(_ plan: ValuePlan, _ values: UnsafeBufferPointer<Double>, to out: inout ByteWriter) {
+        guard let rounding = plan.lines, hasDecimals else { return writeAllRows(plan, values, to: &out) }
+        let lines = Lines(rounding: rounding, exponent: exponent)
+        lineSearch.search(values, lines)
+        out.append(ValueColumn.Codec.lines.rawValue)
+        lines.append(lineSearch.lines, scratch: scratch, to: &out)
+        withRest(of: values) { writeAllRows(plan, $0, to: &out) }
+    }
+
+    private func writeAllRows(_ plan: ValuePlan, _ values: UnsafeBufferPointer<Double>, to out: inout ByteWriter) {
         let codec: ValueColumn.Codec
         switch plan.mapping {
         case .decimal: codec = .decimal
