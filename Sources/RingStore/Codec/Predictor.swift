@@ -143,25 +143,26 @@ enum Predictor: UInt8, CaseIterable {
                 integer &+= step
                 out[row] = integer
             }
-        case .mean:
-            // As `guess` and `follow` say, with the number kept shifted: fewer steps from one row to the next.
-            let half: Int64 = 1 << (Predictor.meanBits - 1)
-            let whole = ~((1 << Predictor.meanBits) - 1 as Int64)
-            var mean = first << Predictor.meanBits
-            out[0] = first
-            for row in 1..<rows {
-                let difference = Int64(zigzag: numbers[row &- 1]) << Predictor.meanBits
-                let shifted = ((mean &+ half) & whole) &+ difference
-                mean = (mean &+ shifted) >> 1
-                out[row] = shifted >> Predictor.meanBits
-            }
-        case .slowMean:
-            var mean = first << Predictor.meanBits
-            out[0] = first
-            for row in 1..<rows {
-                out[row] = Predictor.guess(mean) &+ Int64(zigzag: numbers[row &- 1])
-                mean = follow(mean, out[row])
-            }
+        case .mean: decodeMean(numbers, first, into: out) { (mean, number) in (mean &+ number) >> 1 }
+        case .slowMean: decodeMean(numbers, first, into: out) { (mean, number) in mean &+ ((number &- mean) >> 3) }
+        }
+    }
+
+    /// As `guess` and `follow` say, with the number kept shifted: fewer steps from one row to the next.
+    @inline(__always)
+    private func decodeMean(
+        _ numbers: UnsafeMutableBufferPointer<UInt64>, _ first: Int64, into out: UnsafeMutableBufferPointer<Int64>,
+        follow: (_ mean: Int64, _ number: Int64) -> Int64
+    ) {
+        let half: Int64 = 1 << (Predictor.meanBits - 1)
+        let whole = ~((1 << Predictor.meanBits) - 1 as Int64)
+        var mean = first << Predictor.meanBits
+        out[0] = first
+        for row in 1..<out.count {
+            let difference = Int64(zigzag: numbers[row &- 1]) << Predictor.meanBits
+            let shifted = ((mean &+ half) & whole) &+ difference
+            mean = follow(mean, shifted)
+            out[row] = shifted >> Predictor.meanBits
         }
     }
 
