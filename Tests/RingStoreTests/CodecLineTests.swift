@@ -11,7 +11,10 @@ import Testing
         let chunk = EncodedChunk(times, [values], .dense)
         try chunk.bytes.withUnsafeBytes { bytes in
             let header = try Chunk.header(bytes)
-            let decoded = try ChunkDecoder().values(bytes, header, column: 0).map(\.bitPattern)
+            let decoder = ChunkDecoder()
+            let decoded = try withExtendedLifetime(decoder) {
+                try decoder.values(bytes, header, column: 0).map(\.bitPattern)
+            }
             #expect(decoded == values.map(\.bitPattern))
         }
         return (try chunk.kind(ofColumn: 0), chunk.bytes.count)

@@ -8,10 +8,7 @@ final class TimeEncoder {
 
     /// A phase of 46 bits and 16 behind the point fits into 64 bits, with some to spare.
     private static let longestSpan: Int64 = 1 << 44
-    /// Which pulls are tried: on all rows, because a phase that is never pulled may drift away slowly.
-    private static let pulls: [Int64] = [0, 1, 2, 3, 4, 6, 8, 12, 16]
-    /// Rows on which pulls are compared, where it must be quick, and ticks.
-    private static let fastSample = 256
+    /// Rows on which pulls are compared.
     private static let sample = 1024
     /// Fewer gaps say too little of a tick.
     private static let leastForTicks = 128
@@ -54,10 +51,8 @@ final class TimeEncoder {
             }
             out.truncate(to: start)
         }
-        motion =
-            effort == .fast
-            ? bestMotion(motion, pulls: [1, 16], on: min(count, TimeEncoder.fastSample), of: count)
-            : bestMotion(motion, pulls: TimeEncoder.pulls, on: count, of: count)
+        motion.pull = bestPull(
+            motion, min(count, effort == .fast ? 256 : TimeEncoder.sample), effort == .fast ? [1, 16] : Array(1...16))
         let plan =
             effort == .dense && pace.allowsEntropyCoding
             ? densePlan(motion, count) : .phase(pull: motion.pull, .packed)
@@ -87,7 +82,10 @@ final class TimeEncoder {
         _ plan: TimeHint.Plan, _ motion: TimeColumn.Phase, _ count: Int, to out: inout ByteWriter
     ) {
         switch plan {
-        case .phase(let pull, let coder): appendPhase(pulled(motion, pull, count), count, coder, to: &out)
+        case .phase(let pull, let coder):
+            var motion = motion
+            motion.pull = pull
+            appendPhase(motion, count, coder, to: &out)
         case .ticks(let tick): appendTicks(tick, divisor: motion.divisor, count, to: &out)
         }
     }
@@ -215,61 +213,19 @@ final class TimeEncoder {
         return sorted[sorted.count / 2]
     }
 
-    /// The motion with which the distances of the first `sample` times take the fewest bits.
-    private func bestMotion(
-        _ motion: TimeColumn.Phase, pulls: [Int64], on sample: Int, of count: Int
-    ) -> TimeColumn.Phase {
-        var best: (motion: TimeColumn.Phase, bits: Double)?
+    /// The pull with which the distances of the first `count` times take the fewest bits. Not 0: the period is a mean of
+    /// shaken gaps, and a phase that is never pulled is wrong by hundreds of milliseconds at the end of a long chunk.
+    private func bestPull(_ motion: TimeColumn.Phase, _ count: Int, _ pulls: [Int64]) -> Int64 {
+        var best: (pull: Int64, bits: Double)?
         for pull in pulls {
-            let motion = pulled(motion, pull, count)
-            var bits = 0.0
-            for distance in distances(motion, sample) {
-                bits += RANSTables.log2(Double(Int64(truncatingIfNeeded: distance | 1)))
-            }
-            if best.map({ bits < $0.bits }) ?? true { best = (motion, bits) }
-        }
-        return best?.motion ?? motion
-    }
-
-    /// `motion` with another pull. What is never pulled must not drift: its period and start are those of the straight line
-    /// that is nearest to all times (least squares), where the mean of the gaps would be wrong by the jitter at both ends.
-    private func pulled(_ motion: TimeColumn.Phase, _ pull: Int64, _ count: Int) -> TimeColumn.Phase {
-        var motion = motion
-        guard pull == 0, count > 2 else {
+            var motion = motion
             motion.pull = pull
-            return motion
+            let distances = distances(motion, count)
+            var bits = 0.0
+            for distance in distances { bits += RANSTables.log2(Double(Int64(truncatingIfNeeded: distance | 1))) }
+            if best.map({ bits < $0.bits }) ?? true { best = (pull, bits) }
         }
-        // Which period each time belongs to, as a phase that follows finds it.
-        motion.pull = 1
-        _ = distances(motion, count)
-        motion.pull = 0
-        var (periods, next) = (0.0, leaps.startIndex)
-        for row in 1..<count {
-            periods += 1
-            if next < leaps.count, leaps[next].row == row {
-                periods += Double(leaps[next].periods)
-                next += 1
-            }
-            gaps[row] = Int64(periods)
-        }
-        gaps[0] = 0
-        let (meanPeriods, meanTime) = (mean(gaps, count), mean(units, count))
-        var (spread, slope) = (0.0, 0.0)
-        for row in 0..<count {
-            let distance = Double(gaps[row]) - meanPeriods
-            spread += distance * distance
-            slope += distance * (Double(units[row]) - meanTime)
-        }
-        slope /= max(spread, 1)
-        let start = meanTime - slope * meanPeriods
-        guard slope >= 1, slope < 0x1p46, start.magnitude < 0x1p46 else { return motion }
-        motion.period = Int64((slope * 0x1p16).rounded())
-        motion.start = Int64(start.rounded())
-        return motion
-    }
-
-    private func mean(_ numbers: UnsafeMutableBufferPointer<Int64>, _ count: Int) -> Double {
-        numbers.first(count).reduce(0.0) { $0 + Double($1) } / Double(count)
+        return best?.pull ?? 1
     }
 
     /// The distances of the first `count` times from where the phase expects them; fills `leaps`.
