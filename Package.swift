@@ -42,10 +42,9 @@ let package = Package(
         .target(name: "Intake", dependencies: ["Readings", "PayloadDecoders"], swiftSettings: settings),
 
         // What is kept.
-        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CChecksum"),
         .target(
-            name: "RingStore", dependencies: ["CChecksum", "CZstd", "Readings"], exclude: ["README.md", "FORMAT.md"],
+            name: "RingStore", dependencies: ["CChecksum", "Readings"], exclude: ["README.md", "FORMAT.md"],
             swiftSettings: optimised),
 
         // What is asked.
@@ -156,7 +155,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "DaemonTests",
-            dependencies: ["quantracd", "QueryAPI", "TestSupport"],
+            dependencies: ["quantracd", "PayloadDecoders", "QueryAPI", "TestSupport"],
             swiftSettings: settings),
     ]
 )

@@ -9,6 +9,7 @@ public final class Intake<Store: ReadingStore> {
     private let store: Store
     private let router: HouseholdRouter
     private let zone: HouseholdZone
+    private let mappings: MappingSet
     /// Arrival times are cut to multiples of this.
     private let resolutionMilliseconds: Int64
     private let ledger: IntakeLedger
@@ -61,17 +62,20 @@ public final class Intake<Store: ReadingStore> {
 
     /// - Parameters:
     ///   - zone: where the households' devices have their clocks, for times without a zone.
+    ///   - mappings: what users say of devices that no convention knows; asked before all conventions.
     ///   - resolutionMilliseconds: arrival times are cut to multiples of it, unless two would coincide; 1 keeps them whole.
     ///   - now: the clock.
     ///   - listener: asked at each commit; gives nil while nobody listens.
     public init(
-        store: Store, router: HouseholdRouter, zone: HouseholdZone, resolutionMilliseconds: Int64,
+        store: Store, router: HouseholdRouter, zone: HouseholdZone, mappings: MappingSet = .none,
+        resolutionMilliseconds: Int64,
         ledger: IntakeLedger, now: @escaping () -> Timestamp,
         listener: @escaping () -> (([DurableReading]) -> Void)?
     ) {
         self.store = store
         self.router = router
         self.zone = zone
+        self.mappings = mappings
         self.resolutionMilliseconds = max(1, resolutionMilliseconds)
         self.ledger = ledger
         self.now = now
@@ -118,7 +122,7 @@ public final class Intake<Store: ReadingStore> {
             return
         }
         decoded.removeAll(keepingCapacity: true)
-        registries[household, default: DecoderRegistry(zone: zone)].decode(
+        registries[household, default: DecoderRegistry(zone: zone, mappings: mappings)].decode(
             Message(topic: rest, payload: payload, retained: retained, receivedAt: arrival), into: &decoded)
         if let refusal = decoded.refusal {
             batch.refuse(topic, refusal.reason.rawValue, refusal.detail, at: arrival)

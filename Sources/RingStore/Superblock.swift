@@ -11,10 +11,10 @@ struct Superblock: Hashable, Sendable {
     static let slots = 4
     static let fileBytes = slotBytes * slots
     static let magic: UInt64 = 0x3145_524F_5453_5451  // "QTSTORE1"
-    static let version: UInt16 = 2
+    static let version: UInt16 = 3
     private static let usedBytes = 64
 
-    func append(to out: inout ByteWriter) {
+    private func append(to out: inout ByteWriter) {
         let start = out.count
         out.append(Superblock.magic)
         out.append(UInt32(0))
@@ -31,6 +31,13 @@ struct Superblock: Hashable, Sendable {
             CRC32C.of(UnsafeRawBufferPointer(rebasing: out.bytes[(start + 12)..<(start + Superblock.usedBytes)])),
             at: start + 8)
         out.appendZeros(Superblock.slotBytes - Superblock.usedBytes)
+    }
+
+    /// The bytes of a slot.
+    var image: [UInt8] {
+        var out = ByteWriter(capacity: Superblock.slotBytes)
+        append(to: &out)
+        return Array(out.bytes)
     }
 
     enum Slot {

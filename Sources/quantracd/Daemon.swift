@@ -99,11 +99,13 @@ struct Daemon {
             patterns: configuration.households.patterns.compactMap(HouseholdPattern.init),
             default: configuration.households.default)
         let resolution = configuration.store.timeResolution.wholeMilliseconds
+        let mappings = try MappingSet(configuration.mappings)
         let handover = Handover(batch)
         return IngestService(link: link, after: start) { [options] in
             guard let batch = handover.take() else { return }
             let intake = Intake(
-                store: batch, router: router, zone: .ofThisMachine, resolutionMilliseconds: resolution,
+                store: batch, router: router, zone: .ofThisMachine, mappings: mappings,
+                resolutionMilliseconds: resolution,
                 ledger: ledger, now: { .now }, listener: { feed.isListenedTo ? { feed.tell($0) } : nil })
             MQTTSubscriber(
                 options: options, link: link, sink: IntakeSink(intake) { imports.workOnce { try batch.take($0) } }

@@ -9,8 +9,8 @@ struct Household {
     private var registry: DecoderRegistry
     private var decoded = DecodedMessage()
 
-    init(zone: HouseholdZone = .utc) {
-        registry = DecoderRegistry(zone: zone)
+    init(zone: HouseholdZone = .utc, mappings: MappingSet = .none) {
+        registry = DecoderRegistry(zone: zone, mappings: mappings)
     }
 
     @discardableResult

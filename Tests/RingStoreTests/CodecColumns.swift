@@ -4,12 +4,13 @@ import TestSupport
 
 /// Columns of every kind that a codec is made for, and of some that none is made for.
 enum CodecColumns {
-    static let valueKinds = 20
+    static let valueKinds = 24
     static let timeKinds = 10
 
     static func values(_ kind: Int, rows: Int, _ random: inout SeededGenerator) -> [Double] {
         var level = Double(Int(random.next() % 1000)) / 10
         var run = level
+        var (from, to) = (level.rounded(), level.rounded())
         let pattern = (0..<7).map { _ in Double(random.next() % 900) / 900 }
         let lattice = Lattice(numerator: 1, denominator: 300, rounding: .significant(15))
         return (0..<rows).map { row in
@@ -53,7 +54,23 @@ enum CodecColumns {
             case 18:
                 level += Double(Int(random.next() % 5) - 2) / 10
                 return random.next() % 30 == 0 ? 1.0 / 3 : (level * 10).rounded() / 10
-            default: return (9_007_199_254_740_992 as Double) + Double(random.next() % 1000)
+            case 19: return (9_007_199_254_740_992 as Double) + Double(random.next() % 1000)
+            // Six rows from one whole number to the next, in a straight line, as a spreadsheet shows them.
+            case 20:
+                if row % 6 == 0 { (from, level) = (to, to) } else { level = from + (to - from) * Double(row % 6) / 6 }
+                if row % 6 == 5 { to = Double(random.next() % 90) }
+                return (level * 1e8).rounded() / 1e8
+            // Means of few readings, and a gap that was filled with a straight line.
+            case 21:
+                guard (100..<250).contains(row) else { return Double(2000 + random.next() % 40) / 100 }
+                return ((20 + 3 * Double(row - 99) / 151) * 1e8).rounded() / 1e8
+            // 2^32 steps to 50, to ten digits.
+            case 22: return (Double(random.next() >> 32) * 50 / 0x1p32 * 1e8).rounded() / 1e8
+            // A slow walk under more noise than it moves.
+            default:
+                level += Double(random.next() % 3) / 10 - 0.1
+                return ((level + (0..<6).reduce(0.0) { sum, _ in sum + Double(random.next() % 60) / 10 }) * 10)
+                    .rounded() / 10
             }
         }
     }
@@ -134,7 +151,7 @@ struct EncodedChunk {
                     let coder = IntegerStream.Coder(rawValue: bytes[first + 1] >> 4)
                 else { return "?" }
                 return "\(codec) \(predictor) \(coder)"
-            case .frontBits, .xor, .raw, .twin: return "\(codec)"
+            case .frontBits, .xor, .raw, .twin, .lines: return "\(codec)"
             }
         }
     }

@@ -43,7 +43,8 @@ import Testing
         }
         let wanted: Set<String> = [
             "constant", "twin", "decimal", "lattice", "dictionary", "frontBits", "xor", "raw", "least", "last", "slope",
-            "mean", "runs", "packed", "rans", "zstd", "time constantStep", "time phase", "time deltaOfDelta",
+            "mean", "slowMean", "runs", "packed", "rans", "lines", "time constantStep", "time phase",
+            "time deltaOfDelta",
             "time ticks",
         ]
         #expect(wanted.subtracting(found) == [])

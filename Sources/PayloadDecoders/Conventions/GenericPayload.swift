@@ -5,7 +5,7 @@ extension Convention {
     public static let generic = Convention(rawValue: "generic")
 }
 
-/// The last resort: JSON by its keys, a plain value by its topic, no units.
+/// The last resort, by the payload alone: SenML, line protocol, any other JSON by its keys, a plain value by its topic.
 struct GenericPayload: ConventionDecoder {
     let convention = Convention.generic
 
@@ -28,11 +28,16 @@ struct GenericPayload: ConventionDecoder {
         _ payload: Payload, by plan: TopicPlan, arrival: Arrival, context: inout DecodingContext,
         into message: inout DecodedMessage
     ) -> Verdict {
+        if case .json(let json) = payload, OwnTracks.isMessage(json) { return .done }
         switch payload {
         case .json(let json):
-            GenericPayload.read(json, device: plan.device, arrival: arrival, context: &context, into: &message)
+            if SenML.isPack(json) {
+                SenML.read(json, arrival: arrival, context: &context, into: &message)
+            } else {
+                GenericPayload.read(json, device: plan.device, arrival: arrival, context: &context, into: &message)
+            }
         case .text(let text):
-            readPlain(text, as: plan.plainField, arrival: arrival, into: &message)
+            readText(text, by: plan, arrival: arrival, context: &context, into: &message)
         }
         return .done
     }
@@ -54,18 +59,24 @@ struct GenericPayload: ConventionDecoder {
         }
     }
 
-    private func readPlain(
-        _ text: UnsafeRawBufferPointer, as field: TopicPlan.PlainField?, arrival: Arrival,
+    private func readText(
+        _ text: UnsafeRawBufferPointer, by plan: TopicPlan, arrival: Arrival, context: inout DecodingContext,
         into message: inout DecodedMessage
     ) {
         switch PlainPayload(text) {
         case .value(let value):
-            guard let field else { break }
+            guard let field = plan.plainField else { break }
             message.add(value, unit: nil, of: field.metric, device: field.device, deviceTime: nil, arrival: arrival)
         case .noValue: break
         case .text:
-            message.refuse(.unknownPayload, "neither JSON nor a number nor a word like on and off")
+            let lines = LineProtocol(device: plan.device, arrival: arrival)
+            if lines.read(text, context: &context, into: &message) || message.refusal != nil { break }
+            message.refuse(.unknownPayload, "neither JSON, line protocol, a number nor a word like on and off")
         case .notUTF8(let position):
+            if SenML.isCBORPack(text) {
+                SenML.read(cbor: text, arrival: arrival, context: &context, into: &message)
+                break
+            }
             message.refuse(.unknownPayload, "bytes that are no text (at byte \(position)), of no known convention")
         }
     }

@@ -10,8 +10,6 @@ struct IgnoredTopics: ConventionDecoder {
         if first.hasPrefix("$"), first != "$aws" { return .ignored }
         // What we publish ourselves.
         if first == "quantrac" { return .ignored }
-        // Where people are is not stored.
-        if first == "owntracks" { return .ignored }
         // Home Assistant's own birth and will.
         if topic.text == "homeassistant/status" { return .ignored }
         if first == "cmnd" { return .ignored }

@@ -124,8 +124,7 @@ struct Tasmota: ConventionDecoder {
 
     /// Whether `word` is `stem` with a number or nothing behind it.
     private static func isWord(_ word: String, _ stem: String) -> Bool {
-        word.hasPrefix(stem)
-            && word.utf8.dropFirst(stem.utf8.count).allSatisfy { (0x30...0x39).contains($0) }
+        word.hasPrefix(stem) && ASCII.areDigits(word.utf8.dropFirst(stem.utf8.count))
     }
 
     // MARK: - Fields

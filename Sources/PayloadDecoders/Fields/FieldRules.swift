@@ -1,5 +1,7 @@
 /// What a convention knows of the fields in its JSON.
 protocol FieldRules {
+    /// Whether times among the fields tell when they were measured; otherwise only what is around them does.
+    var readsTimes: Bool { get }
     /// Whether the field `word` inside `path` is left out, with everything below it.
     func leavesOut(_ word: String, in path: [String]) -> Bool
     /// Whether the object `word` inside `path` is a mere envelope, whose name is no part of the metrics'.
@@ -9,6 +11,7 @@ protocol FieldRules {
 }
 
 extension FieldRules {
+    var readsTimes: Bool { true }
     func leavesOut(_ word: String, in path: [String]) -> Bool { false }
     func isEnvelope(_ word: String, in path: [String]) -> Bool { false }
 }

@@ -31,7 +31,10 @@ struct FieldWalk<Rules: FieldRules> {
     ) {
         switch value.kind {
         case .object:
-            let own = value.ownTime(receivedAt: arrival.receivedAt, context: &context) ?? time
+            var own = time
+            if rules.readsTimes, let told = value.ownTime(receivedAt: arrival.receivedAt, context: &context) {
+                own = told
+            }
             for (key, member) in value.members {
                 let field = key.field(&context.keys)
                 guard field.role == .field, !rules.leavesOut(field.word, in: path) else { continue }

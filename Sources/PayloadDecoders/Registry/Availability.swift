@@ -9,6 +9,14 @@ enum Availability {
         }
     }
 
+    /// True for `true`, false for `false`, in plain text; nil for anything else.
+    static func flag(_ payload: Payload) -> Bool? {
+        guard case .text(let text) = payload else { return nil }
+        let trimmed = ASCII.trimmed(text)
+        if ASCII.isSame(trimmed, "true") { return true }
+        return ASCII.isSame(trimmed, "false") ? false : nil
+    }
+
     private static func parse(_ text: UnsafeRawBufferPointer) -> Bool? {
         let trimmed = ASCII.trimmed(text)
         if ASCII.isSame(trimmed, "online") { return true }

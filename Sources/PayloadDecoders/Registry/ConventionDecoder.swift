@@ -33,7 +33,11 @@ struct TopicPlan: Sendable {
     var isNative = true
     /// Which of the convention's kinds of topics it is; the numbers are the convention's own.
     var role: UInt8 = 0
+    /// Whether payloads are bytes in the convention's own form, whatever they begin with.
+    var isBinary = false
     var device: String
+    /// What `device` hangs on, such as its gateway; empty if the convention doesn't need to know.
+    var parent: String = ""
     /// What the topic itself names as metric, already in snake case.
     var metric: String = ""
     /// The unit of a plain value, where the topic tells it.
@@ -42,6 +46,9 @@ struct TopicPlan: Sendable {
     var plainField: PlainField?
     /// Units that discovery has told for this topic, by metric; "" for a plain payload. Filled in by the registry.
     var discoveredUnits: [String: CanonicalUnit] = [:]
+
+    /// What a user's mapping says of the topic.
+    var mapped: MappedTopic?
 
     /// A device and metric that a topic names together: its last level, or more, is the metric.
     struct PlainField: Sendable {

@@ -8,6 +8,8 @@ public struct DecodedMessage: Sendable {
     public var states: [DeviceState] = []
     /// Why there are no readings; nil if the message was understood, even if it holds none on purpose.
     public var refusal: Refusal?
+    /// Whose metrics are not known as they should be; nil if there is nobody's to ask for.
+    public var rebirthWanted: RebirthRequest?
 
     public init() {}
 
@@ -17,6 +19,7 @@ public struct DecodedMessage: Sendable {
         readings.removeAll(keepingCapacity: keepingCapacity)
         states.removeAll(keepingCapacity: keepingCapacity)
         refusal = nil
+        rebirthWanted = nil
     }
 
     /// Adds a reading, unless it can't be one: not finite, without a name that can be shown, or of unknown age.
@@ -24,7 +27,7 @@ public struct DecodedMessage: Sendable {
     /// - Parameter deviceTime: the device's own time, if it gave one that can be believed.
     mutating func add(
         _ value: Double, unit: CanonicalUnit?, of metric: String, device: String, deviceTime: Timestamp?,
-        arrival: Arrival
+        arrival: Arrival, labels: [Label] = []
     ) {
         // A retained message without a time of its own may be years old.
         if arrival.isRetained, deviceTime == nil { return }
@@ -37,7 +40,7 @@ public struct DecodedMessage: Sendable {
         readings.append(
             Reading(
                 device: device, metric: metric, value: converted, unit: unit?.name,
-                time: deviceTime ?? arrival.receivedAt, timeIsDevices: deviceTime != nil))
+                time: deviceTime ?? arrival.receivedAt, timeIsDevices: deviceTime != nil, labels: labels))
     }
 
     /// Adds what a message tells of a device, if the device has a name that can be shown. Other texts are left out

@@ -9,6 +9,7 @@ public enum DecoderLimits {
     public static let jsonDepth = 32
     /// JSON values of one message; 16 bytes each while it is read.
     public static let jsonValues = 1 << 20
+    public static let cborDepth = 16
     /// UTF-8 bytes of a topic. Longer than a name, since clouds put properties there.
     public static let topicBytes = 1024
     /// UTF-8 bytes of a device, a metric, or a describing text.
@@ -31,6 +32,12 @@ public enum DecoderLimits {
     static let zigbeeBases = 8
     static let zigbeeDevices = 2048
     static let zigbeeProperties = 8192
+    /// Root topics of Homie devices beside the usual one; devices, and properties with a datatype or unit, of all.
+    static let homieRoots = 8
+    static let homieDevices = 2048
+    static let homieProperties = 8192
+    /// Shelly devices of the second generation whose prefix looks like the first one's.
+    static let shellyPrefixes = 1024
     /// Devices that one message tells something of.
     static let statesPerMessage = 2048
     /// Tasmota devices whose own words for prefixes and availability are known.
@@ -38,4 +45,13 @@ public enum DecoderLimits {
     static let tasmotaPrefixWords = 32
     /// Devices of rtl_433 that are named otherwise than their topics.
     static let rtl433Names = 1024
+    /// A user's own mappings.
+    static let mappings = 256
+    /// Tags of one line of line protocol.
+    static let lineTags = 32
+    /// Sparkplug's edge nodes; they and their devices; metrics of all of them; templates inside templates.
+    static let sparkplugEdges = 1024
+    static let sparkplugBirths = 4096
+    static let sparkplugMetrics = 65_536
+    static let sparkplugTemplateDepth = 4
 }

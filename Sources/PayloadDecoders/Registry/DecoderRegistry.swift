@@ -12,9 +12,16 @@ public struct DecoderRegistry: Sendable {
         AWSShadow(),
         AzureIoTHub(),
         ThingsBoardGateway(),
+        TheThingsStack(),
+        OwnTracks(),
+        Homie(),
+        Ruuvi(),
         Tuya(),
         RTL433(),
+        Sparkplug(),
         Zigbee2MQTT(),
+        ShellyGen2(),
+        ShellyGen1(),
         Tasmota(),
         OpenMQTTGateway(),
         ESPHome(),
@@ -30,14 +37,18 @@ public struct DecoderRegistry: Sendable {
         case refused(NameFault)
     }
 
-    private var decoders = DecoderRegistry.conventions
+    private var decoders: [any ConventionDecoder]
     private var discovery = HomeAssistantDiscovery()
     private var context: DecodingContext
     private var tape = JSONTape()
     private var routes: [String: Route] = [:]
 
-    /// - Parameter zone: where the household's devices have their clocks.
-    public init(zone: HouseholdZone) {
+    /// - Parameters:
+    ///   - zone: where the household's devices have their clocks.
+    ///   - mappings: what the user says of topics; asked before all conventions.
+    public init(zone: HouseholdZone, mappings: MappingSet = .none) {
+        decoders = DecoderRegistry.conventions
+        if !mappings.mappings.isEmpty { decoders.insert(MappedTopics(mappings), at: 0) }
         context = DecodingContext(zone: zone)
     }
 
@@ -110,14 +121,16 @@ public struct DecoderRegistry: Sendable {
         case .read: limit = DecoderLimits.payloadBytes
         case .readMetadata: limit = DecoderLimits.metadataPayloadBytes
         }
-        withPayload(of: message, upTo: limit, into: &decoded) { registry, payload, decoded in
+        withPayload(of: message, upTo: limit, isBinary: plan.isBinary, into: &decoded) { registry, payload, decoded in
             registry.decode(payload, of: message, by: plan, of: index, into: &decoded)
         }
     }
 
     /// Calls `body` with what the message carries, unless it is too large or broken.
+    ///
+    /// - Parameter isBinary: whether it is no JSON, whatever it begins with.
     private mutating func withPayload(
-        of message: Message, upTo limit: Int, into decoded: inout DecodedMessage,
+        of message: Message, upTo limit: Int, isBinary: Bool = false, into decoded: inout DecodedMessage,
         _ body: (inout DecoderRegistry, Payload, inout DecodedMessage) -> Void
     ) {
         guard message.payload.count <= limit else {
@@ -125,7 +138,7 @@ public struct DecoderRegistry: Sendable {
             return
         }
         let first = message.payload.first { !ASCII.isWhitespace($0) }
-        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
+        guard !isBinary, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
             body(&self, .text(message.payload), &decoded)
             return
         }
@@ -146,9 +159,9 @@ public struct DecoderRegistry: Sendable {
         let arrival = Arrival(receivedAt: message.receivedAt, isRetained: message.retained)
         let verdict = decoders[index].decode(payload, by: plan, arrival: arrival, context: &context, into: &decoded)
         switch verdict {
-        case .done: decoded.convention = decoders[index].convention
+        case .done: decoded.convention = decoded.convention ?? decoders[index].convention
         case .learned:
-            decoded.convention = decoders[index].convention
+            decoded.convention = decoded.convention ?? decoders[index].convention
             routes.removeAll(keepingCapacity: true)
         case .notMine:
             decoded.removeAll(keepingCapacity: true)

@@ -14,6 +14,12 @@ public struct Refusal: Sendable, Equatable {
         case unknownPayload = "unknown_payload"
         /// A topic or device name that is too long or holds a control character or a change of writing direction.
         case invalidName = "invalid_name"
+        /// It had to be in a binary form (protobuf, CBOR) and is not.
+        case malformed
+        /// It needs a version or a feature of its convention that is not known here.
+        case unsupported
+        /// It names metrics by numbers that no message before has given a name.
+        case unknownMetric = "unknown_metric"
         /// The household's devices have announced more than is kept of them.
         case tooMuchMetadata = "too_much_metadata"
     }

@@ -24,6 +24,12 @@ struct Topic {
         joined(min(start, levels.count)..<levels.count)
     }
 
+    /// All levels but that one; all if it is nil, or the only one.
+    func without(_ index: Int?) -> String {
+        guard let index, levels.count > 1 else { return text }
+        return (levels[..<index] + levels[(index + 1)...]).joined(separator: "/")
+    }
+
     /// All levels but the last.
     var parent: String { joined(0..<levels.count - 1) }
 

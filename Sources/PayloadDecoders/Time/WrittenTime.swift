@@ -22,6 +22,18 @@ enum WrittenTime: Equatable {
         self = .instant(Timestamp(milliseconds: whole))
     }
 
+    /// As above, without the loss that a `Double` of nanoseconds has.
+    init(epoch: Int64) {
+        let milliseconds =
+            switch epoch.magnitude {
+            case ..<100_000_000_000: epoch * 1000
+            case ..<100_000_000_000_000: epoch
+            case ..<100_000_000_000_000_000: epoch / 1000
+            default: epoch / 1_000_000
+            }
+        self = .instant(Timestamp(milliseconds: milliseconds))
+    }
+
     /// A text: a count as above, or year, month, day (with `-`, `.` or `/`), `T` or blank, hours, minutes, seconds with
     /// up to nine decimals, and `Z` or the distance from UTC, if it is told. Nil for anything else.
     init?(_ text: UnsafeRawBufferPointer) {
@@ -41,7 +53,8 @@ enum WrittenTime: Equatable {
         }
     }
 
-    private struct Reader {
+    /// Takes a written time apart.
+    struct Reader {
         let bytes: UnsafeRawBufferPointer
         var index = 0
 
@@ -83,7 +96,7 @@ enum WrittenTime: Equatable {
         }
 
         /// One to nine decimals, cut after the third.
-        private mutating func milliseconds() -> Int? {
+        mutating func milliseconds() -> Int? {
             var value = 0
             var count = 0
             while index < bytes.count, let digit = digit(bytes[index]) {
@@ -96,7 +109,7 @@ enum WrittenTime: Equatable {
             return value
         }
 
-        private mutating func digits(_ count: Int) -> Int? {
+        mutating func digits(_ count: Int) -> Int? {
             guard bytes.count - index >= count else { return nil }
             var value = 0
             for offset in 0..<count {
@@ -112,7 +125,7 @@ enum WrittenTime: Equatable {
         }
 
         /// The next character, if it is one of `allowed`.
-        private mutating func next(oneOf allowed: String) -> String? {
+        mutating func next(oneOf allowed: String) -> String? {
             guard index < bytes.count, allowed.utf8.contains(bytes[index]) else { return nil }
             defer { index += 1 }
             return String(UnicodeScalar(bytes[index]))

@@ -3,6 +3,7 @@ enum UnitTable {
     /// Nil if `spelling` names no unit, or is none that we would show. A unit that is not in the table is kept as it
     /// is, value unchanged.
     static func unit(_ spelling: String) -> CanonicalUnit? {
+        if let known = known[spelling] { return known }
         let trimmed = spelling.filter { !$0.isWhitespace }
         guard !trimmed.isEmpty, trimmed.utf8.count <= DecoderLimits.unitBytes,
             SafeName.firstUnsafeScalar(in: trimmed) == nil
@@ -23,7 +24,7 @@ enum UnitTable {
         add("°F", "ºF", "℉", "F", "degF", as: .fahrenheit)
         add("K", as: CanonicalUnit("Cel", adding: -273.15))
         add("hPa", "mbar", as: .hectopascal)
-        add("Pa", as: CanonicalUnit("hPa", over: 100))
+        add("Pa", as: .pascal)
         add("kPa", as: .kilopascal)
         add("bar", as: .bar)
         add("mmHg", as: CanonicalUnit("hPa", times: 1.33322387415))
@@ -37,7 +38,7 @@ enum UnitTable {
         add("kVArh", "kVARh", as: .kilovarHour)
         add("Wh", as: .wattHour)
         add("MWh", as: CanonicalUnit("kWh", times: 1000))
-        add("Wmin", as: CanonicalUnit("kWh", over: 60_000))
+        add("Wmin", as: .wattMinute)
         add("km/h", "kmh", "kph", as: .kilometrePerHour)
         add("mph", "mi/h", as: .milePerHour)
         add("kn", "kt", "kts", as: CanonicalUnit("m/s", times: 1852, over: 3600))

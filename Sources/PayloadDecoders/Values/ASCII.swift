@@ -21,6 +21,11 @@ enum ASCII {
         }
     }
 
+    /// Whether there are only decimal digits; true if there is nothing.
+    static func areDigits(_ text: some Sequence<UInt8>) -> Bool {
+        text.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
     private static func lowercased(_ byte: UInt8) -> UInt8 {
         byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
     }

@@ -89,11 +89,10 @@ public struct StoreBackup: Sendable {
         } catch {
             throw writer.storeError(error)
         }
-        var image = ByteWriter(capacity: Superblock.slotBytes)
-        superblock.append(to: &image)
+        let image = superblock.image
         let copies = (0..<Superblock.slots).map { slot in
             BackupRecord.bytes(
-                file: StoreFiles.Name.superblock, offset: UInt64(slot * Superblock.slotBytes), [UInt8](image.bytes))
+                file: StoreFiles.Name.superblock, offset: UInt64(slot * Superblock.slotBytes), image)
         }
         let poolBytes = UInt64(geometry.segmentBytes) * UInt64(geometry.segmentCount)
         return log.records + catalogue.records + [

@@ -11,10 +11,11 @@ final class ColumnScratch {
     let integers = UnsafeMutableBufferPointer<Int64>.allocate(capacity: Chunk.mostRows)
     /// The distinct values of a column, or those that its whole numbers stand for.
     let table = UnsafeMutableBufferPointer<Double>.allocate(capacity: mostTable)
-    /// Symbols of the entropy coders, a byte each; or bytes for zstd.
-    let symbols = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 10 * Chunk.mostRows)
+    /// The ends and lengths of `Lines`.
+    let lines = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: Chunk.mostRows)
+    /// Symbols of the entropy coder, a byte each.
+    let symbols = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: Chunk.mostRows)
     private(set) lazy var rans = RANSTables()
-    private(set) lazy var zstd = ZstdContexts()
 
     /// Whole numbers that a table of values is made for: more, and each value is worked out alone.
     static let mostTable = 2 * Chunk.mostRows
@@ -24,6 +25,7 @@ final class ColumnScratch {
         secondStream.deallocate()
         integers.deallocate()
         table.deallocate()
+        lines.deallocate()
         symbols.deallocate()
     }
 }

@@ -10,6 +10,9 @@ enum LatticeSearch {
         return parts.sorted()
     }()
 
+    /// What 2^n steps come to, of a converter, of a position (180 degrees in 2^31), of random numbers.
+    private static let ranges: [Int64] = [1, 2, 5, 10, 20, 25, 50, 100, 180, 200, 250, 360, 500, 1000]
+
     /// The coarsest lattice found on which all but a sixteenth of the `distinct` values stand, which ascend; `exponent` is
     /// that of the decimals that they are, nil if they are none. Nil if they are nothing but decimals.
     static func find(_ distinct: UnsafeBufferPointer<Double>, exponent: Int?) -> Lattice? {
@@ -26,6 +29,12 @@ enum LatticeSearch {
             for count in parts where Double(count) <= finest {
                 let lattice = Lattice(numerator: scale, denominator: count, rounding: rounding)
                 if holds(lattice, distinct) { return lattice }
+            }
+            for bits in [16, 24, 31, 32] as [Int64] {
+                for range in ranges where Double(1 << bits) * 1.1 <= Double(range) * 4 * finest {
+                    let lattice = Lattice(numerator: range * scale, denominator: 1 << bits, rounding: rounding)
+                    if holds(lattice, distinct) { return lattice }
+                }
             }
         }
         return nil

@@ -11,12 +11,14 @@ enum Predictor: UInt8, CaseIterable {
     case slope = 2
     /// The mean of the one before and the guess before: for noise. `signed varint first`, then zigzag-coded differences.
     case mean = 3
+    /// The same, but the guess moves by an eighth of the way only: for more noise than change.
+    case slowMean = 5
     /// None: runs of equal numbers. `varint runs`, blocks of their lengths − 1, `signed varint first`, blocks of the
     /// zigzag-coded changes from run to run.
     case runs = 4
 
     /// Those that leave a number for (almost) every row, which any coder may take.
-    static let rowByRow: [Predictor] = [.last, .least, .mean, .slope]
+    static let rowByRow: [Predictor] = [.last, .least, .mean, .slowMean, .slope]
 
     /// How many numbers stand before the others.
     @inline(__always)
@@ -32,7 +34,9 @@ enum Predictor: UInt8, CaseIterable {
     private static func guess(_ mean: Int64) -> Int64 { (mean &+ (1 << (meanBits - 1))) >> meanBits }
 
     @inline(__always)
-    private static func follow(_ mean: Int64, _ number: Int64) -> Int64 { (mean &+ (number << meanBits)) >> 1 }
+    private func follow(_ mean: Int64, _ number: Int64) -> Int64 {
+        mean &+ (((number << Predictor.meanBits) &- mean) >> (self == .mean ? 1 : 3))
+    }
 
     /// Leaves what it cannot guess in `stream`; returns it, and the numbers that stand before. Not for `runs`.
     func residuals(
@@ -56,11 +60,11 @@ enum Predictor: UInt8, CaseIterable {
                 stream[row - 2] = (integers[row] &- integers[row - 1] &- integers[row - 1] &+ integers[row - 2]).zigzag
             }
             return (UnsafeBufferPointer(stream.first(rows - 2)), first, step)
-        case .mean:
+        case .mean, .slowMean:
             var mean = first << Predictor.meanBits
             for row in 1..<max(rows, 1) {
                 stream[row - 1] = (integers[row] &- Predictor.guess(mean)).zigzag
-                mean = Predictor.follow(mean, integers[row])
+                mean = follow(mean, integers[row])
             }
             return (UnsafeBufferPointer(stream.first(rows - 1)), first, 0)
         }
@@ -139,18 +143,26 @@ enum Predictor: UInt8, CaseIterable {
                 integer &+= step
                 out[row] = integer
             }
-        case .mean:
-            // As `guess` and `follow` say, with the number kept shifted: fewer steps from one row to the next.
-            let half: Int64 = 1 << (Predictor.meanBits - 1)
-            let whole = ~((1 << Predictor.meanBits) - 1 as Int64)
-            var mean = first << Predictor.meanBits
-            out[0] = first
-            for row in 1..<rows {
-                let difference = Int64(zigzag: numbers[row &- 1]) << Predictor.meanBits
-                let shifted = ((mean &+ half) & whole) &+ difference
-                mean = (mean &+ shifted) >> 1
-                out[row] = shifted >> Predictor.meanBits
-            }
+        case .mean: decodeMean(numbers, first, into: out) { (mean, number) in (mean &+ number) >> 1 }
+        case .slowMean: decodeMean(numbers, first, into: out) { (mean, number) in mean &+ ((number &- mean) >> 3) }
+        }
+    }
+
+    /// As `guess` and `follow` say, with the number kept shifted: fewer steps from one row to the next.
+    @inline(__always)
+    private func decodeMean(
+        _ numbers: UnsafeMutableBufferPointer<UInt64>, _ first: Int64, into out: UnsafeMutableBufferPointer<Int64>,
+        follow: (_ mean: Int64, _ number: Int64) -> Int64
+    ) {
+        let half: Int64 = 1 << (Predictor.meanBits - 1)
+        let whole = ~((1 << Predictor.meanBits) - 1 as Int64)
+        var mean = first << Predictor.meanBits
+        out[0] = first
+        for row in 1..<out.count {
+            let difference = Int64(zigzag: numbers[row &- 1]) << Predictor.meanBits
+            let shifted = ((mean &+ half) & whole) &+ difference
+            mean = follow(mean, shifted)
+            out[row] = shifted >> Predictor.meanBits
         }
     }
 

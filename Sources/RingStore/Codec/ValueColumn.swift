@@ -17,6 +17,8 @@ enum ValueColumn {
         case raw = 6
         /// `u8` number of an earlier column that has the same values.
         case twin = 7
+        /// `Lines`, and another column for the rows that they leave.
+        case lines = 8
     }
 
     /// In the byte behind predictor and coder.
@@ -31,6 +33,17 @@ enum ValueColumn {
         _ reader: inout ByteReader, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Double>
     ) throws(DamagedBytes) {
         guard let codec = Codec(rawValue: try reader.integer(UInt8.self)) else { throw DamagedBytes("value codec") }
+        guard codec == .lines else { return try decode(&reader, codec, scratch: scratch, into: out) }
+        try Lines.decode(&reader, scratch: scratch, into: out) { (reader, kept) throws(DamagedBytes) in
+            guard let codec = Codec(rawValue: try reader.integer(UInt8.self)) else { throw DamagedBytes("value codec") }
+            try decode(&reader, codec, scratch: scratch, into: kept)
+        }
+    }
+
+    private static func decode(
+        _ reader: inout ByteReader, _ codec: Codec, scratch: ColumnScratch,
+        into out: UnsafeMutableBufferPointer<Double>
+    ) throws(DamagedBytes) {
         guard out.count >= 2, out.count <= Chunk.mostRows else { throw DamagedBytes("rows") }
         switch codec {
         case .decimal: try decodeDecimal(&reader, scratch: scratch, into: out)
@@ -38,7 +51,7 @@ enum ValueColumn {
         case .dictionary: try decodeDictionary(&reader, scratch: scratch, into: out)
         case .frontBits: try decodeFrontBits(&reader, scratch: scratch, into: out)
         case .xor: try decodeXOR(&reader, scratch: scratch, into: out)
-        case .twin: throw DamagedBytes("twin of a twin")
+        case .twin, .lines: throw DamagedBytes("value codec")
         case .raw:
             let bytes = try reader.slice(8 * out.count)
             for row in out.indices {

@@ -1,7 +1,8 @@
 /// Encodes value columns. Holds working memory.
 final class ValueEncoder {
-    private let scratch: ColumnScratch
+    let scratch: ColumnScratch
     private let distinct = DistinctValues()
+    private let lineSearch = LineSearch()
     /// The column as decimals.
     private let decimals = UnsafeMutableBufferPointer<Int64>.allocate(capacity: Chunk.mostRows)
     private var exponent = 0
@@ -164,9 +165,7 @@ final class ValueEncoder {
     ) {
         let start = out.count
         let rows = Double(values.count)
-        if let known = hint, pace.allowsEntropyCoding || known.plan.coder == .packed,
-            prepare(known.plan.mapping, values)
-        {
+        if let known = hint, known.plan.suits(pace) {
             write(known.plan, values, to: &out)
             let bytesPerRow = Double(out.count - start) / rows
             if bytesPerRow <= 1.1 * known.bytesPerRow {
@@ -183,6 +182,40 @@ final class ValueEncoder {
     }
 
     private func densePlan(_ values: UnsafeBufferPointer<Double>, pace: Pace) -> ValuePlan {
+        let whole = planOfAllRows(values, pace: pace)
+        guard pace.allowsEntropyCoding, hasDecimals, let lines = lineSearch.find(values, exponent: exponent) else {
+            return whole.plan
+        }
+        trial.removeAll()
+        lines.append(lineSearch.lines, scratch: scratch, to: &trial)
+        let lineBytes = 1 + trial.count
+        let rest = withRest(of: values) { planOfAllRows($0, pace: pace) }
+        guard pace.isWorthwhile(lineBytes + rest.bytes, insteadOf: whole.bytes, rows: values.count) else {
+            return whole.plan
+        }
+        var plan = rest.plan
+        plan.lines = lines.rounding
+        return plan
+    }
+
+    /// Hands the rows that `lineSearch` left to `body`, as if they were a column.
+    private func withRest<Result>(
+        of values: UnsafeBufferPointer<Double>, _ body: (UnsafeBufferPointer<Double>) -> Result
+    ) -> Result {
+        let rest = lineSearch.rest(of: values)
+        let whole = exponent
+        findDecimals(rest, from: 0)
+        hasDistinct = false
+        defer {
+            findDecimals(values, from: whole)
+            hasDistinct = false
+        }
+        return body(rest)
+    }
+
+    private func planOfAllRows(
+        _ values: UnsafeBufferPointer<Double>, pace: Pace
+    ) -> (plan: ValuePlan, bytes: Int) {
         var best = BestPlans()
         let rows = values.count
         best.offer(ValuePlan(mapping: .raw), bytes: 8 * rows)
@@ -191,12 +224,12 @@ final class ValueEncoder {
         hasDistinct = true
         // A table of nearly as many values as there are rows saves nothing.
         let isRepetitive = distinct.values.count * 4 <= rows * 3
-        if isRepetitive { consider(.dictionary(.decimal(hasDecimals ? exponent : 0)), values, pace, &best) }
         let scale = hasDecimals && exceptions.count * 16 <= rows ? exponent : nil
-        if let lattice = LatticeSearch.find(distinct.values, exponent: scale) {
-            if isRepetitive { consider(.dictionary(lattice), values, pace, &best) }
-            consider(.lattice(lattice), values, pace, &best)
+        let lattice = LatticeSearch.find(distinct.values, exponent: scale)
+        if isRepetitive {
+            consider(.dictionary(lattice ?? .decimal(hasDecimals ? exponent : 0)), values, pace, &best)
         }
+        if let lattice { consider(.lattice(lattice), values, pace, &best) }
         let smallest = best.choose(rows: rows, pace)?.bytes ?? 0
         if smallest > 4 * rows {
             best.offer(ValuePlan(mapping: .xor), bytes: xorBytes(values))
@@ -205,7 +238,7 @@ final class ValueEncoder {
                 best.offer(ValuePlan(mapping: .frontBits), bytes: trial.count)
             }
         }
-        return best.choose(rows: rows, pace)?.plan ?? ValuePlan(mapping: .raw)
+        return best.choose(rows: rows, pace) ?? (ValuePlan(mapping: .raw), 8 * rows)
     }
 
     private func consider(
@@ -227,13 +260,6 @@ final class ValueEncoder {
             if let estimate = RANS.estimate(residuals, scratch.rans) {
                 best.offer(
                     ValuePlan(mapping: mapping, predictor: predictor, coder: .rans), bytes: heads + estimate.bytes)
-            }
-            if predictor == .last || predictor == .least, case .dictionary = mapping {
-                trial.removeAll()
-                if ZstdCoder.append(residuals, scratch, to: &trial) {
-                    best.offer(
-                        ValuePlan(mapping: mapping, predictor: predictor, coder: .zstd), bytes: heads + trial.count)
-                }
             }
         }
         if Predictor.runs(in: numbers) * 4 <= rows {
@@ -302,8 +328,17 @@ final class ValueEncoder {
         return true
     }
 
-    /// Writes the column's body. What `plan` asks for must have suited these values.
+    /// Writes the column's body: raw, where `plan` does not suit these values.
     private func write(_ plan: ValuePlan, _ values: UnsafeBufferPointer<Double>, to out: inout ByteWriter) {
+        guard let rounding = plan.lines, hasDecimals else { return writeAllRows(plan, values, to: &out) }
+        let lines = Lines(rounding: rounding, exponent: exponent)
+        lineSearch.search(values, lines)
+        out.append(ValueColumn.Codec.lines.rawValue)
+        lines.append(lineSearch.lines, scratch: scratch, to: &out)
+        withRest(of: values) { writeAllRows(plan, $0, to: &out) }
+    }
+
+    private func writeAllRows(_ plan: ValuePlan, _ values: UnsafeBufferPointer<Double>, to out: inout ByteWriter) {
         let codec: ValueColumn.Codec
         switch plan.mapping {
         case .decimal: codec = .decimal
@@ -328,87 +363,4 @@ final class ValueEncoder {
         appendRaw(values, to: &out)
     }
 
-    private func appendRaw(_ values: UnsafeBufferPointer<Double>, to out: inout ByteWriter) {
-        out.append(ValueColumn.Codec.raw.rawValue)
-        for value in values { out.append(value) }
-    }
-
-    // MARK: True Doubles
-
-    private func xor(_ values: UnsafeBufferPointer<Double>) -> (shift: Int, numbers: UnsafeBufferPointer<UInt64>) {
-        var all: UInt64 = 0
-        for row in 1..<values.count { all |= values[row].bitPattern ^ values[row - 1].bitPattern }
-        let shift = all.trailingZeroBitCount & 63
-        for row in 1..<values.count {
-            scratch.stream[row - 1] = (values[row].bitPattern ^ values[row - 1].bitPattern) >> UInt64(shift)
-        }
-        return (shift, UnsafeBufferPointer(scratch.stream.first(values.count - 1)))
-    }
-
-    private func xorBytes(_ values: UnsafeBufferPointer<Double>) -> Int {
-        10 + IntegerBlocks.size(of: xor(values).numbers)
-    }
-
-    private func appendXOR(_ values: UnsafeBufferPointer<Double>, to out: inout ByteWriter) {
-        let (shift, numbers) = xor(values)
-        out.append(ValueColumn.Codec.xor.rawValue)
-        out.append(UInt8(shift))
-        out.append(values[0])
-        IntegerBlocks.append(numbers, to: &out)
-    }
-
-    /// False, with nothing written, where the front bits are of too many kinds.
-    private func appendFrontBits(
-        _ values: UnsafeBufferPointer<Double>, pace: Pace, to out: inout ByteWriter
-    ) -> Bool {
-        var all: UInt64 = 0
-        for value in values { all |= value.bitPattern }
-        let shift = min(all.trailingZeroBitCount, 47)
-        // The width whose kinds of fronts take least: a kind more costs more than a bit less saves.
-        var best: (width: Int, kinds: [UInt64], bits: Int)?
-        for width in ValueColumn.frontWidths {
-            let rest = UInt64(64 - shift - width)
-            var kinds: [UInt64] = []
-            for value in values {
-                let kind = (value.bitPattern >> UInt64(shift)) >> rest
-                if let known = kinds.firstIndex(of: kind) {
-                    if known > 0 { kinds.swapAt(known, known - 1) }
-                } else {
-                    kinds.append(kind)
-                    if kinds.count > ValueColumn.mostFronts { break }
-                }
-            }
-            guard kinds.count <= ValueColumn.mostFronts else { break }
-            let code = Int.bitWidth - (kinds.count - 1).leadingZeroBitCount
-            let bits = values.count * (code + Int(rest)) + 16 * kinds.count
-            if best.map({ bits < $0.bits }) ?? true { best = (width, kinds, bits) }
-        }
-        guard let best else { return false }
-        let kinds = best.kinds.sorted()
-        let rest = UInt64(64 - shift - best.width)
-        let start = out.count
-        out.append(ValueColumn.Codec.frontBits.rawValue)
-        out.append(UInt8(0))
-        out.append(UInt8(shift))
-        out.append(UInt8(best.width))
-        out.append(UInt8(kinds.count))
-        for kind in kinds { out.append(UInt16(kind)) }
-        for row in values.indices {
-            let kind = (values[row].bitPattern >> UInt64(shift)) >> rest
-            scratch.stream[row] = UInt64(kinds.firstIndex(of: kind) ?? 0)
-        }
-        let codes = UnsafeBufferPointer(scratch.stream.first(values.count))
-        var coder = IntegerStream.Coder.packed
-        if pace.allowsEntropyCoding, let estimate = RANS.estimate(codes, scratch.rans),
-            pace.isWorthwhile(estimate.bytes, insteadOf: IntegerBlocks.size(of: codes), rows: values.count)
-        {
-            coder = .rans
-        }
-        coder = IntegerStream.append(codes, coder, scratch: scratch, to: &out)
-        out.set(coder.rawValue, at: start + 1)
-        let mask: UInt64 = (1 << rest) - 1
-        for row in values.indices { scratch.stream[row] = (values[row].bitPattern >> UInt64(shift)) & mask }
-        IntegerBlocks.append(UnsafeBufferPointer(scratch.stream.first(values.count)), to: &out)
-        return true
-    }
 }

@@ -14,6 +14,10 @@ struct ValuePlan: Equatable {
     var mapping: Mapping
     var predictor = Predictor.last
     var coder = IntegerStream.Coder.packed
+    /// What the rows were rounded to that lie on straight lines, if these are left out: the others have all of the above.
+    var lines: Lattice.Rounding?
+
+    func suits(_ pace: Pace) -> Bool { pace.allowsEntropyCoding || coder == .packed && lines == nil }
 }
 
 /// What a group's last chunk was best encoded with: tried first for the next one. The caller keeps one for each group, or none.

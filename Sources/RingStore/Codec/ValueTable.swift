@@ -29,12 +29,7 @@ enum ValueTable {
         if steps > 0 {
             out.appendSignedVarint(first)
             let distances = UnsafeBufferPointer(scratch.stream.first(steps - 1))
-            // Read once for all rows: the smaller, whichever it is.
-            let entropy = RANS.estimate(distances, scratch.rans)
-            let coder: IntegerStream.Coder =
-                entropy.map { $0.bytes < IntegerBlocks.size(of: distances) } == true ? .rans : .packed
-            out.append(coder.rawValue)
-            _ = IntegerStream.append(distances, coder, scratch: scratch, to: &out)
+            IntegerStream.appendSmallest(distances, scratch: scratch, to: &out)
         }
         for index in distinct.indices where order[index] < 0 {
             order[index] = Int32(steps)
@@ -51,11 +46,8 @@ enum ValueTable {
         else { throw DamagedBytes("table") }
         if steps > 0 {
             var step = try reader.signedVarint()
-            guard let coder = IntegerStream.Coder(rawValue: try reader.integer(UInt8.self)) else {
-                throw DamagedBytes("coder")
-            }
             let distances = scratch.stream.first(steps - 1)
-            try IntegerStream.decode(&reader, coder, scratch: scratch, into: distances)
+            try IntegerStream.decode(&reader, scratch: scratch, into: distances)
             for index in 0..<steps {
                 if index > 0 { step &+= Int64(bitPattern: distances[index - 1]) &+ 1 }
                 guard let value = lattice.value(step) else { throw DamagedBytes("table") }

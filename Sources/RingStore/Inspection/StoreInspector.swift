@@ -65,22 +65,13 @@ struct StoreInspector {
     private static func superblock(
         _ file: any StorageFile, _ path: String
     ) throws(InspectionError) -> (Superblock, [StoreInspection.Damage]) {
-        var best: Superblock?
-        var damaged: [Int] = []
-        for slot in 0..<Superblock.slots {
-            let offset = UInt64(slot * Superblock.slotBytes)
-            switch (try? file.bytes(Superblock.slotBytes, at: offset)).map(Superblock.slot) ?? .damaged {
-            case .whole(let found): if found.generation > best?.generation ?? 0 { best = found }
-            case .newer(let version), .older(let version):
-                throw .otherFormat(
-                    path: path + "/" + StoreFiles.Name.superblock, version: version, known: Superblock.version)
-            // A crash while the store was made leaves the last ones blank, and the one before them torn.
-            case .blank: if damaged.last == slot - 1 { damaged.removeLast() }
-            case .damaged: damaged.append(slot)
-            }
+        let copies = SuperblockCopies(file)
+        if let version = copies.foreignVersion {
+            throw .otherFormat(
+                path: path + "/" + StoreFiles.Name.superblock, version: version, known: Superblock.version)
         }
-        guard let best else { throw .superblockLost(path: path) }
-        let damage = damaged.map { slot in
+        guard let best = copies.best else { throw .superblockLost(path: path) }
+        let damage = copies.damaged.map { slot in
             StoreInspection.Damage(
                 file: StoreFiles.Name.superblock, offset: UInt64(slot * Superblock.slotBytes),
                 what: "copy \(slot + 1) of \(Superblock.slots) of the superblock is damaged; the others suffice")

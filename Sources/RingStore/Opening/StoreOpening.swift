@@ -76,30 +76,18 @@ enum StoreOpening {
     private static func readSuperblock(
         _ file: any StorageFile, _ directory: any StorageDirectory, _ damage: DamageLog
     ) throws(StoreError) -> Superblock? {
-        var best: Superblock?
-        var damaged: [Int] = []
-        var blank = 0
-        for slot in 0..<Superblock.slots {
-            let bytes = try? file.bytes(Superblock.slotBytes, at: UInt64(slot * Superblock.slotBytes))
-            switch bytes.map(Superblock.slot) ?? .damaged {
-            // A crash while the store was made leaves the last ones blank, and the one before them torn.
-            case .blank:
-                blank += 1
-                if damaged.last == slot - 1 { damaged.removeLast() }
-            case .damaged: damaged.append(slot)
-            case .newer(let version):
-                throw .newerFormat(
-                    path: directory.path + "/" + StoreFiles.Name.superblock, version: version,
-                    known: Superblock.version)
-            case .older(let version):
-                throw .olderFormat(
-                    path: directory.path + "/" + StoreFiles.Name.superblock, version: version,
-                    known: Superblock.version)
-            case .whole(let found): if found.generation > best?.generation ?? 0 { best = found }
-            }
+        let copies = SuperblockCopies(file)
+        if let version = copies.foreignVersion {
+            let path = directory.path + "/" + StoreFiles.Name.superblock
+            let known = Superblock.version
+            throw version > known
+                ? .newerFormat(path: path, version: version, known: known)
+                : .olderFormat(path: path, version: version, known: known)
         }
-        if let best, blank > 0 || !damaged.isEmpty {
-            damage.frame(count: damaged.count, "slots \(damaged) of file super; they were written anew from the others")
+        guard let best = copies.best else { return nil }
+        let lost = copies.damaged
+        if !lost.isEmpty || !copies.unfinished.isEmpty {
+            damage.frame(count: lost.count, "slots \(lost) of file super; they were written anew from the others")
             try StoreError.wrapping { () throws(FileError) in
                 try file.preallocate(UInt64(Superblock.fileBytes))
                 try best.write(to: file)

@@ -1,3 +1,4 @@
+import PayloadDecoders
 import QueryServer
 
 /// What the user can set, with the defaults that serve without a file. `config/quantrac.yaml` explains every key.
@@ -45,6 +46,8 @@ struct Configuration: Sendable, Equatable {
     var store = Store()
     var query = Query()
     var households = Households()
+    /// What users say of devices that no convention knows.
+    var mappings: [Mapping] = []
     var alerts = Alerts()
     var logLevel = "info"
 }

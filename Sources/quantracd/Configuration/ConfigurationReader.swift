@@ -48,7 +48,9 @@ struct ConfigurationReader {
         for (keyNode, value) in mapping {
             let name = keyNode.string ?? "?"
             let path = section.map { "\($0).\(name)" } ?? name
-            if let key = ConfigurationReader.keys[path] {
+            if path == "mappings" {
+                configuration.mappings = try MappingReader.read(value, file: file)
+            } else if let key = ConfigurationReader.keys[path] {
                 try apply(
                     key, try ConfigurationReader.value(value, key: path, file: file),
                     at: ConfigurationReader.place(value, file))
@@ -84,12 +86,12 @@ struct ConfigurationReader {
         throw ConfigurationError(place: place(node, file), key: key, problem: "must not be a group of keys")
     }
 
-    private static func isNull(_ node: Node) -> Bool {
+    static func isNull(_ node: Node) -> Bool {
         guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
     }
 
-    private static func place(_ node: Node, _ file: String) -> String {
+    static func place(_ node: Node, _ file: String) -> String {
         node.mark.map { "\(file):\($0.line)" } ?? file
     }
 
