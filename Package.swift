@@ -38,7 +38,8 @@ let package = Package(
         .target(name: "MQTTSubscriber", dependencies: ["CMosquitto"], swiftSettings: settings),
 
         // What a message means.
-        .target(name: "PayloadDecoders", dependencies: ["Readings"], swiftSettings: settings),
+        .target(
+            name: "PayloadDecoders", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
         .target(name: "Intake", dependencies: ["Readings", "PayloadDecoders"], swiftSettings: settings),
 
         // What is kept.
