@@ -53,7 +53,8 @@ extension StoreWriter {
     /// Turns the larger ones of the open blocks into chunks while they take too much memory, or might take too much of
     /// the log.
     private func relieve() {
-        while state.head.openBytes > shares.openRows || state.head.mostEncodedBytes > mostHeadBytes {
+        let mostEncoded = isSealing ? mostHeadBytes : headBytesToSeal
+        while state.head.openBytes > shares.openRows || state.head.mostEncodedBytes > mostEncoded {
             guard state.head.openNumbers > 0 else { return }
             state.head.closeLarger(encoder: chunkEncoder, buffer: &chunkBuffer)
         }

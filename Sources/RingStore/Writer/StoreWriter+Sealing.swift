@@ -12,9 +12,14 @@ enum SealingProgress {
 extension StoreWriter {
     // MARK: When
 
-    /// Whether a segment of the head is due. While it is made, the head goes on growing.
+    var isSealing: Bool { if case .idle = sealing { false } else { true } }
+
+    /// The head that becomes a segment although it would not fill one: what is left grows while the segment is made.
+    var headBytesToSeal: Int { mostHeadBytes / 8 * 7 }
+
+    /// Whether a segment of the head is due.
     var headIsFull: Bool {
-        headMemory > shares.chunks / 8 * 7 || headIsTooLarge
+        headMemory > shares.chunks / 8 * 7 || state.head.mostEncodedBytes > headBytesToSeal
             || Double(state.head.expectedBytes) * sealingRatio >= Double(geometry.segmentRoom)
     }
 
@@ -37,14 +42,14 @@ extension StoreWriter {
         guard !state.head.isEmpty else { return try checkpoint(state) }
         let newest = state.segments.last?.sequence
         repeat {
-            if case .idle = sealing { try begin(nextWork() ?? .head(from: nextGroup)) }
+            if !isSealing { try begin(nextWork() ?? .head(from: nextGroup)) }
             _ = try collect(waiting: true)
         } while state.segments.last?.sequence == newest
     }
 
     /// Lets the running job end, and count if it can: else its readings are in the log.
     func endSealing() {
-        if case .idle = sealing { return }
+        guard isSealing else { return }
         _ = try? collect(waiting: true)
     }
 
