@@ -34,7 +34,7 @@ struct AppendRows {
                 note: "\(loaded.readings) readings, median of fifths of the run; a batch takes "
                     + "\(tenths(median(batches))) ms, one in a thousand more than "
                     + "\(tenths(batches[batches.count * 999 / 1000])) ms, the slowest \(tenths(batches.last ?? 0)) ms; "
-                    + "\(tenths(processor)) ns of processor a reading"))
+                    + "\(tenths(processor)) ns of its processor a reading"))
     }
 
     /// Million readings a second in each fifth of the run: whole, so that sealing, which few batches meet, counts.
