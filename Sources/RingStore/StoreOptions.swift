@@ -9,6 +9,8 @@ public struct StoreOptions: Sendable {
 
     /// Sizes that tests choose directly, to make a ring that turns after a few kilobytes.
     package var geometry: StoreGeometry?
+    /// Makes what does the work that takes long: a thread of the store's own, unless a simulation decides when it is done.
+    package var sealingWorker: @Sendable () -> any SealingWorker = { SealingThread() }
 
     public init(diskBudget: UInt64, memoryBudget: UInt64, identityWindow: Int = 2048) {
         self.diskBudget = diskBudget

@@ -158,17 +158,21 @@ struct Head: Sendable {
     mutating func takeOver(_ key: GroupKey, from other: Head) {
         guard let held = other.group(key) else { return }
         for chunk in held.chunks { append(chunk) }
+        if let block = held.block { adopt(key, block, held.rows) }
+    }
+
+    /// Makes the first `rows` rows of `block` the open ones of a group that has none.
+    mutating func adopt(_ key: GroupKey, _ block: OpenBlock, _ rows: Int) {
         // Late samples lie as they came.
-        guard let block = held.block, let first = block.times(held.rows).min(), let last = block.times(held.rows).max()
-        else { return }
+        guard let first = block.times(rows).min(), let last = block.times(rows).max() else { return }
         withGroup(key) { group in
             group.block = block
-            group.rows = held.rows
+            group.rows = rows
         }
         openGroups += 1
         openBytes += block.memoryBytes
-        openNumbers += held.rows * (block.columns + 1)
-        samples += held.rows * block.columns
+        openNumbers += rows * (block.columns + 1)
+        samples += rows * block.columns
         note(first, last, inOrder: key.kind != .late)
     }
 

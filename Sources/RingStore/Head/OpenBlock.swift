@@ -27,16 +27,26 @@ struct OpenBlock: @unchecked Sendable {
     var columns: Int { Int(buffer.header.columns) }
 
     /// A block of twice the size with the first `rows` rows of this one.
-    func doubled(rows: Int) -> OpenBlock {
-        let larger = OpenBlock(columns: columns, capacity: capacity * 2)
+    func doubled(rows: Int) -> OpenBlock { copy(of: 0..<min(rows, capacity), capacity: capacity * 2) }
+
+    /// A block of some of the rows.
+    func copy(of rows: Range<Int>) -> OpenBlock {
+        var capacity = OpenBlock.leastCapacity
+        while capacity < rows.count { capacity *= 2 }
+        return copy(of: rows, capacity: capacity)
+    }
+
+    private func copy(of rows: Range<Int>, capacity size: Int) -> OpenBlock {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= capacity && rows.count <= size)
+        let other = OpenBlock(columns: columns, capacity: size)
         buffer.withUnsafeMutablePointerToElements { old in
-            larger.buffer.withUnsafeMutablePointerToElements { new in
+            other.buffer.withUnsafeMutablePointerToElements { new in
                 for run in 0...columns {
-                    (new + run * capacity * 2).update(from: old + run * capacity, count: min(rows, capacity))
+                    (new + run * size).update(from: old + run * capacity + rows.lowerBound, count: rows.count)
                 }
             }
         }
-        return larger
+        return other
     }
 
     var memoryBytes: Int { OpenBlock.memory(columns: columns, capacity: capacity) }

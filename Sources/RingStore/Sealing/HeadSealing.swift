@@ -8,16 +8,11 @@ final class HeadSealing {
     private let catalogue: Catalogue
     private let geometry: StoreGeometry
     private let builder: SegmentBuilder
-    private let decoder: ChunkDecoder
-    /// For the segment, and for rows that stay in memory.
-    private let dense: ChunkEncoder
-    private let fast: ChunkEncoder
+    private let tools: SealingTools
 
     private let window = RowWindow()
     private var late: LatePlaces
     private(set) var rest: Head
-    /// What was best for the last chunk of each group: tried first for its next one.
-    private(set) var hints: [GroupKey: ChunkHints]
     /// Where the next segment begins: with the first group that found no room.
     private(set) var next: GroupKey?
     /// Series of which rows stay in memory, with the first instant of those.
@@ -28,20 +23,14 @@ final class HeadSealing {
     /// Fewer rows than these are not worth a chunk at a segment's end.
     private static let leastRows = 64
 
-    init(
-        _ state: StoreState, _ geometry: StoreGeometry, into builder: SegmentBuilder, decoder: ChunkDecoder,
-        dense: ChunkEncoder, fast: ChunkEncoder, hints: [GroupKey: ChunkHints]
-    ) {
+    init(_ state: StoreState, _ geometry: StoreGeometry, into builder: SegmentBuilder, _ tools: SealingTools) {
         self.state = state
         head = state.head
         catalogue = state.catalogue
         self.geometry = geometry
         self.builder = builder
-        self.decoder = decoder
-        self.dense = dense
-        self.fast = fast
-        self.hints = hints
-        late = LatePlaces(state.head, decoder)
+        self.tools = tools
+        late = LatePlaces(state.head, tools.decoder)
         rest = Head(after: state.head)
     }
 
@@ -61,6 +50,7 @@ final class HeadSealing {
         }
         try sealLate()
         builder.note(minutes: minutes.count, hours: hours.count)
+        tools.boundHints()
     }
 
     /// Takes the rows of a group. False if not all of them found room: then the others are in `rest`.
@@ -74,7 +64,7 @@ final class HeadSealing {
         while !pieces.isEmpty || openRows > 0 {
             window.begin(columns: columns.count)
             while let chunk = pieces.first, window.rows + chunk.rows <= Chunk.mostRows {
-                window.append(chunk, decoder)
+                window.append(chunk, tools.decoder)
                 pieces.removeFirst()
             }
             if pieces.isEmpty, let block = group.block, window.rows + openRows <= Chunk.mostRows {
@@ -125,11 +115,11 @@ final class HeadSealing {
             let range = done..<(done + rows)
             // Late samples come last, and must not wait for ever.
             let reserve = isLate || builder.isEmpty ? 0 : min(late.mostBytes, geometry.segmentRoom / 2)
-            var found = hints[key] ?? ChunkHints()
+            var found = tools.hints[key] ?? ChunkHints()
             let fits = try builder.append(leaving: reserve) { out in
-                window.encode(range, key, dense, &found, to: &out)
+                window.encode(range, key, tools.dense, &found, to: &out)
             }
-            hints[key] = found
+            tools.hints[key] = found
             if fits {
                 for row in range {
                     minutes.take(window.times[row], columns)
@@ -153,8 +143,8 @@ final class HeadSealing {
             let rows = first..<min(window.rows, first + geometry.mostRows(columns: window.columns.count))
             buffer.removeAll()
             var hints = ChunkHints()
-            window.encode(rows, key, fast, &hints, to: &buffer)
-            keep(buffer.bytes)
+            window.encode(rows, key, tools.fast, &hints, to: &buffer)
+            if let chunk = HeadChunk(buffer.bytes) { rest.append(chunk) }
             first = rows.upperBound
         }
     }
@@ -163,14 +153,6 @@ final class HeadSealing {
         window.begin(columns: block.columns)
         window.append(block, rows: rows)
         keep(key, from: 0)
-    }
-
-    private func keep(_ bytes: UnsafeRawBufferPointer) {
-        guard let header = try? Chunk.uncheckedHeader(bytes) else { return }
-        rest.append(
-            HeadChunk(
-                bytes: [UInt8](bytes), key: header.key, rows: header.rows, columns: header.columns,
-                firstTime: header.firstTime, lastTime: header.lastTime))
     }
 
     private func noteStaying(_ key: GroupKey) {

@@ -1,0 +1,69 @@
+import Readings
+
+extension Head {
+    /// What is left of this head after `sealed`, an earlier state of it, has become a segment: `rest`, which found no room
+    /// there, and what came since.
+    ///
+    /// - Parameter sealed: of each group it has the first chunks of those here, and the first of the open rows.
+    func afterSealing(
+        _ sealed: Head, except rest: Head, decoder: ChunkDecoder, encoder: ChunkEncoder, buffer: inout ByteWriter
+    ) -> Head {
+        var left = Head(after: self)
+        rest.forEachChunk { left.append($0) }
+        forEachGroup { key, group in
+            let before = sealed.group(key) ?? HeadGroup()
+            // Rows that stay open had no room: none of their group had.
+            let openSealed = before.block == nil || rest.group(key)?.block != nil ? 0 : before.rows
+            var chunks = group.chunks.dropFirst(before.chunks.count)
+            var dropping = openSealed
+            if openSealed > 0, let first = chunks.popFirst() {
+                // They have become the begin of a chunk meanwhile.
+                dropping = 0
+                let samples = key.kind == .late ? sealed.late[key.number]?.samples ?? [] : []
+                if let chunk = first.dropping(openSealed, samples, decoder, encoder, &buffer) { left.append(chunk) }
+            }
+            for chunk in chunks { left.append(chunk) }
+            if let block = group.block, group.rows > dropping {
+                left.adopt(key, dropping == 0 ? block : block.copy(of: dropping..<group.rows), group.rows - dropping)
+            }
+        }
+        return left
+    }
+}
+
+extension HeadChunk {
+    /// Nil if the bytes are no chunk.
+    init?(_ bytes: UnsafeRawBufferPointer) {
+        guard let header = try? Chunk.uncheckedHeader(bytes) else { return nil }
+        self.init(
+            bytes: [UInt8](bytes), key: header.key, rows: header.rows, columns: header.columns,
+            firstTime: header.firstTime, lastTime: header.lastTime)
+    }
+
+    /// The chunk without its first rows; if it is one of late samples, which are sorted, without those that are in
+    /// `samples`, too. Nil if nothing is left.
+    fileprivate func dropping(
+        _ first: Int, _ samples: [Sample], _ decoder: ChunkDecoder, _ encoder: ChunkEncoder,
+        _ buffer: inout ByteWriter
+    ) -> HeadChunk? {
+        let window = RowWindow()
+        var kept = 0..<0
+        if key.kind == .late {
+            var all: [Sample] = []
+            bytes.withUnsafeBytes { try? decoder.appendSamples($0, column: 0, in: .min ... .max, to: &all) }
+            let values = Dictionary(samples.map { ($0.time, $0.value.bitPattern) }, uniquingKeysWith: { $1 })
+            let since = all.filter { values[$0.time] != $0.value.bitPattern }
+            window.begin(since[...])
+            kept = 0..<since.count
+        } else {
+            window.begin(columns: columns)
+            window.append(self, decoder)
+            kept = min(first, window.rows)..<window.rows
+        }
+        guard !kept.isEmpty else { return nil }
+        var hints = ChunkHints()
+        buffer.removeAll()
+        window.encode(kept, key, encoder, &hints, to: &buffer)
+        return HeadChunk(buffer.bytes)
+    }
+}
