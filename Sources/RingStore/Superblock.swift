@@ -11,7 +11,7 @@ struct Superblock: Hashable, Sendable {
     static let slots = 4
     static let fileBytes = slotBytes * slots
     static let magic: UInt64 = 0x3145_524F_5453_5451  // "QTSTORE1"
-    static let version: UInt16 = 2
+    static let version: UInt16 = 3
     private static let usedBytes = 64
 
     func append(to out: inout ByteWriter) {

@@ -78,7 +78,8 @@ extension StoreWriter {
         return batch.series.span.withUnsafeBufferPointer { series in
             let series = UnsafeBufferPointer(rebasing: series[samples])
             guard time >= state.floor, time > frozenThrough, portion.isLate(series, time: time),
-                isFree(time, of: series),
+                lateRowLookup.isFree(
+                    time, of: series, in: state, portion, sealed: segmentTotals, shared.pool),
                 let group = key(of: series)
             else { return false }
             let key: GroupKey = group.kind == .shape ? .lateRows(group.number) : .late(series[0])

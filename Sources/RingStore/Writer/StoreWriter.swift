@@ -42,9 +42,7 @@ public final class StoreWriter {
     let denseEncoder = ChunkEncoder(effort: .dense)
     var chunkHints: [GroupKey: ChunkHints] = [:]
     var chunkDecoder: ChunkDecoder?
-    var closedInstants = ClosedInstants()
-    /// Of a late row that is being looked up.
-    var shapesSeen = GrowingBuffer<UInt32>()
+    var lateRowLookup = LateRowLookup()
     var chunkBuffer = ByteWriter(capacity: 64 << 10)
     var controlFrame = ByteWriter(capacity: 64 << 10)
     private(set) lazy var tierTools = TierTools(encoder: chunkEncoder, decoder: ChunkDecoder())
@@ -185,7 +183,7 @@ public final class StoreWriter {
         state.statistics.newest = first <= last ? Timestamp(milliseconds: last) : nil
         state.statistics.memoryUsed = UInt64(
             indexMemory + head.memoryBytes + state.tierMemory + shared.pool.indexMemory + chunkBuffer.capacity
-                + controlFrame.capacity + portion.memoryBytes + closedInstants.memoryBytes)
+                + controlFrame.capacity + portion.memoryBytes + lateRowLookup.memoryBytes)
         state.statistics.syncs = log.syncs
         state.statistics.lastSyncMicroseconds = log.lastSyncNanoseconds / 1000
         state.statistics.bytesWritten = log.bytesWritten + poolBytesWritten + catalogueFile.bytesWritten
