@@ -85,10 +85,8 @@ enum Chunk {
         guard length <= mostBytes, headBytes <= length, key <= UInt64(UInt32.max),
             (1...UInt64(mostRows)).contains(rows), (1...mostColumns).contains(Int(bytes[11])), !overflow
         else { throw DamagedBytes("chunk head") }
-        let group = GroupKey(raw: UInt32(key))
-        guard group.kind != nil else { throw DamagedBytes("chunk head") }
         return Header(
-            length: length, key: group, rows: Int(rows), columns: Int(bytes[11]),
+            length: length, key: GroupKey(raw: UInt32(key)), rows: Int(rows), columns: Int(bytes[11]),
             flags: Flags(rawValue: bytes[10]), firstTime: first, lastTime: last, headBytes: headBytes,
             table: reader.position)
     }

@@ -19,8 +19,7 @@ extension Head {
             if openSealed > 0, let first = chunks.popFirst() {
                 // They have become the begin of a chunk meanwhile.
                 dropping = 0
-                let samples = key.kind == .late ? sealed.late[key.number]?.samples ?? [] : []
-                if let chunk = first.dropping(openSealed, samples, decoder, encoder, &buffer) { left.append(chunk) }
+                if let chunk = first.dropping(openSealed, of: sealed, decoder, encoder, &buffer) { left.append(chunk) }
             }
             for chunk in chunks { left.append(chunk) }
             if let block = group.block, group.rows > dropping {
@@ -40,22 +39,36 @@ extension HeadChunk {
             firstTime: header.firstTime, lastTime: header.lastTime)
     }
 
-    /// The chunk without its first rows; if it is one of late samples, which are sorted, without those that are in
-    /// `samples`, too. Nil if nothing is left.
+    /// The chunk without its first rows, which `sealed` has open. What is late has been sorted since, and is known by its
+    /// instants. Nil if nothing is left.
     fileprivate func dropping(
-        _ first: Int, _ samples: [Sample], _ decoder: ChunkDecoder, _ encoder: ChunkEncoder,
+        _ first: Int, of sealed: Head, _ decoder: ChunkDecoder, _ encoder: ChunkEncoder,
         _ buffer: inout ByteWriter
     ) -> HeadChunk? {
         let window = RowWindow()
         var kept = 0..<0
-        if key.kind == .late {
+        switch key.kind {
+        case .late:
+            let samples = sealed.late[key.number]?.samples ?? []
             var all: [Sample] = []
             bytes.withUnsafeBytes { try? decoder.appendSamples($0, column: 0, in: .min ... .max, to: &all) }
             let values = Dictionary(samples.map { ($0.time, $0.value.bitPattern) }, uniquingKeysWith: { $1 })
             let since = all.filter { values[$0.time] != $0.value.bitPattern }
             window.begin(since[...])
             kept = 0..<since.count
-        } else {
+        case .lateRows:
+            window.begin(columns: columns)
+            window.append(self, decoder)
+            if let block = sealed.group(key)?.block {
+                withExtendedLifetime(block) {
+                    for time in block.times(first) {
+                        let row = window.firstIndex(notBefore: time)
+                        if row < window.rows, window.times[row] == time { window.remove(row..<(row + 1)) }
+                    }
+                }
+            }
+            kept = 0..<window.rows
+        case .shape, .single:
             window.begin(columns: columns)
             window.append(self, decoder)
             kept = min(first, window.rows)..<window.rows

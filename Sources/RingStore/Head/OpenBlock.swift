@@ -49,6 +49,24 @@ struct OpenBlock: @unchecked Sendable {
         return other
     }
 
+    /// The first `rows` rows by ascending time, in a block of their own.
+    func sorted(rows: Int) -> OpenBlock {
+        let times = times(rows)
+        var order = Array(times.indices)
+        order.sort { times[$0] < times[$1] }
+        let sorted = OpenBlock(columns: columns, capacity: max(order.count, 1))
+        buffer.withUnsafeMutablePointerToElements { old in
+            sorted.buffer.withUnsafeMutablePointerToElements { new in
+                for run in 0...columns {
+                    for (row, from) in order.enumerated() {
+                        new[run * sorted.capacity + row] = old[run * capacity + from]
+                    }
+                }
+            }
+        }
+        return sorted
+    }
+
     var memoryBytes: Int { OpenBlock.memory(columns: columns, capacity: capacity) }
 
     /// As the allocator rounds it.

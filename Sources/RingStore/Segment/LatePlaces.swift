@@ -64,6 +64,21 @@ struct LatePlaces {
         }
     }
 
+    /// Adds samples of rows that came late, where there is none at the same instant: such a one came later.
+    mutating func add(_ number: UInt32, _ times: some Collection<Int64>, _ values: some Collection<Double>) {
+        let known = series[number] ?? Samples([])
+        var samples: [Sample] = []
+        samples.reserveCapacity(known.samples.count + times.count)
+        for (time, value) in zip(times, values) {
+            let sample = Sample(time: Timestamp(milliseconds: time), value: value)
+            if known.indices(from: time, through: time).isEmpty { samples.append(sample) }
+        }
+        left -= known.left
+        samples = (samples + known.rest).sorted { $0.time < $1.time }
+        series[number] = Samples(samples)
+        left += samples.count
+    }
+
     /// What a segment needs at most for those that are left.
     var mostBytes: Int { left * 18 + series.count * 160 }
 

@@ -12,8 +12,8 @@ struct SampleSource {
     var firstTime: Int64
     var lastTime: Int64
     var column: Int
-    /// Of several samples at an instant the one with the highest rank counts: 0 for what came in order, above for late
-    /// ones, higher the later they came.
+    /// Of several samples at an instant the one with the highest rank counts: 0 for what came in order, 1 for late rows,
+    /// which came to an instant that was free, above for late samples, higher the later they came.
     var rank: UInt64
     var place: Place
 
@@ -101,6 +101,14 @@ extension StoreState {
             sources.append(SampleSource(firstTime: first, lastTime: last, column: column, rank: rank, place: place))
         }
         for group in catalogue.groups(of: series) {
+            if group.key.kind == .shape, let rows = head.group(.lateRows(group.key.number)) {
+                for chunk in rows.chunks { add(chunk.firstTime, chunk.lastTime, group.column, 1, .chunk(chunk)) }
+                if let block = rows.block?.sorted(rows: rows.rows), rows.rows > 0 {
+                    add(
+                        block.firstTime(), block.time(ofRow: rows.rows - 1), group.column, 1,
+                        .block(block, rows: rows.rows))
+                }
+            }
             if group.key.kind == .late {
                 guard let late = head.late[series] else { continue }
                 for (position, chunk) in late.chunks.enumerated() {

@@ -50,6 +50,7 @@ public final class StoreWriter {
     var portion = Portion()
     let chunkEncoder = ChunkEncoder()
     var chunkDecoder: ChunkDecoder?
+    var lateRowLookup = LateRowLookup()
     var chunkBuffer = ByteWriter(capacity: 64 << 10)
     var controlFrame = ByteWriter(capacity: 64 << 10)
     private(set) lazy var tierTools = TierTools(encoder: chunkEncoder, decoder: ChunkDecoder())
@@ -196,7 +197,7 @@ public final class StoreWriter {
         state.statistics.newest = first <= last ? Timestamp(milliseconds: last) : nil
         state.statistics.memoryUsed = UInt64(
             indexMemory + head.memoryBytes + state.tierMemory + shared.pool.indexMemory + chunkBuffer.capacity
-                + controlFrame.capacity + portion.memoryBytes)
+                + controlFrame.capacity + portion.memoryBytes + lateRowLookup.memoryBytes)
         state.statistics.syncs = log.syncs
         state.statistics.lastSyncMicroseconds = log.lastSyncNanoseconds / 1000
         state.statistics.bytesWritten = log.bytesWritten + poolBytesWritten + catalogueFile.bytesWritten
