@@ -140,16 +140,17 @@ enum Predictor: UInt8, CaseIterable {
                 out[row] = integer
             }
         case .mean:
-            // As `guess` and `follow` say, with the number kept shifted: fewer steps from one row to the next.
+            // As `guess` and `follow` say, with the mean kept half a unit higher, which it needs for the guess. What one row
+            // waits for of the one before decides how long this takes: three steps here, because `next`, of which both
+            // results are made, does not wait for the guess.
             let half: Int64 = 1 << (Predictor.meanBits - 1)
-            let whole = ~((1 << Predictor.meanBits) - 1 as Int64)
-            var mean = first << Predictor.meanBits
+            let fraction: Int64 = (1 << Predictor.meanBits) - 1
+            var raised = (first << Predictor.meanBits) &+ half
             out[0] = first
             for row in 1..<rows {
-                let difference = Int64(zigzag: numbers[row &- 1]) << Predictor.meanBits
-                let shifted = ((mean &+ half) & whole) &+ difference
-                mean = (mean &+ shifted) >> 1
-                out[row] = shifted >> Predictor.meanBits
+                let next = raised &+ (Int64(zigzag: numbers[row &- 1]) << Predictor.meanBits | half)
+                out[row] = (next &- (raised & fraction)) >> Predictor.meanBits
+                raised = (next &+ (raised & ~fraction)) >> 1
             }
         }
     }
