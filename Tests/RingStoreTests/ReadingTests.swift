@@ -50,10 +50,8 @@ import Testing
                     key: .single(1), times: times, columns: 1, hints: &hints, column: { _ in values }, to: &out)
             }
         }
-        return try out.bytes.withUnsafeBytes { encoded in
-            KnownChunk(
-                head: try ChunkHead(encoded, try Chunk.header(encoded)), bytes: [UInt8](repeating: 0, count: bytes))
-        }
+        return KnownChunk(
+            head: try ChunkHead(out.bytes, try Chunk.header(out.bytes)), bytes: [UInt8](repeating: 0, count: bytes))
     }
 
     private func key(_ segment: UInt64, _ offset: UInt32 = 0, crc: UInt32 = 0) -> ChunkCache.Key {

@@ -6,16 +6,19 @@ struct ChunkDecoder {
     private let decoded = Decoded()
 
     /// About what one takes.
-    static let memoryBytes = ColumnScratch.memoryBytes + 16 * Chunk.mostRows + (32 << 10)
+    static let memoryBytes = ColumnScratch.memoryBytes + 24 * Chunk.mostRows + (32 << 10)
 
     /// The times and values of one chunk.
     private final class Decoded {
         let times = UnsafeMutableBufferPointer<Int64>.allocate(capacity: Chunk.mostRows)
         let values = UnsafeMutableBufferPointer<Double>.allocate(capacity: Chunk.mostRows)
+        /// Of a column that is needed beside another one.
+        let kept = UnsafeMutableBufferPointer<Double>.allocate(capacity: Chunk.mostRows)
 
         deinit {
             times.deallocate()
             values.deallocate()
+            kept.deallocate()
         }
     }
 
@@ -62,6 +65,15 @@ struct ChunkDecoder {
         return try values(
             bytes, rows: header.rows, at: place.body,
             constant: place.body.isEmpty ? try ZoneRecord.constant(&place.zone) : nil)
+    }
+
+    /// The values of one column. Valid until the next call of this function, also while those of other columns are read.
+    func keptValues(
+        _ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header, column: Int
+    ) throws(DamagedBytes) -> UnsafeBufferPointer<Double> {
+        let values = try values(bytes, header, column: column)
+        _ = decoded.kept.update(fromContentsOf: values)
+        return UnsafeBufferPointer(rebasing: decoded.kept[..<values.count])
     }
 
     /// The values of one column. Valid until the next call.
