@@ -114,7 +114,6 @@ enum TierChunk {
             return try appendMeans(bytes, header, times, first..<end, power, decoder, to: &out)
         }
         let start = out.count
-        let blank = Aggregate(start: Timestamp(milliseconds: 0), count: 0, min: 0, max: 0, sum: 0, first: 0, last: 0)
         out.append(contentsOf: repeatElement(blank, count: end - first))
         for row in first..<end { out[start + row - first].start = Timestamp(milliseconds: times[row]) }
         let rows = first..<end
@@ -139,13 +138,21 @@ enum TierChunk {
         let counts = try decoder.keptValues(bytes, header, column: Column.count.rawValue)
         guard counts.allSatisfy(isCount) else { throw DamagedBytes("tier count") }
         let sums = try decoder.values(bytes, header, column: Column.sum.rawValue)
-        out.append(
-            contentsOf: rows.lazy.map { row in
-                Aggregate(
-                    start: Timestamp(milliseconds: times[row]), count: Int(counts[row]), min: 0, max: 0,
-                    sum: sums[row] / power, first: 0, last: 0)
-            })
+        let start = out.count
+        out.append(contentsOf: repeatElement(blank, count: rows.count))
+        out.withUnsafeMutableBufferPointer { out in
+            for row in rows {
+                let place = start + row - rows.lowerBound
+                out[place].start = Timestamp(milliseconds: times[row])
+                out[place].count = Int(counts[row])
+                out[place].sum = sums[row] / power
+            }
+        }
     }
+
+    /// What is filled in column by column.
+    private static let blank = Aggregate(
+        start: Timestamp(milliseconds: 0), count: 0, min: 0, max: 0, sum: 0, first: 0, last: 0)
 
     /// Also false for NaN.
     private static func isCount(_ value: Double) -> Bool { value >= 1 && value < DecimalSum.limit }
