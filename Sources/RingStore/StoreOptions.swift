@@ -32,14 +32,14 @@ struct MemoryShares {
     let openRows: Int
     /// Chunks that wait for their segment.
     let chunks: Int
-    /// Segment indices kept for readers.
-    let segmentIndices: Int
+    /// Segment indices and chunks kept for readers.
+    let reading: Int
 
     init(budget: UInt64) {
         let budget = Int(clamping: budget)
         index = budget / 2
         chunks = budget / 4
         openRows = budget / 8
-        segmentIndices = budget / 8
+        reading = budget / 8
     }
 }

@@ -152,17 +152,22 @@ import Testing
         let encoder = ChunkEncoder()
         let decoder = ChunkDecoder()
         var buffer = ByteWriter()
-        let keys: [GroupKey] = [.shape(0), .shape(70), .single(3), .late(3), .late(4)]
+        let keys: [GroupKey] = [.shape(0), .shape(70), .single(3), .late(3), .late(4), .lateRows(70)]
         var now: Int64 = 0
         var rows: [GroupKey: [Int64: Double]] = [:]
         func grow(_ count: Int) {
             for _ in 0..<count {
-                let key = keys[Int(random.next() % 5)]
+                let key = keys[Int(random.next() % 6)]
                 now += 1
-                // Late ones come in any order, some of them again.
-                let time = key.kind == .late ? Int64(random.next() % 40) : now
+                // Late ones come in any order; samples, but not rows, some of them again.
+                let time =
+                    switch key.kind {
+                    case .late: Int64(random.next() % 40)
+                    case .lateRows: now * 37 % 1009
+                    case .shape, .single: now
+                    }
                 let value = Double(random.next() % 1000)
-                let columns = key.kind == .shape ? 3 : 1
+                let columns = key.kind == .shape || key.kind == .lateRows ? 3 : 1
                 withUnsafeTemporaryAllocation(of: Double.self, capacity: 3) { values in
                     for column in 0..<3 { values[column] = value + Double(column) }
                     if let base = values.baseAddress {
@@ -171,7 +176,7 @@ import Testing
                 }
                 rows[key, default: [:]][time] = value
                 if random.next() % 30 == 0 {
-                    head.close(keys[Int(random.next() % 5)], encoder: encoder, buffer: &buffer)
+                    head.close(keys[Int(random.next() % 6)], encoder: encoder, buffer: &buffer)
                 }
             }
         }
@@ -221,7 +226,7 @@ import Testing
         guard let group = head.group(key) else { return found }
         for chunk in group.chunks {
             var samples: [Sample] = []
-            chunk.bytes.withUnsafeBytes { try? decoder.appendSamples($0, column: 0, in: .min ... .max, to: &samples) }
+            chunk.bytes.withUnsafeBytes { try? decoder.appendSamples($0, column: 0, to: &samples) }
             for sample in samples { found[sample.time.milliseconds] = sample.value }
         }
         guard let block = group.block else { return found }

@@ -185,7 +185,7 @@ extension Aggregate {
 @Suite struct TiersSurviveAPowerCut {
     /// The power goes at every call of a run in which both tiers are sealed and everything is written over: what is there
     /// then is all of the last batch or nothing of it, in readings and tiers alike, and it goes on from there.
-    @Test(arguments: [(111, 20, 1), (112, 400, 4)] as [(UInt64, UInt32, Int)]) func atEveryCall(
+    @Test(arguments: [(111, 20, 1), (112, 400, 2)] as [(UInt64, UInt32, Int)]) func atEveryCall(
         seed: UInt64, segments: UInt32, each: Int
     )
         throws

@@ -119,6 +119,20 @@ enum Chunk {
         return ColumnPlace(body: offset..<end, zone: reader)
     }
 
+    /// Hands every column's place in the body over, with a reader at its zone, which `body` must read past.
+    static func forEachPlace(
+        _ bytes: UnsafeRawBufferPointer, _ header: Header,
+        _ body: (Range<Int>, inout ByteReader) throws(DamagedBytes) -> Void
+    ) throws(DamagedBytes) {
+        var reader = try ByteReader(bytes, from: header.table, to: header.headBytes)
+        var offset = try advance(header.headBytes, &reader, header)
+        for _ in 0..<header.columns {
+            let end = try advance(offset, &reader, header)
+            try body(offset..<end, &reader)
+            offset = end
+        }
+    }
+
     /// Where the time column is.
     static func timePlace(_ bytes: UnsafeRawBufferPointer, _ header: Header) throws(DamagedBytes) -> Range<Int> {
         var reader = try ByteReader(bytes, from: header.table, to: header.headBytes)

@@ -127,10 +127,12 @@ enum Predictor: UInt8, CaseIterable {
         case .least, .runs:
             for row in 0..<rows { out[row] = first &+ Int64(bitPattern: numbers[row]) }
         case .last:
+            // Several rows at a time; the sums must go one after the other.
+            for row in numbers.indices { numbers[row] = (numbers[row] &>> 1) ^ (0 &- (numbers[row] & 1)) }
             var integer = first
             out[0] = first
             for row in 1..<rows {
-                integer &+= Int64(zigzag: numbers[row &- 1])
+                integer &+= Int64(bitPattern: numbers[row &- 1])
                 out[row] = integer
             }
         case .slope:
@@ -143,26 +145,36 @@ enum Predictor: UInt8, CaseIterable {
                 integer &+= step
                 out[row] = integer
             }
-        case .mean: decodeMean(numbers, first, into: out) { (mean, number) in (mean &+ number) >> 1 }
-        case .slowMean: decodeMean(numbers, first, into: out) { (mean, number) in mean &+ ((number &- mean) >> 3) }
-        }
-    }
-
-    /// As `guess` and `follow` say, with the number kept shifted: fewer steps from one row to the next.
-    @inline(__always)
-    private func decodeMean(
-        _ numbers: UnsafeMutableBufferPointer<UInt64>, _ first: Int64, into out: UnsafeMutableBufferPointer<Int64>,
-        follow: (_ mean: Int64, _ number: Int64) -> Int64
-    ) {
-        let half: Int64 = 1 << (Predictor.meanBits - 1)
-        let whole = ~((1 << Predictor.meanBits) - 1 as Int64)
-        var mean = first << Predictor.meanBits
-        out[0] = first
-        for row in 1..<out.count {
-            let difference = Int64(zigzag: numbers[row &- 1]) << Predictor.meanBits
-            let shifted = ((mean &+ half) & whole) &+ difference
-            mean = follow(mean, shifted)
-            out[row] = shifted >> Predictor.meanBits
+        case .mean:
+            // As `guess` and `follow` say, with the mean kept half a unit higher, which it needs for the guess. What one row
+            // waits for of the one before decides how long this takes: three steps here, because `next`, of which both
+            // results are made, does not wait for the guess. The half comes out of memory, so that no compiler moves it
+            // back into these steps; and that loop works on several rows at a time.
+            let half: UInt64 = 1 << UInt64(Predictor.meanBits - 1)
+            for row in numbers.indices {
+                numbers[row] = ((numbers[row] &>> 1) ^ (0 &- (numbers[row] & 1))) &<< UInt64(Predictor.meanBits) | half
+            }
+            let fraction: Int64 = (1 << Predictor.meanBits) - 1
+            var raised = (first << Predictor.meanBits) &+ Int64(half)
+            out[0] = first
+            for row in 1..<rows {
+                let next = raised &+ Int64(bitPattern: numbers[row &- 1])
+                out[row] = (next &- (raised & fraction)) >> Predictor.meanBits
+                raised = (next &+ (raised & ~fraction)) >> 1
+            }
+        case .slowMean:
+            let fraction: Int64 = (1 << Predictor.meanBits) - 1
+            let half: Int64 = 1 << (Predictor.meanBits - 1)
+            for row in numbers.indices {
+                numbers[row] = ((numbers[row] &>> 1) ^ (0 &- (numbers[row] & 1))) &<< UInt64(Predictor.meanBits)
+            }
+            var mean = first << Predictor.meanBits
+            out[0] = first
+            for row in 1..<rows {
+                let number = ((mean &+ half) & ~fraction) &+ Int64(bitPattern: numbers[row &- 1])
+                out[row] = number >> Predictor.meanBits
+                mean = mean &+ ((number &- mean) >> 3)
+            }
         }
     }
 

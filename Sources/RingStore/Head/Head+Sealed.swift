@@ -46,33 +46,27 @@ extension HeadChunk {
         _ buffer: inout ByteWriter
     ) -> HeadChunk? {
         let window = RowWindow()
-        var kept = 0..<0
+        window.begin(columns: columns)
+        window.append(self, decoder)
+        func remove(_ time: Int64, _ value: Double? = nil) {
+            let row = window.firstIndex(notBefore: time)
+            guard row < window.rows, window.times[row] == time else { return }
+            if let value, window.columns[0][row].bitPattern != value.bitPattern { return }
+            window.remove(row..<(row + 1))
+        }
         switch key.kind {
         case .late:
-            let samples = sealed.late[key.number]?.samples ?? []
-            var all: [Sample] = []
-            bytes.withUnsafeBytes { try? decoder.appendSamples($0, column: 0, in: .min ... .max, to: &all) }
-            let values = Dictionary(samples.map { ($0.time, $0.value.bitPattern) }, uniquingKeysWith: { $1 })
-            let since = all.filter { values[$0.time] != $0.value.bitPattern }
-            window.begin(since[...])
-            kept = 0..<since.count
+            // One of another value came since.
+            for sample in sealed.late[key.number]?.samples ?? [] { remove(sample.time.milliseconds, sample.value) }
         case .lateRows:
-            window.begin(columns: columns)
-            window.append(self, decoder)
             if let block = sealed.group(key)?.block {
                 withExtendedLifetime(block) {
-                    for time in block.times(first) {
-                        let row = window.firstIndex(notBefore: time)
-                        if row < window.rows, window.times[row] == time { window.remove(row..<(row + 1)) }
-                    }
+                    for time in block.times(first) { remove(time) }
                 }
             }
-            kept = 0..<window.rows
-        case .shape, .single:
-            window.begin(columns: columns)
-            window.append(self, decoder)
-            kept = min(first, window.rows)..<window.rows
+        case .shape, .single: window.remove(0..<min(first, window.rows))
         }
+        let kept = 0..<window.rows
         guard !kept.isEmpty else { return nil }
         var hints = ChunkHints()
         buffer.removeAll()

@@ -52,7 +52,7 @@ struct LatePlaces {
             for chunk in late.chunks {
                 decoded.removeAll(keepingCapacity: true)
                 chunk.bytes.withUnsafeBytes { bytes in
-                    try? decoder.appendSamples(bytes, column: 0, in: .min ... .max, to: &decoded)
+                    try? decoder.appendSamples(bytes, column: 0, to: &decoded)
                 }
                 for sample in decoded { byTime[sample.time.milliseconds] = sample.value }
             }

@@ -35,16 +35,11 @@ struct RawFold {
     /// Takes the next piece. False if there is none.
     mutating func next(into fold: inout BucketFold) -> Bool {
         guard position < sources.count else { return false }
-        var end = position + 1
-        var last = sources[position].lastTime
-        while end < sources.count, sources[end].firstTime <= last {
-            last = max(last, sources[end].lastTime)
-            end += 1
-        }
+        let end = sources.overlapEnd(from: position)
         if end == position + 1 {
             sources[position].fold(in: range, pool: pool, decoder: decoder, into: &fold)
         } else {
-            var merge = SampleMerge(Array(sources[position..<end]), in: range, pool: pool)
+            var merge = SampleMerge(Array(sources[position..<end]), in: range, pool: pool, decoder: decoder)
             // The body throws nothing.
             try? merge.forEachRun { run in
                 fold.take(run)
@@ -59,49 +54,11 @@ struct RawFold {
 extension SampleSource {
     /// Folds the samples in `range`, without making samples of them.
     func fold(in range: ClosedRange<Int64>, pool: SegmentPool, decoder: ChunkDecoder, into fold: inout BucketFold) {
-        switch place {
-        case .samples, .block:
-            var samples: [Sample] = []
-            var own: ChunkDecoder? = decoder
-            read(in: range, pool: pool, decoder: &own, into: &samples)
-            fold.take(samples.span)
-        case .chunk(let chunk):
-            // Made by this process and never out of its memory: there is nothing that could be damaged.
-            chunk.bytes.withUnsafeBytes { try? self.fold($0, range, decoder, &fold) }
-        case .segment(let entry, let chunk):
-            guard let bytes = pool.chunk(chunk, of: entry) else { return }
-            bytes.withUnsafeBytes { bytes in
-                do throws(DamagedBytes) {
-                    try self.fold(bytes, range, decoder, &fold)
-                } catch {
-                    pool.report(chunk, of: entry, "\(error.what) does not fit")
-                }
-            }
-        }
-    }
-
-    private func fold(
-        _ bytes: UnsafeRawBufferPointer, _ range: ClosedRange<Int64>, _ decoder: ChunkDecoder, _ fold: inout BucketFold
-    ) throws(DamagedBytes) {
-        let header = try Chunk.uncheckedHeader(bytes)
-        let zone = try Chunk.zone(bytes, header, column: column)
-        if let zone, range.contains(header.firstTime), range.contains(header.lastTime),
-            fold.take(zone, from: header.firstTime, through: header.lastTime)
+        if range.contains(firstTime), range.contains(lastTime), fold.isOneBucket(firstTime, lastTime),
+            let zone = zone(pool: pool), fold.take(zone, from: firstTime, through: lastTime)
         {
             return
         }
-        let times = try decoder.times(bytes, header)
-        let first = times.firstIndex(notBefore: range.lowerBound)
-        var end = times.count
-        if let last = times.last, last > range.upperBound { end = times.firstIndex(notBefore: range.upperBound + 1) }
-        guard first < end else { return }
-        fold.take(times, try decoder.values(bytes, header, column: column), first..<end, digits: zone?.digits)
-    }
-}
-
-extension Zone {
-    /// The digits after the point that all values of the column have; nil if they are no decimals.
-    var digits: Int? {
-        if case .decimal(_, let exponent) = sum { exponent } else { nil }
+        withColumns(in: range, pool: pool, decoder: decoder) { fold.take($0) }
     }
 }

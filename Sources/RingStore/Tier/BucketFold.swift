@@ -51,9 +51,15 @@ struct BucketFold {
         }
     }
 
+    mutating func take(_ columns: SampleColumns) {
+        take(columns.times, columns.values, columns.times.indices, digits: columns.digits)
+    }
+
+    func isOneBucket(_ first: Int64, _ last: Int64) -> Bool { grid.end(of: first) >= last }
+
     /// Takes in a chunk of which all rows lie in one bucket, by its zone. False, with nothing taken, if rows must be read.
     mutating func take(_ zone: Zone, from first: Int64, through last: Int64) -> Bool {
-        guard grid.end(of: first) >= last, case .decimal(let sum, let exponent) = zone.sum else { return false }
+        guard isOneBucket(first, last), case .decimal(let sum, let exponent) = zone.sum else { return false }
         let power = DecimalScale.power(exponent)
         guard max(zone.min.magnitude, zone.max.magnitude) * Double(zone.count) * power < DecimalSum.limit / 2 else {
             return false

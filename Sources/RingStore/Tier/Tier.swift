@@ -62,6 +62,9 @@ struct Tier: Sendable {
         decoder: ChunkDecoder
     ) -> [Aggregate] {
         var records: [Aggregate] = []
+        // Room for what the head adds to what a segment has.
+        records.reserveCapacity(
+            Int(min(1024, range.upperBound / grid.width - range.lowerBound / grid.width + 1)))
         var newer: [Aggregate] = []
         for entry in segments where entry.overlaps(range) {
             if records.isEmpty {

@@ -141,9 +141,28 @@ extension TierHead.Records {
                 .compactMap { $0 })
     }
 
+    /// So many chunks of about the same length become one.
+    private static let mergedChunks = 8
+
     fileprivate mutating func close(_ number: UInt32, _ tools: TierTools) {
         if let chunk = tools.chunk(open.dropLast(), of: number) { chunks.append(chunk) }
         open = Array(open.suffix(1))
+        while mergeLast(number, tools) {}
+    }
+
+    /// Makes one chunk of the last ones, so that who reads a year does not meet a chunk every few days: what a chunk costs
+    /// beside its records is as much as a hundred of them.
+    private mutating func mergeLast(_ number: UInt32, _ tools: TierTools) -> Bool {
+        let last = chunks.suffix(TierHead.Records.mergedChunks)
+        guard last.count == TierHead.Records.mergedChunks, let length = last.last?.rows,
+            last.allSatisfy({ $0.rows < 2 * length }), last.reduce(0, { $0 + $1.rows }) <= Chunk.mostRows
+        else { return false }
+        var records: [Aggregate] = []
+        for chunk in last { chunk.appendRecords(in: .min ... .max, decoder: tools.decoder, to: &records) }
+        guard records.count == last.reduce(0, { $0 + $1.rows }), let merged = tools.chunk(records[...], of: number)
+        else { return false }
+        chunks.replaceSubrange(last.indices, with: CollectionOfOne(merged))
+        return true
     }
 }
 
