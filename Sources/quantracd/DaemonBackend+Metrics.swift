@@ -62,6 +62,9 @@ extension DaemonBackend {
             gauge("quantrac_store_segments_used", "Segments that hold data.", Double(statistics.poolSegmentsUsed)),
             counter("quantrac_store_sealed_segments_total", "Segments written.", statistics.sealedSegments),
             counter(
+                "quantrac_store_sealing_waits_total", "How often readings waited for a segment to be made.",
+                statistics.sealingWaits),
+            counter(
                 "quantrac_store_evicted_segments_total", "Segments that gave way to newer ones.",
                 statistics.evictedSegments),
             gauge("quantrac_store_log_bytes", "Bytes of the log.", Double(statistics.logBytes)),
