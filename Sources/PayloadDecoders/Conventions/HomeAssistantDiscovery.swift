@@ -1,5 +1,10 @@
 import Readings
 
+extension Convention {
+    /// What devices announce for Home Assistant.
+    public static let homeAssistant = Convention(rawValue: "homeassistant")
+}
+
 /// What devices announce for Home Assistant: `homeassistant/<component>/[<node>/]<object>/config`, or
 /// `homeassistant/device/<id>/config` with several components.
 ///

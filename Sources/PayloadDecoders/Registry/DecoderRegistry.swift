@@ -58,7 +58,9 @@ public struct DecoderRegistry: Sendable {
         }
         switch route {
         case .refused(let fault): decoded.refuse(.invalidName, "\(fault)")
-        case .discovery: decodeDiscovery(message, into: &decoded)
+        case .discovery:
+            decoded.convention = .homeAssistant
+            decodeDiscovery(message, into: &decoded)
         case .decoder(let index, let plan): decode(message, by: plan, of: index, into: &decoded)
         }
     }
@@ -104,6 +106,8 @@ public struct DecoderRegistry: Sendable {
         case .read: limit = DecoderLimits.payloadBytes
         case .readMetadata: limit = DecoderLimits.metadataPayloadBytes
         }
+        // Who refuses it, if nobody gets to see the payload.
+        decoded.convention = decoders[index].convention
         guard message.payload.count <= limit else {
             decoded.refuse(.payloadTooLarge, "\(message.payload.count) bytes; at most \(limit) are read")
             return
