@@ -82,7 +82,8 @@ let package = Package(
         .executableTarget(
             name: "quantracd",
             dependencies: [
-                "MQTTSubscriber", "Intake", "PayloadDecoders", "RingStore", "Registry", "PromQL", "Alerting", "QueryAPI",
+                "MQTTSubscriber", "Intake", "PayloadDecoders", "RingStore", "Registry", "PromQL", "Alerting",
+                "QueryAPI",
                 "QueryServer", "Readings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -32,7 +32,10 @@ public final class RefusalInbox: Sendable {
         state.withLock { $0.notKept += UInt64(count) }
     }
 
-    func add(_ messages: [RefusedMessage], notKept: UInt64) {
+    /// Adds messages, as many as find room.
+    ///
+    /// - Parameter notKept: others that were refused with them and only count.
+    public func add(_ messages: [RefusedMessage], notKept: UInt64) {
         if messages.isEmpty, notKept == 0 { return }
         state.withLock { state in
             state.notKept += notKept

@@ -22,7 +22,8 @@ public struct DeviceReport: Codable, Sendable {
 
     public init(
         household: String, device: String, convention: String?, name: String?, room: String?, model: String?,
-        manufacturer: String?, available: Bool?, availableSince: String? = nil, lastSeen: String?, battery: MetricReport?, signal: MetricReport?,
+        manufacturer: String?, available: Bool?, availableSince: String? = nil, lastSeen: String?,
+        battery: MetricReport?, signal: MetricReport?,
         metrics: [MetricReport]
     ) {
         self.household = household

@@ -77,10 +77,12 @@ public struct ReplayReport: Codable, Sendable, Equatable {
     public var refused: [String: Int]
     /// Messages that could not be read again, because they were cut when they were kept
     public var cut: Int
+    /// Not all were read yet: given as `from`, this goes on. Nil if all were
+    public var next: Int64?
 
     public init(
         messages: Int, understood: Int, readings: UInt64, duplicates: UInt64, tooOld: UInt64, refused: [String: Int],
-        cut: Int
+        cut: Int, next: Int64?
     ) {
         self.messages = messages
         self.understood = understood
@@ -89,5 +91,6 @@ public struct ReplayReport: Codable, Sendable, Equatable {
         self.tooOld = tooOld
         self.refused = refused
         self.cut = cut
+        self.next = next
     }
 }

@@ -5,6 +5,8 @@ public struct RefusedQuery: Sendable, Equatable {
     public var topic: String?
     /// How many are listed at most.
     public var limit = 100
+    /// The number of the message with which a second try begins.
+    public var from: Int64 = 0
     /// What is shown of each payload at most.
     public var payloadBytes = 256
 

@@ -13,7 +13,7 @@ enum RefusedBox {
     static let mostRows = 20_000
     /// Bytes of one portion of a replay; a message of any size is a portion.
     private static let portionBytes = 256 << 10
-    private static let portionMessages = 64
+    private static let portionMessages = 256
 
     // MARK: - Keeping
 

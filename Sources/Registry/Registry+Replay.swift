@@ -16,6 +16,8 @@ public struct RefusedReplayResult: Sendable, Equatable {
     public var refused: [String: Int] = [:]
     /// Messages that were cut when they were kept, and so could not be tried.
     public var cut = 0
+    /// Where to go on, if there was not time enough for all; nil if everything has been tried.
+    public var next: Int64?
 
     public init() {}
 }
@@ -24,28 +26,36 @@ extension Registry {
     /// Gives the kept messages that `filter` admits to `replay`, portion by portion, in the order in which they came; those that
     /// it says are understood leave the box. Messages that are refused meanwhile do not belong to it.
     ///
-    /// - Parameter replay: must return only when what it says is durable; `isFirst` is true for the first portion.
+    /// - Parameters:
+    ///   - start: the number of the message to begin with; 0 for the oldest.
+    ///   - deadline: after this no further portion is begun.
+    ///   - replay: must return only when what it says is durable; `isFirst` is true for the first portion.
     /// - Throws: ``RegistryError``, or what `replay` throws; what was done until then stands, and the rest can be tried again.
     public func replay(
-        _ filter: RefusedFilter,
+        _ filter: RefusedFilter, from start: Int64 = 0, until deadline: ContinuousClock.Instant? = nil,
         by replay: @Sendable (_ messages: [RefusedMessage], _ isFirst: Bool) async throws -> ReplayOutcome
     ) async throws -> RefusedReplayResult {
         var result = RefusedReplayResult()
         let last = try await perform { () throws(RegistryError) in try self.lastRefused() }
-        var next: Int64? = 0
+        result.next = start
         var isFirst = true
-        while let first = next {
+        while let first = result.next {
+            if !isFirst, let deadline, .now > deadline { break }
             let portion = try await perform { () throws(RegistryError) in
                 try self.portion(filter, from: first, through: last)
             }
-            next = portion.next
-            result.cut += portion.cut
-            guard !portion.messages.isEmpty else { continue }
+            guard !portion.messages.isEmpty else {
+                result.cut += portion.cut
+                result.next = nil
+                break
+            }
             let outcome = try await replay(portion.messages.map(\.message), isFirst)
             isFirst = false
             let verdicts = zip(portion.messages, outcome.verdicts).map { (id: $0.id, verdict: $1) }
             try await perform { () throws(RegistryError) in try self.settle(verdicts) }
             result.add(outcome)
+            result.cut += portion.cut
+            result.next = portion.next
         }
         return result
     }

@@ -26,7 +26,8 @@ public final class Registry: Sendable {
         report: @escaping @Sendable (String) -> Void
     ) {
         files = RegistryFiles(directory: directory)
-        core = Mutex(RegistryCore(files: files, geometry: RegistryGeometry(share: share), ledger: ledger, report: report))
+        core = Mutex(
+            RegistryCore(files: files, geometry: RegistryGeometry(share: share), ledger: ledger, report: report))
         self.interval = interval
         shown = Mutex(RegistryStatus())
     }

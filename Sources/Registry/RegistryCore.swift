@@ -41,7 +41,7 @@ struct RegistryCore: Sendable {
             guard !files.isOccupied else { throw RegistryError.placeOccupied(path: files.database) }
             do {
                 try load()
-            } catch where error.isDamage {
+            } catch  where error.isDamage {
                 try makeAnew(because: error)
             }
             note(problem: nil)
@@ -106,7 +106,7 @@ struct RegistryCore: Sendable {
         do {
             do {
                 try insert(devices)
-            } catch where error.isDamage {
+            } catch  where error.isDamage {
                 try makeAnew(because: error)
                 try insert(devices)
             }
@@ -131,7 +131,7 @@ struct RegistryCore: Sendable {
                     return try RefusedBox.count(db)
                 }
                 break
-            } catch where error.isFull && !isLast {
+            } catch  where error.isFull && !isLast {
                 continue
             }
         }

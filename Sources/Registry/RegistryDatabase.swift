@@ -104,7 +104,8 @@ public enum RegistryError: Error, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .ofNewerVersion(let path): "\(path) was written by a newer version of quantracd: run that, or remove the file"
+        case .ofNewerVersion(let path):
+            "\(path) was written by a newer version of quantracd: run that, or remove the file"
         case .tooLarge(let path): "\(path) is larger than its share of store.diskBudget"
         case .damaged(let finding): finding
         case .placeOccupied(let path): "\(path) is no file: move it away"

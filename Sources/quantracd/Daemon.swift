@@ -70,7 +70,8 @@ struct Daemon {
         // Stopped in reverse order: first nobody asks, then nothing more comes in.
         var group = ServiceGroupConfiguration(
             services: [
-                RegistryService(registry: registry), ingest, ConnectionReporter(link: link, systemd: systemd, logger: logger), alerts,
+                RegistryService(registry: registry), ingest,
+                ConnectionReporter(link: link, systemd: systemd, logger: logger), alerts,
                 ReloadService(alerts: alerts, systemd: systemd), server,
                 ShutdownStarter(
                     feed: feed, link: link, systemd: systemd, logger: logger, socketPath: configuration.query.socket),

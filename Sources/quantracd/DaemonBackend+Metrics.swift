@@ -1,5 +1,6 @@
 import Intake
 import MQTTSubscriber
+import PayloadDecoders
 import QueryServer
 import Readings
 import RingStore
@@ -20,8 +21,11 @@ extension DaemonBackend {
             MetricFamily(name, .gauge, help: help, values: [.init(value)])
         }
         let refused = totals.refusalsByKind.map { kind, count in
-            (labels: [Label("reason", kind.reason)] + (kind.convention.map { [Label("convention", $0.rawValue)] } ?? []),
-             count: count)
+            (
+                labels: [Label("reason", kind.reason)]
+                    + (kind.convention.map { [Label("convention", $0.rawValue)] } ?? []),
+                count: count
+            )
         }.sorted { $0.labels.lexicographicallyPrecedes($1.labels) }.map {
             MetricFamily.Value(Double($0.count), labels: $0.labels)
         }
@@ -42,7 +46,8 @@ extension DaemonBackend {
             counter(
                 "quantrac_readings_duplicate_total", "Readings that were there already.", totals.duplicateReadings),
             MetricFamily(
-                "quantrac_refused_total", .counter, help: "Messages or readings refused, by reason and convention.", values: refused),
+                "quantrac_refused_total", .counter, help: "Messages or readings refused, by reason and convention.",
+                values: refused),
             gauge("quantrac_store_disk_budget_bytes", "store.diskBudget.", Double(statistics.diskBudget)),
             gauge("quantrac_store_disk_used_bytes", "Bytes of the store's files.", Double(statistics.diskUsed)),
             gauge(

@@ -1,4 +1,5 @@
 import Intake
+import PayloadDecoders
 import QueryAPI
 import QueryServer
 import Readings
@@ -14,10 +15,11 @@ extension DaemonBackend {
     }
 
     func replayRefused(_ query: RefusedQuery) async throws -> ReplayReport {
-        let result = try await replay.run(try query.filter())
+        let result = try await replay.run(try query.filter(), from: query.from)
         return ReplayReport(
             messages: result.messages, understood: result.understood, readings: result.readings,
-            duplicates: result.duplicates, tooOld: result.tooOld, refused: result.refused, cut: result.cut)
+            duplicates: result.duplicates, tooOld: result.tooOld, refused: result.refused, cut: result.cut,
+            next: result.next)
     }
 
     /// What is wrong with the registry, for the status.
@@ -60,7 +62,8 @@ extension RefusedQuery {
     fileprivate func filter() throws -> RefusedFilter {
         guard let topic else { return RefusedFilter(reason: reason) }
         guard let filter = TopicFilter(topic) else {
-            throw RefusedQueryFault("'\(topic)' is no topic filter: + stands for one whole level, # for the rest at the end")
+            throw RefusedQueryFault(
+                "'\(topic)' is no topic filter: + stands for one whole level, # for the rest at the end")
         }
         return RefusedFilter(reason: reason, topic: filter)
     }

@@ -15,16 +15,20 @@ final class RefusedReplay: Sendable {
         self.errands = errands
     }
 
-    /// Returns when everything that now yields readings is durable. One at a time.
+    /// So long a caller is kept waiting.
+    private static let patience = Duration.seconds(10)
+
+    /// Returns when what now yields readings is durable. One at a time.
     ///
     /// - Throws: ``ReplayRefused`` with what was done before.
-    func run(_ filter: RefusedFilter) async throws -> RefusedReplayResult {
+    func run(_ filter: RefusedFilter, from start: Int64) async throws -> RefusedReplayResult {
         guard isRunning.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
             throw ReplayRefused("another replay is running: try again when it is done")
         }
         defer { isRunning.store(false, ordering: .releasing) }
         do {
-            return try await registry.replay(filter) { [errands] messages, isFirst in
+            return try await registry.replay(filter, from: start, until: .now + RefusedReplay.patience) {
+                [errands] messages, isFirst in
                 try await errands.run { desk in
                     try desk.intake.replay(messages, into: desk.batch.beside(), isFirst: isFirst)
                 }

@@ -103,7 +103,8 @@ final class Household: QueryBackend {
         if query.reason == "busy" { throw ReplayRefused("another replay is running") }
         replays.withLock { $0.append(query) }
         return ReplayReport(
-            messages: 2, understood: 1, readings: 3, duplicates: 0, tooOld: 0, refused: ["not_json": 1], cut: 0)
+            messages: 2, understood: 1, readings: 3, duplicates: 0, tooOld: 0, refused: ["not_json": 1], cut: 0,
+            next: query.from == 0 ? 7 : nil)
     }
 
     /// No bytes: what they are made of is tested with a real store.

@@ -5,6 +5,7 @@ import QueryAPI
 /// `GET /api/v1/refused`: messages that yielded no reading; `POST /api/v1/refused/replay`: a second try with them.
 ///
 /// Both take `reason` and `topic` (an MQTT topic filter); the list takes `limit` and `payload`, the bytes shown of each payload.
+/// A replay answers after ten seconds at the latest; `next` of its answer, given as `from`, lets the next one go on.
 struct RefusedRoutes: Sendable {
     let backend: any QueryBackend
     let lane: BlockingLane
@@ -37,9 +38,14 @@ struct RefusedRoutes: Sendable {
 
     @Sendable private func replay(_ request: Request, _ context: QueryContext) async throws -> Response {
         try WebPageGuard.check(request, context)
-        let query = RefusedRoutes.query(try await FormParameters.of(request, context))
+        let parameters = try await FormParameters.of(request, context)
+        var query = RefusedRoutes.query(parameters)
+        if let text = parameters["from"] {
+            guard let from = Int64(text) else { throw APIError.invalidParameter("from", "it must be a whole number") }
+            query.from = from
+        }
         return try APIAnswer.success(
-            try await RefusedRoutes.explaining { try await backend.replayRefused(query) })
+            try await RefusedRoutes.explaining { [query] in try await backend.replayRefused(query) })
     }
 
     private static func query(_ parameters: FormParameters) -> RefusedQuery {
