@@ -14,14 +14,15 @@ enum DeviceRows {
                 SELECT household, device, convention, name, model, manufacturer, room, available, availableSince FROM device
                 """)
         while let row = try rows.next() {
-            let since: Int64? = row[8]
+            let hasSince = (try row.optional(8) as Int64?) != nil
             devices.append(
                 KnownDevice(
-                    household: row[0], device: row[1],
+                    household: try row.checked(0), device: try row.checked(1),
                     description: DeviceDescription(
-                        convention: (row[2] as String?).map(Convention.init(rawValue:)), available: row[7],
-                        availableSince: since.map(Timestamp.init(milliseconds:)), name: row[3], model: row[4],
-                        manufacturer: row[5], room: row[6])))
+                        convention: (try row.optional(2) as String?).map(Convention.init(rawValue:)),
+                        available: try row.optional(7), availableSince: hasSince ? try row.time(8) : nil,
+                        name: try row.optional(3), model: try row.optional(4), manufacturer: try row.optional(5),
+                        room: try row.optional(6))))
         }
         return devices
     }

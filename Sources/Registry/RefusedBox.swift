@@ -19,7 +19,12 @@ enum RefusedBox {
 
     /// The number for the next message: above all that are there.
     static func nextID(_ db: Database) throws -> Int64 {
-        (try Int64.fetchOne(db, sql: "SELECT MAX(id) FROM refused") ?? 0) + 1
+        let last = try Int64.fetchOne(db, sql: "SELECT MAX(id) FROM refused") ?? 0
+        // Far more than there will ever be, and far from where numbers end.
+        guard (0..<Int64.max / 2).contains(last) else {
+            throw RegistryError.damaged("a message has an impossible number")
+        }
+        return last + 1
     }
 
     static func count(_ db: Database) throws -> Int {
@@ -57,22 +62,27 @@ enum RefusedBox {
         return bytes < page ? bytes : (bytes + page - 1) / page * page
     }
 
+    /// `cost`, even if the file is damaged: sums of it never overflow.
+    private static let believableCost = "MIN(MAX(CAST(cost AS INTEGER), 1), 1000000)"
+
     // MARK: - Giving way
 
     /// Makes room for `bytes` more and `rows` more, as far as there is something to give way.
-    static func makeRoom(for bytes: Int, rows: Int, _ pages: Int, _ db: Database) throws {
-        var wanted = bytes
-        // What is deleted frees a page only with the last row on it: ask for more until it is enough.
-        for _ in 0..<8 {
+    ///
+    /// - Parameters:
+    ///   - spare: pages beyond what that should take.
+    ///   - pages: those of the whole database.
+    static func makeRoom(for bytes: Int, rows: Int, spare: Int, _ pages: Int, _ db: Database) throws {
+        // What is deleted frees a page only with the last row on it: ask for a little more until it is enough.
+        for round in 0..<32 {
             let used = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
             let free = pages - used + (try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0)
-            let missing = bytes / RegistryGeometry.pageBytes * 5 / 4 + reserve(of: pages) - free
+            let missing = bytes / RegistryGeometry.pageBytes * 5 / 4 + spare + reserve(of: pages) - free
             let excess = try count(db) + rows - mostRows
             if missing <= 0, excess <= 0 { return }
             let average = max(1, try totalCost(db) / max(1, try count(db)))
-            wanted = max(wanted, missing * RegistryGeometry.pageBytes, excess * average)
-            guard try giveWay(wanted, db) else { return }
-            wanted *= 2
+            let wanted = max(missing * RegistryGeometry.pageBytes, excess * average)
+            guard try giveWay(wanted + wanted / 4 * round, db) else { return }
         }
         try db.execute(sql: "DELETE FROM refused")
     }
@@ -81,7 +91,7 @@ enum RefusedBox {
     private static func reserve(of pages: Int) -> Int { max(3, pages / 16) }
 
     private static func totalCost(_ db: Database) throws -> Int {
-        try Int.fetchOne(db, sql: "SELECT SUM(cost) FROM refused") ?? 0
+        try Int.fetchOne(db, sql: "SELECT SUM(\(believableCost)) FROM refused") ?? 0
     }
 
     /// Deletes the oldest of the largest groups, about `bytes` of them: each is cut to the same level.
@@ -89,8 +99,12 @@ enum RefusedBox {
     /// - Returns: whether there was anything.
     private static func giveWay(_ bytes: Int, _ db: Database) throws -> Bool {
         let groups = try Row.fetchAll(
-            db, sql: "SELECT MIN(id), SUM(cost) AS sum FROM refused GROUP BY topic, reason ORDER BY sum DESC, 1"
-        ).map { (first: $0[0] as Int64, cost: $0[1] as Int) }
+            db,
+            sql: """
+                SELECT MIN(id), SUM(\(believableCost)) AS sum FROM refused
+                GROUP BY topic, reason ORDER BY sum DESC, 1
+                """
+        ).map { (first: try $0.checked(0) as Int64, cost: try $0.checked(1) as Int) }
         guard let largest = groups.first else { return false }
         let level = level(of: groups.map(\.cost), toFree: bytes)
         var freed = 0
@@ -101,7 +115,8 @@ enum RefusedBox {
                 sql: """
                     DELETE FROM refused WHERE id IN (
                         SELECT id FROM (
-                            SELECT id, SUM(cost) OVER (ORDER BY id) - cost AS before FROM refused
+                            SELECT id, SUM(\(believableCost)) OVER (ORDER BY id) - \(believableCost) AS before
+                            FROM refused
                             WHERE (topic, reason) = (SELECT topic, reason FROM refused WHERE id = ?))
                         WHERE before < ?)
                     """, arguments: [group.first, excess])
@@ -135,9 +150,9 @@ enum RefusedBox {
             db, sql: "SELECT id, topic FROM refused WHERE ?1 IS NULL OR reason = ?1 ORDER BY id DESC",
             arguments: [filter.reason])
         while let row = try rows.next() {
-            guard filter.topic?.matches(row[1]) ?? true else { continue }
+            guard filter.topic?.matches(try row.checked(1)) ?? true else { continue }
             listing.matching += 1
-            if chosen.count < limit { chosen.append(row[0]) }
+            if chosen.count < limit { chosen.append(try row.checked(0)) }
         }
         for id in chosen {
             if let message = try message(id, payloadBytes: payloadBytes, db) { listing.messages.append(message) }
@@ -159,15 +174,16 @@ enum RefusedBox {
                 """, arguments: [first, last, filter.reason])
         var chosen: [Int64] = []
         while let row = try rows.next() {
-            guard filter.topic?.matches(row[1]) ?? true else { continue }
-            guard row[2] else {
+            guard filter.topic?.matches(try row.checked(1)) ?? true else { continue }
+            guard try row.checked(2) else {
                 portion.cut += 1
                 continue
             }
-            bytes += row[3]
-            chosen.append(row[0])
+            let id: Int64 = try row.checked(0)
+            bytes += try row.checked(3)
+            chosen.append(id)
             if bytes >= portionBytes || chosen.count >= portionMessages {
-                portion.next = (row[0] as Int64) + 1
+                portion.next = id + 1
                 break
             }
         }
@@ -189,12 +205,15 @@ enum RefusedBox {
         return KeptMessage(
             id: id,
             message: RefusedMessage(
-                household: row[0], topic: row[1],
+                household: try row.optional(0), topic: try row.checked(1),
                 kind: RefusalKind(
-                    reason: row[2], convention: (row[3] as String?).map(Convention.init(rawValue:))),
-                detail: row[4], arrival: Timestamp(milliseconds: row[5]), retained: row[6],
-                payload: Array(row[7] as Data), payloadBytes: row[8], isWhole: row[9]),
-            payloadKept: row[10])
+                    reason: try row.checked(2),
+                    convention: (try row.optional(3) as String?).map(Convention.init(rawValue:))),
+                detail: try row.checked(4), arrival: try row.time(5), retained: try row.checked(6),
+                // SUBSTR of nothing is NULL.
+                payload: Array(try row.optional(7) as Data? ?? Data()), payloadBytes: max(0, try row.checked(8)),
+                isWhole: try row.checked(9)),
+            payloadKept: try row.checked(10))
     }
 
     // MARK: - After a second try

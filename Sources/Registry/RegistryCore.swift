@@ -14,11 +14,14 @@ struct RegistryCore: Sendable {
     private var waiting: [RefusedMessage] = []
     /// Before this the box is not written again: a flood must not wear out a memory card.
     private var boxDue = ContinuousClock.now
+    /// Before this a file that could not be used is not tried again.
+    private var openingDue = ContinuousClock.now
     private(set) var isClosed = false
     private(set) var status = RegistryStatus()
 
     /// What the box may write on average, in bytes a second; a megabyte that comes at once is written at once.
     private static let pace = 16 << 10
+    private static let patience = Duration.seconds(10)
 
     init(
         files: RegistryFiles, geometry: RegistryGeometry, ledger: IntakeLedger,
@@ -44,9 +47,10 @@ struct RegistryCore: Sendable {
             } catch  where error.isDamage {
                 try makeAnew(because: error)
             }
+            try database?.probe()
             note(problem: nil)
         } catch {
-            database = nil
+            // One that was opened but cannot be written may still be read.
             note(problem: error.inWords)
         }
     }
@@ -83,11 +87,12 @@ struct RegistryCore: Sendable {
 
     // MARK: - Reading and writing
 
-    func read<Result>(_ body: (Database) throws -> Result) throws(RegistryError) -> Result {
+    mutating func read<Result>(_ body: (Database) throws -> Result) throws(RegistryError) -> Result {
         guard let database else { throw .closed(status.problem ?? "the registry is closed") }
         do {
             return try database.queue.read(body)
         } catch {
+            mend(error)
             throw .database(error.inWords)
         }
     }
@@ -95,12 +100,12 @@ struct RegistryCore: Sendable {
     /// Writes what is new. What cannot be written waits for the next time.
     mutating func write(ignoringPace: Bool) {
         guard !isClosed else { return }
+        if database == nil, ignoringPace || ContinuousClock.now >= openingDue { open() }
         let devices = ledger.takeChangedDevices()
         if waiting.isEmpty, ignoringPace || ContinuousClock.now >= boxDue {
             waiting = ledger.refusedMessages.take()
         }
         defer { status.refusedNotKept = ledger.refusedMessages.notKept }
-        if database == nil { open() }
         guard !devices.isEmpty || !waiting.isEmpty else { return }
         guard database != nil else { return ledger.putBackChangedDevices(devices) }
         do {
@@ -114,6 +119,24 @@ struct RegistryCore: Sendable {
         } catch {
             ledger.putBackChangedDevices(devices)
             note(problem: error.inWords)
+            // A file that was read-only when it was opened stays so for SQLite.
+            if !error.isFull { shut() }
+        }
+    }
+
+    private mutating func shut() {
+        try? database?.queue.close()
+        database = nil
+        openingDue = .now + RegistryCore.patience
+    }
+
+    /// After a failure: what is damaged is made anew at once.
+    private mutating func mend(_ error: any Error) {
+        guard error.isDamage else { return note(problem: error.inWords) }
+        do {
+            try makeAnew(because: error)
+        } catch {
+            note(problem: error.inWords)
         }
     }
 
@@ -121,17 +144,18 @@ struct RegistryCore: Sendable {
     private mutating func insert(_ devices: [KnownDevice]) throws {
         guard let database else { return }
         let cost = waiting.reduce(0) { $0 + RefusedBox.cost(of: $1) }
-        for isLast in [false, true] {
+        for attempt in 1...3 {
             do {
                 status.refusedKept = try database.queue.write { [waiting, nextID, geometry] db in
-                    if isLast { try db.execute(sql: "DELETE FROM refused") }
-                    try RefusedBox.makeRoom(for: cost, rows: waiting.count, geometry.pages, db)
+                    if attempt == 3 { try db.execute(sql: "DELETE FROM refused") }
+                    try RefusedBox.makeRoom(
+                        for: cost * attempt, rows: waiting.count, spare: 4 * (attempt - 1), geometry.pages, db)
                     try DeviceRows.save(devices, db)
                     try RefusedBox.insert(waiting, from: nextID, db)
                     return try RefusedBox.count(db)
                 }
                 break
-            } catch  where error.isFull && !isLast {
+            } catch  where error.isFull && attempt < 3 {
                 continue
             }
         }
@@ -148,7 +172,7 @@ struct RegistryCore: Sendable {
                 return try RefusedBox.count(db)
             }
         } catch {
-            note(problem: error.inWords)
+            mend(error)
             throw .database(error.inWords)
         }
     }

@@ -23,6 +23,7 @@ struct RegistryDatabase: Sendable {
         queue = try DatabaseQueue(path: files.database, configuration: configuration)
         try queue.writeWithoutTransaction { db in
             let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            guard (0...1000).contains(version) else { throw RegistryError.damaged("an impossible version: \(version)") }
             guard version <= RegistryDatabase.version else {
                 throw RegistryError.ofNewerVersion(path: files.database)
             }
@@ -48,6 +49,11 @@ struct RegistryDatabase: Sendable {
             sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_CHUNK_SIZE, &chunk)
             sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_SIZE_HINT, &size)
         }
+    }
+
+    /// Writes a page, to see whether that is possible.
+    func probe() throws {
+        try queue.write { try $0.execute(sql: "PRAGMA user_version = \(RegistryDatabase.version)") }
     }
 
     /// Looks at every page.
@@ -134,7 +140,8 @@ extension Error {
                 // A table or a column is not there: somebody else's file.
                 || error.resultCode.primaryResultCode == .SQLITE_ERROR
         case let error as RegistryError: error.isOfTheFile
-        default: false
+        // What GRDB could not make a value of.
+        default: true
         }
     }
 
@@ -143,6 +150,7 @@ extension Error {
     /// In a line, without the statement, which says nothing to whoever reads it.
     var inWords: String {
         guard let error = self as? DatabaseError else { return String(describing: self) }
-        return "SQLite: \(error.message ?? "error") (\(error.extendedResultCode.rawValue))"
+        let next = isFull ? ": make room on the disk, or raise store.diskBudget" : ""
+        return "SQLite: \(error.message ?? "error") (\(error.extendedResultCode.rawValue))\(next)"
     }
 }

@@ -39,7 +39,10 @@ struct FaultTests {
             let first = try filled()
             let handle = try #require(FileHandle(forUpdatingAtPath: first.file))
             for _ in 0..<Int.random(in: 1...200, using: &random) {
-                try handle.seek(toOffset: UInt64.random(in: 0..<24_576, using: &random))
+                let place = UInt64.random(in: 0..<24_576, using: &random)
+                // user_version: a file of a newer version is left alone.
+                if (60..<64).contains(place) { continue }
+                try handle.seek(toOffset: place)
                 try handle.write(contentsOf: Data([UInt8.random(in: 0...255, using: &random)]))
             }
             try handle.close()
