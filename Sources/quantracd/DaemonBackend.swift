@@ -187,7 +187,9 @@ extension DeviceReport {
         if lastSeen.map({ $0 < metric.time }) ?? true { lastSeen = metric.time }
     }
 
+    /// By the names as they are, else as the end of a longer one, such as `sensor_battery`.
     fileprivate func first(of names: [String]) -> MetricReport? {
         names.lazy.compactMap { name in metrics.first { $0.metric == name } }.first
+            ?? names.lazy.compactMap { name in metrics.first { $0.metric.hasSuffix("_" + name) } }.first
     }
 }

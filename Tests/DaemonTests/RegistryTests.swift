@@ -74,7 +74,7 @@ struct RegistryOfTheDaemon {
         #expect(samples.allSatisfy { (before - 1000...after + 1000).contains($0.0) })
         // Once more: nothing is there to be doubled.
         let (_, again) = try await quantrac(["refused", "replay", "--lang", "en"], daemon)
-        #expect(again.contains("1 messages read again: 0 understood, 0 readings stored"), "\(again)")
+        #expect(again.contains("1 message read again: 0 understood, 0 readings stored"), "\(again)")
         #expect(try daemon.export("temperature").first?.samples.count == 5)
         #expect(try daemon.status().healthy)
         #expect(try await daemon.stop() == 0)

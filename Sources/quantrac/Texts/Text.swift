@@ -315,7 +315,8 @@ enum Text: Sendable {
             refused.map { "\($0.1) × \($0.0[language])" }.joined(separator: ", ")
         }
         var english =
-            "\(report.messages) messages read again: \(report.understood) understood, \(report.readings) readings stored, "
+            "\(report.messages) \(report.messages == 1 ? "message" : "messages") read again: \(report.understood) understood, "
+            + "\(report.readings) readings stored, "
             + "\(report.duplicates) were there already"
         var vietnamese =
             "đã đọc lại \(report.messages) tin: hiểu được \(report.understood) tin, lưu \(report.readings) số đo, "
