@@ -18,6 +18,9 @@ public struct StoreOptions: Sendable {
         self.identityWindow = identityWindow
     }
 
+    /// What the store leaves of the disk budget for the registry's files, beside its own.
+    public var registryShare: UInt64 { StoreGeometry.registryShare(of: diskBudget) }
+
     /// 4 MiB: below, headers and log leave no room for readings.
     public static let leastDiskBudget: UInt64 = 4 << 20
     /// 8 MiB.
