@@ -34,7 +34,7 @@ package struct StoreGeometry: Hashable, Sendable {
         var segment: UInt64 = 64 << 10
         while segment < 8 << 20, segment * 2 <= diskBudget / 256, segment * 2 <= memoryShare / 2 { segment *= 2 }
         // A head of two segments' worth must find room in a quarter of the log: see StoreWriter.mostHeadBytes.
-        let log = min(max(diskBudget / 64, segment * 8 + (256 << 10)), 64 << 20)
+        let log = min(max(diskBudget / 64, segment * 10 + (256 << 10)), 64 << 20)
         let catalogue = min(max(diskBudget / 128, 64 << 10), 64 << 20)
         segmentBytes = UInt32(segment)
         logBytes = log / UInt64(Frame.block) * UInt64(Frame.block)

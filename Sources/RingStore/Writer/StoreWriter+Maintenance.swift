@@ -45,7 +45,7 @@ extension StoreWriter {
     /// Whether the log must be set free. Not before it is half full, and as late as a checkpoint still finds room: each
     /// writes the head anew. Should it come out larger than expected, the head goes into a segment.
     private var checkpointIsDue: Bool {
-        let parts = 2 * state.head.expectedBytes + 256 * state.head.openGroups
+        let parts = state.head.expectedBytes / 4 * 5 + 256 * state.head.openGroups
         let room = UInt64(parts) + 4 * Frame.bytes(payload: geometry.mostPayload)
         return log.used > log.capacity / 2 && log.used + room > log.capacity
     }
