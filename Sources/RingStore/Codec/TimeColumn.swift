@@ -47,7 +47,15 @@ enum TimeColumn {
         switch codec {
         case .constantStep:
             let step = try reader.signedVarint()
-            for index in out.indices { out[index] = first &+ step &* Int64(index) }
+            let (span, overflow) = step.multipliedReportingOverflow(by: Int64(out.count - 1))
+            let (end, beyond) = first.addingReportingOverflow(span)
+            var time = first
+            for index in out.indices {
+                out[index] = time
+                time &+= step
+            }
+            // No need to look at each of them.
+            if step > 0, !overflow, !beyond, end == last { return }
         case .phase: try decodePhase(&reader, first: first, scratch: scratch, into: out)
         case .ticks: try decodeTicks(&reader, first: first, scratch: scratch, into: out)
         case .deltaOfDelta:

@@ -142,7 +142,7 @@ enum TierChunk {
         out.append(contentsOf: repeatElement(blank, count: rows.count))
         out.withUnsafeMutableBufferPointer { out in
             for row in rows {
-                let place = start + row - rows.lowerBound
+                let place = start &+ row &- rows.lowerBound
                 out[place].start = Timestamp(milliseconds: times[row])
                 out[place].count = Int(counts[row])
                 out[place].sum = sums[row] / power

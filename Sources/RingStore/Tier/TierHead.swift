@@ -206,7 +206,11 @@ extension [Aggregate] {
         let old = Array(self[start...])
         removeSubrange(start...)
         var position = 0
-        for record in newer {
+        for (index, record) in newer.enumerated() {
+            if position == old.count {
+                append(contentsOf: newer[index...])
+                return
+            }
             while position < old.count, old[position].start < record.start {
                 append(old[position])
                 position += 1
