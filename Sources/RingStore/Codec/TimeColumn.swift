@@ -135,6 +135,15 @@ enum TimeColumn {
                     row &+= 1
                 }
             }
+            // What a row waits for longest would be a multiplication: mostly a shift does the same.
+            let shift = motion.pull.nonzeroBitCount == 1 ? Int64(motion.pull.trailingZeroBitCount) : -1
+            while row < end, shift >= 0 {
+                let distance = Int64(zigzag: distances[row &- 1])
+                out[row] = first &+ ((raised >> Phase.fractionBits) &+ distance) &* motion.divisor
+                let pull = (((distance << Phase.fractionBits) | half) &- (raised & fraction)) >> 4
+                raised = (raised &+ motion.period) &+ pull &<< shift
+                row &+= 1
+            }
             while row < end {
                 let distance = Int64(zigzag: distances[row &- 1])
                 out[row] = first &+ ((raised >> Phase.fractionBits) &+ distance) &* motion.divisor
