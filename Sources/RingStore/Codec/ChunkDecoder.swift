@@ -57,13 +57,13 @@ struct ChunkDecoder {
             &reader, first: header.firstTime, last: header.lastTime, scratch: scratch, into: out)
     }
 
-    /// The values of one column. Valid until the next call.
+    /// The values of one column, or the first `wanted` of them. Valid until the next call.
     func values(
-        _ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header, column: Int
+        _ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header, column: Int, through wanted: Int? = nil
     ) throws(DamagedBytes) -> UnsafeBufferPointer<Double> {
         var place = try place(bytes, header, column)
         return try values(
-            bytes, rows: header.rows, at: place.body,
+            bytes, rows: header.rows, wanted, at: place.body,
             constant: place.body.isEmpty ? try ZoneRecord.constant(&place.zone) : nil)
     }
 
@@ -76,26 +76,29 @@ struct ChunkDecoder {
         return UnsafeBufferPointer(rebasing: decoded.kept[..<values.count])
     }
 
-    /// The values of one column. Valid until the next call.
+    /// The values of one column, or the first `wanted` of them. Valid until the next call.
     func values(
-        _ bytes: UnsafeRawBufferPointer, _ head: ChunkHead, column: Int
+        _ bytes: UnsafeRawBufferPointer, _ head: ChunkHead, column: Int, through wanted: Int? = nil
     ) throws(DamagedBytes) -> UnsafeBufferPointer<Double> {
         let place = try head.original(column, bytes)
-        return try values(bytes, rows: head.header.rows, at: place.body, constant: place.constant, zone: place.zone)
+        return try values(
+            bytes, rows: head.header.rows, wanted, at: place.body, constant: place.constant, zone: place.zone)
     }
 
     private func values(
-        _ bytes: UnsafeRawBufferPointer, rows: Int, at place: Range<Int>, constant: Double?, zone: Zone? = nil
+        _ bytes: UnsafeRawBufferPointer, rows: Int, _ wanted: Int?, at place: Range<Int>, constant: Double?,
+        zone: Zone? = nil
     ) throws(DamagedBytes) -> UnsafeBufferPointer<Double> {
         let out = UnsafeMutableBufferPointer(rebasing: decoded.values[..<rows])
+        let wanted = min(wanted ?? rows, rows)
         if place.isEmpty {
             guard let constant else { throw DamagedBytes("column length") }
             out.update(repeating: constant)
         } else {
             var reader = try ByteReader(bytes, from: place.lowerBound, to: place.upperBound)
-            try ValueColumn.decode(&reader, zone: zone, scratch: scratch, into: out)
+            try ValueColumn.decode(&reader, zone: zone, through: wanted, scratch: scratch, into: out)
         }
-        return UnsafeBufferPointer(out)
+        return UnsafeBufferPointer(out.first(wanted))
     }
 
     /// What a zone says of a chunk, of the rows `rows` alone, which must be within it and not empty; nil if one of them is a

@@ -199,9 +199,9 @@ enum RANS {
             tables.restBits[symbol] = UInt8(meaning.restBits)
             tables.bases[symbol] = meaning.base
         }
-        var bits = 0
-        for index in out.indices { bits &+= Int(tables.restBits[Int(scratch.symbols[index])]) }
-        let rest = try reader.slice((bits + 7) / 8)
+        // How much of this is theirs is known when all are read: beyond it there are zeros, or other columns' bytes.
+        var ahead = reader
+        let rest = try ahead.slice(ahead.remaining)
         var bit = 0
         for index in out.indices {
             let symbol = Int(scratch.symbols[index])
@@ -209,6 +209,7 @@ enum RANS {
             out[index] = tables.bases[symbol] + (BitPacking.bits(of: rest, at: bit) & ((1 &<< width) &- 1))
             bit &+= Int(width)
         }
+        _ = try reader.slice((bit + 7) / 8)
     }
 
     /// Fills the table of slots. Returns how many symbols there are.
@@ -226,10 +227,10 @@ enum RANS {
                 symbol += 1 + Int(more)
                 continue
             }
-            for slot in 0..<Int(frequency) {
-                tables.slots[start + slot] =
-                    UInt32(symbol) << 24 | UInt32(frequency - 1) << 12 | UInt32(slot)
-            }
+            // Nothing in the loop may trap, so that it works on several slots at a time.
+            let first = UInt32(symbol) << 24 | UInt32(frequency - 1) << 12
+            let slots = UnsafeMutableBufferPointer(rebasing: tables.slots[start..<(start + Int(frequency))])
+            for slot in slots.indices { slots[slot] = first | UInt32(truncatingIfNeeded: slot) }
             start += Int(frequency)
             symbol += 1
         }

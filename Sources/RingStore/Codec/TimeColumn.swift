@@ -47,7 +47,15 @@ enum TimeColumn {
         switch codec {
         case .constantStep:
             let step = try reader.signedVarint()
-            for index in out.indices { out[index] = first &+ step &* Int64(index) }
+            let (span, overflow) = step.multipliedReportingOverflow(by: Int64(out.count - 1))
+            let (end, beyond) = first.addingReportingOverflow(span)
+            var time = first
+            for index in out.indices {
+                out[index] = time
+                time &+= step
+            }
+            // No need to look at each of them.
+            if step > 0, !overflow, !beyond, end == last { return }
         case .phase: try decodePhase(&reader, first: first, scratch: scratch, into: out)
         case .ticks: try decodeTicks(&reader, first: first, scratch: scratch, into: out)
         case .deltaOfDelta:
@@ -126,6 +134,15 @@ enum TimeColumn {
                     raised &+= motion.period
                     row &+= 1
                 }
+            }
+            // What a row waits for longest would be a multiplication: mostly a shift does the same.
+            let shift = motion.pull.nonzeroBitCount == 1 ? Int64(motion.pull.trailingZeroBitCount) : -1
+            while row < end, shift >= 0 {
+                let distance = Int64(zigzag: distances[row &- 1])
+                out[row] = first &+ ((raised >> Phase.fractionBits) &+ distance) &* motion.divisor
+                let pull = (((distance << Phase.fractionBits) | half) &- (raised & fraction)) >> 4
+                raised = (raised &+ motion.period) &+ pull &<< shift
+                row &+= 1
             }
             while row < end {
                 let distance = Int64(zigzag: distances[row &- 1])

@@ -1,3 +1,4 @@
+import Readings
 import Synchronization
 
 /// What was read of a chunk and passed its check.
@@ -14,11 +15,33 @@ struct KnownChunk: Sendable {
     }
 }
 
-/// The chunks that were read last, within a share of the memory budget. Thread-safe; the lock is held for a look into a
-/// table.
+/// What the rows of a column in a chunk of the head come to, bucket by bucket.
+struct FoldedChunk: Sendable {
+    /// Rows that came in order are later than all of their group, and never change: so group, first and last instant tell
+    /// them.
+    struct Key: Hashable {
+        let group: GroupKey
+        let column: Int
+        let firstTime: Int64
+        let lastTime: Int64
+        let grid: BucketGrid
+    }
+
+    /// Digits after the point that all values are known to have.
+    let digits: Int
+    /// None, if a sum of them would not be exact: then the rows must be read.
+    let buckets: [Aggregate]
+
+    /// With what the cache's own tables take.
+    var memoryBytes: Int { 224 + buckets.count * MemoryLayout<Aggregate>.stride }
+}
+
+/// What was found out about chunks last, within a share of the memory budget. Thread-safe; the lock is held for a look into
+/// a table.
 ///
 /// The series of a group lie in the same chunks and are mostly asked for one after the other: so a chunk is read, checked and
-/// its time column decoded once for all of them.
+/// its time column decoded once for all of them. And a chunk of the head, which no tier knows yet, is asked for the same buckets
+/// again and again: where there is little room these are kept from the second time on, so that who asks for all series pushes nothing out.
 final class ChunkCache: Sendable {
     struct Key: Hashable {
         let segment: UInt64
@@ -27,91 +50,84 @@ final class ChunkCache: Sendable {
         let offset: UInt32
     }
 
-    private struct Place {
-        var key: Key
-        var chunk: KnownChunk?
-        var bytes = 0
-        /// The places that were used next before and next after this one.
-        var older = 0
-        var newer = 0
+    private enum Subject: Hashable {
+        case chunk(Key)
+        case folded(FoldedChunk.Key)
     }
 
-    /// Places in the order of their last use: a list in a circle, in which place 0 stands between the newest and the oldest.
-    private struct Places {
-        var numbers: [Key: Int] = [:]
-        var places = [Place(key: Key(segment: 0, indexCRC: 0, offset: 0))]
-        var free: [Int] = []
-        var used = 0
+    private enum Kept {
+        case chunk(KnownChunk)
+        case folded(FoldedChunk)
+    }
 
-        mutating func find(_ key: Key) -> KnownChunk? {
-            guard let number = numbers[key] else { return nil }
-            unlink(number)
-            link(number)
-            return places[number].chunk
-        }
+    /// What was asked for and not found last, by its hash.
+    private struct Misses {
+        private var hashes = [UInt32](repeating: 0, count: count)
+        static let count = 2048
 
-        mutating func add(_ key: Key, _ chunk: KnownChunk, bytes: Int) {
-            let place = Place(key: key, chunk: chunk, bytes: bytes)
-            let number = free.popLast() ?? places.count
-            if number == places.count { places.append(place) } else { places[number] = place }
-            link(number)
-            numbers[key] = number
-            used += bytes
-        }
-
-        /// Hands the chunk out, so that it can be freed when the lock is free again.
-        mutating func remove(_ number: Int) -> KnownChunk? {
-            unlink(number)
-            numbers[places[number].key] = nil
-            used -= places[number].bytes
-            free.append(number)
-            return places[number].chunk.take()
-        }
-
-        var oldest: Int { places[0].newer }
-
-        private mutating func unlink(_ number: Int) {
-            places[places[number].older].newer = places[number].newer
-            places[places[number].newer].older = places[number].older
-        }
-
-        private mutating func link(_ number: Int) {
-            let newest = places[0].older
-            places[number].older = newest
-            places[number].newer = 0
-            places[newest].newer = number
-            places[0].older = number
+        /// Whether it was asked for before.
+        mutating func note(_ key: FoldedChunk.Key) -> Bool {
+            let hash = key.hashValue
+            let slot = hash & (Misses.count - 1)
+            let mark = UInt32(truncatingIfNeeded: hash >> 32)
+            defer { hashes[slot] = mark }
+            return hashes[slot] == mark
         }
     }
+
+    private struct State {
+        var kept: RecentlyUsed<Subject, Kept>
+        var misses = Misses()
+    }
+
+    /// What one takes that keeps nothing.
+    static let fixedBytes = 4 * Misses.count
 
     private let budget: Int
-    private let places = Mutex(Places())
+    private let state: Mutex<State>
 
-    init(budget: Int) { self.budget = budget }
+    init(budget: Int) {
+        self.budget = budget
+        state = Mutex(State(kept: RecentlyUsed(budget: budget)))
+    }
 
-    var memoryBytes: Int { places.withLock { $0.used } }
+    /// Of what is kept.
+    var memoryBytes: Int { state.withLock { $0.kept.used } }
 
-    func find(_ key: Key) -> KnownChunk? { places.withLock { $0.find(key) } }
+    func find(_ key: Key) -> KnownChunk? {
+        guard case .chunk(let chunk) = state.withLock({ $0.kept.find(.chunk(key)) }) else { return nil }
+        return chunk
+    }
 
-    /// Keeps `chunk`, instead of what is known of it; what was used longest ago gives way.
-    func keep(_ chunk: KnownChunk, as key: Key) {
-        let bytes = chunk.memoryBytes
+    /// If it is not there: whether it should be kept, because it was asked for before, or because there is room.
+    func find(_ key: FoldedChunk.Key) -> (folded: FoldedChunk?, isWanted: Bool) {
+        state.withLock { state in
+            if case .folded(let folded) = state.kept.find(.folded(key)) { return (folded, true) }
+            let isKnown = state.misses.note(key)
+            return (nil, isKnown || state.kept.used < budget / 2)
+        }
+    }
+
+    /// Keeps `chunk`, instead of what is known of it.
+    func keep(_ chunk: KnownChunk, as key: Key) { keep(.chunk(chunk), .chunk(key), bytes: chunk.memoryBytes) }
+
+    func keep(_ folded: FoldedChunk, as key: FoldedChunk.Key) {
+        keep(.folded(folded), .folded(key), bytes: folded.memoryBytes)
+    }
+
+    private func keep(_ new: Kept, _ subject: Subject, bytes: Int) {
         // A single one shall not push out everything else.
         guard bytes <= budget / 4 else { return }
-        let gone = places.withLock { places in
-            var gone: [KnownChunk?] = []
-            if let known = places.numbers[key] { gone.append(places.remove(known)) }
-            while places.used + bytes > budget, places.oldest != 0 { gone.append(places.remove(places.oldest)) }
-            places.add(key, chunk, bytes: bytes)
-            return gone
-        }
+        let gone = state.withLock { $0.kept.keep(new, as: subject, bytes: bytes) }
         _ = consume gone
     }
 
     /// Drops what is kept of a segment.
     func forget(_ segment: UInt64) {
-        let gone = places.withLock { places in
-            places.numbers.filter { $0.key.segment == segment }.values.map { places.remove($0) }
+        let gone = state.withLock { state in
+            state.kept.remove { subject in
+                if case .chunk(let key) = subject { key.segment == segment } else { false }
+            }
         }
         _ = consume gone
     }

@@ -11,7 +11,7 @@ final class SegmentPool: Sendable {
     /// reader that sees the same number after its read as before has read that segment and no other.
     private let sequences: Mutex<[UInt64]>
     private let indices: Mutex<IndexCache>
-    private let chunks: ChunkCache
+    let chunks: ChunkCache
     let decoders = SpareDecoders()
 
     /// `memory` is for indices and chunks, a half each.
@@ -25,11 +25,13 @@ final class SegmentPool: Sendable {
         self.damage = damage
         sequences = Mutex(Array(repeating: 0, count: Int(segmentCount)))
         indices = Mutex(IndexCache(budget: memory / 2))
-        chunks = ChunkCache(budget: max(0, memory / 2 - SpareDecoders.mostBytes))
+        chunks = ChunkCache(budget: max(0, memory / 2 - SpareDecoders.mostBytes - ChunkCache.fixedBytes))
     }
 
     var slots: Int { sequences.withLock { $0.count } }
-    var memoryBytes: Int { indices.withLock { $0.used } + chunks.memoryBytes + decoders.memoryBytes }
+    var memoryBytes: Int {
+        indices.withLock { $0.used } + chunks.memoryBytes + ChunkCache.fixedBytes + decoders.memoryBytes
+    }
 
     func offset(of slot: UInt32) -> UInt64 { UInt64(slot) * UInt64(segmentBytes) }
 

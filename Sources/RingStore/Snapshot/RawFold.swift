@@ -59,6 +59,32 @@ extension SampleSource {
         {
             return
         }
+        if let folded = folded(fold.grid, in: range, pool: pool, decoder: decoder), fold.take(folded) { return }
         withColumns(in: range, pool: pool, decoder: decoder) { fold.take($0) }
+    }
+
+    /// What all rows come to, if they are a chunk of the head that holds several for each bucket, and it is known, or worth
+    /// knowing.
+    private func folded(
+        _ grid: BucketGrid, in range: ClosedRange<Int64>, pool: SegmentPool, decoder: ChunkDecoder
+    ) -> FoldedChunk? {
+        // Late rows may come between others.
+        guard case .chunk(let chunk) = place, rank == 0, range.contains(firstTime), range.contains(lastTime),
+            (Double(lastTime) - Double(firstTime)) / Double(grid.width) * 8 < Double(chunk.rows)
+        else { return nil }
+        let key = FoldedChunk.Key(
+            group: chunk.key, column: column, firstTime: firstTime, lastTime: lastTime, grid: grid)
+        let known = pool.chunks.find(key)
+        guard known.folded == nil, known.isWanted else { return known.folded }
+        var folded = FoldedChunk(digits: 0, buckets: [])
+        withColumns(in: range, pool: pool, decoder: decoder) { columns in
+            guard let digits = columns.digits else { return }
+            var own = BucketFold(grid)
+            own.take(columns)
+            own.finish()
+            folded = FoldedChunk(digits: digits, buckets: own.out)
+        }
+        pool.chunks.keep(folded, as: key)
+        return folded
     }
 }

@@ -55,7 +55,7 @@ extension SampleSource {
                 // Made by this process and never out of its memory: there is nothing that could be damaged.
                 guard let header = try? Chunk.uncheckedHeader(bytes), let times = try? decoder.times(bytes, header),
                     let rows = times.rows(in: range),
-                    let values = try? decoder.values(bytes, header, column: column)
+                    let values = try? decoder.values(bytes, header, column: column, through: rows.upperBound)
                 else { return }
                 let digits = (try? Chunk.zone(bytes, header, column: column))?.digits
                 try body(SampleColumns(times, values, rows, digits: digits))
@@ -74,7 +74,7 @@ extension SampleSource {
                     let values: UnsafeBufferPointer<Double>
                     let digits: Int?
                     do throws(DamagedBytes) {
-                        values = try decoder.values(bytes, known.head, column: column)
+                        values = try decoder.values(bytes, known.head, column: column, through: rows.upperBound)
                         digits = try known.head.column(column).zone?.digits
                     } catch {
                         return pool.report(chunk, of: entry, "\(error.what) does not fit")

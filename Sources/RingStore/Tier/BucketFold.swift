@@ -80,6 +80,27 @@ struct BucketFold {
         return true
     }
 
+    /// Takes in a chunk by what another fold of the same grid made of its rows alone. False, with nothing taken, if rows must be
+    /// read.
+    mutating func take(_ folded: FoldedChunk) -> Bool {
+        guard let first = folded.buckets.first, let last = folded.buckets.last else { return false }
+        digits = folded.digits
+        if let bucket = current, first.start.milliseconds <= currentEnd {
+            guard isExact(bucket.sum, with: first) else { return false }
+            current?.add(first)
+        } else {
+            finish()
+            current = first
+        }
+        if folded.buckets.count > 1 {
+            finish()
+            out.append(contentsOf: folded.buckets.dropFirst().dropLast())
+            current = last
+        }
+        currentEnd = grid.end(of: last.start.milliseconds)
+        return true
+    }
+
     mutating func take(_ samples: Span<Sample>) {
         for index in samples.indices {
             let time = samples[index].time.milliseconds

@@ -83,7 +83,10 @@ struct TierHead: Sendable {
         for chunk in records.chunks where chunk.firstTime <= range.upperBound && chunk.lastTime >= range.lowerBound {
             chunk.appendRecords(in: range, detail, decoder: decoder, to: &out)
         }
-        for record in records.open where range.contains(record.start.milliseconds) { out.append(record) }
+        let first = records.open.firstIndex(notBefore: Timestamp(milliseconds: range.lowerBound))
+        var end = records.open.count
+        while end > first, records.open[end - 1].start.milliseconds > range.upperBound { end -= 1 }
+        out.append(contentsOf: records.open[first..<end])
     }
 }
 
@@ -206,7 +209,11 @@ extension [Aggregate] {
         let old = Array(self[start...])
         removeSubrange(start...)
         var position = 0
-        for record in newer {
+        for (index, record) in newer.enumerated() {
+            if position == old.count {
+                append(contentsOf: newer[index...])
+                return
+            }
             while position < old.count, old[position].start < record.start {
                 append(old[position])
                 position += 1
