@@ -172,6 +172,7 @@ struct BucketFold {
         start: Int64, _ values: UnsafeBufferPointer<Double>, _ rows: Range<Int>
     ) -> Aggregate? {
         if areDigitsKnown, let summary = knownSummary(start: start, values, rows) { return summary }
+        var mayHaveFewer = true
         while true {
             let power = DecimalScale.power(digits)
             var least = Int64.max
@@ -193,10 +194,12 @@ struct BucketFold {
                     max: Double(greatest) / power, sum: Double(sum) / power, first: values[rows.lowerBound],
                     last: values[rows.upperBound - 1])
             }
-            // From 0: a number too large for the digits of the last one may be one of fewer.
-            guard let needed = DecimalScale.exponent(of: values[row]), needed > digits || row == rows.lowerBound,
-                needed != digits
+            // A number too large for the digits of the last bucket may be one of fewer. Only once: others may need more,
+            // with which it is too large again.
+            guard let needed = DecimalScale.exponent(of: values[row]),
+                needed > digits || row == rows.lowerBound && needed < digits && mayHaveFewer
             else { return nil }
+            if needed < digits { mayHaveFewer = false }
             digits = needed
         }
     }
