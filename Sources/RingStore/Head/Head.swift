@@ -77,6 +77,13 @@ struct Head: Sendable {
 
     func hasRows(_ key: GroupKey) -> Bool { !(group(key)?.isEmpty ?? true) }
 
+    /// The last instant of a group whose rows came in order; nil if it has none.
+    func lastTime(of key: GroupKey) -> Int64? {
+        guard let group = group(key) else { return nil }
+        guard let block = group.block, group.rows > 0 else { return group.chunks.last?.lastTime }
+        return withExtendedLifetime(block) { block.time(ofRow: group.rows - 1) }
+    }
+
     /// Whether a group has an open row at `time`.
     func hasOpenRow(_ key: GroupKey, at time: Int64) -> Bool {
         guard let group = group(key), let block = group.block, group.rows > 0 else { return false }

@@ -71,18 +71,21 @@ struct Recovery {
         if let checkpoint = chain.checkpoint {
             for identity in checkpoint.identities { replay.identities.append(identity) }
         }
-        // Head chunks before the checkpoint belong to it; those behind it to one that was never finished.
-        for found in chain.damaged where found.header.kind == .headChunks && found.header.sequence < chain.base {
-            if let bytes = LogScan.rawPayload(files.log, found.header, at: found.offset) {
-                take(chunks: bytes, &replay, &chunkDecoder)
-            }
+        // Head chunks before the checkpoint belong to it; those behind it to one that was never finished. What is whole in a
+        // damaged frame takes its place among the others: the chunks of a group come by time.
+        let damagedParts = chain.damaged.filter { $0.header.kind == .headChunks && $0.header.sequence < chain.base }
+        let wholeParts = chain.frames.filter { $0.header.kind == .headChunks && $0.header.sequence < chain.base }
+        let parts = damagedParts.map { ($0, isWhole: false) } + wholeParts.map { ($0, isWhole: true) }
+        for (found, isWhole) in parts.sorted(by: { $0.0.header.sequence < $1.0.header.sequence }) {
+            let bytes =
+                isWhole
+                ? LogScan.payload(files.log, found.header, at: found.offset)
+                : LogScan.rawPayload(files.log, found.header, at: found.offset)
+            if let bytes { take(chunks: bytes, &replay, &chunkDecoder) }
         }
-        for found in chain.frames {
-            guard let bytes = LogScan.payload(files.log, found.header, at: found.offset) else { continue }
-            switch found.header.kind {
-            case .checkpoint, .mark: break
-            case .headChunks: if found.header.sequence < chain.base { take(chunks: bytes, &replay, &chunkDecoder) }
-            case .readings: if found.header.sequence > chain.base { take(readings: bytes, &replay, &decoder) }
+        for found in chain.frames where found.header.kind == .readings && found.header.sequence > chain.base {
+            if let bytes = LogScan.payload(files.log, found.header, at: found.offset) {
+                take(readings: bytes, &replay, &decoder)
             }
         }
     }
@@ -99,6 +102,11 @@ struct Recovery {
                 position += header.length
                 guard replay.state.catalogue.columnCount(of: header.key) == header.columns else {
                     damage.frame("file log: a chunk of \(header.rows) rows of series that the catalogue does not know")
+                    continue
+                }
+                // Cannot be, unless damage looks whole: but nothing may rely on an order that is not there.
+                if !header.key.isLate, let last = replay.state.head.lastTime(of: header.key), last >= header.firstTime {
+                    damage.frame("file log: a chunk of \(header.rows) rows that are not later than those before them")
                     continue
                 }
                 replay.state.head.takeUp(chunk, header, decoder)
