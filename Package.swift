@@ -25,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -47,6 +48,13 @@ let package = Package(
         .target(
             name: "RingStore", dependencies: ["CChecksum", "Readings"], exclude: ["README.md", "FORMAT.md"],
             swiftSettings: optimised),
+        .target(
+            name: "Registry",
+            dependencies: [
+                "Intake", "PayloadDecoders", "Readings", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            exclude: ["README.md"], swiftSettings: settings),
 
         // What is asked.
         .target(name: "PromQL", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
@@ -74,7 +82,8 @@ let package = Package(
         .executableTarget(
             name: "quantracd",
             dependencies: [
-                "MQTTSubscriber", "Intake", "PayloadDecoders", "RingStore", "PromQL", "Alerting", "QueryAPI",
+                "MQTTSubscriber", "Intake", "PayloadDecoders", "RingStore", "Registry", "PromQL", "Alerting",
+                "QueryAPI",
                 "QueryServer", "Readings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -133,6 +142,10 @@ let package = Package(
         .testTarget(
             name: "RingStoreTests",
             dependencies: ["RingStore", "StorageSimulator", "Readings", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RegistryTests",
+            dependencies: ["Registry", "Intake", "PayloadDecoders", "Readings", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "PromQLTests", dependencies: ["PromQL", "Readings", "TestSupport"],

@@ -12,15 +12,20 @@ struct DeviceTable: Sendable {
     static let limit = 20_000
 
     private(set) var entries: [Key: DeviceDescription] = [:]
+    /// Whose descriptions changed since they were last taken to be kept.
+    private(set) var changed: Set<Key> = []
 
     mutating func note(_ convention: Convention?, of key: Key) {
         guard let convention, entries[key]?.convention != convention else { return }
         change(key) { $0.convention = convention }
     }
 
-    mutating func note(_ state: DeviceState, household: String) {
+    mutating func note(_ state: DeviceState, household: String, at time: Timestamp) {
         change(Key(household: household, device: state.device)) { description in
-            description.available = state.available ?? description.available
+            if let available = state.available, available != description.available {
+                description.available = available
+                description.availableSince = time
+            }
             description.name = state.name ?? description.name
             description.model = state.model ?? description.model
             description.manufacturer = state.manufacturer ?? description.manufacturer
@@ -28,18 +33,89 @@ struct DeviceTable: Sendable {
         }
     }
 
+    /// Takes what an earlier time told, where nothing is known yet: newer news stay.
+    ///
+    /// - Parameter isKept: whether it is what is kept already.
+    mutating func fill(_ older: DeviceDescription, of key: Key, isKept: Bool) {
+        let hadChanged = changed.contains(key)
+        change(key) { description in
+            description.convention = description.convention ?? older.convention
+            description.name = description.name ?? older.name
+            description.model = description.model ?? older.model
+            description.manufacturer = description.manufacturer ?? older.manufacturer
+            description.room = description.room ?? older.room
+            // The same news, told again by a retained message, is as old as it was.
+            if description.available == nil || description.available == older.available {
+                description.available = older.available
+                description.availableSince = older.availableSince ?? description.availableSince
+            }
+        }
+        if isKept, !hadChanged, entries[key] == older { changed.remove(key) }
+    }
+
+    /// The devices that changed; they count as kept from now on.
+    mutating func takeChanged() -> [KnownDevice] {
+        defer { changed = [] }
+        return changed.compactMap { key in
+            entries[key].map { KnownDevice(household: key.household, device: key.device, description: $0) }
+        }
+    }
+
+    /// They could not be kept after all.
+    mutating func putBack(_ devices: [KnownDevice]) {
+        changed.formUnion(devices.map { Key(household: $0.household, device: $0.device) })
+    }
+
+    /// Nothing of what is known is kept any more.
+    mutating func markAllChanged() {
+        changed = Set(entries.keys)
+    }
+
     private mutating func change(_ key: Key, _ body: (inout DeviceDescription) -> Void) {
-        if entries[key] == nil, entries.count >= DeviceTable.limit { return }
-        body(&entries[key, default: DeviceDescription()])
+        let before = entries[key]
+        if before == nil, entries.count >= DeviceTable.limit { return }
+        var description = before ?? DeviceDescription()
+        body(&description)
+        guard description != before else { return }
+        entries[key] = description
+        changed.insert(key)
     }
 }
 
-/// What a device's messages told about it in this run of the daemon. Fields that none told are nil.
+/// What a device's messages told about it. Fields that none told are nil.
 public struct DeviceDescription: Sendable, Equatable {
     public var convention: Convention?
     public var available: Bool?
+    /// When `available` was first told as it is.
+    public var availableSince: Timestamp?
     public var name: String?
     public var model: String?
     public var manufacturer: String?
     public var room: String?
+
+    public init(
+        convention: Convention? = nil, available: Bool? = nil, availableSince: Timestamp? = nil, name: String? = nil,
+        model: String? = nil, manufacturer: String? = nil, room: String? = nil
+    ) {
+        self.convention = convention
+        self.available = available
+        self.availableSince = availableSince
+        self.name = name
+        self.model = model
+        self.manufacturer = manufacturer
+        self.room = room
+    }
+}
+
+/// A device with its description, as it is kept beyond the daemon's run.
+public struct KnownDevice: Sendable, Equatable {
+    public var household: String
+    public var device: String
+    public var description: DeviceDescription
+
+    public init(household: String, device: String, description: DeviceDescription) {
+        self.household = household
+        self.device = device
+        self.description = description
+    }
 }

@@ -6,22 +6,25 @@ import Readings
 /// It lives on the ingest thread: `receive` for each message, then `commit`, after which the broker may hear that they
 /// are safe.
 public final class Intake<Store: ReadingStore> {
-    private let store: Store
+    let store: Store
     private let router: HouseholdRouter
     private let zone: HouseholdZone
     private let mappings: MappingSet
     /// Arrival times are cut to multiples of this.
     private let resolutionMilliseconds: Int64
-    private let ledger: IntakeLedger
+    let ledger: IntakeLedger
     private let now: () -> Timestamp
     /// Told what became durable; nil from `listener` means that nobody listens now.
     private let listener: () -> (([DurableReading]) -> Void)?
 
     private var registries: [String: DecoderRegistry] = [:]
     private var series: [SeriesKey: KnownSeries] = [:]
-    private var decoded = DecodedMessage()
+    var decoded = DecodedMessage()
     private var batch = OpenBatch()
     private var redeliveries = RedeliveryWindow()
+    private var refusedFingerprints = RefusedFingerprints()
+    /// The time given last to each series by the replay that is under way.
+    var replayedTimes: [SeriesKey: Timestamp] = [:]
 
     /// Households beyond this many are refused: a bound on what topics alone can make us keep.
     static var householdLimit: Int { 2_000 }
@@ -47,17 +50,11 @@ public final class Intake<Store: ReadingStore> {
     struct OpenBatch {
         var messages: UInt64 = 0
         var redelivered: UInt64 = 0
-        var refusals: [IntakeLedger.Refused] = []
-        var refusalCounts: [String: UInt64] = [:]
+        var refusals = OpenRefusals()
+        var refusedFingerprints: [UInt64] = []
         var readings: [DurableReading] = []
-        var states: [(household: String, state: DeviceState)] = []
+        var states: [(household: String, state: DeviceState, time: Timestamp)] = []
         var conventions: [DeviceTable.Key: Convention] = [:]
-
-        mutating func refuse(_ topic: String, _ reason: String, _ detail: String, at time: Timestamp) {
-            refusalCounts[reason, default: 0] += 1
-            guard refusals.count < IntakeLedger.refusedSampleLimit else { return }
-            refusals.append(IntakeLedger.Refused(topic: topic, reason: reason, detail: detail, time: time))
-        }
     }
 
     /// - Parameters:
@@ -84,7 +81,8 @@ public final class Intake<Store: ReadingStore> {
 
     /// A connection begins. With a session, the broker first sends again what we did not acknowledge.
     public func connected(sessionPresent: Bool) {
-        redeliveries = RedeliveryWindow(sessionPresent ? store.rememberedFingerprints : [])
+        redeliveries = RedeliveryWindow(
+            sessionPresent ? store.rememberedFingerprints + refusedFingerprints.values : [])
     }
 
     /// Nothing that comes on this connection from now on was sent before.
@@ -109,30 +107,41 @@ public final class Intake<Store: ReadingStore> {
             batch.redelivered += 1
             return
         }
-        guard let (household, rest) = router.route(topic) else {
-            batch.refuse(topic, "no_topic_in_household", "nothing is left behind the household's level", at: arrival)
-            return
+        let message = ReceivedMessage(topic: topic, payload: payload, retained: retained, arrival: arrival)
+        let (household, refusal) = understand(message)
+        if let refusal {
+            batch.refusals.add(refusal, household: household, of: message)
+            if let fingerprint { batch.refusedFingerprints.append(fingerprint) }
         }
-        if let fault = SafeName.fault(in: household) {
-            batch.refuse(topic, Refusal.Reason.invalidName.rawValue, "household: \(fault)", at: arrival)
-            return
-        }
-        guard registries[household] != nil || registries.count < Self.householdLimit else {
-            batch.refuse(topic, "too_many_households", "more than \(Self.householdLimit) households", at: arrival)
-            return
-        }
-        decoded.removeAll(keepingCapacity: true)
-        registries[household, default: DecoderRegistry(zone: zone, mappings: mappings)].decode(
-            Message(topic: rest, payload: payload, retained: retained, receivedAt: arrival), into: &decoded)
-        if let refusal = decoded.refusal {
-            batch.refuse(topic, refusal.reason.rawValue, refusal.detail, at: arrival)
-        }
-        for state in decoded.states { batch.states.append((household, state)) }
+        guard let household else { return }
+        for state in decoded.states { batch.states.append((household, state, arrival)) }
         guard !decoded.readings.isEmpty else { return }
         // A reading with a time of its own is known again by that; only those dated by arrival need the fingerprint.
         let isDatedByArrival = decoded.readings.contains { !$0.timeIsDevices }
         store.beginMessage(fingerprint: isDatedByArrival ? fingerprint : nil)
-        addReadings(of: topic, household: household, arrival: arrival)
+        addReadings(of: message, household: household)
+    }
+
+    /// Finds out whose `message` is and what it says: that is in `decoded` then. Without a household there is nothing in it.
+    func understand(_ message: ReceivedMessage) -> (household: String?, refusal: WhyRefused?) {
+        decoded.removeAll(keepingCapacity: true)
+        guard let (household, rest) = router.route(message.topic) else {
+            return (nil, WhyRefused("no_topic_in_household", "nothing is left behind the household's level"))
+        }
+        if let fault = SafeName.fault(in: household) {
+            return (nil, WhyRefused(Refusal.Reason.invalidName.rawValue, "household: \(fault)"))
+        }
+        guard registries[household] != nil || registries.count < Self.householdLimit else {
+            return (nil, WhyRefused("too_many_households", "more than \(Self.householdLimit) households"))
+        }
+        registries[household, default: DecoderRegistry(zone: zone, mappings: mappings)].decode(
+            Message(
+                topic: rest, payload: message.payload, retained: message.retained, receivedAt: message.arrival),
+            into: &decoded)
+        let refusal = decoded.refusal.map {
+            WhyRefused($0.reason.rawValue, $0.detail, convention: decoded.convention)
+        }
+        return (household, refusal)
     }
 
     /// Makes the open batch durable, then tells ledger and listener.
@@ -142,7 +151,8 @@ public final class Intake<Store: ReadingStore> {
         defer { batch = OpenBatch() }
         let outcome = try store.commit()
         let time = now()
-        if outcome.tooOld > 0 { batch.refusalCounts["too_old", default: 0] += outcome.tooOld }
+        refusedFingerprints.add(batch.refusedFingerprints)
+        batch.refusals.count("too_old", outcome.tooOld)
         ledger.update { contents in
             contents.totals.messages += batch.messages
             contents.totals.readings += outcome.stored
@@ -150,12 +160,15 @@ public final class Intake<Store: ReadingStore> {
             contents.totals.redeliveredMessages += batch.redelivered
             contents.messageRate.add(batch.messages, now: time)
             contents.readingRate.add(outcome.stored, now: time)
-            contents.totals.refusals.merge(batch.refusalCounts, uniquingKeysWith: +)
+            contents.totals.refusalsByKind.merge(batch.refusals.counts, uniquingKeysWith: +)
             contents.totals.refusedSamples =
-                (contents.totals.refusedSamples + batch.refusals).suffix(IntakeLedger.refusedSampleLimit)
+                (contents.totals.refusedSamples + batch.refusals.samples).suffix(IntakeLedger.refusedSampleLimit)
             for (key, convention) in batch.conventions { contents.devices.note(convention, of: key) }
-            for (household, state) in batch.states { contents.devices.note(state, household: household) }
+            for (household, state, time) in batch.states {
+                contents.devices.note(state, household: household, at: time)
+            }
         }
+        ledger.refusedMessages.add(batch.refusals.kept, notKept: batch.refusals.notKept)
         if let tell = listener() {
             let fresh =
                 outcome.notStored.isEmpty
@@ -167,15 +180,16 @@ public final class Intake<Store: ReadingStore> {
 
     // MARK: - Rows
 
-    private func addReadings(of topic: String, household: String, arrival: Timestamp) {
+    private func addReadings(of message: ReceivedMessage, household: String) {
         var row: Timestamp?
+        var isRefused = false
         for reading in decoded.readings {
             let key = SeriesKey(
                 household: household, device: reading.device, metric: reading.metric, labels: reading.labels)
             guard var known = knownSeries(key, unit: reading.unit) else {
-                batch.refuse(
-                    topic, "no_room_for_series",
-                    "the store takes no further series; see store.diskBudget and store.memoryBudget", at: arrival)
+                batch.refusals.add(
+                    noRoomForSeries, household: household, of: message, keeps: !isRefused)
+                isRefused = true
                 continue
             }
             var time = reading.time
@@ -201,12 +215,22 @@ public final class Intake<Store: ReadingStore> {
     /// Two messages within one tick of the clock are two readings: the second is dated one millisecond later. Only if
     /// the predecessor lies more than a minute ahead (a clock set back) is the clock believed again.
     private func uniqueArrival(_ time: Timestamp, after last: Timestamp?) -> Timestamp {
-        let cut = Timestamp(milliseconds: time.milliseconds - time.milliseconds % resolutionMilliseconds)
+        let cut = cutToResolution(time)
         guard let last, last >= cut, last.milliseconds(since: cut) < Self.longestLead else { return cut }
         return last.advanced(byMilliseconds: 1)
     }
 
-    private func knownSeries(_ key: SeriesKey, unit: String?) -> KnownSeries? {
+    func cutToResolution(_ time: Timestamp) -> Timestamp {
+        Timestamp(milliseconds: time.milliseconds - time.milliseconds % resolutionMilliseconds)
+    }
+
+    var noRoomForSeries: WhyRefused {
+        WhyRefused(
+            "no_room_for_series", "the store takes no further series; see store.diskBudget and store.memoryBudget",
+            convention: decoded.convention)
+    }
+
+    func knownSeries(_ key: SeriesKey, unit: String?) -> KnownSeries? {
         if let known = series[key], unit == nil || known.unit == unit { return known }
         let labels = Labels(
             [

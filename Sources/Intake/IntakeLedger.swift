@@ -20,8 +20,12 @@ public final class IntakeLedger: Sendable {
         public var duplicateReadings: UInt64 = 0
         /// Messages that the broker sent a second time.
         public var redeliveredMessages: UInt64 = 0
-        /// Reason → how many messages (or, for `too_old` and `no_room_for_series`, readings) were refused for it.
-        public var refusals: [String: UInt64] = [:]
+        /// How many messages (or, for `too_old` and `no_room_for_series`, readings) were refused, by reason and convention.
+        public var refusalsByKind: [RefusalKind: UInt64] = [:]
+        /// The same by reason alone.
+        public var refusals: [String: UInt64] {
+            refusalsByKind.reduce(into: [:]) { $0[$1.key.reason, default: 0] += $1.value }
+        }
         /// Newest last.
         public var refusedSamples: [Refused] = []
         /// Over the last minute.
@@ -40,6 +44,8 @@ public final class IntakeLedger: Sendable {
     }
 
     private let contents = Mutex(Contents())
+    /// Messages that were refused, for whoever keeps them.
+    public let refusedMessages = RefusalInbox()
 
     public init() {}
 
@@ -55,6 +61,34 @@ public final class IntakeLedger: Sendable {
 
     public func description(household: String, device: String) -> DeviceDescription? {
         contents.withLock { $0.devices.entries[DeviceTable.Key(household: household, device: device)] }
+    }
+
+    /// The devices of which something became known since the last call.
+    public func takeChangedDevices() -> [KnownDevice] {
+        contents.withLock { $0.devices.takeChanged() }
+    }
+
+    /// They could not be kept: they will be taken again.
+    public func putBackChangedDevices(_ devices: [KnownDevice]) {
+        contents.withLock { $0.devices.putBack(devices) }
+    }
+
+    /// What an earlier time told, where nothing newer is known.
+    ///
+    /// - Parameter isKept: whether it comes from where devices are kept.
+    public func restore(_ devices: [KnownDevice], isKept: Bool) {
+        contents.withLock { contents in
+            for one in devices {
+                contents.devices.fill(
+                    one.description, of: DeviceTable.Key(household: one.household, device: one.device),
+                    isKept: isKept)
+            }
+        }
+    }
+
+    /// All devices will be taken again: what was kept of them is gone.
+    public func markAllDevicesChanged() {
+        contents.withLock { $0.devices.markAllChanged() }
     }
 
     func update(_ change: (inout Contents) -> Void) {

@@ -13,6 +13,9 @@ public protocol ReadingStore: AnyObject {
     /// The time of the newest sample; nil if the series has none.
     func lastTime(of series: Series) -> Timestamp?
 
+    /// The value that is stored for an instant; nil if there is none. May wait for the disk.
+    func value(of series: Series, at time: Timestamp) -> Double?
+
     /// Begins a message. Its fingerprint, if it has one, becomes durable together with its rows.
     func beginMessage(fingerprint: UInt64?)
     /// Begins a row of the message: samples that share an instant.

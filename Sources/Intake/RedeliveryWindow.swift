@@ -21,3 +21,18 @@ struct RedeliveryWindow {
         pending = []
     }
 }
+
+/// The fingerprints of the messages that were refused last. The store remembers those with readings alone, and a message that
+/// is refused a second time would be kept, and later read, twice.
+struct RefusedFingerprints {
+    /// As many as the store remembers of the others.
+    private static let limit = 2048
+
+    private(set) var values: [UInt64] = []
+
+    mutating func add(_ fingerprints: [UInt64]) {
+        values += fingerprints
+        // Seldom, so that the rest is not moved for each message.
+        if values.count > 2 * RefusedFingerprints.limit { values.removeFirst(values.count - RefusedFingerprints.limit) }
+    }
+}

@@ -2,7 +2,7 @@
 public struct DeviceReport: Codable, Sendable {
     public var household: String
     public var device: String
-    /// `tasmota`, `zigbee2mqtt`, `esphome`, `generic` …; nil until a message of this run told it
+    /// `tasmota`, `zigbee2mqtt`, `esphome`, `generic` …; nil until a message told it
     public var convention: String?
     public var name: String?
     public var room: String?
@@ -10,6 +10,8 @@ public struct DeviceReport: Codable, Sendable {
     public var manufacturer: String?
     /// Whether the device said that it is there (last will, availability topic); nil if it never said
     public var available: Bool?
+    /// RFC 3339: when it first said what `available` holds
+    public var availableSince: String?
     /// RFC 3339: the time of its newest reading
     public var lastSeen: String?
     public var battery: MetricReport?
@@ -20,7 +22,8 @@ public struct DeviceReport: Codable, Sendable {
 
     public init(
         household: String, device: String, convention: String?, name: String?, room: String?, model: String?,
-        manufacturer: String?, available: Bool?, lastSeen: String?, battery: MetricReport?, signal: MetricReport?,
+        manufacturer: String?, available: Bool?, availableSince: String? = nil, lastSeen: String?,
+        battery: MetricReport?, signal: MetricReport?,
         metrics: [MetricReport]
     ) {
         self.household = household
@@ -31,6 +34,7 @@ public struct DeviceReport: Codable, Sendable {
         self.model = model
         self.manufacturer = manufacturer
         self.available = available
+        self.availableSince = availableSince
         self.lastSeen = lastSeen
         self.battery = battery
         self.signal = signal

@@ -1,7 +1,8 @@
 /// What `GET /api/v1/status` answers and `quantrac status` prints: how the daemon is, in one page.
 public struct StatusReport: Codable, Sendable {
     public var version: String
-    /// False if anything in `problems` keeps readings from being stored or alerts from being told.
+    /// False if anything in `problems` keeps readings from being stored, alerts from being told, or what is known of devices
+    /// from being kept.
     public var healthy: Bool
     public var problems: [Problem]
     public var uptimeSeconds: Double
@@ -9,10 +10,12 @@ public struct StatusReport: Codable, Sendable {
     public var store: Store
     public var intake: Intake
     public var alerts: Alerts
+    /// Nil from a daemon that has none.
+    public var registry: Registry?
 
     public init(
         version: String, healthy: Bool, problems: [Problem], uptimeSeconds: Double, broker: Broker, store: Store,
-        intake: Intake, alerts: Alerts
+        intake: Intake, alerts: Alerts, registry: Registry? = nil
     ) {
         self.version = version
         self.healthy = healthy
@@ -22,6 +25,34 @@ public struct StatusReport: Codable, Sendable {
         self.store = store
         self.intake = intake
         self.alerts = alerts
+        self.registry = registry
+    }
+
+    /// Where descriptions of devices and refused messages are kept.
+    public struct Registry: Codable, Sendable, Equatable {
+        /// What its files may take of the disk budget.
+        public var diskShareBytes: UInt64
+        public var diskUsedBytes: UInt64
+        /// Refused messages that are kept for a second try.
+        public var refusedKept: Int
+        /// Refused since the start, and not kept, because too many came at once.
+        public var refusedNotKept: UInt64
+        /// Why nothing is kept at the moment; nil if all is well.
+        public var problem: String?
+        /// What was found damaged since the start, and made anew.
+        public var damage: String?
+
+        public init(
+            diskShareBytes: UInt64, diskUsedBytes: UInt64, refusedKept: Int, refusedNotKept: UInt64,
+            problem: String?, damage: String?
+        ) {
+            self.diskShareBytes = diskShareBytes
+            self.diskUsedBytes = diskUsedBytes
+            self.refusedKept = refusedKept
+            self.refusedNotKept = refusedNotKept
+            self.problem = problem
+            self.damage = damage
+        }
     }
 
     /// Something that is wrong now. `code` is stable, for programs and translation; `detail` says what and what to do.

@@ -25,6 +25,16 @@ public protocol QueryBackend: Sendable {
     /// - Throws: ``ImportRefused`` if the store cannot take them now.
     func take(_ readings: [ImportedSeries]) async throws -> ImportOutcome
 
+    /// The newest messages that yielded no reading although they should have. Blocking like `source()`.
+    ///
+    /// - Throws: ``RefusedQueryFault`` if the query can mean nothing; why they cannot be read.
+    func refused(_ query: RefusedQuery) throws -> RefusedReport
+
+    /// Reads those messages again, with what is known today. Returns when the readings that come of it are durable.
+    ///
+    /// - Throws: ``RefusedQueryFault``, ``ReplayRefused``.
+    func replayRefused(_ query: RefusedQuery) async throws -> ReplayReport
+
     /// The whole store as of now, as bytes that a client keeps.
     func backup() -> any BackupSource
 

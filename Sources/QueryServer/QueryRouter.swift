@@ -22,6 +22,7 @@ enum QueryRouter {
         HistoryRoute(backend: backend, lane: queries).add(to: api)
         BackupRoute(backend: backend, lane: queries).add(to: api)
         ImportRoute(backend: backend).add(to: api)
+        RefusedRoutes(backend: backend, lane: reports).add(to: api)
         SeriesRoutes(backend: backend, lane: reports).add(to: api)
         ReportRoutes(backend: backend, lane: reports).add(to: api)
         LiveRoute(backend: backend, heartbeat: limits.heartbeat).add(to: api)

@@ -15,12 +15,14 @@ package struct StoreGeometry: Hashable, Sendable {
 
     /// The part of `budget` that the four files may fill.
     ///
-    /// 1/32 is left for the registry (households, alert history: a file of its own beside the store), 1/64 but at least
+    /// 1/32 is left for the registry (devices, refused messages: an SQLite database beside the store), 1/64 but at least
     /// 64 KiB for what the file system itself adds: the directory, extent blocks, rounding.
     static func usable(of budget: UInt64) -> UInt64 {
-        let kept = budget / 32 + max(64 << 10, budget / 64)
+        let kept = registryShare(of: budget) + max(64 << 10, budget / 64)
         return budget > kept ? budget - kept : 0
     }
+
+    static func registryShare(of budget: UInt64) -> UInt64 { budget / 32 }
 
     /// The geometry of a new store.
     init(diskBudget: UInt64, memoryBudget: UInt64) throws(StoreError) {
@@ -32,7 +34,7 @@ package struct StoreGeometry: Hashable, Sendable {
         var segment: UInt64 = 64 << 10
         while segment < 8 << 20, segment * 2 <= diskBudget / 256, segment * 2 <= memoryShare / 2 { segment *= 2 }
         // A head of two segments' worth must find room in a quarter of the log: see StoreWriter.mostHeadBytes.
-        let log = min(max(diskBudget / 64, segment * 8 + (256 << 10)), 64 << 20)
+        let log = min(max(diskBudget / 64, segment * 10 + (256 << 10)), 64 << 20)
         let catalogue = min(max(diskBudget / 128, 64 << 10), 64 << 20)
         segmentBytes = UInt32(segment)
         logBytes = log / UInt64(Frame.block) * UInt64(Frame.block)

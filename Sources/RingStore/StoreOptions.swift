@@ -9,12 +9,17 @@ public struct StoreOptions: Sendable {
 
     /// Sizes that tests choose directly, to make a ring that turns after a few kilobytes.
     package var geometry: StoreGeometry?
+    /// Makes what does the work that takes long: a thread of the store's own, unless a simulation decides when it is done.
+    package var sealingWorker: @Sendable () -> any SealingWorker = { SealingThread() }
 
     public init(diskBudget: UInt64, memoryBudget: UInt64, identityWindow: Int = 2048) {
         self.diskBudget = diskBudget
         self.memoryBudget = memoryBudget
         self.identityWindow = identityWindow
     }
+
+    /// What the store leaves of the disk budget for the registry's files, beside its own.
+    public var registryShare: UInt64 { StoreGeometry.registryShare(of: diskBudget) }
 
     /// 4 MiB: below, headers and log leave no room for readings.
     public static let leastDiskBudget: UInt64 = 4 << 20
@@ -30,14 +35,14 @@ struct MemoryShares {
     let openRows: Int
     /// Chunks that wait for their segment.
     let chunks: Int
-    /// Segment indices kept for readers.
-    let segmentIndices: Int
+    /// Segment indices and chunks kept for readers.
+    let reading: Int
 
     init(budget: UInt64) {
         let budget = Int(clamping: budget)
         index = budget / 2
         chunks = budget / 4
         openRows = budget / 8
-        segmentIndices = budget / 8
+        reading = budget / 8
     }
 }

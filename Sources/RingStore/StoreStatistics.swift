@@ -33,6 +33,8 @@ public struct StoreStatistics: Sendable {
     /// Samples that came after a later one of their series and were accepted.
     public internal(set) var lateSamples: UInt64 = 0
     public internal(set) var sealedSegments: UInt64 = 0
+    /// How often an append had to wait for a segment, because memory or log had no room for more.
+    public internal(set) var sealingWaits: UInt64 = 0
     public internal(set) var evictedSegments: UInt64 = 0
     /// Successful syncs of the log.
     public internal(set) var syncs: UInt64 = 0

@@ -12,6 +12,8 @@ struct Superblock: Hashable, Sendable {
     static let fileBytes = slotBytes * slots
     static let magic: UInt64 = 0x3145_524F_5453_5451  // "QTSTORE1"
     static let version: UInt16 = 3
+    /// What a disk writes as one, or not at all, unless the power goes.
+    static let sectorBytes = 512
     private static let usedBytes = 64
 
     private func append(to out: inout ByteWriter) {
@@ -30,7 +32,10 @@ struct Superblock: Hashable, Sendable {
         out.set(
             CRC32C.of(UnsafeRawBufferPointer(rebasing: out.bytes[(start + 12)..<(start + Superblock.usedBytes)])),
             at: start + 8)
-        out.appendZeros(Superblock.slotBytes - Superblock.usedBytes)
+        // The end of the sector: a write that was cut short lacks it.
+        out.appendZeros(Superblock.sectorBytes - 8 - Superblock.usedBytes)
+        out.append(Superblock.magic)
+        out.appendZeros(Superblock.slotBytes - Superblock.sectorBytes)
     }
 
     /// The bytes of a slot.
@@ -55,7 +60,8 @@ struct Superblock: Hashable, Sendable {
             guard bytes.count == slotBytes, let magic = try? reader.integer(UInt64.self), magic == Superblock.magic,
                 let crc = try? reader.integer(UInt32.self), let version = try? reader.integer(UInt16.self),
                 (try? reader.integer(UInt16.self)) != nil,
-                crc == CRC32C.of(UnsafeRawBufferPointer(rebasing: bytes[12..<usedBytes]))
+                crc == CRC32C.of(UnsafeRawBufferPointer(rebasing: bytes[12..<usedBytes])),
+                UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: sectorBytes - 8, as: UInt64.self)) == magic
             else { return .damaged }
             guard version <= Superblock.version else { return .newer(version) }
             guard version == Superblock.version else { return .older(version) }

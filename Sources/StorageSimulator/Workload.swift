@@ -7,6 +7,7 @@ extension StoreOptions {
         var options = StoreOptions(diskBudget: 4 << 20, memoryBudget: 8 << 20, identityWindow: 32)
         options.geometry = StoreGeometry(
             segmentBytes: 4 << 10, segmentCount: segments, logBytes: 128 << 10, catalogueBytes: 16 << 10)
+        options.sealingWorker = { SteppedWorker(isImmediate: true) }
         return options
     }
 }

@@ -19,7 +19,7 @@ struct Quantrac: AsyncParsableCommand {
         subcommands: [
             StatusCommand.self, DevicesCommand.self, LatestCommand.self, HistoryCommand.self, QueryCommand.self,
             AlertsCommand.self, DecodeCommand.self, ExportCommand.self, ImportCommand.self,
-            PlanCommand.self, BackupCommand.self, RestoreCommand.self, StoreCommand.self,
+            PlanCommand.self, RefusedCommand.self, BackupCommand.self, RestoreCommand.self, StoreCommand.self,
         ])
 
     static func main() async {

@@ -6,6 +6,7 @@ import NIOCore
 import PayloadDecoders
 import QueryServer
 import Readings
+import Registry
 import RingStore
 import ServiceLifecycle
 import Synchronization
@@ -26,15 +27,20 @@ struct Daemon {
         let link = try BrokerLink()
         let ledger = IntakeLedger()
         let feed = LiveFeed()
-        let imports = ImportQueue(link: link)
+        let errands = IngestErrands(link: link)
         let syncWindow = SyncWindow(
             fixed: configuration.store.syncWindow, disk: DiskKind(ofDirectory: configuration.store.directory))
+        let registry = Registry(
+            directory: configuration.store.directory, share: configuration.storeOptions.registryShare, ledger: ledger,
+            interval: { max(.seconds(1), syncWindow.now) }, report: { logger.warning("\($0)") })
+        registry.start()
         let alerts = AlertLoop(
             patterns: configuration.alerts.rules, interval: configuration.alerts.evaluationInterval, store: store,
             link: link, logger: logger)
         let backend = DaemonBackend(
             configuration: configuration, started: .now, store: store, link: link, ledger: ledger, feed: feed,
-            alerts: alerts, imports: imports, syncWindow: syncWindow)
+            alerts: alerts, imports: ImportQueue(errands), syncWindow: syncWindow, registry: registry,
+            replay: RefusedReplay(registry: registry, errands: errands))
         let systemd = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
         let listening = Event()
         var limits = QueryServer.Limits()
@@ -56,7 +62,7 @@ struct Daemon {
         let ingest = try ingestService(
             StoreBatch(store: store, writer: writer, syncWindow: syncWindow), after: listening, link: link,
             ledger: ledger, feed: feed,
-            imports: imports, syncWindow: syncWindow, logger: logger)
+            errands: errands, syncWindow: syncWindow, logger: logger)
         let series = store.statistics.seriesCount
         logger.info("quantracd \(Version.text), store in \(configuration.store.directory) with \(series) series")
         // Its own messages would only name our types.
@@ -64,7 +70,8 @@ struct Daemon {
         // Stopped in reverse order: first nobody asks, then nothing more comes in.
         var group = ServiceGroupConfiguration(
             services: [
-                ingest, ConnectionReporter(link: link, systemd: systemd, logger: logger), alerts,
+                RegistryService(registry: registry), ingest,
+                ConnectionReporter(link: link, systemd: systemd, logger: logger), alerts,
                 ReloadService(alerts: alerts, systemd: systemd), server,
                 ShutdownStarter(
                     feed: feed, link: link, systemd: systemd, logger: logger, socketPath: configuration.query.socket),
@@ -91,7 +98,7 @@ struct Daemon {
     /// The service whose thread takes the messages. `batch` moves to that thread and is used nowhere else.
     private func ingestService(
         _ batch: sending StoreBatch, after start: Event, link: BrokerLink, ledger: IntakeLedger, feed: LiveFeed,
-        imports: ImportQueue, syncWindow: SyncWindow, logger: Logger
+        errands: IngestErrands, syncWindow: SyncWindow, logger: Logger
     ) throws -> IngestService {
         var options = try configuration.subscriberOptions()
         options.currentSyncWindow = { syncWindow.now }
@@ -107,10 +114,11 @@ struct Daemon {
                 store: batch, router: router, zone: .ofThisMachine, mappings: mappings,
                 resolutionMilliseconds: resolution,
                 ledger: ledger, now: { .now }, listener: { feed.isListenedTo ? { feed.tell($0) } : nil })
+            let desk = IngestErrands.Desk(intake: intake, batch: batch)
             MQTTSubscriber(
-                options: options, link: link, sink: IntakeSink(intake) { imports.workOnce { try batch.take($0) } }
+                options: options, link: link, sink: IntakeSink(intake) { errands.workOnce(desk) }
             ).run()
-            imports.close()
+            errands.close()
             do {
                 try batch.close()
             } catch {

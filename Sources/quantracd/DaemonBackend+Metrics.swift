@@ -1,5 +1,6 @@
 import Intake
 import MQTTSubscriber
+import PayloadDecoders
 import QueryServer
 import Readings
 import RingStore
@@ -19,8 +20,14 @@ extension DaemonBackend {
         func gauge(_ name: String, _ help: String, _ value: Double) -> MetricFamily {
             MetricFamily(name, .gauge, help: help, values: [.init(value)])
         }
-        let refused = totals.refusals.sorted { $0.key < $1.key }.map {
-            MetricFamily.Value(Double($0.value), labels: [Label("reason", $0.key)])
+        let refused = totals.refusalsByKind.map { kind, count in
+            (
+                labels: [Label("reason", kind.reason)]
+                    + (kind.convention.map { [Label("convention", $0.rawValue)] } ?? []),
+                count: count
+            )
+        }.sorted { $0.labels.lexicographicallyPrecedes($1.labels) }.map {
+            MetricFamily.Value(Double($0.count), labels: $0.labels)
         }
         return [
             gauge("quantrac_broker_connected", "1 while the broker has accepted us.", connected ? 1 : 0),
@@ -39,7 +46,8 @@ extension DaemonBackend {
             counter(
                 "quantrac_readings_duplicate_total", "Readings that were there already.", totals.duplicateReadings),
             MetricFamily(
-                "quantrac_refused_total", .counter, help: "Messages or readings refused, by reason.", values: refused),
+                "quantrac_refused_total", .counter, help: "Messages or readings refused, by reason and convention.",
+                values: refused),
             gauge("quantrac_store_disk_budget_bytes", "store.diskBudget.", Double(statistics.diskBudget)),
             gauge("quantrac_store_disk_used_bytes", "Bytes of the store's files.", Double(statistics.diskUsed)),
             gauge(
@@ -61,6 +69,9 @@ extension DaemonBackend {
             gauge("quantrac_store_segments", "Segments that the pool has room for.", Double(statistics.poolSegments)),
             gauge("quantrac_store_segments_used", "Segments that hold data.", Double(statistics.poolSegmentsUsed)),
             counter("quantrac_store_sealed_segments_total", "Segments written.", statistics.sealedSegments),
+            counter(
+                "quantrac_store_sealing_waits_total", "How often readings waited for a segment to be made.",
+                statistics.sealingWaits),
             counter(
                 "quantrac_store_evicted_segments_total", "Segments that gave way to newer ones.",
                 statistics.evictedSegments),
@@ -91,6 +102,6 @@ extension DaemonBackend {
                 statistics.damagedChunks + statistics.damagedFrames),
             gauge("quantrac_store_writable", "1 while readings can be stored.", statistics.writeError == nil ? 1 : 0),
             gauge("quantrac_live_listeners", "Open streams of /api/v1/live.", Double(feed.listenerCount)),
-        ]
+        ] + registryMetrics
     }
 }

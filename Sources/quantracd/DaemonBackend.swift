@@ -6,6 +6,7 @@ import PromQL
 import QueryAPI
 import QueryServer
 import Readings
+import Registry
 import RingStore
 
 /// Answers what the server asks, from the parts of the daemon.
@@ -19,6 +20,8 @@ struct DaemonBackend: QueryBackend {
     let alerts: AlertLoop
     let imports: ImportQueue
     let syncWindow: SyncWindow
+    let registry: Registry
+    let replay: RefusedReplay
 
     /// What devices call their battery and their radio, the most telling first.
     private static let batteryMetrics = ["battery", "battery_percent", "battery_level", "batt"]
@@ -78,7 +81,8 @@ struct DaemonBackend: QueryBackend {
         return DeviceReport(
             household: household, device: device, convention: description?.convention?.rawValue,
             name: description?.name, room: description?.room, model: description?.model,
-            manufacturer: description?.manufacturer, available: description?.available, lastSeen: nil, battery: nil,
+            manufacturer: description?.manufacturer, available: description?.available,
+            availableSince: description?.availableSince?.rfc3339, lastSeen: nil, battery: nil,
             signal: nil, metrics: [])
     }
 
@@ -106,7 +110,8 @@ struct DaemonBackend: QueryBackend {
                 }),
             alerts: StatusReport.Alerts(
                 rules: rules.count, firing: active.count { $0.state == "firing" },
-                pending: active.count { $0.state == "pending" }))
+                pending: active.count { $0.state == "pending" }),
+            registry: registryReport)
     }
 
     private func problems(
@@ -132,6 +137,7 @@ struct DaemonBackend: QueryBackend {
                         "\(statistics.damagedChunks) chunks and \(statistics.damagedFrames) log frames failed their "
                         + "checksum and were left out; check the disk"))
         }
+        problems += registryProblems
         for error in alerts.loadErrors { problems.append(.init(code: "rule_file_refused", detail: error)) }
         for rule in rules where rule.health == "err" {
             problems.append(.init(code: "rule_error", detail: "\(rule.name): \(rule.lastError ?? "")"))
@@ -157,7 +163,7 @@ struct DaemonBackend: QueryBackend {
     private func storeReport(_ statistics: StoreStatistics) -> StatusReport.Store {
         StatusReport.Store(
             directory: configuration.store.directory, diskBudgetBytes: statistics.diskBudget,
-            diskUsedBytes: statistics.diskUsed,
+            diskUsedBytes: statistics.diskUsed + registry.status.diskUsed,
             poolUsedFraction: Double(statistics.poolSegmentsUsed) / Double(max(1, statistics.poolSegments)),
             memoryBudgetBytes: configuration.store.memoryBudget.bytes, seriesCount: statistics.seriesCount,
             sampleCount: statistics.sampleCount, oldest: statistics.oldest?.rfc3339,
@@ -181,7 +187,9 @@ extension DeviceReport {
         if lastSeen.map({ $0 < metric.time }) ?? true { lastSeen = metric.time }
     }
 
+    /// By the names as they are, else as the end of a longer one, such as `sensor_battery`.
     fileprivate func first(of names: [String]) -> MetricReport? {
         names.lazy.compactMap { name in metrics.first { $0.metric == name } }.first
+            ?? names.lazy.compactMap { name in metrics.first { $0.metric.hasSuffix("_" + name) } }.first
     }
 }

@@ -26,6 +26,20 @@ final class StoreBatch: ReadingStore {
         store.snapshot().lastSample(of: series)?.time
     }
 
+    func value(of series: SeriesRef, at time: Timestamp) -> Double? {
+        var value: Double?
+        try? store.snapshot().scan(series, in: time...time) { run in
+            if !run.isEmpty { value = run[0].value }
+            return false
+        }
+        return value
+    }
+
+    /// An empty batch of the same store, for what must not wait for this one's commit.
+    func beside() -> StoreBatch {
+        StoreBatch(store: store, writer: writer, syncWindow: syncWindow)
+    }
+
     func beginMessage(fingerprint: UInt64?) {
         batch.beginMessage(identity: fingerprint.map(MessageIdentity.init))
     }

@@ -88,17 +88,19 @@ struct PagesTests {
         let page = DevicesPage(devices: SampleReports.devices, texts: english, clock: clock)
         #expect(
             page.devicesTable().lines() == [
-                "device               name     room  convention   last seen         battery  signal  metrics",
-                "zigbee2mqtt/tủ đông  Tủ đông  Bếp   zigbee2mqtt  12 s ago              9 %      87  battery, temperature",
-                "plug                                tasmota      offline, 2 d ago                   energy_power",
+                "device               name     room  model   convention   state            last seen  battery  signal  metrics",
+                "zigbee2mqtt/tủ đông  Tủ đông  Bếp   TS0201  zigbee2mqtt  online           12 s ago       9 %      87  "
+                    + "battery, temperature",
+                "plug                                        tasmota      offline for 1 d  2 d ago                     "
+                    + "energy_power",
             ])
         #expect(
             page.devicesCSV() == [
                 "household,device,convention,name,room,model,manufacturer,available,last_seen,battery,battery_unit,"
-                    + "signal,signal_unit,metrics",
+                    + "signal,signal_unit,metrics,available_since",
                 "home,zigbee2mqtt/tủ đông,zigbee2mqtt,Tủ đông,Bếp,TS0201,Tuya,true,2026-11-23T07:03:08.000Z,9,%,87,,"
-                    + "battery temperature",
-                "home,plug,tasmota,,,,,false,2026-11-20T23:30:00.000Z,,,,,energy_power",
+                    + "battery temperature,",
+                "home,plug,tasmota,,,,,false,2026-11-20T23:30:00.000Z,,,,,energy_power,2026-11-22T07:03:20.000Z",
             ])
     }
 

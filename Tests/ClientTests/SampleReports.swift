@@ -28,7 +28,8 @@ enum SampleReports {
             ]),
         DeviceReport(
             household: "home", device: "plug", convention: "tasmota", name: nil, room: nil, model: nil,
-            manufacturer: nil, available: false, lastSeen: ago(200_000), battery: nil, signal: nil,
+            manufacturer: nil, available: false, availableSince: ago(86_400), lastSeen: ago(200_000), battery: nil,
+            signal: nil,
             metrics: [
                 MetricReport(
                     metric: "energy_power", labels: ["phase": "a\"b"], unit: "W", value: 1234.5678, time: ago(200_000))

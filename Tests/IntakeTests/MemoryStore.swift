@@ -32,6 +32,8 @@ final class MemoryStore: ReadingStore {
 
     func lastTime(of series: Int) -> Timestamp? { samples[series].keys.max() }
 
+    func value(of series: Int, at time: Timestamp) -> Double? { samples[series][time] }
+
     func beginRow(at time: Timestamp) {
         rowTime = time
         rows += 1

@@ -81,6 +81,32 @@ final class Household: QueryBackend {
         return ImportOutcome(stored: readings.reduce(0) { $0 + UInt64($1.samples.count) })
     }
 
+    /// What was asked for, and what is answered.
+    let replays = Mutex<[RefusedQuery]>([])
+
+    func refused(_ query: RefusedQuery) throws -> RefusedReport {
+        if query.topic == "#/x" { throw RefusedQueryFault("'#/x' is no topic filter") }
+        let messages = [
+            (#"{"x":"#, "tele/plug/SENSOR", "not_json"), ("độ ẩm 55", "lạ/độ ẩm", "unknown_payload"),
+        ].enumerated().map { index, one in
+            let payload = Array(Array(one.0.utf8).prefix(query.payloadBytes))
+            return RefusedReport.Message(
+                id: Int64(2 - index), time: Household.start.rfc3339, household: "home", topic: one.1, reason: one.2,
+                detail: "is cut", convention: "generic", retained: false, payload: payload,
+                isCutOff: payload.count < one.0.utf8.count, payloadBytes: one.0.utf8.count, replayable: true)
+        }.filter { query.reason == nil || $0.reason == query.reason }
+        return RefusedReport(
+            kept: 2, notKept: 7, matching: messages.count, messages: Array(messages.prefix(query.limit)))
+    }
+
+    func replayRefused(_ query: RefusedQuery) async throws -> ReplayReport {
+        if query.reason == "busy" { throw ReplayRefused("another replay is running") }
+        replays.withLock { $0.append(query) }
+        return ReplayReport(
+            messages: 2, understood: 1, readings: 3, duplicates: 0, tooOld: 0, refused: ["not_json": 1], cut: 0,
+            next: query.from == 0 ? 7 : nil)
+    }
+
     /// No bytes: what they are made of is tested with a real store.
     private struct NoBackup: BackupSource {
         mutating func next() -> [UInt8]? { nil }

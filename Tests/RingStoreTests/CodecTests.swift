@@ -18,6 +18,13 @@ import Testing
             for column in columns.indices {
                 let decoded = try decoder.values(bytes, header, column: column).map(\.bitPattern)
                 #expect(decoded == columns[column].map(\.bitPattern), "\(what), column \(column)")
+                for wanted in [1, 128, 129, 131, times.count / 3, times.count - 1]
+                where (1...times.count).contains(wanted) {
+                    let first = try decoder.values(bytes, try ChunkHead(bytes, header), column: column, through: wanted)
+                    #expect(
+                        first.map(\.bitPattern) == Array(decoded[..<wanted]),
+                        "\(what), column \(column), \(wanted) rows")
+                }
             }
         }
     }

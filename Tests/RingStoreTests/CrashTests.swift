@@ -12,10 +12,13 @@ import Testing
         var batches: [[PlannedMessage]]
         var after: [[PlannedMessage]]
         var segments: UInt32
+        /// A job of sealing is done after so many batches; 0: at once.
+        var batchesAJob: Int
 
-        init(seed: UInt64, batches count: Int, segments: UInt32) {
+        init(seed: UInt64, batches count: Int, segments: UInt32, batchesAJob: Int = 0) {
             self.seed = seed
             self.segments = segments
+            self.batchesAJob = batchesAJob
             var workload = Workload(seed: seed)
             var random = SeededGenerator(seed: seed &+ 1)
             batches = (0..<count).map { _ in workload.batch(messages: 1 + Int(random.next() % 40)) }
@@ -64,9 +67,15 @@ import Testing
             }
         }
         var judge = Judge()
-        let (store, writer) = try RingStore.open(directory: disk.directory, options: plan.options)
+        let worker = SteppedWorker(isImmediate: plan.batchesAJob == 0)
+        var options = plan.options
+        options.sealingWorker = { worker }
+        let (store, writer) = try RingStore.open(directory: disk.directory, options: options)
         try checkCuts(judge, created: false)
-        for messages in plan.batches {
+        for (number, messages) in plan.batches.enumerated() {
+            if plan.batchesAJob > 0, number % plan.batchesAJob == 0, worker.step() {
+                try checkCuts(judge, created: true)
+            }
             judge.hand(messages)
             let before = judge
             try append(messages, writer, &judge)
@@ -87,6 +96,13 @@ import Testing
     @Test(arguments: [5] as [UInt64])
     func atEveryCallWhileTheRingTurns(seed: UInt64) throws {
         try sweep(Plan(seed: seed, batches: 80, segments: 6))
+    }
+
+    /// Batches come between the moment from which a segment is made and that at which it counts; the power goes at each
+    /// call of theirs, of the segment's, and of the checkpoint's.
+    @Test(arguments: [(3, 64, 3), (4, 6, 2)] as [(UInt64, UInt32, Int)])
+    func atEveryCallWhileASegmentIsMade(seed: UInt64, segments: UInt32, batchesAJob: Int) throws {
+        try sweep(Plan(seed: seed, batches: 60, segments: segments, batchesAJob: batchesAJob))
     }
 
     /// `kill -9` at every call: the kernel still knows what was written and not synced, and shows it to the next process.

@@ -73,6 +73,36 @@ import Testing
         #expect(told == [11])
     }
 
+    /// A row that came late is one; what meets a sample, be it by one of its series, is looked at sample by sample. Through
+    /// chunks, segments and restarts it comes to the same.
+    @Test(arguments: [44, 45, 46] as [UInt64]) func lateRowsOfShapesThatShareSeries(seed: UInt64) throws {
+        let f = try Fixture(segments: 300)
+        guard case .series(let c) = f.writer.register(Fixture.descriptor("c")) else { throw StoreError.closed }
+        var random = SeededGenerator(seed: seed)
+        var expected: [SeriesRef: [Int64: Double]] = [:]
+        var rowsSeen = 0
+        for minute in 0..<1200 as Range<Int64> {
+            var rows: [(Int64, [(SeriesRef, Double)])] = []
+            for _ in 0..<2 {
+                let isLate = random.next() % 3 == 0
+                let time = (isLate ? minute - Int64(random.next() % 400) : minute) * 1000 + Int64(random.next() % 3)
+                let series = random.next() % 2 == 0 ? [f.a, f.b] : [f.a, c]
+                rows.append((time, series.map { ($0, Double(random.next() % 1000) / 10) }))
+            }
+            _ = try f.append(rows)
+            for (time, samples) in rows { for (ref, value) in samples { expected[ref, default: [:]][time] = value } }
+            f.writer.state.head.lateRows.forEachElement { _, group in rowsSeen += group.isEmpty ? 0 : 1 }
+        }
+        #expect(rowsSeen > 0 && f.store.statistics.sealedSegments > 2, "seed \(seed)")
+        for ref in [f.a, f.b, c] { #expect(try f.pairs(ref) == expected[ref], "seed \(seed)") }
+        f.disk.killProcess()
+        let (again, _) = try RingStore.open(directory: f.disk.directory, options: .tiny(segments: 300))
+        for ref in [f.a, f.b, c] {
+            let samples = try again.snapshot().samples(ref).map { ($0.time.milliseconds, $0.value) }
+            #expect(Dictionary(uniqueKeysWithValues: samples) == expected[ref], "seed \(seed)")
+        }
+    }
+
     @Test func equalNaNsAreDuplicatesAndZerosDiffer() throws {
         let f = try Fixture()
         _ = try f.append([(1, [(f.a, .nan)]), (2, [(f.a, 0.0)])])

@@ -87,6 +87,11 @@ public final class ChildProcess: Sendable {
         status.withLock { $0.map { $0 & 0x7f == 0 ? ($0 >> 8) & 0xff : -($0 & 0x7f) } }
     }
 
+    /// Blocks until it has ended; for where nothing can be awaited.
+    public func waitNow() {
+        while isRunning { usleep(2_000) }
+    }
+
     public func terminate() async throws -> Int32? {
         signal(SIGTERM)
         return try await waitForExit()

@@ -17,18 +17,18 @@ public func freePort() throws -> UInt16 {
     throw NoFreePort()
 }
 
-/// Whether something listens on `port` of loopback.
-public func canConnect(to port: UInt16) -> Bool {
-    withLoopbackSocket(port) { connect($0, $1, $2) == 0 }
+/// Whether something listens on `port` of loopback, or of another address in dotted form.
+public func canConnect(to port: UInt16, of address: String = "127.0.0.1") -> Bool {
+    withSocket(port, address) { connect($0, $1, $2) == 0 }
 }
 
 private func canBind(to port: UInt16) -> Bool {
-    withLoopbackSocket(port) { bind($0, $1, $2) == 0 }
+    withSocket(port, "127.0.0.1") { bind($0, $1, $2) == 0 }
 }
 
-/// A TCP socket and the address of `port` on loopback, for as long as `body` runs.
-private func withLoopbackSocket(
-    _ port: UInt16, _ body: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Bool
+/// A TCP socket, and address and port as the kernel wants them, for as long as `body` runs.
+private func withSocket(
+    _ port: UInt16, _ dotted: String, _ body: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Bool
 ) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { return false }
@@ -36,7 +36,7 @@ private func withLoopbackSocket(
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+    guard inet_pton(AF_INET, dotted, &address.sin_addr) == 1 else { return false }
     return withUnsafePointer(to: &address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
             body(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

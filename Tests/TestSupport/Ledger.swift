@@ -7,13 +7,15 @@ public final class Ledger: Sendable {
     private let count: Int
 
     /// Starts to publish the numbers 1 … `count` to the daemon's broker.
-    public init(_ daemon: DaemonProcess, brokerPort: UInt16, count: Int, rate: Int) throws {
+    public init(
+        _ daemon: DaemonProcess, brokerHost: String = "127.0.0.1", brokerPort: UInt16, count: Int, rate: Int
+    ) throws {
         path = daemon.directory.file("ledger")
         self.count = count
         publisher = try ChildProcess(
             "publish-readings",
             [
-                "--broker", "127.0.0.1:\(brokerPort)", "--ledger", path, "--ledger-style", "json", "--count",
+                "--broker", "\(brokerHost):\(brokerPort)", "--ledger", path, "--ledger-style", "json", "--count",
                 "\(count)", "--rate", "\(rate)", "--devices", "3",
             ], outputPath: daemon.directory.file("publisher.log"))
     }
@@ -33,7 +35,7 @@ public final class Ledger: Sendable {
 
     /// Waits until all numbers are published and stored, and compares.
     public func verdict(_ daemon: DaemonProcess, timeout: Duration = .seconds(60)) async throws -> Verdict {
-        guard try await publisher.waitForExit(timeout: .seconds(120)) == 0 else {
+        guard try await publisher.waitForExit(timeout: .seconds(180)) == 0 else {
             throw PublisherFailed(output: publisher.output)
         }
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")

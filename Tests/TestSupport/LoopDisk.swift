@@ -48,6 +48,11 @@ public final class LoopDisk: Sendable {
         try LoopDisk.run("umount", [path])
     }
 
+    /// `ro` lets nothing be written from here on, `rw` does again.
+    public func remount(_ mode: String) throws {
+        try LoopDisk.run("mount", ["-o", "remount," + mode, path])
+    }
+
     /// What a power cut leaves: nothing that was not synced reaches the disk from here on (ext4's own test of crashes,
     /// `EXT4_IOC_SHUTDOWN` without a flush of the journal). Unmount and mount to switch on again.
     public func cutPower() throws {

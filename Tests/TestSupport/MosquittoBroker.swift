@@ -4,17 +4,22 @@ import Synchronization
 /// A real mosquitto on a free loopback port, with persistence in a directory of its own.
 public final class MosquittoBroker: Sendable {
     public let port: UInt16
+    /// Where it listens: loopback, or the address of its namespace.
+    public let host: String
+    private let namespace: NetworkNamespace?
     private let directory: TemporaryDirectory
     private let process: Mutex<ChildProcess?>
 
     /// Starts it and waits until it accepts connections. `settings` are further lines of its configuration.
-    public init(settings: [String] = []) async throws {
+    public init(settings: [String] = [], in namespace: NetworkNamespace? = nil) async throws {
         port = try freePort()
+        host = namespace?.address ?? "127.0.0.1"
+        self.namespace = namespace
         directory = try TemporaryDirectory()
         process = Mutex(nil)
         let lines =
             [
-                "listener \(port) 127.0.0.1", "allow_anonymous true", "persistence true",
+                "listener \(port) \(host)", "allow_anonymous true", "persistence true",
                 "persistence_location \(directory.path)/", "max_queued_messages 0", "max_inflight_messages 1000",
                 "log_dest stderr", "user root",
             ] + settings
@@ -23,10 +28,12 @@ public final class MosquittoBroker: Sendable {
     }
 
     public func start() async throws {
+        // `ip netns exec` becomes the program, so that signals reach it.
+        let way = namespace.map { ["ip", "netns", "exec", $0.name, "mosquitto"] } ?? ["mosquitto"]
         let child = try ChildProcess(
-            "mosquitto", ["-c", directory.file("mosquitto.conf")], outputPath: directory.file("log"))
+            way[0], way.dropFirst() + ["-c", directory.file("mosquitto.conf")], outputPath: directory.file("log"))
         process.withLock { $0 = child }
-        guard try await eventually({ canConnect(to: port) }) else {
+        guard try await eventually({ canConnect(to: port, of: host) }) else {
             throw BrokerDidNotStart(output: child.output)
         }
     }
@@ -39,6 +46,10 @@ public final class MosquittoBroker: Sendable {
         }
         _ = try await child?.terminate()
     }
+
+    /// Stands still, with all connections open.
+    public func pause() { process.withLock { $0?.signal(SIGSTOP) } }
+    public func resume() { process.withLock { $0?.signal(SIGCONT) } }
 
     /// Publishes with `mosquitto_pub` and waits for its end.
     public func publish(

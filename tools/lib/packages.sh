@@ -5,6 +5,7 @@
 is_there() {
     case $1 in
         libmosquitto-dev) [[ -e /usr/include/mosquitto.h ]] || pkg-config --exists libmosquitto 2>/dev/null ;;
+        libsqlite3-dev) [[ -e /usr/include/sqlite3.h ]] || pkg-config --exists sqlite3 2>/dev/null ;;
         zlib1g-dev) [[ -e /usr/include/zlib.h ]] || pkg-config --exists zlib 2>/dev/null ;;
         libjs-dygraphs) [[ -d /usr/share/javascript/dygraphs ]] ;;
         e2fsprogs) command -v mkfs.ext4 >/dev/null ;;

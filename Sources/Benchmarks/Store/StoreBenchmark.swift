@@ -50,7 +50,7 @@ struct StoreBenchmark {
     private var header: [String] {
         let peer = VictoriaMetrics.program.map { "VictoriaMetrics is \($0)" } ?? "VictoriaMetrics is not installed"
         return [
-            "The store in process, one thread, release build; \(options.quick ? "a tenth of the readings" : "all readings"), "
+            "The store in process, one thread and one that seals, release build; \(options.quick ? "a tenth of the readings" : "all readings"), "
                 + "in \(options.directory). \(peer).",
             "'ratio' is what was reached, divided by what stands beside it. Medians, where a figure is repeated.",
         ]

@@ -73,7 +73,9 @@ public struct DecoderRegistry: Sendable {
         }
         switch route {
         case .refused(let fault): decoded.refuse(.invalidName, "\(fault)")
-        case .discovery: decodeDiscovery(message, into: &decoded)
+        case .discovery:
+            decoded.convention = .homeAssistant
+            decodeDiscovery(message, into: &decoded)
         case .announced: decodeAnnounced(message, into: &decoded)
         case .decoder(let index, let plan): decode(message, by: plan, of: index, into: &decoded)
         }
@@ -121,6 +123,8 @@ public struct DecoderRegistry: Sendable {
         case .read: limit = DecoderLimits.payloadBytes
         case .readMetadata: limit = DecoderLimits.metadataPayloadBytes
         }
+        // Who refuses it, if nobody gets to see the payload.
+        decoded.convention = decoders[index].convention
         withPayload(of: message, upTo: limit, isBinary: plan.isBinary, into: &decoded) { registry, payload, decoded in
             registry.decode(payload, of: message, by: plan, of: index, into: &decoded)
         }

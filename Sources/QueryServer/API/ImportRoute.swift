@@ -12,10 +12,7 @@ struct ImportRoute: Sendable {
     }
 
     @Sendable private func take(_ request: Request, _ context: QueryContext) async throws -> Response {
-        // A page of another site can make a browser post here. It cannot keep the browser from saying so.
-        guard context.isByUnixSocket || request.headers[.origin] == nil else {
-            throw APIError(.badData, "readings are not taken from web pages", status: .forbidden)
-        }
+        try WebPageGuard.check(request, context)
         let parameters = try FormParameters([(request.uri.query ?? "")[...].utf8])
         let firstLine = parameters["first_line"].flatMap(Int.init) ?? 1
         var lines = ImportLines(try ImportRoute.format(parameters, request.headers[.contentType] ?? ""))

@@ -213,22 +213,20 @@ struct Catalogue: Sendable {
     /// The series of the rows of `key`; nil if there are no such rows.
     func columns(of key: GroupKey) -> [UInt32]? {
         switch key.kind {
-        case .shape:
+        case .shape, .lateRows:
             guard Int(key.number) < shapes.count, shapes[Int(key.number)].columnCount > 0 else { return nil }
             return withColumns(of: key.number) { $0.map(\.series) }
         case .single, .late: return isKnown(key.number) ? [key.number] : nil
-        case nil: return nil
         }
     }
 
     /// How many series the rows of `key` have; nil if there are no such rows.
     func columnCount(of key: GroupKey) -> Int? {
         switch key.kind {
-        case .shape:
+        case .shape, .lateRows:
             guard Int(key.number) < shapes.count, shapes[Int(key.number)].columnCount > 0 else { return nil }
             return Int(shapes[Int(key.number)].columnCount)
         case .single, .late: return isKnown(key.number) ? 1 : nil
-        case nil: return nil
         }
     }
 

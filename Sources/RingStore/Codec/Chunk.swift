@@ -85,10 +85,8 @@ enum Chunk {
         guard length <= mostBytes, headBytes <= length, key <= UInt64(UInt32.max),
             (1...UInt64(mostRows)).contains(rows), (1...mostColumns).contains(Int(bytes[11])), !overflow
         else { throw DamagedBytes("chunk head") }
-        let group = GroupKey(raw: UInt32(key))
-        guard group.kind != nil else { throw DamagedBytes("chunk head") }
         return Header(
-            length: length, key: group, rows: Int(rows), columns: Int(bytes[11]),
+            length: length, key: GroupKey(raw: UInt32(key)), rows: Int(rows), columns: Int(bytes[11]),
             flags: Flags(rawValue: bytes[10]), firstTime: first, lastTime: last, headBytes: headBytes,
             table: reader.position)
     }
@@ -119,6 +117,20 @@ enum Chunk {
         }
         let end = try advance(offset, &reader, header)
         return ColumnPlace(body: offset..<end, zone: reader)
+    }
+
+    /// Hands every column's place in the body over, with a reader at its zone, which `body` must read past.
+    static func forEachPlace(
+        _ bytes: UnsafeRawBufferPointer, _ header: Header,
+        _ body: (Range<Int>, inout ByteReader) throws(DamagedBytes) -> Void
+    ) throws(DamagedBytes) {
+        var reader = try ByteReader(bytes, from: header.table, to: header.headBytes)
+        var offset = try advance(header.headBytes, &reader, header)
+        for _ in 0..<header.columns {
+            let end = try advance(offset, &reader, header)
+            try body(offset..<end, &reader)
+            offset = end
+        }
     }
 
     /// Where the time column is.

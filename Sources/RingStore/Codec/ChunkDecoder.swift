@@ -5,14 +5,20 @@ struct ChunkDecoder {
     private let scratch = ColumnScratch()
     private let decoded = Decoded()
 
+    /// About what one takes.
+    static let memoryBytes = ColumnScratch.memoryBytes + 24 * Chunk.mostRows + (32 << 10)
+
     /// The times and values of one chunk.
     private final class Decoded {
         let times = UnsafeMutableBufferPointer<Int64>.allocate(capacity: Chunk.mostRows)
         let values = UnsafeMutableBufferPointer<Double>.allocate(capacity: Chunk.mostRows)
+        /// Of a column that is needed beside another one.
+        let kept = UnsafeMutableBufferPointer<Double>.allocate(capacity: Chunk.mostRows)
 
         deinit {
             times.deallocate()
             values.deallocate()
+            kept.deallocate()
         }
     }
 
@@ -20,28 +26,79 @@ struct ChunkDecoder {
     func times(
         _ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header
     ) throws(DamagedBytes) -> UnsafeBufferPointer<Int64> {
-        let place = try Chunk.timePlace(bytes, header)
-        var reader = try ByteReader(bytes, from: place.lowerBound, to: place.upperBound)
         let out = UnsafeMutableBufferPointer(rebasing: decoded.times[..<header.rows])
-        try TimeColumn.decode(
-            &reader, first: header.firstTime, last: header.lastTime, scratch: scratch, into: out)
+        try decodeTimes(bytes, header, at: try Chunk.timePlace(bytes, header), into: out)
         return UnsafeBufferPointer(out)
     }
 
-    /// The values of one column. Valid until the next call.
+    /// The times of the chunk, as memory of their own.
+    func times(_ bytes: UnsafeRawBufferPointer, _ head: ChunkHead) throws(DamagedBytes) -> [Int64] {
+        let rows = head.header.rows
+        var failure: DamagedBytes?
+        let times = [Int64](unsafeUninitializedCapacity: rows) { out, count in
+            do throws(DamagedBytes) {
+                let out = UnsafeMutableBufferPointer(rebasing: out[..<rows])
+                try decodeTimes(bytes, head.header, at: head.times, into: out)
+                count = rows
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return times
+    }
+
+    private func decodeTimes(
+        _ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header, at place: Range<Int>,
+        into out: UnsafeMutableBufferPointer<Int64>
+    ) throws(DamagedBytes) {
+        var reader = try ByteReader(bytes, from: place.lowerBound, to: place.upperBound)
+        try TimeColumn.decode(
+            &reader, first: header.firstTime, last: header.lastTime, scratch: scratch, into: out)
+    }
+
+    /// The values of one column, or the first `wanted` of them. Valid until the next call.
     func values(
-        _ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header, column: Int
+        _ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header, column: Int, through wanted: Int? = nil
     ) throws(DamagedBytes) -> UnsafeBufferPointer<Double> {
         var place = try place(bytes, header, column)
-        let out = UnsafeMutableBufferPointer(rebasing: decoded.values[..<header.rows])
-        if place.body.isEmpty {
-            guard let value = try ZoneRecord.constant(&place.zone) else { throw DamagedBytes("column length") }
-            out.update(repeating: value)
+        return try values(
+            bytes, rows: header.rows, wanted, at: place.body,
+            constant: place.body.isEmpty ? try ZoneRecord.constant(&place.zone) : nil)
+    }
+
+    /// The values of one column. Valid until the next call of this function, also while those of other columns are read.
+    func keptValues(
+        _ bytes: UnsafeRawBufferPointer, _ header: Chunk.Header, column: Int
+    ) throws(DamagedBytes) -> UnsafeBufferPointer<Double> {
+        let values = try values(bytes, header, column: column)
+        _ = decoded.kept.update(fromContentsOf: values)
+        return UnsafeBufferPointer(rebasing: decoded.kept[..<values.count])
+    }
+
+    /// The values of one column, or the first `wanted` of them. Valid until the next call.
+    func values(
+        _ bytes: UnsafeRawBufferPointer, _ head: ChunkHead, column: Int, through wanted: Int? = nil
+    ) throws(DamagedBytes) -> UnsafeBufferPointer<Double> {
+        let place = try head.original(column, bytes)
+        return try values(
+            bytes, rows: head.header.rows, wanted, at: place.body, constant: place.constant, zone: place.zone)
+    }
+
+    private func values(
+        _ bytes: UnsafeRawBufferPointer, rows: Int, _ wanted: Int?, at place: Range<Int>, constant: Double?,
+        zone: Zone? = nil
+    ) throws(DamagedBytes) -> UnsafeBufferPointer<Double> {
+        let out = UnsafeMutableBufferPointer(rebasing: decoded.values[..<rows])
+        let wanted = min(wanted ?? rows, rows)
+        if place.isEmpty {
+            guard let constant else { throw DamagedBytes("column length") }
+            out.update(repeating: constant)
         } else {
-            var reader = try ByteReader(bytes, from: place.body.lowerBound, to: place.body.upperBound)
-            try ValueColumn.decode(&reader, scratch: scratch, into: out)
+            var reader = try ByteReader(bytes, from: place.lowerBound, to: place.upperBound)
+            try ValueColumn.decode(&reader, zone: zone, through: wanted, scratch: scratch, into: out)
         }
-        return UnsafeBufferPointer(out)
+        return UnsafeBufferPointer(out.first(wanted))
     }
 
     /// What a zone says of a chunk, of the rows `rows` alone, which must be within it and not empty; nil if one of them is a
@@ -75,38 +132,13 @@ struct ChunkDecoder {
         return try Chunk.place(bytes, header, column: twin)
     }
 
-    /// Appends the samples of `column` that lie in `range` to `out`. The chunk's CRC must have been checked.
+    /// Appends the samples of `column` to `out`. The chunk's CRC must have been checked.
     func appendSamples(
-        _ bytes: UnsafeRawBufferPointer, column: Int, in range: ClosedRange<Int64>, to out: inout [Sample]
+        _ bytes: UnsafeRawBufferPointer, column: Int, to out: inout [Sample]
     ) throws(DamagedBytes) {
         let header = try Chunk.uncheckedHeader(bytes)
         let times = try times(bytes, header)
-        let values = try values(bytes, header, column: column)
-        out.appendSamples(times: times, values: values, in: range)
-    }
-}
-
-extension [Sample] {
-    /// Appends the pairs whose time lies in `range`; `times` ascends.
-    mutating func appendSamples(
-        times: UnsafeBufferPointer<Int64>, values: UnsafeBufferPointer<Double>, in range: ClosedRange<Int64>
-    ) {
-        let first = times.firstIndex(notBefore: range.lowerBound)
-        var end = times.count
-        if let last = times.last, last > range.upperBound {
-            end = range.upperBound == .max ? end : times.firstIndex(notBefore: range.upperBound + 1)
-        }
-        guard first < end else { return }
-        // Filled in place: an append for each sample would look at the array's owner and room each time.
-        let start = count
-        let placeholder = Sample(time: Timestamp(milliseconds: 0), value: 0)
-        append(contentsOf: repeatElement(placeholder, count: end - first))
-        withUnsafeMutableBufferPointer { samples in
-            for index in first..<end {
-                samples[start + index - first] = Sample(
-                    time: Timestamp(milliseconds: times[index]), value: values[index])
-            }
-        }
+        out.append(SampleColumns(times, try values(bytes, header, column: column), times.indices))
     }
 }
 

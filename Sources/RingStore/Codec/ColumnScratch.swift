@@ -20,6 +20,9 @@ final class ColumnScratch {
     /// Whole numbers that a table of values is made for: more, and each value is worked out alone.
     static let mostTable = 2 * Chunk.mostRows
 
+    /// All of it, the tables of the entropy coders aside.
+    static let memoryBytes = (8 + 8 + 8 + 10) * Chunk.mostRows + 8 * mostTable
+
     deinit {
         stream.deallocate()
         secondStream.deallocate()

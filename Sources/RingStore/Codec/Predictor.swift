@@ -111,65 +111,96 @@ enum Predictor: UInt8, CaseIterable {
         return runs
     }
 
-    /// Reads `out.count` whole numbers.
+    /// So many of `rows` rows are to be decoded by whoever needs the first `wanted`: numbers end at the end of a block then, or
+    /// at the end of all.
+    func rows(reaching wanted: Int, of rows: Int) -> Int {
+        guard self != .runs else { return rows }
+        let before = self == .least ? 0 : heads
+        let block = IntegerBlocks.blockSize
+        return min(rows, before + (max(wanted - before, 1) + block - 1) / block * block)
+    }
+
+    /// Reads `out.count` whole numbers: all, or as many of the first as `rows(reaching:of:)` says.
     func decode(
         _ reader: inout ByteReader, _ coder: IntegerStream.Coder, scratch: ColumnScratch,
         into out: UnsafeMutableBufferPointer<Int64>
     ) throws(DamagedBytes) {
-        let rows = out.count
+        try decode(&reader, coder, scratch: scratch, rows: out.count) { row, integer in out[row] = integer }
+    }
+
+    /// Hands as many whole numbers to `body`, in order: what it makes of them costs less here, while one row waits for the one
+    /// before, than afterwards.
+    @inline(__always)
+    func decode(
+        _ reader: inout ByteReader, _ coder: IntegerStream.Coder, scratch: ColumnScratch, rows: Int,
+        _ body: (_ row: Int, _ integer: Int64) -> Void
+    ) throws(DamagedBytes) {
         guard rows >= 2, rows <= Chunk.mostRows else { throw DamagedBytes("rows") }
-        guard self != .runs else { return try Predictor.decodeRuns(&reader, scratch: scratch, into: out) }
+        guard self != .runs else { return try Predictor.decodeRuns(&reader, scratch: scratch, rows: rows, body) }
         let first = try reader.signedVarint()
         let second = heads == 2 ? try reader.signedVarint() : 0
         let numbers = scratch.stream.first(numbers(rows: rows))
         try IntegerStream.decode(&reader, coder, scratch: scratch, into: numbers)
         switch self {
         case .least, .runs:
-            for row in 0..<rows { out[row] = first &+ Int64(bitPattern: numbers[row]) }
+            for row in 0..<rows { body(row, first &+ Int64(bitPattern: numbers[row])) }
         case .last:
+            // Several rows at a time; the sums must go one after the other.
+            for row in numbers.indices { numbers[row] = (numbers[row] &>> 1) ^ (0 &- (numbers[row] & 1)) }
             var integer = first
-            out[0] = first
+            body(0, first)
             for row in 1..<rows {
-                integer &+= Int64(zigzag: numbers[row &- 1])
-                out[row] = integer
+                integer &+= Int64(bitPattern: numbers[row &- 1])
+                body(row, integer)
             }
         case .slope:
             var integer = first &+ second
             var step = second
-            out[0] = first
-            out[1] = integer
+            body(0, first)
+            body(1, integer)
             for row in 2..<rows {
                 step &+= Int64(zigzag: numbers[row &- 2])
                 integer &+= step
-                out[row] = integer
+                body(row, integer)
             }
-        case .mean: decodeMean(numbers, first, into: out) { (mean, number) in (mean &+ number) >> 1 }
-        case .slowMean: decodeMean(numbers, first, into: out) { (mean, number) in mean &+ ((number &- mean) >> 3) }
+        case .mean:
+            // As `guess` and `follow` say, with the mean kept half a unit higher, which it needs for the guess. What one row
+            // waits for of the one before decides how long this takes: three steps here, because `next`, of which both
+            // results are made, does not wait for the guess. The half comes out of memory, so that no compiler moves it
+            // back into these steps; and that loop works on several rows at a time.
+            let half: UInt64 = 1 << UInt64(Predictor.meanBits - 1)
+            for row in numbers.indices {
+                numbers[row] = ((numbers[row] &>> 1) ^ (0 &- (numbers[row] & 1))) &<< UInt64(Predictor.meanBits) | half
+            }
+            let fraction: Int64 = (1 << Predictor.meanBits) - 1
+            var raised = (first << Predictor.meanBits) &+ Int64(half)
+            body(0, first)
+            for row in 1..<rows {
+                let next = raised &+ Int64(bitPattern: numbers[row &- 1])
+                body(row, (next &- (raised & fraction)) >> Predictor.meanBits)
+                raised = (next &+ (raised & ~fraction)) >> 1
+            }
+        case .slowMean:
+            let fraction: Int64 = (1 << Predictor.meanBits) - 1
+            let half: Int64 = 1 << (Predictor.meanBits - 1)
+            for row in numbers.indices {
+                numbers[row] = ((numbers[row] &>> 1) ^ (0 &- (numbers[row] & 1))) &<< UInt64(Predictor.meanBits)
+            }
+            var mean = first << Predictor.meanBits
+            body(0, first)
+            for row in 1..<rows {
+                let number = ((mean &+ half) & ~fraction) &+ Int64(bitPattern: numbers[row &- 1])
+                body(row, number >> Predictor.meanBits)
+                mean = mean &+ ((number &- mean) >> 3)
+            }
         }
     }
 
-    /// As `guess` and `follow` say, with the number kept shifted: fewer steps from one row to the next.
     @inline(__always)
-    private func decodeMean(
-        _ numbers: UnsafeMutableBufferPointer<UInt64>, _ first: Int64, into out: UnsafeMutableBufferPointer<Int64>,
-        follow: (_ mean: Int64, _ number: Int64) -> Int64
-    ) {
-        let half: Int64 = 1 << (Predictor.meanBits - 1)
-        let whole = ~((1 << Predictor.meanBits) - 1 as Int64)
-        var mean = first << Predictor.meanBits
-        out[0] = first
-        for row in 1..<out.count {
-            let difference = Int64(zigzag: numbers[row &- 1]) << Predictor.meanBits
-            let shifted = ((mean &+ half) & whole) &+ difference
-            mean = follow(mean, shifted)
-            out[row] = shifted >> Predictor.meanBits
-        }
-    }
-
     private static func decodeRuns(
-        _ reader: inout ByteReader, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Int64>
+        _ reader: inout ByteReader, scratch: ColumnScratch, rows: Int, _ body: (Int, Int64) -> Void
     ) throws(DamagedBytes) {
-        guard let runs = Int(exactly: try reader.varint()), (1...out.count).contains(runs) else {
+        guard let runs = Int(exactly: try reader.varint()), (1...rows).contains(runs) else {
             throw DamagedBytes("runs")
         }
         let lengths = scratch.stream.first(runs)
@@ -180,13 +211,13 @@ enum Predictor: UInt8, CaseIterable {
         var row = 0
         for run in 0..<runs {
             if run > 0 { integer &+= Int64(zigzag: changes[run - 1]) }
-            guard lengths[run] < UInt64(out.count - row) else { throw DamagedBytes("run") }
+            guard lengths[run] < UInt64(rows - row) else { throw DamagedBytes("run") }
             let end = row + Int(lengths[run]) + 1
             while row < end {
-                out[row] = integer
+                body(row, integer)
                 row += 1
             }
         }
-        guard row == out.count else { throw DamagedBytes("runs") }
+        guard row == rows else { throw DamagedBytes("runs") }
     }
 }

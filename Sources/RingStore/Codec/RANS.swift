@@ -184,22 +184,24 @@ enum RANS {
         }
         let tables = scratch.rans
         let symbols = try readFrequencies(&reader, tables)
+        let count = try reader.count(leastBytes: 2)
+        var states = SIMD4<UInt32>()
+        for lane in 0..<4 { states[lane] = try reader.integer(UInt32.self) }
+        let words = try reader.slice(2 * count)
+        try decodeSymbols(words, states, tables, into: scratch.symbols.first(out.count))
+        guard symbols > 1 << split.direct else {
+            // Each number is its own symbol.
+            for index in out.indices { out[index] = UInt64(scratch.symbols[index]) }
+            return
+        }
         for symbol in 0..<symbols {
             guard let meaning = split.meaning(symbol) else { throw DamagedBytes("symbol") }
             tables.restBits[symbol] = UInt8(meaning.restBits)
             tables.bases[symbol] = meaning.base
         }
-        let count = try reader.count(leastBytes: 2)
-        var states = SIMD4<UInt32>()
-        for lane in 0..<4 { states[lane] = try reader.integer(UInt32.self) }
-        try decodeSymbols(try reader.slice(2 * count), states, tables, into: scratch.symbols.first(out.count))
-        var bits = 0
-        for index in out.indices { bits &+= Int(tables.restBits[Int(scratch.symbols[index])]) }
-        let rest = try reader.slice((bits + 7) / 8)
-        guard bits > 0 else {
-            for index in out.indices { out[index] = tables.bases[Int(scratch.symbols[index])] }
-            return
-        }
+        // How much of this is theirs is known when all are read: beyond it there are zeros, or other columns' bytes.
+        var ahead = reader
+        let rest = try ahead.slice(ahead.remaining)
         var bit = 0
         for index in out.indices {
             let symbol = Int(scratch.symbols[index])
@@ -207,6 +209,7 @@ enum RANS {
             out[index] = tables.bases[symbol] + (BitPacking.bits(of: rest, at: bit) & ((1 &<< width) &- 1))
             bit &+= Int(width)
         }
+        _ = try reader.slice((bit + 7) / 8)
     }
 
     /// Fills the table of slots. Returns how many symbols there are.
@@ -224,10 +227,10 @@ enum RANS {
                 symbol += 1 + Int(more)
                 continue
             }
-            for slot in 0..<Int(frequency) {
-                tables.slots[start + slot] =
-                    UInt32(symbol) << 24 | UInt32(frequency - 1) << 12 | UInt32(slot)
-            }
+            // Nothing in the loop may trap, so that it works on several slots at a time.
+            let first = UInt32(symbol) << 24 | UInt32(frequency - 1) << 12
+            let slots = UnsafeMutableBufferPointer(rebasing: tables.slots[start..<(start + Int(frequency))])
+            for slot in slots.indices { slots[slot] = first | UInt32(truncatingIfNeeded: slot) }
             start += Int(frequency)
             symbol += 1
         }
@@ -236,46 +239,61 @@ enum RANS {
     }
 
     @inline(__always)
-    private static func step(_ state: inout UInt32, _ slots: UnsafeMutablePointer<UInt32>) -> UInt8 {
+    private static func step(_ state: inout UInt32, _ slots: UnsafeMutablePointer<UInt32>) -> UInt32 {
         let slot = slots[Int(state & UInt32(tableSize - 1))]
         state = ((slot >> 12 & 0xfff) &+ 1) &* (state >> tableBits) &+ (slot & 0xfff)
-        return UInt8(truncatingIfNeeded: slot >> 24)
+        return slot >> 24
+    }
+
+    /// Gives a state that is too low the next of `words`, of which the first is in the low bits; adds the bits that it took
+    /// to `taken`. Without a branch: which states are too low cannot be predicted.
+    @inline(__always)
+    private static func refill(_ state: inout UInt32, _ words: inout UInt64, _ taken: inout Int) {
+        // All ones if it is too low.
+        let isLow = (Int64(state) &- Int64(lowest)) >> 63
+        let shift = isLow & 16
+        state =
+            state &<< UInt32(truncatingIfNeeded: shift)
+            | UInt32(truncatingIfNeeded: Int64(bitPattern: words) & isLow & 0xffff)
+        words = words &>> UInt64(bitPattern: shift)
+        taken &+= Int(shift)
     }
 
     private static func decodeSymbols(
         _ words: UnsafeRawBufferPointer, _ states: SIMD4<UInt32>, _ tables: RANSTables,
         into out: UnsafeMutableBufferPointer<UInt8>
     ) throws(DamagedBytes) {
-        guard let slots = tables.slots.baseAddress else { throw DamagedBytes("symbols") }
+        guard let slots = tables.slots.baseAddress, let target = UnsafeMutableRawPointer(out.baseAddress) else {
+            throw DamagedBytes("symbols")
+        }
         var (first, second, third, fourth) = (states[0], states[1], states[2], states[3])
         var offset = 0
         var index = 0
-        @inline(__always)
-        func refill(_ state: inout UInt32) {
-            guard state < lowest else { return }
-            state =
-                state << 16 | UInt32(UInt16(littleEndian: words.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
-            offset &+= 2
-        }
-        while index + 4 <= out.count, offset + 8 <= words.count {
-            out[index] = step(&first, slots)
-            out[index &+ 1] = step(&second, slots)
-            out[index &+ 2] = step(&third, slots)
-            out[index &+ 3] = step(&fourth, slots)
-            refill(&first)
-            refill(&second)
-            refill(&third)
-            refill(&fourth)
+        while index &+ 4 <= out.count, offset &+ 8 <= words.count {
+            // As many as four states can ask for.
+            var next = UInt64(littleEndian: words.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            let symbols =
+                step(&first, slots) | step(&second, slots) &<< 8 | step(&third, slots) &<< 16
+                | step(&fourth, slots) &<< 24
+            target.storeBytes(of: symbols.littleEndian, toByteOffset: index, as: UInt32.self)
+            var taken = 0
+            refill(&first, &next, &taken)
+            refill(&second, &next, &taken)
+            refill(&third, &next, &taken)
+            refill(&fourth, &next, &taken)
+            offset &+= taken &>> 3
             index &+= 4
         }
         // The last ones, with an eye on the end of the words.
         var rest = SIMD4(first, second, third, fourth)
         while index < out.count {
             var state = rest[index & 3]
-            out[index] = step(&state, slots)
+            out[index] = UInt8(truncatingIfNeeded: step(&state, slots))
             if state < lowest {
                 guard offset + 2 <= words.count else { throw DamagedBytes("too short") }
-                refill(&state)
+                let word = words.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
+                state = state << 16 | UInt32(UInt16(littleEndian: word))
+                offset += 2
             }
             rest[index & 3] = state
             index += 1

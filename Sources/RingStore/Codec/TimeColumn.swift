@@ -47,7 +47,15 @@ enum TimeColumn {
         switch codec {
         case .constantStep:
             let step = try reader.signedVarint()
-            for index in out.indices { out[index] = first &+ step &* Int64(index) }
+            let (span, overflow) = step.multipliedReportingOverflow(by: Int64(out.count - 1))
+            let (end, beyond) = first.addingReportingOverflow(span)
+            var time = first
+            for index in out.indices {
+                out[index] = time
+                time &+= step
+            }
+            // No need to look at each of them.
+            if step > 0, !overflow, !beyond, end == last { return }
         case .phase: try decodePhase(&reader, first: first, scratch: scratch, into: out)
         case .ticks: try decodeTicks(&reader, first: first, scratch: scratch, into: out)
         case .deltaOfDelta:
@@ -66,9 +74,24 @@ enum TimeColumn {
                 out[index + 2] = time
             }
         }
-        var ascends = out[0] == first && out[out.count - 1] == last
-        for index in 1..<max(out.count, 1) { ascends = (out[index] > out[index - 1]) && ascends }
+        let ascends = out[0] == first && out[out.count - 1] == last && ascend(out)
         guard ascends else { throw DamagedBytes("time column") }
+    }
+
+    private static func ascend(_ times: UnsafeMutableBufferPointer<Int64>) -> Bool {
+        let first = times[0]
+        let (span, overflow) = times[times.count - 1].subtractingReportingOverflow(first)
+        guard !overflow, span >= 0 else {
+            return times.indices.dropFirst().allSatisfy { times[$0] > times[$0 - 1] }
+        }
+        // By signs, which vector units without a comparison of 64 bits have, too. All times lie within the span, so that
+        // no difference of two of them overflows.
+        var wrong: Int64 = 0
+        for index in 1..<max(times.count, 1) {
+            let since = times[index] &- first
+            wrong |= since | (span &- since) | (times[index] &- times[index &- 1] &- 1)
+        }
+        return wrong >= 0
     }
 
     private static func decodePhase(
@@ -98,13 +121,37 @@ enum TimeColumn {
                 end = row + Int(rows)
                 periods = try leapReader.signedVarint()
             }
-            while row < end {
-                phase &+= motion.period
-                let time = Phase.guess(phase) &+ Int64(zigzag: distances[row &- 1])
-                phase = motion.follow(phase, time)
-                out[row] = first &+ time &* motion.divisor
+            // As `guess` and `follow` say, with the phase kept half a unit higher, so that one row needs the fewest steps after
+            // the one before.
+            let half: Int64 = 1 << (Phase.fractionBits - 1)
+            let fraction: Int64 = (1 << Phase.fractionBits) - 1
+            var raised = phase &+ motion.period &+ half
+            if motion.pull == 0 {
+                // Nothing waits for anything.
+                while row < end {
+                    let distance = Int64(zigzag: distances[row &- 1])
+                    out[row] = first &+ ((raised >> Phase.fractionBits) &+ distance) &* motion.divisor
+                    raised &+= motion.period
+                    row &+= 1
+                }
+            }
+            // What a row waits for longest would be a multiplication: mostly a shift does the same.
+            let shift = motion.pull.nonzeroBitCount == 1 ? Int64(motion.pull.trailingZeroBitCount) : -1
+            while row < end, shift >= 0 {
+                let distance = Int64(zigzag: distances[row &- 1])
+                out[row] = first &+ ((raised >> Phase.fractionBits) &+ distance) &* motion.divisor
+                let pull = (((distance << Phase.fractionBits) | half) &- (raised & fraction)) >> 4
+                raised = (raised &+ motion.period) &+ pull &<< shift
                 row &+= 1
             }
+            while row < end {
+                let distance = Int64(zigzag: distances[row &- 1])
+                out[row] = first &+ ((raised >> Phase.fractionBits) &+ distance) &* motion.divisor
+                let pull = (((distance << Phase.fractionBits) | half) &- (raised & fraction)) >> 4
+                raised = (raised &+ motion.period) &+ pull &* motion.pull
+                row &+= 1
+            }
+            phase = raised &- motion.period &- half
             phase &+= periods &* motion.period
         }
     }

@@ -28,27 +28,29 @@ enum ValueColumn {
     static let mostFronts = 64
     static let frontWidths = 1...16
 
-    /// Reads as many values as `out` has room for: two or more.
+    /// Reads the first `wanted` of as many values as `out` has room for, which are two or more: those behind may be left out.
+    /// What `zone`, of the same column, says of them makes it quicker.
     static func decode(
-        _ reader: inout ByteReader, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Double>
+        _ reader: inout ByteReader, zone: Zone? = nil, through wanted: Int, scratch: ColumnScratch,
+        into out: UnsafeMutableBufferPointer<Double>
     ) throws(DamagedBytes) {
         guard let codec = Codec(rawValue: try reader.integer(UInt8.self)) else { throw DamagedBytes("value codec") }
-        guard codec == .lines else { return try decode(&reader, codec, scratch: scratch, into: out) }
+        guard codec == .lines else { return try decode(&reader, codec, zone, wanted, scratch: scratch, into: out) }
         try Lines.decode(&reader, scratch: scratch, into: out) { (reader, kept) throws(DamagedBytes) in
             guard let codec = Codec(rawValue: try reader.integer(UInt8.self)) else { throw DamagedBytes("value codec") }
-            try decode(&reader, codec, scratch: scratch, into: kept)
+            try decode(&reader, codec, nil, kept.count, scratch: scratch, into: kept)
         }
     }
 
     private static func decode(
-        _ reader: inout ByteReader, _ codec: Codec, scratch: ColumnScratch,
+        _ reader: inout ByteReader, _ codec: Codec, _ zone: Zone?, _ wanted: Int, scratch: ColumnScratch,
         into out: UnsafeMutableBufferPointer<Double>
     ) throws(DamagedBytes) {
         guard out.count >= 2, out.count <= Chunk.mostRows else { throw DamagedBytes("rows") }
         switch codec {
-        case .decimal: try decodeDecimal(&reader, scratch: scratch, into: out)
-        case .lattice: try decodeLattice(&reader, scratch: scratch, into: out)
-        case .dictionary: try decodeDictionary(&reader, scratch: scratch, into: out)
+        case .decimal: try decodeDecimal(&reader, zone, wanted, scratch: scratch, into: out)
+        case .lattice: try decodeLattice(&reader, wanted, scratch: scratch, into: out)
+        case .dictionary: try decodeDictionary(&reader, wanted, scratch: scratch, into: out)
         case .frontBits: try decodeFrontBits(&reader, scratch: scratch, into: out)
         case .xor: try decodeXOR(&reader, scratch: scratch, into: out)
         case .twin, .lines: throw DamagedBytes("value codec")
@@ -83,50 +85,84 @@ enum ValueColumn {
         _ = try ahead.integer(UInt8.self)
         guard try ahead.integer(UInt8.self) & hasExceptions == 0 else { return nil }
         _ = try reader.integer(UInt8.self)
-        let (exponent, _) = try decodeIntegersAndExceptions(&reader, scratch: scratch, into: integers)
+        let form = try DecimalForm(&reader)
+        try form.predictor.decode(&reader, form.coder, scratch: scratch, into: integers)
+        form.scale(integers)
         // The encoder makes none beyond 2^51, of which a sum could not be trusted.
         for integer in integers where integer.magnitude >= 1 << 51 { throw DamagedBytes("decimals") }
-        return exponent
+        return form.exponent
+    }
+
+    /// What stands before the numbers of a decimal column.
+    private struct DecimalForm {
+        let predictor: Predictor
+        let coder: IntegerStream.Coder
+        let exponent: Int
+        let divisor: Int64
+        let base: Int64
+        let exceptions: Exceptions
+
+        init(_ reader: inout ByteReader) throws(DamagedBytes) {
+            (predictor, coder) = try prediction(&reader)
+            let form = try reader.integer(UInt8.self)
+            exponent = Int(form & 0x3f)
+            guard exponent <= DecimalScale.largestExponent else { throw DamagedBytes("exponent") }
+            let isScaled = form & hasDivisor != 0
+            divisor = isScaled ? Int64(bitPattern: try reader.varint()) : 1
+            base = isScaled ? try reader.signedVarint() : 0
+            exceptions = try Exceptions(&reader, form)
+        }
+
+        func scale(_ integers: UnsafeMutableBufferPointer<Int64>) {
+            guard divisor != 1 || base != 0 else { return }
+            for row in integers.indices { integers[row] = base &+ divisor &* integers[row] }
+        }
     }
 
     private static func decodeDecimal(
-        _ reader: inout ByteReader, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Double>
+        _ reader: inout ByteReader, _ zone: Zone?, _ wanted: Int, scratch: ColumnScratch,
+        into out: UnsafeMutableBufferPointer<Double>
     ) throws(DamagedBytes) {
-        let integers = scratch.integers.first(out.count)
-        let (exponent, exceptions) = try decodeIntegersAndExceptions(&reader, scratch: scratch, into: integers)
-        DecimalScale.values(UnsafeBufferPointer(integers), exponent: exponent, into: out)
-        try exceptions.apply(to: out)
+        let form = try DecimalForm(&reader)
+        let rows = form.predictor.rows(reaching: wanted, of: out.count)
+        if let (least, last) = makeTable(form, zone, rows: rows, scratch) {
+            let base = form.base &- least
+            let table = scratch.table
+            try form.predictor.decode(&reader, form.coder, scratch: scratch, rows: rows) { row, integer in
+                // Only in a forged chunk is one of them beyond, or an exception takes its place.
+                out[row] = table[Int(min(UInt64(bitPattern: base &+ form.divisor &* integer), last))]
+            }
+        } else {
+            let integers = scratch.integers.first(rows)
+            try form.predictor.decode(&reader, form.coder, scratch: scratch, into: integers)
+            form.scale(integers)
+            DecimalScale.values(UnsafeBufferPointer(integers), exponent: form.exponent, into: out.first(rows))
+        }
+        try form.exceptions.apply(to: out)
     }
 
-    private static func decodeIntegersAndExceptions(
-        _ reader: inout ByteReader, scratch: ColumnScratch, into integers: UnsafeMutableBufferPointer<Int64>
-    ) throws(DamagedBytes) -> (exponent: Int, Exceptions) {
-        let (predictor, coder) = try prediction(&reader)
-        let form = try reader.integer(UInt8.self)
-        let exponent = Int(form & 0x3f)
-        guard exponent <= DecimalScale.largestExponent else { throw DamagedBytes("exponent") }
-        var divisor: Int64 = 1
-        var base: Int64 = 0
-        if form & hasDivisor != 0 {
-            divisor = Int64(bitPattern: try reader.varint())
-            base = try reader.signedVarint()
-        }
-        let exceptions = try Exceptions(&reader, form)
-        try predictor.decode(&reader, coder, scratch: scratch, into: integers)
-        if divisor != 1 || base != 0 {
-            for row in integers.indices { integers[row] = base &+ divisor &* integers[row] }
-        }
-        return (exponent, exceptions)
+    /// Divides once for each whole number that there may be, not for each row, into `scratch.table`. Returns the first of them, and
+    /// the place of the last; nil if that are too many.
+    private static func makeTable(
+        _ form: DecimalForm, _ zone: Zone?, rows: Int, _ scratch: ColumnScratch
+    ) -> (least: Int64, last: UInt64)? {
+        let power = DecimalScale.power(form.exponent)
+        guard form.exponent > 0, let zone, let least = DecimalScale.integer(zone.min, times: power),
+            let most = DecimalScale.integer(zone.max, times: power), least <= most, most - least < rows / 4
+        else { return nil }
+        for offset in 0...Int(most - least) { scratch.table[offset] = Double(least + Int64(offset)) / power }
+        return (least, UInt64(most - least))
     }
 
     private static func decodeLattice(
-        _ reader: inout ByteReader, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Double>
+        _ reader: inout ByteReader, _ wanted: Int, scratch: ColumnScratch,
+        into out: UnsafeMutableBufferPointer<Double>
     ) throws(DamagedBytes) {
         let (predictor, coder) = try prediction(&reader)
         let form = try reader.integer(UInt8.self)
         let lattice = try Lattice(&reader)
         let exceptions = try Exceptions(&reader, form)
-        let steps = scratch.integers.first(out.count)
+        let steps = scratch.integers.first(predictor.rows(reaching: wanted, of: out.count))
         try predictor.decode(&reader, coder, scratch: scratch, into: steps)
         var least = Int64.max
         var most = Int64.min
@@ -135,15 +171,15 @@ enum ValueColumn {
             most = max(most, step)
         }
         let (span, overflow) = most.subtractingReportingOverflow(least)
-        if !overflow, span < Int64(min(2 * out.count, scratch.table.count)) {
+        if !overflow, span < Int64(min(2 * steps.count, scratch.table.count)) {
             // Worked out once for each step, not for each row.
             for offset in 0...Int(span) {
                 guard let value = lattice.value(least + Int64(offset)) else { throw DamagedBytes("lattice") }
                 scratch.table[offset] = value
             }
-            for row in out.indices { out[row] = scratch.table[Int(steps[row] &- least)] }
+            for row in steps.indices { out[row] = scratch.table[Int(steps[row] &- least)] }
         } else {
-            for row in out.indices {
+            for row in steps.indices {
                 guard let value = lattice.value(steps[row]) else { throw DamagedBytes("lattice") }
                 out[row] = value
             }
@@ -152,16 +188,17 @@ enum ValueColumn {
     }
 
     private static func decodeDictionary(
-        _ reader: inout ByteReader, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Double>
+        _ reader: inout ByteReader, _ wanted: Int, scratch: ColumnScratch,
+        into out: UnsafeMutableBufferPointer<Double>
     ) throws(DamagedBytes) {
         let (predictor, coder) = try prediction(&reader)
         let count = UInt64(try ValueTable.decode(&reader, scratch: scratch))
-        let ranks = scratch.integers.first(out.count)
+        let ranks = scratch.integers.first(predictor.rows(reaching: wanted, of: out.count))
         try predictor.decode(&reader, coder, scratch: scratch, into: ranks)
         var most: UInt64 = 0
         for rank in ranks { most = max(most, UInt64(bitPattern: rank)) }
         guard most < count else { throw DamagedBytes("table") }
-        for row in out.indices { out[row] = scratch.table[Int(ranks[row])] }
+        for row in ranks.indices { out[row] = scratch.table[Int(ranks[row])] }
     }
 
     private static func decodeFrontBits(

@@ -28,6 +28,8 @@ struct Head: Sendable {
     private(set) var shapes = PagedArray(default: HeadGroup())
     private(set) var singles = PagedArray(default: HeadGroup())
     private(set) var late = LateTable()
+    /// By shape.
+    private(set) var lateRows = PagedArray(default: HeadGroup())
 
     /// Bytes of the blocks of open rows and late samples.
     private(set) var openBytes = 0
@@ -38,6 +40,8 @@ struct Head: Sendable {
     /// Bytes of chunks, for the segment.
     private(set) var chunkBytes = 0
     private(set) var chunkCount = 0
+    /// Those of late samples and rows among them.
+    private(set) var lateChunkCount = 0
     private(set) var samples = 0
     private(set) var firstTime = Int64.max
     private(set) var lastTime = Int64.min
@@ -59,7 +63,7 @@ struct Head: Sendable {
     var mostEncodedBytes: Int { chunkBytes + 9 * openNumbers + 256 * openGroups }
     var memoryBytes: Int {
         openBytes + chunkBytes + chunkCount * HeadChunk.overhead + shapes.memoryBytes + singles.memoryBytes
-            + late.memoryBytes
+            + late.memoryBytes + lateRows.memoryBytes
     }
 
     func group(_ key: GroupKey) -> HeadGroup? {
@@ -67,7 +71,20 @@ struct Head: Sendable {
         case .shape: Int(key.number) < shapes.count ? shapes[Int(key.number)] : nil
         case .single: Int(key.number) < singles.count ? singles[Int(key.number)] : nil
         case .late: late.group(key.number)
-        case nil: nil
+        case .lateRows: Int(key.number) < lateRows.count ? lateRows[Int(key.number)] : nil
+        }
+    }
+
+    func hasRows(_ key: GroupKey) -> Bool { !(group(key)?.isEmpty ?? true) }
+
+    /// Whether a group has an open row at `time`.
+    func hasOpenRow(_ key: GroupKey, at time: Int64) -> Bool {
+        guard let group = group(key), let block = group.block, group.rows > 0 else { return false }
+        return withExtendedLifetime(block) {
+            let times = block.times(group.rows)
+            if key.isLate { return times.contains(time) }
+            guard let last = times.last, time <= last else { return false }
+            return times[times.firstIndex(notBefore: time)] == time
         }
     }
 
@@ -81,7 +98,10 @@ struct Head: Sendable {
             return body(&shapes[number])
         case .late:
             return late.update(key.number, body)
-        case .single, nil:
+        case .lateRows:
+            lateRows.extend(to: number + 1)
+            return body(&lateRows[number])
+        case .single:
             singles.extend(to: number + 1)
             return body(&singles[number])
         }
@@ -141,7 +161,7 @@ struct Head: Sendable {
         openGroups += isNew ? 1 : 0
         openNumbers += added * (columns + 1)
         samples += added * columns
-        note(first, last, inOrder: key.kind != .late)
+        note(first, last, inOrder: !key.isLate)
         return rows
     }
 
@@ -151,25 +171,30 @@ struct Head: Sendable {
         samples += chunk.rows * chunk.columns
         chunkBytes += chunk.bytes.count
         chunkCount += 1
-        note(chunk.firstTime, chunk.lastTime, inOrder: chunk.key.kind != .late)
+        lateChunkCount += chunk.key.isLate ? 1 : 0
+        note(chunk.firstTime, chunk.lastTime, inOrder: !chunk.key.isLate)
     }
 
     /// Takes over the rows of a group, or the late samples of a series, as another head holds them.
     mutating func takeOver(_ key: GroupKey, from other: Head) {
         guard let held = other.group(key) else { return }
         for chunk in held.chunks { append(chunk) }
-        // Late samples lie as they came.
-        guard let block = held.block, let first = block.times(held.rows).min(), let last = block.times(held.rows).max()
-        else { return }
+        if let block = held.block { adopt(key, block, held.rows) }
+    }
+
+    /// Makes the first `rows` rows of `block` the open ones of a group that has none.
+    mutating func adopt(_ key: GroupKey, _ block: OpenBlock, _ rows: Int) {
+        // What is late lies as it came.
+        guard let first = block.times(rows).min(), let last = block.times(rows).max() else { return }
         withGroup(key) { group in
             group.block = block
-            group.rows = held.rows
+            group.rows = rows
         }
         openGroups += 1
         openBytes += block.memoryBytes
-        openNumbers += held.rows * (block.columns + 1)
-        samples += held.rows * block.columns
-        note(first, last, inOrder: key.kind != .late)
+        openNumbers += rows * (block.columns + 1)
+        samples += rows * block.columns
+        note(first, last, inOrder: !key.isLate)
     }
 
     /// The groups of rows that came in order and are held, by number.
@@ -205,6 +230,7 @@ struct Head: Sendable {
         chunkBytes += chunk.bytes.count
         bytesPerNumber += 0.1 * (Double(chunk.bytes.count) / Double(numbers) - bytesPerNumber)
         chunkCount += 1
+        lateChunkCount += key.isLate ? 1 : 0
     }
 
     /// Closes the larger ones of the open groups, which hold at least half of all open rows.
@@ -231,7 +257,8 @@ struct Head: Sendable {
             }
             return (samples.count, 1, first.time.milliseconds, last.time.milliseconds)
         }
-        guard let group = group(key), let block = group.block, group.rows > 0 else { return nil }
+        guard let group = group(key), let open = group.block, group.rows > 0 else { return nil }
+        let block = key.isLate ? open.sorted(rows: group.rows) : open
         encoder.append(
             key: key, flags: flags, times: block.times(group.rows), columns: block.columns,
             column: { block.values($0, group.rows) }, to: &out)
@@ -255,10 +282,11 @@ struct Head: Sendable {
         }
     }
 
-    /// The groups that have ever had rows: shapes, single series, late samples, each by number.
+    /// The groups that have ever had rows: shapes, single series, late samples, late rows, each by number.
     func forEachGroup<E: Error>(_ body: (GroupKey, HeadGroup) throws(E) -> Void) throws(E) {
         try shapes.forEachElement { number, group throws(E) in try body(.shape(UInt32(number)), group) }
         try singles.forEachElement { number, group throws(E) in try body(.single(UInt32(number)), group) }
         try late.forEachGroup { number, group throws(E) in try body(.late(UInt32(number)), group) }
+        try lateRows.forEachElement { number, group throws(E) in try body(.lateRows(UInt32(number)), group) }
     }
 }

@@ -27,16 +27,44 @@ struct OpenBlock: @unchecked Sendable {
     var columns: Int { Int(buffer.header.columns) }
 
     /// A block of twice the size with the first `rows` rows of this one.
-    func doubled(rows: Int) -> OpenBlock {
-        let larger = OpenBlock(columns: columns, capacity: capacity * 2)
+    func doubled(rows: Int) -> OpenBlock { copy(of: 0..<min(rows, capacity), capacity: capacity * 2) }
+
+    /// A block of some of the rows.
+    func copy(of rows: Range<Int>) -> OpenBlock {
+        var capacity = OpenBlock.leastCapacity
+        while capacity < rows.count { capacity *= 2 }
+        return copy(of: rows, capacity: capacity)
+    }
+
+    private func copy(of rows: Range<Int>, capacity size: Int) -> OpenBlock {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= capacity && rows.count <= size)
+        let other = OpenBlock(columns: columns, capacity: size)
         buffer.withUnsafeMutablePointerToElements { old in
-            larger.buffer.withUnsafeMutablePointerToElements { new in
+            other.buffer.withUnsafeMutablePointerToElements { new in
                 for run in 0...columns {
-                    (new + run * capacity * 2).update(from: old + run * capacity, count: min(rows, capacity))
+                    (new + run * size).update(from: old + run * capacity + rows.lowerBound, count: rows.count)
                 }
             }
         }
-        return larger
+        return other
+    }
+
+    /// The first `rows` rows by ascending time, in a block of their own.
+    func sorted(rows: Int) -> OpenBlock {
+        let times = times(rows)
+        var order = Array(times.indices)
+        order.sort { times[$0] < times[$1] }
+        let sorted = OpenBlock(columns: columns, capacity: max(order.count, 1))
+        buffer.withUnsafeMutablePointerToElements { old in
+            sorted.buffer.withUnsafeMutablePointerToElements { new in
+                for run in 0...columns {
+                    for (row, from) in order.enumerated() {
+                        new[run * sorted.capacity + row] = old[run * capacity + from]
+                    }
+                }
+            }
+        }
+        return sorted
     }
 
     var memoryBytes: Int { OpenBlock.memory(columns: columns, capacity: capacity) }

@@ -82,9 +82,8 @@ extension StoreInspector {
     /// The series of rows of `key`; nil if the catalogue's file does not know them.
     func columns(of key: GroupKey) -> [UInt32]? {
         switch key.kind {
-        case .shape: shapes[key.number]
+        case .shape, .lateRows: shapes[key.number]
         case .single, .late: knownSeries.contains(key.number) ? [key.number] : nil
-        case nil: nil
         }
     }
 

@@ -37,7 +37,7 @@ struct Recovery {
         let pool = SegmentPool(
             file: files.pool, segmentBytes: geometry.segmentBytes, segmentCount: geometry.segmentCount,
             store: superblock.store, damage: damage,
-            indexMemory: MemoryShares(budget: options.memoryBudget).segmentIndices)
+            memory: MemoryShares(budget: options.memoryBudget).reading)
         let found = SegmentRecovery(pool: pool, checkpoint: chain.checkpoint, damage: damage).run(&replay.state)
         var search = TailSearch(replay.state, pool: pool)
         replay.state.tails = search.run()

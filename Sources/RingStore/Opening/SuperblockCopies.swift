@@ -30,12 +30,17 @@ struct SuperblockCopies {
         }
     }
 
-    /// Whether each byte is what some copy has there, or still nothing: what a torn write leaves.
+    /// Whether each sector begins as one copy does, or with zeros, and goes on as another, or with zeros: what a torn write
+    /// leaves.
     private static func isUnfinished(_ bytes: [UInt8], of copies: [Superblock]) -> Bool {
         guard bytes.count == Superblock.slotBytes else { return false }
-        let images = copies.map(\.image)
-        return bytes.indices.allSatisfy { index in
-            bytes[index] == 0 || images.contains { $0[index] == bytes[index] }
+        let images = copies.map(\.image) + [[UInt8](repeating: 0, count: Superblock.slotBytes)]
+        return stride(from: 0, to: bytes.count, by: Superblock.sectorBytes).allSatisfy { start in
+            let end = start + Superblock.sectorBytes
+            return images.contains { image in
+                let torn = (start..<end).first { bytes[$0] != image[$0] } ?? end
+                return images.contains { $0[torn..<end] == bytes[torn..<end] }
+            }
         }
     }
 }

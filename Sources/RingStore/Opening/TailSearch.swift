@@ -88,16 +88,17 @@ struct TailSearch {
 
     private mutating func searchHead() {
         state.head.forEachGroup { key, group in
-            guard key.kind == .late else { return }
+            guard key.isLate else { return }
             var end = group.chunks.map(\.lastTime).max() ?? .min
             if let block = group.block {
                 withExtendedLifetime(block) { for time in block.times(group.rows) { end = max(end, time) } }
             }
-            if group.block != nil || !group.chunks.isEmpty { noteLate(key.number, end) }
+            guard !group.isEmpty else { return }
+            for series in state.catalogue.columns(of: key) ?? [] { noteLate(series, end) }
         }
         var unsure: [(series: UInt32, end: Int64)] = []
         state.head.forEachGroup { key, group in
-            guard key.kind != .late, let columns = state.catalogue.columns(of: key) else { return }
+            guard !key.isLate, let columns = state.catalogue.columns(of: key) else { return }
             let row = group.rows - 1
             guard let block = group.block, row >= 0 else {
                 // Chunks that the last segment had no room for: a late sample that corrects them may be in that segment.

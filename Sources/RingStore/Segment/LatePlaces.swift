@@ -52,7 +52,7 @@ struct LatePlaces {
             for chunk in late.chunks {
                 decoded.removeAll(keepingCapacity: true)
                 chunk.bytes.withUnsafeBytes { bytes in
-                    try? decoder.appendSamples(bytes, column: 0, in: .min ... .max, to: &decoded)
+                    try? decoder.appendSamples(bytes, column: 0, to: &decoded)
                 }
                 for sample in decoded { byTime[sample.time.milliseconds] = sample.value }
             }
@@ -62,6 +62,21 @@ struct LatePlaces {
             series[number] = Samples(samples.sorted { $0.time < $1.time })
             left += samples.count
         }
+    }
+
+    /// Adds samples of rows that came late, where there is none at the same instant: such a one came later.
+    mutating func add(_ number: UInt32, _ times: some Collection<Int64>, _ values: some Collection<Double>) {
+        let known = series[number] ?? Samples([])
+        var samples: [Sample] = []
+        samples.reserveCapacity(known.samples.count + times.count)
+        for (time, value) in zip(times, values) {
+            let sample = Sample(time: Timestamp(milliseconds: time), value: value)
+            if known.indices(from: time, through: time).isEmpty { samples.append(sample) }
+        }
+        left -= known.left
+        samples = (samples + known.rest).sorted { $0.time < $1.time }
+        series[number] = Samples(samples)
+        left += samples.count
     }
 
     /// What a segment needs at most for those that are left.

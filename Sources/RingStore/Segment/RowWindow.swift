@@ -47,6 +47,22 @@ final class RowWindow {
         for column in columns.indices { columns[column].append(contentsOf: block.values(column, rows)) }
     }
 
+    /// Brings the rows into the order of time.
+    func sort() {
+        guard zip(times, times.dropFirst()).contains(where: { $0 > $1 }) else { return }
+        var order = Array(times.indices)
+        order.sort { times[$0] < times[$1] }
+        times = order.map { times[$0] }
+        for column in columns.indices { columns[column] = order.map { columns[column][$0] } }
+    }
+
+    func firstIndex(notBefore time: Int64) -> Int { times.withUnsafeBufferPointer { $0.firstIndex(notBefore: time) } }
+
+    func remove(_ rows: Range<Int>) {
+        times.removeSubrange(rows)
+        for column in columns.indices { columns[column].removeSubrange(rows) }
+    }
+
     /// Gives the rows at the instants of `samples` their values, and says which were given.
     func replace(_ column: Int, with late: inout LatePlaces.Samples) {
         guard let first = times.first, let last = times.last else { return }

@@ -11,21 +11,27 @@ final class SegmentPool: Sendable {
     /// reader that sees the same number after its read as before has read that segment and no other.
     private let sequences: Mutex<[UInt64]>
     private let indices: Mutex<IndexCache>
+    let chunks: ChunkCache
+    let decoders = SpareDecoders()
 
+    /// `memory` is for indices and chunks, a half each.
     init(
         file: any StorageFile, segmentBytes: UInt32, segmentCount: UInt32, store: UInt64, damage: DamageLog,
-        indexMemory: Int
+        memory: Int
     ) {
         self.file = file
         self.segmentBytes = segmentBytes
         self.store = store
         self.damage = damage
         sequences = Mutex(Array(repeating: 0, count: Int(segmentCount)))
-        indices = Mutex(IndexCache(budget: indexMemory))
+        indices = Mutex(IndexCache(budget: memory / 2))
+        chunks = ChunkCache(budget: max(0, memory / 2 - SpareDecoders.mostBytes - ChunkCache.fixedBytes))
     }
 
     var slots: Int { sequences.withLock { $0.count } }
-    var indexMemory: Int { indices.withLock { $0.used } }
+    var memoryBytes: Int {
+        indices.withLock { $0.used } + chunks.memoryBytes + ChunkCache.fixedBytes + decoders.memoryBytes
+    }
 
     func offset(of slot: UInt32) -> UInt64 { UInt64(slot) * UInt64(segmentBytes) }
 
@@ -76,6 +82,7 @@ final class SegmentPool: Sendable {
 
     func forget(_ sequence: UInt64) {
         indices.withLock { $0.remove(sequence) }
+        chunks.forget(sequence)
     }
 
     /// Every whole chunk between header and index, found by what chunks look like.
@@ -100,16 +107,81 @@ final class SegmentPool: Sendable {
         }
     }
 
-    /// The bytes of a chunk; nil if its segment was evicted meanwhile, or if the chunk is damaged, which is reported.
+    /// The bytes of a chunk, read for this one use; nil if its segment was evicted meanwhile, or if the chunk is damaged,
+    /// which is reported.
     func chunk(_ chunk: SegmentIndex.Entry, of entry: SegmentEntry) -> [UInt8]? {
+        read(chunk, of: entry)?.bytes
+    }
+
+    /// A chunk that several questions may be about: kept for a while with what they found out about it. Nil as above.
+    func known(_ chunk: SegmentIndex.Entry, of entry: SegmentEntry) -> KnownChunk? {
+        let known = chunks.find(key(chunk, entry))
+        if let known, known.bytes != nil { return known }
+        guard let (bytes, header) = read(chunk, of: entry) else { return nil }
+        guard let head = bytes.withUnsafeBytes({ try? ChunkHead($0, header) }) else {
+            report(chunk, of: entry, "its head does not fit")
+            return nil
+        }
+        return keep(KnownChunk(head: head, bytes: bytes, times: known?.times), chunk, of: entry)
+    }
+
+    /// The head of a chunk, for which no more of it is read, and checked, than the head.
+    func head(of chunk: SegmentIndex.Entry, of entry: SegmentEntry) -> ChunkHead? {
+        if let known = chunks.find(key(chunk, entry)) { return known.head }
+        // Mostly this is all of it.
+        var length = min(Int(chunk.length), 512)
+        while true {
+            let start = try? file.bytes(length, at: offset(of: entry.slot) + UInt64(chunk.offset))
+            let head = start?.withUnsafeBytes { bytes -> ChunkHead? in
+                guard let header = try? Chunk.head(bytes), fits(header, chunk) else { return nil }
+                return try? ChunkHead(bytes, header)
+            }
+            if let head {
+                guard isHeld(entry) else { return nil }
+                return keep(KnownChunk(head: head), chunk, of: entry).head
+            }
+            guard length < chunk.length, length < Chunk.mostHeadBytes else { break }
+            length = min(Int(chunk.length), Chunk.mostHeadBytes)
+        }
+        // Says what is wrong, if that is not only this one attempt.
+        return known(chunk, of: entry)?.head
+    }
+
+    /// The times of a chunk that `known` gave.
+    func times(
+        of known: inout KnownChunk, _ bytes: UnsafeRawBufferPointer, _ chunk: SegmentIndex.Entry,
+        of entry: SegmentEntry, _ decoder: ChunkDecoder
+    ) throws(DamagedBytes) -> [Int64] {
+        if let times = known.times { return times }
+        let times = try decoder.times(bytes, known.head)
+        known.times = times
+        _ = keep(known, chunk, of: entry)
+        return times
+    }
+
+    private func key(_ chunk: SegmentIndex.Entry, _ entry: SegmentEntry) -> ChunkCache.Key {
+        ChunkCache.Key(segment: entry.sequence, indexCRC: entry.indexCRC, offset: chunk.offset)
+    }
+
+    private func keep(_ known: KnownChunk, _ chunk: SegmentIndex.Entry, of entry: SegmentEntry) -> KnownChunk {
+        chunks.keep(known, as: key(chunk, entry))
+        return known
+    }
+
+    /// Whether a head is that of the chunk that the index means.
+    private func fits(_ header: Chunk.Header, _ chunk: SegmentIndex.Entry) -> Bool {
+        header.key == chunk.key && header.firstTime == chunk.firstTime && header.length == Int(chunk.length)
+            && header.lastTime == chunk.lastTime
+    }
+
+    private func read(
+        _ chunk: SegmentIndex.Entry, of entry: SegmentEntry
+    ) -> (bytes: [UInt8], header: Chunk.Header)? {
         var reason = "its checksum is wrong"
         do throws(FileError) {
             let bytes = try file.bytes(Int(chunk.length), at: offset(of: entry.slot) + UInt64(chunk.offset))
-            let header = bytes.withUnsafeBytes { try? Chunk.header($0) }
-            if let header, header.key == chunk.key, header.firstTime == chunk.firstTime, header.length == bytes.count,
-                header.lastTime == chunk.lastTime
-            {
-                return isHeld(entry) ? bytes : nil
+            if let header = bytes.withUnsafeBytes({ try? Chunk.header($0) }), fits(header, chunk) {
+                return isHeld(entry) ? (bytes, header) : nil
             }
         } catch {
             reason = error.description

@@ -13,13 +13,16 @@ struct AggregateSource {
     /// How many buckets at most are handed out at once.
     private static let runLength = 1024
 
-    init(_ snapshot: StoreSnapshot, _ series: UInt32, _ grid: BucketGrid, _ detail: AggregateDetail) {
+    init(
+        _ snapshot: StoreSnapshot, _ series: UInt32, _ grid: BucketGrid, _ detail: AggregateDetail,
+        _ decoder: ChunkDecoder
+    ) {
         state = snapshot.state
         pool = snapshot.pool
         self.series = series
         self.grid = grid
         self.detail = detail
-        decoder = ChunkDecoder()
+        self.decoder = decoder
     }
 
     /// Hands out the buckets of `range`, whose ends are those of buckets.

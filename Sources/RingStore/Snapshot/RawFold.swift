@@ -35,16 +35,11 @@ struct RawFold {
     /// Takes the next piece. False if there is none.
     mutating func next(into fold: inout BucketFold) -> Bool {
         guard position < sources.count else { return false }
-        var end = position + 1
-        var last = sources[position].lastTime
-        while end < sources.count, sources[end].firstTime <= last {
-            last = max(last, sources[end].lastTime)
-            end += 1
-        }
+        let end = sources.overlapEnd(from: position)
         if end == position + 1 {
             sources[position].fold(in: range, pool: pool, decoder: decoder, into: &fold)
         } else {
-            var merge = SampleMerge(Array(sources[position..<end]), in: range, pool: pool)
+            var merge = SampleMerge(Array(sources[position..<end]), in: range, pool: pool, decoder: decoder)
             // The body throws nothing.
             try? merge.forEachRun { run in
                 fold.take(run)
@@ -59,49 +54,37 @@ struct RawFold {
 extension SampleSource {
     /// Folds the samples in `range`, without making samples of them.
     func fold(in range: ClosedRange<Int64>, pool: SegmentPool, decoder: ChunkDecoder, into fold: inout BucketFold) {
-        switch place {
-        case .samples, .block:
-            var samples: [Sample] = []
-            var own: ChunkDecoder? = decoder
-            read(in: range, pool: pool, decoder: &own, into: &samples)
-            fold.take(samples.span)
-        case .chunk(let chunk):
-            // Made by this process and never out of its memory: there is nothing that could be damaged.
-            chunk.bytes.withUnsafeBytes { try? self.fold($0, range, decoder, &fold) }
-        case .segment(let entry, let chunk):
-            guard let bytes = pool.chunk(chunk, of: entry) else { return }
-            bytes.withUnsafeBytes { bytes in
-                do throws(DamagedBytes) {
-                    try self.fold(bytes, range, decoder, &fold)
-                } catch {
-                    pool.report(chunk, of: entry, "\(error.what) does not fit")
-                }
-            }
-        }
-    }
-
-    private func fold(
-        _ bytes: UnsafeRawBufferPointer, _ range: ClosedRange<Int64>, _ decoder: ChunkDecoder, _ fold: inout BucketFold
-    ) throws(DamagedBytes) {
-        let header = try Chunk.uncheckedHeader(bytes)
-        let zone = try Chunk.zone(bytes, header, column: column)
-        if let zone, range.contains(header.firstTime), range.contains(header.lastTime),
-            fold.take(zone, from: header.firstTime, through: header.lastTime)
+        if range.contains(firstTime), range.contains(lastTime), fold.isOneBucket(firstTime, lastTime),
+            let zone = zone(pool: pool), fold.take(zone, from: firstTime, through: lastTime)
         {
             return
         }
-        let times = try decoder.times(bytes, header)
-        let first = times.firstIndex(notBefore: range.lowerBound)
-        var end = times.count
-        if let last = times.last, last > range.upperBound { end = times.firstIndex(notBefore: range.upperBound + 1) }
-        guard first < end else { return }
-        fold.take(times, try decoder.values(bytes, header, column: column), first..<end, digits: zone?.digits)
+        if let folded = folded(fold.grid, in: range, pool: pool, decoder: decoder), fold.take(folded) { return }
+        withColumns(in: range, pool: pool, decoder: decoder) { fold.take($0) }
     }
-}
 
-extension Zone {
-    /// The digits after the point that all values of the column have; nil if they are no decimals.
-    var digits: Int? {
-        if case .decimal(_, let exponent) = sum { exponent } else { nil }
+    /// What all rows come to, if they are a chunk of the head that holds several for each bucket, and it is known, or worth
+    /// knowing.
+    private func folded(
+        _ grid: BucketGrid, in range: ClosedRange<Int64>, pool: SegmentPool, decoder: ChunkDecoder
+    ) -> FoldedChunk? {
+        // Late rows may come between others.
+        guard case .chunk(let chunk) = place, rank == 0, range.contains(firstTime), range.contains(lastTime),
+            (Double(lastTime) - Double(firstTime)) / Double(grid.width) * 8 < Double(chunk.rows)
+        else { return nil }
+        let key = FoldedChunk.Key(
+            group: chunk.key, column: column, firstTime: firstTime, lastTime: lastTime, grid: grid)
+        let known = pool.chunks.find(key)
+        guard known.folded == nil, known.isWanted else { return known.folded }
+        var folded = FoldedChunk(digits: 0, buckets: [])
+        withColumns(in: range, pool: pool, decoder: decoder) { columns in
+            guard let digits = columns.digits else { return }
+            var own = BucketFold(grid)
+            own.take(columns)
+            own.finish()
+            folded = FoldedChunk(digits: digits, buckets: own.out)
+        }
+        pool.chunks.keep(folded, as: key)
+        return folded
     }
 }

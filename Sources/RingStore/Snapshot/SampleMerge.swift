@@ -20,7 +20,8 @@ struct SampleMerge {
     private var spare: [[Sample]] = []
     private var run: [Sample] = []
 
-    init(_ sources: [SampleSource], in range: ClosedRange<Int64>, pool: SegmentPool) {
+    init(_ sources: [SampleSource], in range: ClosedRange<Int64>, pool: SegmentPool, decoder: ChunkDecoder) {
+        self.decoder = decoder
         self.sources = sources
         self.range = range
         self.pool = pool

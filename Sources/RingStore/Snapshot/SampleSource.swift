@@ -12,8 +12,8 @@ struct SampleSource {
     var firstTime: Int64
     var lastTime: Int64
     var column: Int
-    /// Of several samples at an instant the one with the highest rank counts: 0 for what came in order, above for late
-    /// ones, higher the later they came.
+    /// Of several samples at an instant the one with the highest rank counts: 0 for what came in order, 1 for late rows,
+    /// which came to an instant that was free, above for late samples, higher the later they came.
     var rank: UInt64
     var place: Place
 
@@ -22,39 +22,9 @@ struct SampleSource {
         in range: ClosedRange<Int64>, pool: SegmentPool, decoder: inout ChunkDecoder?, into samples: inout [Sample]
     ) {
         samples.removeAll(keepingCapacity: true)
-        switch place {
-        case .samples(let all):
-            for sample in all where range.contains(sample.time.milliseconds) { samples.append(sample) }
-        case .block(let block, let rows):
-            samples.appendSamples(times: block.times(rows), values: block.values(column, rows), in: range)
-        case .chunk(let chunk):
-            // Made by this process and never out of its memory: there is nothing that could be damaged.
-            try? decode(chunk.bytes, range, &decoder, &samples)
-        case .segment(let entry, let chunk):
-            guard let bytes = pool.chunk(chunk, of: entry) else { return }
-            do throws(DamagedBytes) {
-                try decode(bytes, range, &decoder, &samples)
-            } catch {
-                samples.removeAll(keepingCapacity: true)
-                pool.report(chunk, of: entry, "\(error.what) does not fit")
-            }
-        }
-    }
-
-    private func decode(
-        _ bytes: [UInt8], _ range: ClosedRange<Int64>, _ decoder: inout ChunkDecoder?, _ samples: inout [Sample]
-    ) throws(DamagedBytes) {
         let own = decoder ?? ChunkDecoder()
         decoder = own
-        var failure: DamagedBytes?
-        bytes.withUnsafeBytes { bytes in
-            do throws(DamagedBytes) {
-                try own.appendSamples(bytes, column: column, in: range, to: &samples)
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw failure }
+        withColumns(in: range, pool: pool, decoder: own) { samples.append($0) }
     }
 }
 
@@ -67,12 +37,14 @@ extension StoreState {
         head: Bool = true, pool: SegmentPool
     ) -> [SampleSource] {
         let groups = catalogue.groups(of: series)
-        var sources = head ? sourcesInHead(of: series, in: range) : []
+        var sources: [SampleSource] = []
         for entry in segments where sequences.contains(entry.sequence) && entry.overlaps(range) {
             guard let index = pool.index(of: entry) else { continue }
             forEachSource(of: groups, in: range, segment: entry, index) { sources.append($0) }
         }
-        sources.sort { ($0.firstTime, $0.rank) < ($1.firstTime, $1.rank) }
+        if head { appendSourcesInHead(of: groups, in: range, to: &sources) }
+        // Mostly they are in order already.
+        if !sources.isInOrder { sources.sort { ($0.firstTime, $0.rank) < ($1.firstTime, $1.rank) } }
         return sources
     }
 
@@ -96,13 +68,28 @@ extension StoreState {
     /// Those of them that are in memory, in no order.
     func sourcesInHead(of series: UInt32, in range: ClosedRange<Int64>) -> [SampleSource] {
         var sources: [SampleSource] = []
+        appendSourcesInHead(of: catalogue.groups(of: series), in: range, to: &sources)
+        return sources
+    }
+
+    private func appendSourcesInHead(
+        of groups: [(key: GroupKey, column: Int)], in range: ClosedRange<Int64>, to sources: inout [SampleSource]
+    ) {
         func add(_ first: Int64, _ last: Int64, _ column: Int, _ rank: UInt64, _ place: SampleSource.Place) {
             guard first <= range.upperBound, last >= range.lowerBound else { return }
             sources.append(SampleSource(firstTime: first, lastTime: last, column: column, rank: rank, place: place))
         }
-        for group in catalogue.groups(of: series) {
+        for group in groups {
+            if group.key.kind == .shape, let rows = head.group(.lateRows(group.key.number)) {
+                for chunk in rows.chunks { add(chunk.firstTime, chunk.lastTime, group.column, 1, .chunk(chunk)) }
+                if let block = rows.block?.sorted(rows: rows.rows), rows.rows > 0 {
+                    add(
+                        block.firstTime(), block.time(ofRow: rows.rows - 1), group.column, 1,
+                        .block(block, rows: rows.rows))
+                }
+            }
             if group.key.kind == .late {
-                guard let late = head.late[series] else { continue }
+                guard let late = head.late[group.key.number] else { continue }
                 for (position, chunk) in late.chunks.enumerated() {
                     add(chunk.firstTime, chunk.lastTime, 0, 1 << 62 | UInt64(position), .chunk(chunk))
                 }
@@ -119,7 +106,6 @@ extension StoreState {
                 }
             }
         }
-        return sources
     }
 
     /// The value of `series` at `time`; nil if there is none.
@@ -131,5 +117,31 @@ extension StoreState {
             if let sample = samples.last { best = (source.rank, sample.value) }
         }
         return best?.value
+    }
+}
+
+extension [SampleSource] {
+    /// Whether they stand by their first instants, and those of the same by rank.
+    fileprivate var isInOrder: Bool {
+        withUnsafeBufferPointer { sources in
+            var index = 1
+            while index < sources.count {
+                let (before, after) = (sources[index - 1].firstTime, sources[index].firstTime)
+                if before > after || before == after && sources[index - 1].rank > sources[index].rank { return false }
+                index += 1
+            }
+            return true
+        }
+    }
+
+    /// By their first instants: the end of those from `position` on that overlap each other, if only in turn.
+    func overlapEnd(from position: Int) -> Int {
+        var end = position + 1
+        var last = self[position].lastTime
+        while end < count, self[end].firstTime <= last {
+            last = Swift.max(last, self[end].lastTime)
+            end += 1
+        }
+        return end
     }
 }

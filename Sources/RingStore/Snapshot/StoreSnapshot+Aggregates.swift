@@ -21,7 +21,9 @@ extension StoreSnapshot {
         guard step > 0 else { return }
         let grid = BucketGrid(width: step, origin: origin.milliseconds % step)
         let whole = grid.whole(range.lowerBound.milliseconds...range.upperBound.milliseconds)
-        try AggregateSource(self, series.index, grid, detail).forEachRun(whole, body)
+        try pool.decoders.lend { decoder in
+            try AggregateSource(self, series.index, grid, detail, decoder).forEachRun(whole, body)
+        }
     }
 
     /// How far back one kind of content reaches.

@@ -39,8 +39,26 @@ public struct StoreSnapshot: Sendable {
         _ series: SeriesRef, in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool
     ) throws {
         let range = range.lowerBound.milliseconds...range.upperBound.milliseconds
-        var merge = SampleMerge(state.sources(of: series.index, in: range, pool: pool), in: range, pool: pool)
-        try merge.forEachRun(body)
+        let sources = state.sources(of: series.index, in: range, pool: pool)
+        try pool.decoders.lend { decoder in
+            var merge = SampleMerge(sources, in: range, pool: pool, decoder: decoder)
+            try merge.forEachRun(body)
+        }
+    }
+
+    /// As `scan`, with times and values apart, as many of both: no pairs are made of them, which takes a third of the time
+    /// of a scan.
+    ///
+    /// - Throws: what `body` throws.
+    public func scanColumns(
+        _ series: SeriesRef, in range: ClosedRange<Timestamp>,
+        _ body: (_ times: Span<Timestamp>, _ values: Span<Double>) throws -> Bool
+    ) throws {
+        let range = range.lowerBound.milliseconds...range.upperBound.milliseconds
+        let sources = state.sources(of: series.index, in: range, pool: pool)
+        try pool.decoders.lend { decoder in
+            try ColumnScan(sources: sources, range: range, pool: pool, decoder: decoder).forEachRun(body)
+        }
     }
 
     /// An interval outside which the series has no samples; nil if it has none at all. May be wider than needed by what

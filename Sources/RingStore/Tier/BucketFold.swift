@@ -51,9 +51,15 @@ struct BucketFold {
         }
     }
 
+    mutating func take(_ columns: SampleColumns) {
+        take(columns.times, columns.values, columns.times.indices, digits: columns.digits)
+    }
+
+    func isOneBucket(_ first: Int64, _ last: Int64) -> Bool { grid.end(of: first) >= last }
+
     /// Takes in a chunk of which all rows lie in one bucket, by its zone. False, with nothing taken, if rows must be read.
     mutating func take(_ zone: Zone, from first: Int64, through last: Int64) -> Bool {
-        guard grid.end(of: first) >= last, case .decimal(let sum, let exponent) = zone.sum else { return false }
+        guard isOneBucket(first, last), case .decimal(let sum, let exponent) = zone.sum else { return false }
         let power = DecimalScale.power(exponent)
         guard max(zone.min.magnitude, zone.max.magnitude) * Double(zone.count) * power < DecimalSum.limit / 2 else {
             return false
@@ -71,6 +77,27 @@ struct BucketFold {
         } else {
             current?.add(part)
         }
+        return true
+    }
+
+    /// Takes in a chunk by what another fold of the same grid made of its rows alone. False, with nothing taken, if rows must be
+    /// read.
+    mutating func take(_ folded: FoldedChunk) -> Bool {
+        guard let first = folded.buckets.first, let last = folded.buckets.last else { return false }
+        digits = folded.digits
+        if let bucket = current, first.start.milliseconds <= currentEnd {
+            guard isExact(bucket.sum, with: first) else { return false }
+            current?.add(first)
+        } else {
+            finish()
+            current = first
+        }
+        if folded.buckets.count > 1 {
+            finish()
+            out.append(contentsOf: folded.buckets.dropFirst().dropLast())
+            current = last
+        }
+        currentEnd = grid.end(of: last.start.milliseconds)
         return true
     }
 

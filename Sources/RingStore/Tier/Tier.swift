@@ -62,6 +62,9 @@ struct Tier: Sendable {
         decoder: ChunkDecoder
     ) -> [Aggregate] {
         var records: [Aggregate] = []
+        // Room for what the head adds to what a segment has.
+        records.reserveCapacity(
+            Int(min(1024, range.upperBound / grid.width - range.lowerBound / grid.width + 1)))
         var newer: [Aggregate] = []
         for entry in segments where entry.overlaps(range) {
             if records.isEmpty {
@@ -116,9 +119,8 @@ extension StoreState {
     /// A record holds all samples of its bucket in the raw segments that the tier knows: if those still hold as many,
     /// nothing is gone. What is in the oldest segments counts as gone: that may give way before the sample is sealed.
     func isFrozen(_ series: UInt32, at time: Int64, pool: SegmentPool, decoder: ChunkDecoder) -> Bool {
-        guard allSegments.count + Tier.margin + 1 >= pool.slots || evictedThrough > .min else { return false }
+        guard let gone = goneThrough(slots: pool.slots) else { return false }
         let oldest = segments.prefix(Tier.margin)
-        let gone = oldest.reduce(evictedThrough) { max($0, $1.lastTime) }
         for tier in tiers.reversed() where tier.isKept {
             let start = tier.grid.start(of: time)
             guard start <= gone, let record = tier.record(of: series, at: start, pool: pool, decoder: decoder) else {
@@ -131,5 +133,17 @@ extension StoreState {
             if held.first?.count ?? 0 < record.count { return true }
         }
         return false
+    }
+
+    /// The last instant at which `isFrozen` may hold.
+    func frozenThrough(slots: Int) -> Int64 {
+        guard let gone = goneThrough(slots: slots) else { return .min }
+        return tiers.reduce(.min) { $1.isKept ? max($0, $1.grid.end(of: gone)) : $0 }
+    }
+
+    /// The last instant of raw segments that are gone, or may be before long; nil if there is none.
+    private func goneThrough(slots: Int) -> Int64? {
+        guard allSegments.count + Tier.margin + 1 >= slots || evictedThrough > .min else { return nil }
+        return segments.prefix(Tier.margin).reduce(evictedThrough) { max($0, $1.lastTime) }
     }
 }

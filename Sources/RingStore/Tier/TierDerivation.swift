@@ -201,6 +201,19 @@ final class TierDerivation {
 }
 
 extension StoreState {
+    /// The oldest raw segment that a tier does not know yet; nil if there is none.
+    var nextToDerive: SegmentEntry? {
+        guard let through = tiers.filter(\.isKept).map(\.derivedThrough).min() else { return nil }
+        return segments.first { $0.sequence > through }
+    }
+
+    /// Brings the tiers up to one more raw segment. False if they know all.
+    mutating func deriveNext(_ pool: SegmentPool, _ tools: TierTools) -> Bool {
+        guard let segment = nextToDerive else { return false }
+        tiers = TierDerivation(segment, of: self, pool, tools).run()
+        return true
+    }
+
     /// The last instant at which a raw segment up to `sequence` has a row of `series` that came in order, of another kind
     /// than `key`, if that is not before `time`.
     ///

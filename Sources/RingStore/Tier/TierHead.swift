@@ -83,7 +83,10 @@ struct TierHead: Sendable {
         for chunk in records.chunks where chunk.firstTime <= range.upperBound && chunk.lastTime >= range.lowerBound {
             chunk.appendRecords(in: range, detail, decoder: decoder, to: &out)
         }
-        for record in records.open where range.contains(record.start.milliseconds) { out.append(record) }
+        let first = records.open.firstIndex(notBefore: Timestamp(milliseconds: range.lowerBound))
+        var end = records.open.count
+        while end > first, records.open[end - 1].start.milliseconds > range.upperBound { end -= 1 }
+        out.append(contentsOf: records.open[first..<end])
     }
 }
 
@@ -141,9 +144,28 @@ extension TierHead.Records {
                 .compactMap { $0 })
     }
 
+    /// So many chunks of about the same length become one.
+    private static let mergedChunks = 8
+
     fileprivate mutating func close(_ number: UInt32, _ tools: TierTools) {
         if let chunk = tools.chunk(open.dropLast(), of: number) { chunks.append(chunk) }
         open = Array(open.suffix(1))
+        while mergeLast(number, tools) {}
+    }
+
+    /// Makes one chunk of the last ones, so that who reads a year does not meet a chunk every few days: what a chunk costs
+    /// beside its records is as much as a hundred of them.
+    private mutating func mergeLast(_ number: UInt32, _ tools: TierTools) -> Bool {
+        let last = chunks.suffix(TierHead.Records.mergedChunks)
+        guard last.count == TierHead.Records.mergedChunks, let length = last.last?.rows,
+            last.allSatisfy({ $0.rows < 2 * length }), last.reduce(0, { $0 + $1.rows }) <= Chunk.mostRows
+        else { return false }
+        var records: [Aggregate] = []
+        for chunk in last { chunk.appendRecords(in: .min ... .max, decoder: tools.decoder, to: &records) }
+        guard records.count == last.reduce(0, { $0 + $1.rows }), let merged = tools.chunk(records[...], of: number)
+        else { return false }
+        chunks.replaceSubrange(last.indices, with: CollectionOfOne(merged))
+        return true
     }
 }
 
@@ -187,7 +209,11 @@ extension [Aggregate] {
         let old = Array(self[start...])
         removeSubrange(start...)
         var position = 0
-        for record in newer {
+        for (index, record) in newer.enumerated() {
+            if position == old.count {
+                append(contentsOf: newer[index...])
+                return
+            }
             while position < old.count, old[position].start < record.start {
                 append(old[position])
                 position += 1

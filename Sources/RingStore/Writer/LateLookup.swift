@@ -29,7 +29,15 @@ extension StoreState {
             }
         }
         look(.single(series), 0)
-        catalogue.forEachShape(of: series) { look(.shape($0), $1) }
+        catalogue.forEachShape(of: series) { shape, column in
+            look(.shape(shape), column)
+            guard let rows = head.group(.lateRows(shape)) else { return }
+            mayBeElsewhere = mayBeElsewhere || rows.chunks.contains { $0.covers(time) }
+            guard let block = rows.block else { return }
+            withExtendedLifetime(block) {
+                if let row = block.times(rows.rows).firstIndex(of: time) { value = block.value(column, ofRow: row) }
+            }
+        }
         return mayBeElsewhere ? self.value(of: series, at: time, pool: pool, decoder: &decoder) : value
     }
 }

@@ -18,6 +18,7 @@ struct Portion: ~Copyable {
         var firstRow: Int32
         var lastRow: Int32
         var rows: Int32 = 1
+        var newestTime: Int64
     }
 
     struct SampleKey: Hashable {
@@ -161,17 +162,35 @@ struct Portion: ~Copyable {
         note(key, time, series, values)
     }
 
+    /// Whether the samples are of ascending series, few enough for a row, and all earlier than what their series have.
+    func isLate(_ series: UnsafeBufferPointer<UInt32>, time: Int64) -> Bool {
+        let through = self.through.elements
+        var before = -1
+        for one in series {
+            guard Int(one) > before, Int(one) < through.count, time < through[Int(one)] else { return false }
+            before = Int(one)
+        }
+        return series.count <= Chunk.mostColumns
+    }
+
     /// Adds a sample that is not in order.
     mutating func addLate(_ series: UInt32, time: Int64, _ value: Double) {
-        late += 1
-        throughBefore.append(through[Int(series)])
-        withUnsafePointer(to: series) { series in
+        withUnsafePointer(to: series) { one in
             withUnsafePointer(to: value) { value in
-                note(
-                    .late(series.pointee), time, UnsafeBufferPointer(start: series, count: 1),
+                addLate(
+                    .late(series), time: time, UnsafeBufferPointer(start: one, count: 1),
                     UnsafeBufferPointer(start: value, count: 1))
             }
         }
+    }
+
+    /// Adds a row that is not in order.
+    mutating func addLate(
+        _ key: GroupKey, time: Int64, _ series: UnsafeBufferPointer<UInt32>, _ values: UnsafeBufferPointer<Double>
+    ) {
+        late += UInt64(series.count)
+        for one in series { throughBefore.append(through[Int(one)]) }
+        note(key, time, series, values)
     }
 
     @inline(__always)
@@ -197,16 +216,32 @@ struct Portion: ~Copyable {
             rows[Int(group.lastRow)].next = Int32(row)
             group.lastRow = Int32(row)
             group.rows += 1
+            group.newestTime = max(group.newestTime, rows[row].time)
             groups[number] = group
             return
         }
         groupsByKey.insert(key.raw, groups.count)
-        groups.append(Group(key: key, columns: Int32(columns), firstRow: Int32(row), lastRow: Int32(row)))
+        groups.append(
+            Group(
+                key: key, columns: Int32(columns), firstRow: Int32(row), lastRow: Int32(row), newestTime: rows[row].time
+            ))
         mostRowBytes += ReadingsPayload.mostBytesOfGroup + columns * ReadingsPayload.mostBytesOfColumn
     }
 
     /// More rows of a group are not gone through one by one.
     private static let mostRowsToWalk = 64
+
+    /// Whether a group has a row of this portion at `time`. Says yes, too, where looking would take long.
+    func mayHaveRow(_ key: GroupKey, at time: Int64) -> Bool {
+        guard let number = groupsByKey.find(key.raw), time <= groups[number].newestTime else { return false }
+        guard groups[number].rows <= Portion.mostRowsToWalk else { return true }
+        var row = Int(groups[number].firstRow)
+        while row >= 0 {
+            if rows[row].time == time { return true }
+            row = Int(rows[row].next)
+        }
+        return false
+    }
 
     /// The value of a sample of this portion; nil if it has none at this instant. Of several the one that came last.
     ///
@@ -226,9 +261,10 @@ struct Portion: ~Copyable {
             }
         }
         look(.late(one), 0)
-        if time > through {
-            look(.single(one), 0)
-            catalogue.forEachShape(of: one) { look(.shape($0), $1) }
+        if time > through { look(.single(one), 0) }
+        catalogue.forEachShape(of: one) { shape, column in
+            if time > through { look(.shape(shape), column) }
+            look(.lateRows(shape), column)
         }
         return isLong ? valueByHash(of: one, at: time) : value
     }

@@ -31,6 +31,7 @@ extension StoreWriter {
         _ batch: Batch, from first: Int, most: Int = .max, _ outcome: inout AppendOutcome
     ) throws(StoreError) -> Int {
         let atStart = outcome.counts
+        let frozenThrough = state.frozenThrough(slots: shared.pool.slots)
         portion.begin()
         while portion.records < pendingRecords.count, portion.payloadBytes < geometry.mostPayload / 2 {
             encodeNextRecord()
@@ -42,7 +43,9 @@ extension StoreWriter {
                 of: batch, at: &cursor, from: first, to: end, mostBytes: geometry.mostPayload, shapes: &shapes,
                 catalogue: state.catalogue, &outcome), let row = cursor.row
             {
-                encodeMixedRow(batch, batch.rows[row].time, batch.samples(of: row), &outcome)
+                if !encodeLateRow(batch, row, after: frozenThrough, &outcome) {
+                    encodeMixedRow(batch, batch.rows[row].time, batch.samples(of: row), &outcome)
+                }
                 cursor.row = row + 1
             }
         }
@@ -63,6 +66,29 @@ extension StoreWriter {
 
     private func encodeNextRecord() {
         portion.add(pendingRecords[portion.records], of: state.catalogue)
+    }
+
+    /// A row that came late as a whole, to an instant at which none of its series has a sample: what nearly all late ones
+    /// are. False if it is none, or if that is not easily seen.
+    private func encodeLateRow(
+        _ batch: Batch, _ row: Int, after frozenThrough: Int64, _ outcome: inout AppendOutcome
+    ) -> Bool {
+        let time = batch.rows[row].time
+        let samples = batch.samples(of: row)
+        return batch.series.span.withUnsafeBufferPointer { series in
+            let series = UnsafeBufferPointer(rebasing: series[samples])
+            guard time >= state.floor, time > frozenThrough, portion.isLate(series, time: time),
+                lateRowLookup.isFree(
+                    time, of: series, in: state, portion, sealed: segmentTotals, shared.pool),
+                let group = key(of: series)
+            else { return false }
+            let key: GroupKey = group.kind == .shape ? .lateRows(group.number) : .late(series[0])
+            batch.values.span.withUnsafeBufferPointer { values in
+                portion.addLate(key, time: time, series, UnsafeBufferPointer(rebasing: values[samples]))
+            }
+            outcome.stored += series.count
+            return true
+        }
     }
 
     /// A row of a new shape, or of which some samples are late, of unknown series, or not in the order of their series.
@@ -196,13 +222,18 @@ extension StoreState {
                 }
                 if open >= mostRows { head.close(group.key, encoder: encoder, buffer: &buffer) }
             }
-            if group.key.kind != .late { noteTails(of: group, portion) }
+            if !group.key.isLate { noteTails(of: group, portion) }
         }
         // After the others: one at the newest instant of all counts more than what was there in order.
         if portion.late > 0 {
-            for row in rows where row.key.kind == .late {
+            for row in rows where row.key.isLate {
                 let time = Timestamp(milliseconds: row.time)
-                tails[Int(row.key.number)].noteLate(Sample(time: time, value: values[Int(row.firstValue)]))
+                for index in Int(row.firstValue)..<Int(row.firstValue + row.columns) {
+                    let series = Int(portion.series[index])
+                    // Mostly there is a later one. Looked at first, since changing a tail may copy a page of them.
+                    if let last = tails[series].last, time < last.time { continue }
+                    tails[series].last = Sample(time: time, value: values[index])
+                }
             }
         }
         statistics.lateSamples += portion.late
@@ -217,13 +248,6 @@ extension StoreState {
             guard portion.through[series] == last.time else { continue }
             tails[series] = SeriesTail(through: last.time, last: Sample(time: time, value: portion.values[index]))
         }
-    }
-}
-
-extension SeriesTail {
-    fileprivate mutating func noteLate(_ sample: Sample) {
-        if let last, sample.time < last.time { return }
-        last = sample
     }
 }
 

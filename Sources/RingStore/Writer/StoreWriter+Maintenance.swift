@@ -14,7 +14,7 @@ extension StoreWriter {
             do throws(LogFailure) {
                 try checkpoint(state)
             } catch .full {
-                try seal()
+                try sealNow()
             }
         } catch {
             throw storeError(error)
@@ -25,18 +25,12 @@ extension StoreWriter {
     func maintain() {
         do throws(LogFailure) {
             relieve()
-            if !headIsFull { deriveOne() }
-            // More than once where one frame brought more groups than a small segment has room for.
-            while headIsFull {
-                let before = state.head.samples
-                try seal()
-                guard state.head.samples < before else { break }
-            }
+            try advanceSealing()
             if checkpointIsDue {
                 do throws(LogFailure) {
                     try checkpoint(state)
                 } catch .full {
-                    try seal()
+                    try sealNow()
                 }
             }
         } catch {
@@ -45,12 +39,13 @@ extension StoreWriter {
             case .file(let error): state.statistics.writeError = error.description
             }
         }
+        if let sealingFailure { state.statistics.writeError = sealingFailure.description }
     }
 
     /// Whether the log must be set free. Not before it is half full, and as late as a checkpoint still finds room: each
     /// writes the head anew. Should it come out larger than expected, the head goes into a segment.
     private var checkpointIsDue: Bool {
-        let parts = 2 * state.head.expectedBytes + 256 * state.head.openGroups
+        let parts = state.head.expectedBytes / 4 * 5 + 256 * state.head.openGroups
         let room = UInt64(parts) + 4 * Frame.bytes(payload: geometry.mostPayload)
         return log.used > log.capacity / 2 && log.used + room > log.capacity
     }
@@ -58,7 +53,8 @@ extension StoreWriter {
     /// Turns the larger ones of the open blocks into chunks while they take too much memory, or might take too much of
     /// the log.
     private func relieve() {
-        while state.head.openBytes > shares.openRows || state.head.mostEncodedBytes > mostHeadBytes {
+        let mostEncoded = isSealing ? mostHeadBytes : headBytesToSeal
+        while state.head.openBytes > shares.openRows || state.head.mostEncodedBytes > mostEncoded {
             guard state.head.openNumbers > 0 else { return }
             state.head.closeLarger(encoder: chunkEncoder, buffer: &chunkBuffer)
         }

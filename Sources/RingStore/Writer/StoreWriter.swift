@@ -32,6 +32,16 @@ public final class StoreWriter {
     var sealingRatio = 0.8
     /// The same by tier, against what their heads are expected to take.
     var tierRatios = StoreState.newTiers.map { _ in 1.0 }
+    /// Made when there is something to do.
+    var worker: (any SealingWorker)?
+    let sealingTools = SealingTools()
+    var sealing = SealingProgress.idle
+    /// Why the last job failed; nil once one succeeds again.
+    var sealingFailure: FileError?
+    /// Those that nobody has looked at since the last segment of readings: whether they are to be sealed.
+    var tiersToLookAt = Array(StoreState.newTiers.indices)
+    /// Of which some segments are made, and more are needed.
+    var unfinishedTier: TierSealing?
     /// A checkpoint was written and its sync failed: it may count after a crash, until a later frame says otherwise.
     var checkpointIsUncertain = false
     var poolBytesWritten: UInt64 = 0
@@ -39,9 +49,8 @@ public final class StoreWriter {
 
     var portion = Portion()
     let chunkEncoder = ChunkEncoder()
-    let denseEncoder = ChunkEncoder(effort: .dense)
-    var chunkHints: [GroupKey: ChunkHints] = [:]
     var chunkDecoder: ChunkDecoder?
+    var lateRowLookup = LateRowLookup()
     var chunkBuffer = ByteWriter(capacity: 64 << 10)
     var controlFrame = ByteWriter(capacity: 64 << 10)
     private(set) lazy var tierTools = TierTools(encoder: chunkEncoder, decoder: ChunkDecoder())
@@ -64,6 +73,11 @@ public final class StoreWriter {
         for index in state.catalogue.series.indices {
             portion.through.append(index < state.tails.count ? state.tails[index].through : .min)
         }
+    }
+
+    deinit {
+        // As long as a job may write, nobody else may have the directory.
+        worker?.stop()
     }
 
     /// The newest message identities that are durable, the oldest first: recovered ones and those appended since.
@@ -152,6 +166,7 @@ public final class StoreWriter {
         guard !isClosed else { return }
         isClosed = true
         defer { shared.unlock() }
+        endSealing()
         do throws(LogFailure) {
             try checkpoint(state)
             try mark()
@@ -181,8 +196,8 @@ public final class StoreWriter {
         state.statistics.oldest = first <= last ? Timestamp(milliseconds: first) : nil
         state.statistics.newest = first <= last ? Timestamp(milliseconds: last) : nil
         state.statistics.memoryUsed = UInt64(
-            indexMemory + head.memoryBytes + state.tierMemory + shared.pool.indexMemory + chunkBuffer.capacity
-                + controlFrame.capacity + portion.memoryBytes)
+            indexMemory + head.memoryBytes + state.tierMemory + shared.pool.memoryBytes + chunkBuffer.capacity
+                + controlFrame.capacity + portion.memoryBytes + lateRowLookup.memoryBytes)
         state.statistics.syncs = log.syncs
         state.statistics.lastSyncMicroseconds = log.lastSyncNanoseconds / 1000
         state.statistics.bytesWritten = log.bytesWritten + poolBytesWritten + catalogueFile.bytesWritten

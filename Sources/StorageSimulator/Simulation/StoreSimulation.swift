@@ -18,9 +18,12 @@ package struct StoreSimulation {
         package var isPassed: Bool { complaints.isEmpty }
     }
 
-    private let options: StoreOptions
+    private var options: StoreOptions
     private let disk: SimulatedDisk
     private var random: SplitMix64
+    /// When the store's worker does its job.
+    private var pace: SplitMix64
+    private var worker = SteppedWorker(isImmediate: true)
     private var workload: Workload
     private var judge = Judge()
     private var report: Report
@@ -35,6 +38,7 @@ package struct StoreSimulation {
         random = SplitMix64(seed: seed &* 4)
         workload = Workload(seed: seed &* 4 &+ 1, devices: 1 + random.below(6))
         disk = SimulatedDisk(seed: seed &* 4 &+ 2)
+        pace = SplitMix64(seed: seed &* 4 &+ 3)
         options = .tiny(segments: [6, 6, 8, 64][random.below(4)])
         report = Report(seed: seed)
         hasEvicted = (options.geometry?.segmentCount ?? 0) < 10
@@ -60,17 +64,27 @@ package struct StoreSimulation {
         verify("before opening")
         report.tally.processes += 1
         let plan = LifePlan(&random, calls: disk.calls)
+        // A segment may be made at once, or while some, or many, batches come.
+        let stepsInEight = [8, 4, 1][pace.below(3)]
+        hire(isImmediate: stepsInEight == 8)
         arm(plan)
         if let (store, writer) = try open(attempts: plan.toleratesErrors ? 6 : 1) {
             try judgeNow(store, writer, "after opening")
             for _ in 0..<plan.batches where !disk.isDown && report.isPassed {
                 if random.below(8) == 0 { heal(plan) }
+                if pace.below(8) < stepsInEight { worker.step() }
                 takeIn(writer, plan)
                 if random.below(12) == 0, !disk.isDown { try judgeNow(store, writer, "while running") }
             }
             if plan.ending == .close, !disk.isDown { try? writer.close() }
         }
         end(plan)
+    }
+
+    private mutating func hire(isImmediate: Bool) {
+        let worker = SteppedWorker(isImmediate: isImmediate)
+        self.worker = worker
+        options.sealingWorker = { worker }
     }
 
     private func arm(_ plan: LifePlan) {
@@ -184,6 +198,7 @@ package struct StoreSimulation {
 
     /// Without a fault everything must be there; on rotten bytes nothing may crash.
     private mutating func endInPeace() throws {
+        hire(isImmediate: true)
         guard let (store, writer) = try open(attempts: 1) else { return }
         try judgeNow(store, writer, "at the end")
         if let geometry = options.geometry, disk.mostUsedBytes > geometry.totalBytes {

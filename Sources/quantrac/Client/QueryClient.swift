@@ -34,12 +34,15 @@ struct QueryClient: Sendable {
 
     /// The `data` of the answer's envelope; its warnings go to `warn`.
     ///
-    /// - Parameter form: parameters, sent in a POST body: expressions may be longer than a URL.
+    /// - Parameters:
+    ///   - query: parameters, sent with the URL.
+    ///   - form: parameters, sent in a POST body: expressions may be longer than a URL.
     func get<Answer: Codable & Sendable>(
-        _ path: String, form: [(name: String, value: String)] = [], as: Answer.Type = Answer.self,
+        _ path: String, query: [(name: String, value: String)] = [], form: [(name: String, value: String)] = [],
+        as: Answer.Type = Answer.self,
         warn: (String) -> Void = { _ in }
     ) async throws -> Answer {
-        var request = self.request(path)
+        var request = self.request(query.isEmpty ? path : path + "?" + Endpoint.form(query))
         if !form.isEmpty {
             request.method = .POST
             request.headers.replaceOrAdd(name: "content-type", value: "application/x-www-form-urlencoded")

@@ -1,3 +1,5 @@
+import ArgumentParser
+
 /// The options that the commands share, where they stand before the command.
 ///
 /// ArgumentParser would let the program itself take them, wherever they stand; a command with an option of the same name
@@ -19,7 +21,14 @@ enum SharedOptions {
             }
         }
         guard !moved.isEmpty, let command = rest.first else { return arguments }
-        return [command] + moved + rest.dropFirst()
+        let second = rest.dropFirst().first
+        let words = second.map { subcommands(of: command).contains($0) } == true ? 2 : 1
+        return rest.prefix(words) + moved + rest.dropFirst(words)
+    }
+
+    private static func subcommands(of command: String) -> Set<String> {
+        let found = Quantrac.configuration.subcommands.first { $0.configuration.commandName == command }
+        return Set((found?.configuration.subcommands ?? []).compactMap { $0.configuration.commandName })
     }
 
     private static let names: Set<String> = ["--socket", "--url", "--token-file", "--format", "--lang"]

@@ -12,8 +12,9 @@ struct DevicesPage: Sendable {
     func devicesTable() -> Table {
         var table = Table(columns: [
             .init(title: texts(.device), shrinks: true), .init(title: texts(.name), shrinks: true),
-            .init(title: texts(.room), shrinks: true), .init(title: texts(.convention)),
-            .init(title: texts(.lastSeen)), .init(title: texts(.battery), isNumber: true),
+            .init(title: texts(.room), shrinks: true), .init(title: texts(.model), shrinks: true),
+            .init(title: texts(.convention)), .init(title: texts(.state)), .init(title: texts(.lastSeen)),
+            .init(title: texts(.battery), isNumber: true),
             .init(title: texts(.signal), isNumber: true), .init(title: texts(.metrics), shrinks: true),
         ])
         table.rows = devices.map { device in
@@ -22,11 +23,8 @@ struct DevicesPage: Sendable {
             let isLow = battery.map { $0.unit == "%" && $0.value <= 15 } ?? false
             return [
                 .init(device.device), .init(device.name == device.device ? "" : device.name ?? ""),
-                .init(device.room ?? ""),
-                .init(device.convention ?? ""),
-                device.available == false
-                    ? .init([texts(.offline), age].compactMap { $0 }.joined(separator: ", "), .warning)
-                    : .init(age ?? ""),
+                .init(device.room ?? ""), .init(device.model ?? ""), .init(device.convention ?? ""),
+                availability(of: device), .init(age ?? ""),
                 .init(battery.map { UnitText.value($0.value, unit: $0.unit) } ?? "", isLow ? .warning : .plain),
                 .init(device.signal.map { UnitText.value($0.value, unit: $0.unit) } ?? ""),
                 .init(device.metrics.map(\.metric).uniqued().joined(separator: ", ")),
@@ -35,11 +33,19 @@ struct DevicesPage: Sendable {
         return withHousehold(table, devices.map(\.household)).withoutEmptyColumns(keeping: 1)
     }
 
+    private func availability(of device: DeviceReport) -> Table.Cell {
+        guard let available = device.available else { return .init("") }
+        if available { return .init(texts(.online)) }
+        guard let since = device.availableSince.flatMap(instant) else { return .init(texts(.offline), .warning) }
+        let duration = texts.duration(milliseconds: clock.now.milliseconds(since: since), coarse: true)
+        return .init(texts(.offlineFor(duration)), .warning)
+    }
+
     func devicesCSV() -> [String] {
         CSV.lines(
             [
                 "household", "device", "convention", "name", "room", "model", "manufacturer", "available",
-                "last_seen", "battery", "battery_unit", "signal", "signal_unit", "metrics",
+                "last_seen", "battery", "battery_unit", "signal", "signal_unit", "metrics", "available_since",
             ],
             devices.map { device in
                 [
@@ -48,6 +54,7 @@ struct DevicesPage: Sendable {
                     device.lastSeen ?? "", device.battery.map { NumberText.exact($0.value) } ?? "",
                     device.battery?.unit ?? "", device.signal.map { NumberText.exact($0.value) } ?? "",
                     device.signal?.unit ?? "", device.metrics.map(\.metric).uniqued().joined(separator: " "),
+                    device.availableSince ?? "",
                 ]
             })
     }

@@ -39,6 +39,15 @@ enum StatusCSV {
             ["alerts.rules", "\(alerts.rules)"], ["alerts.firing", "\(alerts.firing)"],
             ["alerts.pending", "\(alerts.pending)"],
         ]
+        if let registry = report.registry {
+            rows += [
+                ["registry.diskShareBytes", "\(registry.diskShareBytes)"],
+                ["registry.diskUsedBytes", "\(registry.diskUsedBytes)"],
+                ["registry.refusedKept", "\(registry.refusedKept)"],
+                ["registry.refusedNotKept", "\(registry.refusedNotKept)"],
+                ["registry.problem", registry.problem ?? ""], ["registry.damage", registry.damage ?? ""],
+            ]
+        }
         rows += report.problems.map { ["problems.\($0.code)", $0.detail] }
         return CSV.lines(["name", "value"], rows)
     }

@@ -90,6 +90,7 @@ struct StatusPage: Sendable {
     private var refused: [String] {
         let reasons = report.intake.refused.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         var lines = reasons.map { NumberText.grouped($0.value) + " × " + texts(.refusalReason($0.key)) }
+        if let kept = report.registry?.refusedKept, kept > 0 { lines.append(texts(.keptForASecondTry(kept))) }
         for sample in report.intake.refusedSamples.sorted(by: { $0.time > $1.time }).prefix(3) {
             let age = instant(sample.time).map { " (" + texts.ago(clock.now.milliseconds(since: $0)) + ")" } ?? ""
             let text = texts(.forExample("\(sample.topic) — \(sample.detail)")) + age

@@ -24,6 +24,7 @@ enum DaemonCode {
         "unsupported": Words("a version or feature that is not known", "phiên bản hoặc tính năng chưa hỗ trợ"),
         "unknown_metric": Words("metrics that were not announced", "số đo chưa được khai báo"),
         "unknown_payload": Words("topic and payload not understood", "không hiểu được chủ đề và nội dung"),
+        "no_topic_in_household": Words("topic ends at the household", "chủ đề kết thúc ở tên hộ"),
         "too_many_households": Words("too many households", "quá nhiều hộ"),
         "too_old": Words("older than what is kept", "cũ hơn dữ liệu đang lưu"),
         "no_room_for_series": Words("too many series", "quá nhiều chuỗi"),
@@ -45,6 +46,13 @@ enum DaemonCode {
         "store_damaged": Words(
             "readings in what was damaged are lost, the rest is whole; look for disk errors: journalctl -k",
             "các số đo trong phần hỏng đã mất, phần còn lại nguyên vẹn; tìm lỗi đĩa bằng: journalctl -k"),
+        "registry_not_writable": Words(
+            "readings and alerts are not concerned; make room on the disk, or see what stands at registry.sqlite in store.directory; it is tried again by itself",
+            "số đo và cảnh báo không bị ảnh hưởng; hãy giải phóng đĩa hoặc xem tệp registry.sqlite trong store.directory; hệ thống sẽ tự thử lại"
+        ),
+        "registry_damaged": Words(
+            "descriptions of devices come again with their messages; look for disk errors: journalctl -k",
+            "thông tin thiết bị sẽ có lại khi chúng gửi tin; tìm lỗi đĩa bằng: journalctl -k"),
         "rule_file_refused": Words(
             "mend the file, then: systemctl reload quantracd; until then its last good rules stay in force",
             "sửa tệp rồi chạy: systemctl reload quantracd; cho đến lúc đó bộ quy tắc hợp lệ gần nhất vẫn có hiệu lực"),

@@ -71,6 +71,17 @@ enum Text: Sendable {
     case poolHolds(segments: Int, slots: Int, size: String, samples: String)
     case verifying(segments: Int, of: Int)
 
+    // Refused messages
+    case online, model, received, topic, reason, detail, payload
+    case offlineFor(String)
+    case nothingRefused
+    case noneMatches(kept: Int)
+    case shownOf(shown: Int, matching: Int, kept: Int)
+    case payloadGoesOn(bytes: String)
+    case noText(bytes: Int)
+    case keptForASecondTry(Int)
+    case replayed(ReplayReport)
+
     // Export and import
     case exported(lines: UInt64, bytes: String, perSecond: String)
     case imported(ImportReport)
@@ -246,6 +257,32 @@ enum Text: Sendable {
         case .verifying(let segments, let all):
             Words("\(segments) of \(all) segments …", "\(segments) trên \(all) phân đoạn …")
 
+        case .online: Words("online", "trực tuyến")
+        case .model: Words("model", "kiểu máy")
+        case .received: Words("received", "nhận lúc")
+        case .topic: Words("topic", "chủ đề")
+        case .reason: Words("reason", "lý do")
+        case .detail: Words("what is wrong", "sai ở đâu")
+        case .payload: Words("payload", "nội dung")
+        case .offlineFor(let duration): Words("offline for \(duration)", "ngoại tuyến \(duration)")
+        case .nothingRefused: Words("No message is kept as refused.", "Không có tin bị từ chối nào được giữ lại.")
+        case .noneMatches(let kept):
+            Words(
+                "None of the \(kept) refused messages matches.",
+                "Không tin nào trong \(kept) tin bị từ chối khớp điều kiện.")
+        case .shownOf(let shown, let matching, let kept):
+            Words(
+                "\(shown) of \(matching) shown, of \(kept) that are kept. 'quantrac refused replay' reads them again.",
+                "Hiện \(shown) trên \(matching) tin, trong \(kept) tin được giữ. 'quantrac refused replay' đọc lại các tin này."
+            )
+        case .payloadGoesOn(let bytes): Words("… (\(bytes))", "… (\(bytes))")
+        case .noText(let bytes): Words("\(bytes) bytes that are no text", "\(bytes) byte không phải văn bản")
+        case .keptForASecondTry(let count):
+            Words(
+                "\(NumberText.grouped(UInt64(max(0, count)))) kept for a second try: 'quantrac refused'",
+                "giữ lại \(NumberText.grouped(UInt64(max(0, count)))) tin để thử lại: 'quantrac refused'")
+        case .replayed(let report): Text.replayed(report)
+
         case .exported(let lines, let bytes, let perSecond):
             Words(
                 "\(NumberText.grouped(lines)) lines, \(bytes), \(perSecond)/s",
@@ -270,6 +307,33 @@ enum Text: Sendable {
         case "1h": Words("1 h", "1 giờ")
         default: Words(name, name)
         }
+    }
+
+    private static func replayed(_ report: ReplayReport) -> Words {
+        let refused = report.refused.sorted { $0.key < $1.key }.map { (DaemonCode.refusal($0.key), $0.value) }
+        func list(_ language: Language) -> String {
+            refused.map { "\($0.1) × \($0.0[language])" }.joined(separator: ", ")
+        }
+        var english =
+            "\(report.messages) \(report.messages == 1 ? "message" : "messages") read again: \(report.understood) understood, "
+            + "\(report.readings) readings stored, "
+            + "\(report.duplicates) were there already"
+        var vietnamese =
+            "đã đọc lại \(report.messages) tin: hiểu được \(report.understood) tin, lưu \(report.readings) số đo, "
+            + "\(report.duplicates) đã có sẵn"
+        if report.tooOld > 0 {
+            english += ", \(report.tooOld) are older than what is kept"
+            vietnamese += ", \(report.tooOld) cũ hơn dữ liệu đang lưu"
+        }
+        if !refused.isEmpty {
+            english += "; still refused: " + list(.english)
+            vietnamese += "; vẫn bị từ chối: " + list(.vietnamese)
+        }
+        if report.cut > 0 {
+            english += "; \(report.cut) were too large to be kept whole and cannot be read again"
+            vietnamese += "; \(report.cut) tin quá lớn, chỉ giữ phần đầu nên không đọc lại được"
+        }
+        return Words(english, vietnamese)
     }
 
     private static func imported(_ report: ImportReport) -> Words {

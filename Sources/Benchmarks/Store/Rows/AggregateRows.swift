@@ -63,7 +63,7 @@ struct AggregateRows {
     private func hourlyMeans(of series: SeriesRef, _ snapshot: StoreSnapshot) throws -> Int {
         var count = 0
         var sum = 0.0
-        try snapshot.aggregates(of: series, in: .all, step: QueryRows.hour) { buckets in
+        try snapshot.aggregates(of: series, in: .all, step: QueryRows.hour, detail: .mean) { buckets in
             for index in buckets.indices { sum += buckets[index].mean }
             count += buckets.count
             return true

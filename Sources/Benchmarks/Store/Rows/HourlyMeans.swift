@@ -15,22 +15,40 @@ struct HourlyMeans {
         var end = Int64.min
         var sum = 0.0
         var samples = 0
-        try snapshot.scan(series, in: .all) { run in
-            for index in run.indices {
-                let sample = run[index]
-                if sample.time.milliseconds >= end {
+        try snapshot.scanColumns(series, in: .all) { times, values in
+            var row = 0
+            while row < times.count {
+                if times[row].milliseconds >= end {
                     if samples > 0 { means.append((hour, sum / Double(samples))) }
-                    hour = sample.time.milliseconds / HourlyMeans.hour
+                    hour = times[row].milliseconds / HourlyMeans.hour
                     end = (hour + 1) * HourlyMeans.hour
                     sum = 0
                     samples = 0
                 }
-                sum += sample.value
-                samples += 1
+                let next = HourlyMeans.firstRow(of: times, from: row, notBefore: end)
+                sum += values.sum(row..<next)
+                samples += next - row
+                row = next
             }
             return true
         }
         if samples > 0 { means.append((hour, sum / Double(samples))) }
         count += means.count
+    }
+
+    /// By steps that double, then by halving.
+    private static func firstRow(of times: Span<Timestamp>, from row: Int, notBefore end: Int64) -> Int {
+        var low = row
+        var step = 8
+        while low + step < times.count, times[low + step].milliseconds < end {
+            low += step
+            step *= 2
+        }
+        var high = min(low + step, times.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if times[middle].milliseconds < end { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

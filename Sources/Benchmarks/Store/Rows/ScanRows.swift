@@ -11,8 +11,8 @@ struct ScanRows {
         var sum = 0.0
         let scan = try medianSeconds(of: 5) { _ in
             for series in fleet.loaded.series {
-                try snapshot.scan(series, in: .all) { run in
-                    for index in run.indices { sum += run[index].value }
+                try snapshot.scanColumns(series, in: .all) { _, values in
+                    sum += values.sum(values.indices)
                     return true
                 }
             }
@@ -33,9 +33,7 @@ struct ScanRows {
         let count = plain.reduce(0) { $0 + $1.count }
         let bare = medianSeconds(of: 15) { _ in
             var sum = 0.0
-            for values in plain {
-                for value in values { sum += value }
-            }
+            for values in plain { sum += values.span.sum(values.indices) }
             keep(sum)
         }
         return BenchmarkRow.Companion(name: "sum over [Double]", value: Double(count) / bare / 1e6)

@@ -1,3 +1,4 @@
+import Glibc
 import RingStore
 
 /// What reaches the disk, by the kernel's account of this process, and by the store's own counter.
@@ -6,25 +7,33 @@ struct WrittenRows {
 
     func measure() throws {
         bench.printer.printProgress("appending in batches")
-        try bench.place.with("written-fleet", measureBatches)
+        try bench.place.with("written-fleet") { try measureBatches($0, perSecond: nil) }
+        try bench.place.with("written-paced") { try measureBatches($0, perSecond: 1_000_000) }
         bench.printer.printProgress("appending days of a home, one sync for each ten seconds")
         try bench.place.with("written-home", measureHome)
     }
 
-    private func measureBatches(_ path: String) throws {
+    /// - Parameter perSecond: how many readings; nil for as many as it takes.
+    private func measureBatches(_ path: String, perSecond: Int?) throws {
         let fleet = HouseholdFleet(days: max(1, bench.scaled(10)))
         let loaded = try LoadedStore(path: path, options: .standard)
         try loaded.register(fleet.series)
         let account = WriteAccount(loaded)
+        let start = ContinuousClock.now
         try fleet.forEachRow { time, series, values in
             loaded.add(time, series, values)
-            if loaded.waitingReadings >= 10_000 { try account.append() }
+            guard loaded.waitingReadings >= 10_000 else { return }
+            try account.append()
+            guard let perSecond else { return }
+            let due = start + .seconds(1) * (Double(loaded.readings) / Double(perSecond))
+            while ContinuousClock.now < due { usleep(500) }
         }
         let written = account.written
         let readings = Double(loaded.readings)
         bench.printer.print(
             BenchmarkRow(
-                "a reading, in batches of 10,000", written.kernel.map { $0 / readings }, "B", goal: .atMost(2.3),
+                "a reading, in batches of 10,000" + (perSecond == nil ? "" : ", a million/s"),
+                written.kernel.map { $0 / readings }, "B", goal: .atMost(2.3),
                 beside: .init(name: "the store's own counter", value: written.own / readings),
                 note: "\(loaded.readings) readings, \(loaded.store.statistics.sealedSegments) segments sealed"
                     + device(written, perUnit: readings, "B a reading")))

@@ -8,16 +8,12 @@ final class HeadSealing {
     private let catalogue: Catalogue
     private let geometry: StoreGeometry
     private let builder: SegmentBuilder
-    private let decoder: ChunkDecoder
-    /// For the segment, and for rows that stay in memory.
-    private let dense: ChunkEncoder
-    private let fast: ChunkEncoder
+    private let tools: SealingTools
 
     private let window = RowWindow()
     private var late: LatePlaces
+    private var lateRows: LateRowPlaces
     private(set) var rest: Head
-    /// What was best for the last chunk of each group: tried first for its next one.
-    private(set) var hints: [GroupKey: ChunkHints]
     /// Where the next segment begins: with the first group that found no room.
     private(set) var next: GroupKey?
     /// Series of which rows stay in memory, with the first instant of those.
@@ -28,20 +24,15 @@ final class HeadSealing {
     /// Fewer rows than these are not worth a chunk at a segment's end.
     private static let leastRows = 64
 
-    init(
-        _ state: StoreState, _ geometry: StoreGeometry, into builder: SegmentBuilder, decoder: ChunkDecoder,
-        dense: ChunkEncoder, fast: ChunkEncoder, hints: [GroupKey: ChunkHints]
-    ) {
+    init(_ state: StoreState, _ geometry: StoreGeometry, into builder: SegmentBuilder, _ tools: SealingTools) {
         self.state = state
         head = state.head
         catalogue = state.catalogue
         self.geometry = geometry
         self.builder = builder
-        self.decoder = decoder
-        self.dense = dense
-        self.fast = fast
-        self.hints = hints
-        late = LatePlaces(state.head, decoder)
+        self.tools = tools
+        late = LatePlaces(state.head, tools.decoder)
+        lateRows = LateRowPlaces(state.head)
         rest = Head(after: state.head)
     }
 
@@ -55,17 +46,55 @@ final class HeadSealing {
             if try seal(key) { continue }
             // A group that fills a segment by itself lets the others go first next time: they would wait for ever.
             next = position == 0 && keys.count > 1 ? keys[1] : key
-            for key in keys[(position + 1)...] { rest.takeOver(key, from: head) }
+            for key in keys[(position + 1)...] {
+                rest.takeOver(key, from: head)
+                if key.kind == .shape { rest.takeOver(.lateRows(key.number), from: head) }
+            }
             for key in keys[position...] { noteStaying(key) }
             break
         }
+        settleOtherLateRows()
         try sealLate()
         builder.note(minutes: minutes.count, hours: hours.count)
+        tools.boundHints()
     }
 
-    /// Takes the rows of a group. False if not all of them found room: then the others are in `rest`.
+    /// Takes the rows of a group, late ones too. False if not all of them found room: then the others are in `rest`.
     private func seal(_ key: GroupKey) throws(FileError) -> Bool {
-        guard let group = head.group(key), let columns = catalogue.columns(of: key) else { return true }
+        guard let columns = catalogue.columns(of: key) else { return true }
+        lateRows.begin(key, of: head, columns: columns.count, tools.decoder)
+        let isWhole = try sealRows(key, columns)
+        settleLateRows(key, columns)
+        return isWhole
+    }
+
+    /// Finds another place for late rows that found none among the others: in memory, if they are later than some of those
+    /// that stay there, or as late samples.
+    private func settleLateRows(_ key: GroupKey, _ columns: [UInt32]) {
+        lateRows.end()
+        let rows = lateRows.window
+        let staying = rest.group(key)?.chunks.first?.firstTime
+        let first = staying.map { rows.firstIndex(notBefore: $0) } ?? rows.rows
+        for (column, number) in columns.enumerated() where first > 0 {
+            late.add(number, rows.times[..<first], rows.columns[column][..<first])
+        }
+        keep(rows, .lateRows(key.number), from: first)
+    }
+
+    /// Those of shapes of which the head has no row that came in order.
+    private func settleOtherLateRows() {
+        head.lateRows.forEachElement { number, group in
+            let key = GroupKey.shape(UInt32(number))
+            guard !group.isEmpty, !head.hasRows(key), let columns = catalogue.columns(of: key) else {
+                return
+            }
+            lateRows.begin(key, of: head, columns: columns.count, tools.decoder)
+            settleLateRows(key, columns)
+        }
+    }
+
+    private func sealRows(_ key: GroupKey, _ columns: [UInt32]) throws(FileError) -> Bool {
+        guard let group = head.group(key) else { return true }
         minutes.begin()
         hours.begin()
         var from = insertionBegin(key, columns, group)
@@ -74,7 +103,7 @@ final class HeadSealing {
         while !pieces.isEmpty || openRows > 0 {
             window.begin(columns: columns.count)
             while let chunk = pieces.first, window.rows + chunk.rows <= Chunk.mostRows {
-                window.append(chunk, decoder)
+                window.append(chunk, tools.decoder)
                 pieces.removeFirst()
             }
             if pieces.isEmpty, let block = group.block, window.rows + openRows <= Chunk.mostRows {
@@ -82,6 +111,9 @@ final class HeadSealing {
                 openRows = 0
             }
             guard let last = window.times.last else { return true }
+            if let from {
+                lateRows.insert(into: window, from: from, through: last, room: Chunk.mostRows - window.rows)
+            }
             late.merge(
                 into: window, of: columns, insertingFrom: from, room: Chunk.mostRows - window.rows)
             from = from.map { max($0, last == .max ? .max : last + 1) }
@@ -99,9 +131,11 @@ final class HeadSealing {
     /// From where on late samples may become rows of this group; nil if they may not.
     private func insertionBegin(_ key: GroupKey, _ columns: [UInt32], _ group: HeadGroup) -> Int64? {
         guard var from = group.chunks.first?.firstTime ?? group.block?.firstTime() else { return nil }
-        for number in columns where late.series[number] != nil {
-            let others = catalogue.groups(of: number).count {
-                $0.key.kind != .late && !(head.group($0.key)?.isEmpty ?? true)
+        for number in columns where late.series[number] != nil || lateRows.window.rows > 0 {
+            let others = catalogue.groups(of: number).count { group in
+                guard group.key.kind != .late else { return false }
+                let lateRows = group.key.kind == .shape && group.key != key ? GroupKey.lateRows(group.key.number) : nil
+                return head.hasRows(group.key) || lateRows.map(head.hasRows) ?? false
             }
             if others > 1 { return nil }
             // Rows of this group may have stayed in memory while later ones of another were sealed. A late sample at an
@@ -124,12 +158,13 @@ final class HeadSealing {
             rows = min(rows, window.rows - done)
             let range = done..<(done + rows)
             // Late samples come last, and must not wait for ever.
-            let reserve = isLate || builder.isEmpty ? 0 : min(late.mostBytes, geometry.segmentRoom / 2)
-            var found = hints[key] ?? ChunkHints()
+            let reserve =
+                isLate || builder.isEmpty ? 0 : min(late.mostBytes + lateRows.mostBytes, geometry.segmentRoom / 2)
+            var found = tools.hints[key] ?? ChunkHints()
             let fits = try builder.append(leaving: reserve) { out in
-                window.encode(range, key, dense, &found, to: &out)
+                window.encode(range, key, tools.dense, &found, to: &out)
             }
-            hints[key] = found
+            tools.hints[key] = found
             if fits {
                 for row in range {
                     minutes.take(window.times[row], columns)
@@ -146,15 +181,17 @@ final class HeadSealing {
     }
 
     /// Leaves the rows of the window from `first` on in memory.
-    private func keep(_ key: GroupKey, from first: Int) {
+    private func keep(_ key: GroupKey, from first: Int) { keep(window, key, from: first) }
+
+    private func keep(_ window: RowWindow, _ key: GroupKey, from first: Int) {
         var first = first
         var buffer = ByteWriter(capacity: 16 << 10)
         while first < window.rows {
             let rows = first..<min(window.rows, first + geometry.mostRows(columns: window.columns.count))
             buffer.removeAll()
             var hints = ChunkHints()
-            window.encode(rows, key, fast, &hints, to: &buffer)
-            keep(buffer.bytes)
+            window.encode(rows, key, tools.fast, &hints, to: &buffer)
+            if let chunk = HeadChunk(buffer.bytes) { rest.append(chunk) }
             first = rows.upperBound
         }
     }
@@ -165,17 +202,13 @@ final class HeadSealing {
         keep(key, from: 0)
     }
 
-    private func keep(_ bytes: UnsafeRawBufferPointer) {
-        guard let header = try? Chunk.uncheckedHeader(bytes) else { return }
-        rest.append(
-            HeadChunk(
-                bytes: [UInt8](bytes), key: header.key, rows: header.rows, columns: header.columns,
-                firstTime: header.firstTime, lastTime: header.lastTime))
-    }
-
     private func noteStaying(_ key: GroupKey) {
-        guard let group = rest.group(key), let first = group.chunks.first?.firstTime ?? group.block?.firstTime() else {
+        guard let group = rest.group(key), var first = group.chunks.first?.firstTime ?? group.block?.firstTime() else {
             return
+        }
+        if key.kind == .shape, let late = rest.group(.lateRows(key.number)) {
+            for chunk in late.chunks { first = min(first, chunk.firstTime) }
+            for time in late.block?.times(late.rows) ?? .init(start: nil, count: 0) { first = min(first, time) }
         }
         for number in catalogue.columns(of: key) ?? [] { staying[number] = min(staying[number] ?? .max, first) }
     }

@@ -1,0 +1,49 @@
+import Glibc
+
+/// The registry's files in the store's directory.
+struct RegistryFiles: Sendable {
+    let database: String
+    var journal: String { database + "-journal" }
+
+    init(directory: String) {
+        database = directory + "/registry.sqlite"
+    }
+
+    /// What SQLite may leave behind, in whichever mode somebody else opened the database.
+    private var all: [String] { [database, journal, database + "-wal", database + "-shm"] }
+
+    /// Bytes that the files take from the disk.
+    var allocatedBytes: UInt64 {
+        var total: UInt64 = 0
+        var status = stat()
+        for path in all where lstat(path, &status) == 0 { total += UInt64(status.st_blocks) * 512 }
+        return total
+    }
+
+    /// Whether there is something at the database's place that is no file: SQLite would follow a link to wherever it leads.
+    var isOccupied: Bool {
+        var status = stat()
+        return lstat(database, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+    }
+
+    /// Removes the files.
+    ///
+    /// - Returns: why one could not be removed; nil if they are gone.
+    func remove() -> String? {
+        for path in all where unlink(path) != 0 && errno != ENOENT {
+            return "\(path) cannot be removed: \(String(cString: strerror(errno)))"
+        }
+        return nil
+    }
+
+    /// Takes the blocks that the journal may need one day, so that a disk which others fill stops nothing. Once there is a
+    /// database: SQLite removes a journal beside an empty one. What stands behind a journal's last record means nothing.
+    ///
+    /// A file system that cannot do it, or has no room, leaves things as they were: then writing may fail later, and says so.
+    func reserveJournal(_ bytes: Int) {
+        let descriptor = open(journal, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
+        guard descriptor >= 0 else { return }
+        _ = posix_fallocate(descriptor, 0, off_t(bytes))
+        close(descriptor)
+    }
+}
