@@ -168,6 +168,9 @@ let package = Package(
             name: "ClientTests", dependencies: ["quantrac", "QueryAPI", "Readings", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
+            name: "PublishReadingsTests",
+            dependencies: ["PublishReadings", "PayloadDecoders", "Readings"], swiftSettings: settings),
+        .testTarget(
             name: "DaemonTests",
             dependencies: ["quantracd", "PayloadDecoders", "QueryAPI", "TestSupport"],
             swiftSettings: settings),

@@ -1,15 +1,21 @@
 import ArgumentParser
 import Glibc
 
-/// `publish-readings`: a simulated household that publishes to a broker, for trying things out and for tests.
+/// `publish-readings`: readings for trying things out and for tests, of a simulated household or from a recording.
 @main
 struct PublishReadingsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "publish-readings",
-        abstract: "Publishes the readings of a simulated household to an MQTT broker.",
+        abstract: "Publishes test readings to an MQTT broker: a simulated household, or a CSV file.",
         discussion: """
             The same seed gives the same values. Fifteen seconds after the start somebody leaves the freezer's door open \
-            for half a minute, and again every four minutes.
+            for half a minute, and again every four minutes. At the end it says how many messages were published, and how \
+            many of them the broker has acknowledged.
+
+              publish-readings --broker 127.0.0.1:1883
+              publish-readings --devices 5000 --interval real --faults duplicates,skew,late
+              publish-readings --convention ruuvi sparkplug --rate 200 --ledger sent.jsonl
+              publish-readings --replay climate.csv.zst --device-column node --speed 60
             """)
 
     @Option(help: ArgumentHelp("The broker.", valueName: "host:port"))
@@ -18,8 +24,11 @@ struct PublishReadingsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Messages a second, all devices together, or 'max'.", valueName: "number|max"))
     var rate: Rate?
 
-    @Option(help: ArgumentHelp("Each device reports once in so many seconds (default: 5).", valueName: "seconds"))
-    var interval: Double?
+    @Option(
+        help: ArgumentHelp(
+            "Each device reports once in so many seconds (default: 5), or 'real': a plug every 10 s, a thermometer on change, a battery device after 5 to 15 min, LoRa every 20 min.",
+            valueName: "seconds|real"))
+    var interval: Interval?
 
     @Option(help: ArgumentHelp("End after so many seconds.", valueName: "seconds"))
     var duration: Double?
@@ -27,13 +36,13 @@ struct PublishReadingsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("End after exactly so many messages.", valueName: "number"))
     var count: Int?
 
-    @Option(help: ArgumentHelp("How many devices (default: one of each kind, 13).", valueName: "number"))
+    @Option(help: ArgumentHelp("How many devices (default: one home's, \(Household.homeSize)).", valueName: "number"))
     var devices: Int?
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Only devices of these conventions.", valueName: "name"))
-    var convention: [Convention] = []
+        help: ArgumentHelp("Only devices of these conventions (--list tells more of them).", valueName: "name"))
+    var convention: [ConventionName] = []
 
     @Option(help: ArgumentHelp("What chance begins with.", valueName: "number"))
     var seed: UInt64 = 1
@@ -59,21 +68,29 @@ struct PublishReadingsCommand: ParsableCommand {
     @Flag(help: "Print JSON lines, as 'quantrac decode --jsonl' reads them, instead of publishing.")
     var printJsonl = false
 
+    @Flag(help: "Print the conventions and the faults, and end.")
+    var list = false
+
     @Option(
         help: ArgumentHelp(
-            "Publish the numbers 1, 2, 3 … at QoS 1 instead of a household, and append those that the broker acknowledged.",
+            "Append what the broker has acknowledged, a JSON line for each reading that Quantrac must have: device, metric, value, unit, time.",
             valueName: "file"))
     var ledger: String?
 
-    @Option(help: ArgumentHelp("With --ledger: JSON with a time, or the plain number.", valueName: "json|plain"))
-    var ledgerStyle = CounterStream.Style.json
+    @Option(
+        help: ArgumentHelp(
+            "With --ledger: publish the numbers 1, 2, 3 … instead of a household, as JSON with a time or plain; the ledger then holds the numbers.",
+            valueName: "json|plain"))
+    var ledgerStyle: CounterStream.Style?
+
+    @OptionGroup(title: "Replay")
+    var replay: ReplayOptions
 
     func validate() throws {
         func check(_ holds: Bool, _ message: String) throws {
             if !holds { throw ValidationError(message) }
         }
         try check(rate == nil || interval == nil, "--rate and --interval exclude each other.")
-        try check(interval.map { (0.001...86_400).contains($0) } ?? true, "--interval must be from 0.001 to 86400.")
         try check(
             duration.map { (0.001...1e8).contains($0) } ?? true, "--duration must be a positive number of seconds.")
         try check((1...).contains(count ?? 1), "--count must be 1 or more.")
@@ -85,82 +102,71 @@ struct PublishReadingsCommand: ParsableCommand {
             "--topic-prefix must not hold '+' or '#', nor end in '/'.")
         try check(!(print && printJsonl), "--print and --print-jsonl exclude each other.")
         _ = try faultSet()
+        if replay.replay != nil {
+            try check(rate == nil && interval == nil, "--replay takes its pace from --speed.")
+            try check(devices == nil, "--replay has the file's devices: leave --devices away.")
+            try check(convention.count <= 1, "--replay speaks one --convention.")
+        }
+        try check(ledgerStyle == nil || ledger != nil, "--ledger-style needs --ledger FILE.")
         guard ledger != nil else { return }
         try check(!print && !printJsonl, "--ledger needs a broker: leave --print away.")
+        try check(qos == 1, "--ledger needs --qos 1: at QoS 0 nothing is acknowledged.")
+        guard ledgerStyle != nil else { return }
         try check(
-            faults == nil && convention.isEmpty,
-            "--ledger publishes numbers, not a household: it knows no --faults and no --convention.")
-        try check(interval == nil, "--ledger takes its pace from --rate.")
+            faults == nil && convention.isEmpty && replay.replay == nil,
+            "--ledger-style publishes numbers, not a household: it knows no --faults, --convention and --replay.")
+        try check(interval == nil, "--ledger-style takes its pace from --rate.")
     }
 
     func run() throws {
+        if list { return printList() }
         StopRequest.listen()
         let start = ContinuousClock.now
         do {
-            let published = try ledger.map(runLedger(_:)) ?? runHousehold()
-            let seconds = Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000
-            // On a terminal the progress stands in this line.
-            let lineStart = isatty(STDERR_FILENO) == 1 ? "\r" : ""
-            tell(lineStart + "published \(published) messages in \(text(seconds, 1)) s\n")
+            let (published, acknowledged) = try publish()
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            // On a terminal the progress stands in this line: go to its start and clear it.
+            let lineStart = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
+            let safe = acknowledged.map { ", \($0) acknowledged" } ?? ""
+            tell(lineStart + "published \(published) messages in \(text(seconds, 1)) s\(safe)\n")
         } catch let error as PublishingError {
             tell("publish-readings: \(error)\n")
             switch error {
             case .unreachable, .refused: throw ExitCode(2)
             default: throw ExitCode(1)
             }
+        } catch let error as ReplayError {
+            tell("publish-readings: \(error)\n")
+            throw ExitCode(1)
         }
     }
 
-    private func runLedger(_ path: String) throws -> Int {
-        let stream = CounterStream(
-            style: ledgerStyle, devices: devices ?? 1, rate: (rate ?? .perSecond(100)).messagesPerSecond, count: count,
-            duration: duration.map { .seconds($0) }, topicPrefix: topicPrefix)
-        return try stream.run(to: broker, window: window, ledger: path)
-    }
-
-    private func runHousehold() throws -> Int {
-        let faults = try faultSet()
-        let conventions = convention.isEmpty ? Set(Convention.allCases) : Set(convention)
-        let household = Household(
-            count: devices, conventions: conventions, seed: seed, clockFaults: faults.contains(.skew))
-        var run = HouseholdRun(
-            HouseholdStream(
-                household, pace: pace(deviceCount: household.deviceCount), faults: FaultInjector(faults, seed: seed),
-                seed: seed,
-                start: startMilliseconds(deviceCount: household.deviceCount)),
-            isPaced: !isUnpaced, count: count, duration: duration.map { .seconds($0) }, topicPrefix: topicPrefix)
+    private func publish() throws -> (Int, acknowledged: Int?) {
+        if let ledger, let ledgerStyle {
+            let stream = CounterStream(
+                style: ledgerStyle, devices: devices ?? 1, rate: (rate ?? .perSecond(100)).number, count: count,
+                duration: duration.map { .seconds($0) }, topicPrefix: topicPrefix)
+            return try stream.run(to: broker, window: window, ledger: ledger)
+        }
+        let (source, isPaced) = try replay.replay.map(replaySource) ?? householdSource()
+        var run = PublishingRun(
+            source, isPaced: isPaced, count: count, duration: duration.map { .seconds($0) }, topicPrefix: topicPrefix)
         try run.run {
             if print || printJsonl { return PrintingOutlet(print ? .tabs : .json) }
+            if let ledger { return try LedgerOutlet(to: broker, window: window, ledger: ledger) }
             return try BrokerConnection(to: broker, qos: qos, window: window)
         }
-        return run.published
+        return (run.published, run.acknowledged)
     }
 
-    private var isUnpaced: Bool {
-        if case .max = rate { true } else { false }
+    private func printList() {
+        Swift.print("conventions:")
+        for convention in Conventions.all { Swift.print("  \(padded(convention.name))\(convention.summary)") }
+        Swift.print("faults:")
+        for fault in Fault.allCases { Swift.print("  \(padded(fault.rawValue))\(fault.summary)") }
     }
 
-    private func pace(deviceCount: Int) -> HouseholdStream.Pace {
-        if let messagesPerSecond = rate?.messagesPerSecond { return .overall(messagesPerSecond: messagesPerSecond) }
-        return .everyDevice(seconds: isUnpaced ? unpacedInterval(deviceCount: deviceCount) : interval ?? 5)
-    }
-
-    /// At full speed hours pass in seconds. They lie in the past, so that no message comes from the future.
-    private func startMilliseconds(deviceCount: Int) -> Int64 {
-        guard isUnpaced else { return Moment.wallClock() }
-        let past = Double(unpacedRounds(deviceCount: deviceCount)) * unpacedInterval(deviceCount: deviceCount)
-        return Moment.wallClock() - Int64(past * 1000)
-    }
-
-    /// At full speed the household lives through one second a round, or less if it would be more than a day in all.
-    private func unpacedInterval(deviceCount: Int) -> Double {
-        min(1, 86_400 / Double(unpacedRounds(deviceCount: deviceCount)))
-    }
-
-    /// No more than so many times each device reports.
-    private func unpacedRounds(deviceCount: Int) -> Int {
-        count.map { $0 / deviceCount + 1 } ?? 86_400
-    }
+    private func padded(_ name: String) -> String { name + String(repeating: " ", count: max(1, 17 - name.count)) }
 
     private func faultSet() throws -> Set<Fault> {
         let names = faults?.split(separator: ",") ?? []
@@ -173,33 +179,61 @@ struct PublishReadingsCommand: ParsableCommand {
                 return fault
             })
     }
-}
 
-/// How fast: so many messages a second, or as fast as they are taken.
-enum Rate: ExpressibleByArgument {
-    case perSecond(Double)
-    case max
+    // MARK: - Replay
 
-    init?(argument: String) {
-        if argument == "max" {
-            self = .max
-        } else if let number = Double(argument), (0.001...1e7).contains(number) {
-            self = .perSecond(number)
-        } else {
-            return nil
+    private func replaySource(_ path: String) throws -> (any MessageSource, isPaced: Bool) {
+        let recording = try replay.recording(of: path)
+        if recording.skipped > 0 { tell("\(recording.skipped) rows have no time that can be read and are left out\n") }
+        let faults = try faultSet()
+        let stream = try ReplayStream(
+            recording, convention: convention.first?.convention ?? GenericJSON(), speed: replay.speed.number,
+            times: replay.times == .recorded ? .recorded : .now(start: wallClock()),
+            faults: FaultInjector(faults, seed: seed), hasClockFaults: faults.contains(.skew), seed: seed)
+        return (stream, replay.speed.number != nil)
+    }
+
+    // MARK: - Household
+
+    private func householdSource() throws -> (any MessageSource, isPaced: Bool) {
+        let faults = try faultSet()
+        let conventions = convention.isEmpty ? Conventions.all.map(\.name) : convention.map(\.convention.name)
+        let household = Household(
+            count: devices, conventions: Set(conventions), seed: seed, hasClockFaults: faults.contains(.skew))
+        let stream = HouseholdStream(
+            household, pace: pace(deviceCount: household.deviceCount), faults: FaultInjector(faults, seed: seed),
+            seed: seed, start: startMilliseconds(deviceCount: household.deviceCount))
+        return (stream, !isUnpaced)
+    }
+
+    private var isUnpaced: Bool {
+        if case .max = rate { true } else { false }
+    }
+
+    private func pace(deviceCount: Int) -> HouseholdStream.Pace {
+        if let messagesPerSecond = rate?.number { return .overall(messagesPerSecond: messagesPerSecond) }
+        if isUnpaced { return .everyDevice(seconds: unpacedInterval(deviceCount: deviceCount)) }
+        switch interval {
+        case .real: return .real
+        case .seconds(let seconds): return .everyDevice(seconds: seconds)
+        case nil: return .everyDevice(seconds: 5)
         }
     }
 
-    var messagesPerSecond: Double? {
-        if case .perSecond(let number) = self { number } else { nil }
+    /// At full speed hours pass in seconds. They lie in the past, so that no message comes from the future.
+    private func startMilliseconds(deviceCount: Int) -> Int64 {
+        guard isUnpaced else { return wallClock() }
+        let past = Double(unpacedRounds(deviceCount: deviceCount)) * unpacedInterval(deviceCount: deviceCount)
+        return wallClock() - Int64(past * 1000)
     }
-}
 
-extension BrokerAddress {
-    static let local = BrokerAddress(host: "127.0.0.1", port: 1883)
+    /// At full speed the household lives through one second a round, or less if it would be more than a day in all.
+    private func unpacedInterval(deviceCount: Int) -> Double {
+        min(1, 86_400 / Double(unpacedRounds(deviceCount: deviceCount)))
+    }
 
-    init(host: String, port: UInt16) {
-        self.host = host
-        self.port = port
+    /// No more than so many times each device reports.
+    private func unpacedRounds(deviceCount: Int) -> Int {
+        count.map { $0 / deviceCount + 1 } ?? 86_400
     }
 }

@@ -85,7 +85,7 @@ struct IngestBenchmark {
             programs + "/publish-readings",
             [
                 "--broker", "127.0.0.1:\(port)", "--rate", "max", "--qos", "1", "--count", "\(messages)", "--devices",
-                "\(devices)",
+                "\(devices)", "--convention", "tasmota", "zigbee2mqtt", "esphome", "generic", "plain",
             ], outputPath: scratch + "/publisher.log")
         var start: UInt64?
         if mode == .backlog {

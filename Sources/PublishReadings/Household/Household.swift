@@ -1,97 +1,112 @@
-/// A household of simulated devices: the thirteen of one home, and as many more homes of the same kind as are asked for.
-struct Household {
+/// A household of simulated devices: those of one home, and as many more homes of the same kind as are asked for.
+struct Household: Sendable {
     private var scene: Scene
-    private var devices: [any SimulatedDevice]
+    private var devices: [SimulatedDevice]
 
     /// - Parameters:
     ///   - count: how many devices; nil means one of each kind.
-    ///   - conventions: only devices that speak one of these.
-    ///   - clockFaults: every second device that tells its own time tells it wrong.
-    init(count: Int?, conventions: Set<Convention>, seed: UInt64, clockFaults: Bool) {
+    ///   - conventions: only devices that speak one of these names.
+    ///   - hasClockFaults: every second device that tells its own time tells it wrong.
+    init(count: Int?, conventions: Set<String>, seed: UInt64, hasClockFaults: Bool) {
         let generator = SplitMix64(seed: seed)
         scene = Scene(generator: generator.branch("scene"))
-        let kinds = Household.kinds.filter { conventions.contains($0.convention) }
-        devices = (0..<(count ?? kinds.count)).map { index in
-            kinds[index % kinds.count].make(index / kinds.count, generator.branch("device \(index)"))
+        let members = Household.home.filter { conventions.contains($0.convention.name) }
+        devices = (0..<(count ?? members.count)).map { index in
+            let member = members[index % members.count]
+            let home = index / members.count
+            return SimulatedDevice(
+                name: home == 0 ? member.name : "\(member.name) \(home + 1)",
+                id: home == 0 ? member.id : "\(member.id)-\(home + 1)",
+                kind: home == 0 ? member.kind : member.kind.kept,
+                convention: member.convention, generator: generator.branch("device \(index)"))
         }
-        guard clockFaults else { return }
-        let faults: [Moment.DeviceClock] = [.ahead(-7 * 3_600_000), .ahead(8_000_000), .sinceBoot]
-        for (number, index) in devices.indices.filter({ devices[$0].tellsTime }).enumerated() where number % 2 == 0 {
-            devices[index].clock = faults[number / 2 % faults.count]
-        }
+        guard hasClockFaults else { return }
+        let clocks = devices.indices.filter { devices[$0].convention.tellsTime }
+        for (number, index) in clocks.enumerated() { devices[index].clock = .ofFaulty(number) }
     }
+
+    /// How many devices one home has.
+    static var homeSize: Int { home.count }
 
     var deviceCount: Int { devices.count }
 
-    func tellsTime(device index: Int) -> Bool { devices[index].tellsTime }
+    func tellsTime(device index: Int) -> Bool { devices[index].convention.tellsTime }
+    func cadence(ofDevice index: Int) -> Cadence { devices[index].kind.cadence }
 
-    func announcements(at moment: Moment) -> [Publication] {
-        ZigbeeBridge.announcements(of: zigbeeDevices) + devices.flatMap { $0.announcements(at: moment) }
+    func announcements() -> [Publication] { byConvention { $0.announcements(of: $1) } }
+    func farewell() -> [Publication] { byConvention { $0.farewell(of: $1) } }
+
+    /// Whether device number `index` would report, if it does so on change. Moments must not go back.
+    mutating func isWorthReporting(_ index: Int, elapsed: Double) -> Bool {
+        scene.advance(to: elapsed)
+        return devices[index].isWorthReporting(scene)
     }
 
-    /// What device number `index` reports. Moments must not go back.
-    mutating func report(of index: Int, at moment: Moment) -> [Publication] {
-        scene.advance(to: moment.elapsed)
-        return devices[index].report(scene, at: moment)
+    /// What device number `index` reports `elapsed` seconds after the start, which is `now` in milliseconds since 1970.
+    mutating func report(of index: Int, elapsed: Double, now: Int64) -> [Publication] {
+        scene.advance(to: elapsed)
+        return devices[index].report(scene, at: now)
     }
 
-    func farewell() -> [Publication] {
-        devices.flatMap { $0.farewell() } + ZigbeeBridge.farewell(of: zigbeeDevices)
+    private func byConvention(_ body: (any Convention, [Device]) -> [Publication]) -> [Publication] {
+        Conventions.all.flatMap { convention in
+            body(convention, devices.filter { $0.convention.name == convention.name }.map(\.device))
+        }
     }
-
-    private var zigbeeDevices: [ZigbeeDevice] { devices.compactMap { $0 as? ZigbeeDevice } }
 
     // MARK: - The devices of one home
 
-    private struct Kind: Sendable {
-        var convention: Convention
-        /// Makes the device of this kind in home number `home`, from 0.
-        var make: @Sendable (_ home: Int, _ generator: SplitMix64) -> any SimulatedDevice
+    private struct Member: Sendable {
+        var name: String
+        var id: String
+        var kind: SensorKind
+        var convention: any Convention
+
+        init(_ name: String, _ id: String, _ kind: SensorKind, _ convention: any Convention) {
+            self.name = name
+            self.id = id
+            self.kind = kind
+            self.convention = convention
+        }
     }
 
-    private static let kinds: [Kind] = [
-        zigbee("phòng khách", .roomThermometer),
-        zigbee("tủ đông", .freezerProbe),
-        tasmota("kettle", "Ấm đun nước", .kettle),
-        esphome("balcony", "Ban công", .balcony),
-        Kind(convention: .generic) {
-            JSONStation(topic: "sensors/fish-tank" + dashed($0), kind: .fishTank, generator: $1)
-        },
-        Kind(convention: .plain) { PlainSensor(topic: "garage" + dashed($0), generator: $1) },
-        zigbee("back door", .houseDoor, battery: 11.5),
-        zigbee("cửa tủ đông", .freezerDoor),
-        tasmota("freezer-plug", "Freezer plug", .freezer),
-        zigbee("bedroom", .roomThermometer),
-        esphome("nursery", "Phòng em bé", .bedroom),
-        Kind(convention: .generic) {
-            JSONStation(topic: "sensors/bồn nước" + dashed($0), kind: .waterTank, generator: $1)
-        },
-        tasmota("tv", "Television", .television),
+    private static let home: [Member] = [
+        Member("phòng khách", "living-room", .roomThermometer, Zigbee2MQTT()),
+        Member("tủ đông", "freezer", .freezerProbe(isForgotten: true), Zigbee2MQTT()),
+        Member("Ấm đun nước", "kettle", .plug(.kettle), Tasmota()),
+        Member("Ban công", "balcony", .balcony, ESPHome()),
+        Member("fish-tank", "fish-tank", .fishTank, GenericJSON()),
+        Member("garage", "garage", .garage, Plain()),
+        Member("back door", "back-door", .houseDoor, Zigbee2MQTT()),
+        Member("cửa tủ đông", "freezer-door", .freezerDoor(isForgotten: true), Zigbee2MQTT()),
+        Member("Freezer plug", "freezer-plug", .plug(.freezer), Tasmota()),
+        Member("bedroom", "bedroom", .roomThermometer, Zigbee2MQTT()),
+        Member("Phòng em bé", "nursery", .nursery, ESPHome()),
+        Member("bồn nước", "water-tank", .waterTank, GenericJSON()),
+        Member("Television", "tv", .plug(.television), Tasmota()),
+        Member("Desk", "desk-plug", .plug(.television), ShellyGen2()),
+        Member("Sub-meter", "sub-meter", .plug(.freezer), ShellyGen1()),
+        Member("Attic", "attic", .roomThermometer, Ruuvi()),
+        Member("Vườn rau", "vegetable-garden", .soilProbe, TheThingsStack()),
+        Member("Weather", "weather", .balcony, RTL433()),
+        Member("Bathroom", "bathroom", .roomThermometer, OpenMQTTGateway()),
+        Member("Hall", "hall", .roomThermometer, Homie4()),
+        Member("Window", "window", .freezerDoor(isForgotten: false), Homie5()),
+        Member("Bếp", "kitchen", .airMonitor, HomeAssistant()),
+        Member("Cellar", "cellar", .roomThermometer, SenMLJSON()),
+        Member("Wine", "wine", .roomThermometer, SenMLCBOR()),
+        Member("Heat pump", "heat-pump", .plug(.kettle), SparkplugB()),
+        Member("Roof", "roof", .airMonitor, LineProtocol()),
     ]
+}
 
-    private static func zigbee(_ name: String, _ kind: ZigbeeDevice.Kind, battery: Double? = nil) -> Kind {
-        Kind(convention: .zigbee2mqtt) { home, generator in
-            ZigbeeDevice(
-                name: name + (home == 0 ? "" : " \(home + 1)"), kind: kind, isForgotten: home == 0, battery: battery,
-                generator: generator)
+extension SensorKind {
+    /// The same in a home where nobody leaves doors open.
+    fileprivate var kept: SensorKind {
+        switch self {
+        case .freezerProbe: .freezerProbe(isForgotten: false)
+        case .freezerDoor: .freezerDoor(isForgotten: false)
+        default: self
         }
     }
-
-    private static func tasmota(_ topic: String, _ name: String, _ appliance: Appliance) -> Kind {
-        Kind(convention: .tasmota) { home, generator in
-            TasmotaPlug(
-                topic: topic + dashed(home), name: name + (home == 0 ? "" : " \(home + 1)"), appliance: appliance,
-                generator: generator)
-        }
-    }
-
-    private static func esphome(_ node: String, _ name: String, _ kind: ESPHomeNode.Kind) -> Kind {
-        Kind(convention: .esphome) { home, generator in
-            ESPHomeNode(
-                node: node + dashed(home), name: name + (home == 0 ? "" : " \(home + 1)"), kind: kind,
-                generator: generator)
-        }
-    }
-
-    private static func dashed(_ home: Int) -> String { home == 0 ? "" : "-\(home + 1)" }
 }

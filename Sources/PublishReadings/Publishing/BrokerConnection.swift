@@ -16,6 +16,7 @@ final class BrokerConnection: Outlet {
     private var isConnected = false
     private var refusal: Int32?
     private(set) var unacknowledged = 0
+    private var acknowledgements = 0
     private var publishedSinceServe = 0
 
     /// The network is looked after at least once in so many messages.
@@ -49,6 +50,8 @@ final class BrokerConnection: Outlet {
     deinit {
         mosquitto_destroy(handle)
     }
+
+    var acknowledged: Int? { qos > 0 ? acknowledgements : nil }
 
     func publish(_ publication: Publication) throws {
         _ = try publishNumbered(publication)
@@ -154,6 +157,7 @@ final class BrokerConnection: Outlet {
             // At QoS 0 this only says that the message was written.
             guard connection.qos > 0 else { return }
             connection.unacknowledged -= 1
+            connection.acknowledgements += 1
             connection.onAcknowledgement(packetID)
         }
     }

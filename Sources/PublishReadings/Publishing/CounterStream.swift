@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 
 /// A stream that can be checked to the last message: the numbers 1, 2, 3 … at QoS 1, and a file with those of them that the
 /// broker has acknowledged. What stands in the file and not in the history was lost.
@@ -21,8 +20,8 @@ struct CounterStream {
     let duration: Duration?
     let topicPrefix: String
 
-    /// Publishes until the end and returns how many numbers were sent.
-    func run(to address: BrokerAddress, window: Int, ledger path: String) throws -> Int {
+    /// Publishes until the end and returns how many numbers were sent, and how many of them were acknowledged.
+    func run(to address: BrokerAddress, window: Int, ledger path: String) throws -> (Int, acknowledged: Int) {
         let ledger = try AcknowledgementLedger(path: path)
         let connection = try BrokerConnection(to: address, qos: 1, window: window) { ledger.acknowledged(packetID: $0) }
         let start = ContinuousClock.now
@@ -39,12 +38,11 @@ struct CounterStream {
             number += 1
             let device = (number - 1) % devices
             // Two numbers of one device at one time would be one reading.
-            times[device] = max(times[device] + 1, Moment.wallClock())
+            times[device] = max(times[device] + 1, wallClock())
             let packetID = try connection.publishNumbered(message(number, device: device, time: times[device]))
-            ledger.published(number, packetID: packetID)
+            ledger.published(Array("\(number)\n".utf8), packetID: packetID)
             try ledger.flush()
         }
-        defer { ledger.close() }
         do {
             try connection.finish()
         } catch {
@@ -52,7 +50,7 @@ struct CounterStream {
             throw error
         }
         try ledger.flush()
-        return number
+        return (number, connection.acknowledged ?? 0)
     }
 
     private func message(_ number: Int, device: Int, time: Int64) -> Publication {
@@ -62,58 +60,5 @@ struct CounterStream {
         case .json: Publication(topic, #"{"ts":\#(time),"counter":\#(number)}"#)
         case .plain: Publication(topic + "/counter", "\(number)")
         }
-    }
-}
-
-/// The file with the acknowledged numbers, one a line, in the order of the acknowledgements.
-private final class AcknowledgementLedger {
-    private let path: String
-    private let descriptor: Int32
-    private var numbers: [Int32: Int] = [:]
-    /// Packet identifiers that the broker acknowledged before the call that published them had returned.
-    private var early: Set<Int32> = []
-    private var unwritten: [UInt8] = []
-
-    init(path: String) throws {
-        self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw PublishingError.ledger(path: path, reason: String(cString: strerror(errno)))
-        }
-    }
-
-    func published(_ number: Int, packetID: Int32) {
-        if early.remove(packetID) == nil {
-            numbers[packetID] = number
-        } else {
-            write(number)
-        }
-    }
-
-    func acknowledged(packetID: Int32) {
-        if let number = numbers.removeValue(forKey: packetID) {
-            write(number)
-        } else {
-            early.insert(packetID)
-        }
-    }
-
-    private func write(_ number: Int) {
-        unwritten += Array("\(number)\n".utf8)
-    }
-
-    func flush() throws {
-        while !unwritten.isEmpty {
-            let count = Glibc.write(descriptor, unwritten, unwritten.count)
-            guard count > 0 else {
-                if errno == EINTR { continue }
-                throw PublishingError.ledger(path: path, reason: String(cString: strerror(errno)))
-            }
-            unwritten.removeFirst(count)
-        }
-    }
-
-    func close() {
-        Glibc.close(descriptor)
     }
 }

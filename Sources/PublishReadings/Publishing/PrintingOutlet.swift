@@ -11,6 +11,7 @@ final class PrintingOutlet: Outlet {
 
     private static let bufferSize = 1 << 16
 
+    let acknowledged: Int? = nil
     private let form: Form
     private var buffer: [UInt8] = []
 
@@ -31,7 +32,7 @@ final class PrintingOutlet: Outlet {
                 } else {
                     #""payload_base64":"\#(base64(publication.payload))""#
                 }
-            let time = Moment.utcText(Moment.wallClock())
+            let time = TimeText.utc(wallClock())
             buffer += #"{"topic":\#(quoted(publication.topic)),\#(payload),"#.utf8
             buffer += #""retained":\#(publication.retain),"received_at":"\#(time)"}"#.utf8
         }
@@ -64,20 +65,6 @@ final class PrintingOutlet: Outlet {
             buffer.removeFirst(count)
         }
     }
-}
-
-/// `text` as a JSON string (RFC 8259 §7).
-private func quoted(_ text: String) -> String {
-    var out = "\""
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "\"": out += "\\\""
-        case "\\": out += "\\\\"
-        case "\u{0}"..."\u{1F}": out += "\\u00" + hexadecimal(UInt64(scalar.value), digits: 2)
-        default: out.unicodeScalars.append(scalar)
-        }
-    }
-    return out + "\""
 }
 
 /// RFC 4648 §4.

@@ -1,27 +1,17 @@
-import ArgumentParser
-
-/// What can be wrong with the messages of real devices.
-enum Fault: String, CaseIterable, ExpressibleByArgument {
-    /// One message in fifty comes twice.
-    case duplicates
-    /// Every second device with a clock has it hours off, or never set.
-    case skew
-    /// Devices with a clock lose their connection for twenty seconds and then send what they kept.
-    case late
-    /// One message in fifty is followed by one that cannot be read.
-    case garbage
-}
-
 /// Turns what devices meant to send into what arrives.
-struct FaultInjector {
+struct FaultInjector: Sendable {
     private let faults: Set<Fault>
     private var generator: SplitMix64
     /// What devices without a connection have kept, by device.
     private var kept: [Int: [Publication]] = [:]
+    /// What each device said last, for floods.
+    private var lastReports: [Int: [Publication]] = [:]
+    private var nextFlood = FaultInjector.floodPeriod
 
     private static let rarity: UInt64 = 50
     /// Every minute an eighth of the devices is without a connection for this many seconds.
     private static let outage = 20.0
+    private static let floodPeriod = 60.0
 
     init(_ faults: Set<Fault>, seed: UInt64) {
         self.faults = faults
@@ -42,28 +32,33 @@ struct FaultInjector {
             }
             sent = (kept.removeValue(forKey: device) ?? []) + report
         }
+        if faults.contains(.flood), !report.isEmpty { lastReports[device] = report }
         return sent.flatMap { spoil($0) }
+    }
+
+    /// Whether a flood comes `elapsed` seconds after the start. Says so once a flood.
+    mutating func isFloodDue(elapsed: Double) -> Bool {
+        guard faults.contains(.flood), elapsed >= nextFlood else { return false }
+        nextFlood = elapsed + FaultInjector.floodPeriod
+        return true
+    }
+
+    /// The retained messages of a flood: `announcements`, and what all devices said last.
+    func flood(of announcements: [Publication]) -> [Publication] {
+        let states = lastReports.keys.sorted().flatMap { lastReports[$0] ?? [] }
+        return (announcements + states).map { publication in
+            var publication = publication
+            publication.retain = true
+            return publication
+        }
     }
 
     private mutating func spoil(_ publication: Publication) -> [Publication] {
         var out = [publication]
         if faults.contains(.duplicates), generator.next() % FaultInjector.rarity == 0 { out.append(publication) }
-        if faults.contains(.garbage), generator.next() % FaultInjector.rarity == 0 { out.append(garbage(publication)) }
+        if faults.contains(.garbage), generator.next() % FaultInjector.rarity == 0 {
+            out.append(Garbage.instead(of: publication, using: &generator))
+        }
         return out
-    }
-
-    private mutating func garbage(_ publication: Publication) -> Publication {
-        let payload = publication.payload
-        let bytes: [UInt8] =
-            switch generator.next() % 6 {
-            // Cut off, as Tasmota cuts at its packet size.
-            case 0: Array(payload.dropLast(payload.count / 2))
-            case 1: payload + [0xC3, 0x28, 0xFF]
-            case 2: Array(#"{"temperature":NaN}"#.utf8)
-            case 3: Array(repeating: UInt8(ascii: "["), count: 5_000)
-            case 4: (0..<64).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
-            default: Array(#"{"temperature":1e999,"humidity":"wet"}"#.utf8)
-            }
-        return Publication(publication.topic, bytes: bytes)
     }
 }

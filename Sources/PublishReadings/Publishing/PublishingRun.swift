@@ -1,12 +1,12 @@
 import Glibc
 
-/// Publishes a household's stream until its end.
-struct HouseholdRun {
+/// Publishes what a source has until its end, or until enough is published.
+struct PublishingRun {
     /// How many messages are made ahead when they are sent as fast as the broker takes them, so that making them does
     /// not slow the sending.
     private static let blockSize = 200_000
 
-    var stream: HouseholdStream
+    var source: any MessageSource
     /// False: as fast as they are taken.
     let isPaced: Bool
     /// Exactly so many messages.
@@ -15,9 +15,10 @@ struct HouseholdRun {
     let topicPrefix: String
 
     private(set) var published = 0
+    private(set) var acknowledged: Int?
 
-    init(_ stream: HouseholdStream, isPaced: Bool, count: Int?, duration: Duration?, topicPrefix: String) {
-        self.stream = stream
+    init(_ source: any MessageSource, isPaced: Bool, count: Int?, duration: Duration?, topicPrefix: String) {
+        self.source = source
         self.isPaced = isPaced
         self.count = count
         self.duration = duration
@@ -26,7 +27,7 @@ struct HouseholdRun {
 
     /// - Parameter open: makes the outlet; called when the first messages are ready.
     mutating func run(open: () throws -> any Outlet) throws {
-        var bursts = isPaced ? [stream.next()] : block()
+        var bursts = nextBursts()
         let outlet = try open()
         let start = ContinuousClock.now
         let end = duration.map { start + $0 }
@@ -47,11 +48,11 @@ struct HouseholdRun {
                     published += 1
                 }
                 if isOver(end) { return try leave(outlet) }
-                progress.show(published)
+                progress.show(published, fraction: burst.progress)
             }
-            bursts = isPaced ? [stream.next()] : block()
+            bursts = nextBursts()
         }
-        try outlet.finish()
+        try leave(outlet)
     }
 
     private func isOver(_ end: ContinuousClock.Instant?) -> Bool {
@@ -63,20 +64,22 @@ struct HouseholdRun {
     /// Devices say good-bye when the household ends, but not when exactly so many messages were asked for.
     private mutating func leave(_ outlet: any Outlet) throws {
         if count == nil {
-            for publication in stream.farewell() {
+            for publication in source.farewell() {
                 try outlet.publish(prefixed(publication))
                 published += 1
             }
         }
         try outlet.finish()
+        acknowledged = outlet.acknowledged
     }
 
-    private mutating func block() -> [HouseholdStream.Burst] {
-        var bursts: [HouseholdStream.Burst] = []
+    private mutating func nextBursts() -> [Burst] {
+        if isPaced { return source.next().map { [$0] } ?? [] }
+        var bursts: [Burst] = []
         var size = 0
-        let wanted = min(HouseholdRun.blockSize, count.map { $0 - published } ?? HouseholdRun.blockSize)
+        let wanted = min(PublishingRun.blockSize, count.map { $0 - published } ?? PublishingRun.blockSize)
         while size < wanted, !StopRequest.isMade {
-            let burst = stream.next()
+            guard let burst = source.next() else { break }
             size += burst.publications.count
             bursts.append(burst)
         }
