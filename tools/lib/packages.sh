@@ -9,6 +9,7 @@ is_there() {
         zlib1g-dev) [[ -e /usr/include/zlib.h ]] || pkg-config --exists zlib 2>/dev/null ;;
         libjs-dygraphs) [[ -d /usr/share/javascript/dygraphs ]] ;;
         e2fsprogs) command -v mkfs.ext4 >/dev/null ;;
+        iproute2) command -v ip >/dev/null ;;
         mosquitto-clients) command -v mosquitto_pub >/dev/null ;;
         util-linux) command -v setsid >/dev/null && command -v setpriv >/dev/null ;;
         *) command -v "$1" >/dev/null ;;
