@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import Glibc
 
 /// The open database: its settings, its tables, and what is wrong with it.
 struct RegistryDatabase: Sendable {
@@ -14,6 +15,9 @@ struct RegistryDatabase: Sendable {
     /// - Throws: SQLite's error, or ``RegistryError``.
     init(_ files: RegistryFiles, _ geometry: RegistryGeometry) throws {
         self.geometry = geometry
+        guard RegistryDatabase.isWritableFormat(files.database) else {
+            throw RegistryError.damaged("an impossible version of SQLite's file format")
+        }
         var configuration = Configuration()
         configuration.label = "registry"
         configuration.busyMode = .timeout(1)
@@ -38,6 +42,16 @@ struct RegistryDatabase: Sendable {
                 }
             }
         }
+    }
+
+    /// SQLite opens a file of a format that it does not know (bytes 18 and 19, sqlite.org/fileformat2.html §1.3) for reading
+    /// only, and calls it sound.
+    private static func isWritableFormat(_ path: String) -> Bool {
+        guard let file = fopen(path, "r") else { return true }
+        defer { fclose(file) }
+        var header = [UInt8](repeating: 0, count: 20)
+        guard fread(&header, 1, header.count, file) == header.count else { return true }
+        return header[18] <= 2 && header[19] <= 2
     }
 
     /// Takes all the blocks that the database may need one day (SQLITE_FCNTL_CHUNK_SIZE), so that a disk which others fill stops

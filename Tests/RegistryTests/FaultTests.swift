@@ -61,6 +61,19 @@ struct FaultTests {
         }
     }
 
+    @Test(arguments: [18, 19] as [UInt64]) func aFileOfAFormatThatIsNoneIsMadeAnew(place: UInt64) throws {
+        let first = try filled()
+        let handle = try #require(FileHandle(forUpdatingAtPath: first.file))
+        try handle.seek(toOffset: place)
+        try handle.write(contentsOf: Data([7]))
+        try handle.close()
+        let second = try Bench(in: first.directory)
+        second.registry.start()
+        #expect(second.registry.status.problem == nil && second.registry.status.damage != nil)
+        second.refuse([Bench.message("b")])
+        #expect(try second.list().messages.map(\.message.topic) == ["b"])
+    }
+
     @Test func aFileDamagedWhileItIsOpenIsMadeAnewAndNothingKnownIsLost() throws {
         let bench = try Bench()
         bench.registry.start()
