@@ -145,7 +145,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "RegistryTests",
-            dependencies: ["Registry", "Intake", "PayloadDecoders", "Readings", "TestSupport"],
+            dependencies: [
+                "Registry", "Intake", "PayloadDecoders", "Readings", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "PromQLTests", dependencies: ["PromQL", "Readings", "TestSupport"],

@@ -14,6 +14,8 @@ enum RefusedBox {
     /// Bytes of one portion of a replay; a message of any size is a portion.
     private static let portionBytes = 256 << 10
     private static let portionMessages = 256
+    /// Bytes of messages that are taken out of a damaged file.
+    private static let mostRescued = 1 << 20
 
     // MARK: - Keeping
 
@@ -138,6 +140,25 @@ enum RefusedBox {
     }
 
     // MARK: - Looking
+
+    /// The newest messages of a damaged file, as far as they can be read, oldest first.
+    static func readable(_ db: Database) -> [RefusedMessage] {
+        var found: [RefusedMessage] = []
+        var bytes = 0
+        do {
+            let rows = try Row.fetchCursor(db, sql: "SELECT id FROM refused ORDER BY id DESC")
+            while bytes < mostRescued, let row = try rows.next() {
+                guard let id: Int64 = try? row.checked(0),
+                    let kept = try? message(id, payloadBytes: RefusedMessage.payloadLimit, db)
+                else { continue }
+                found.append(kept.message)
+                bytes += cost(of: kept.message)
+            }
+        } catch {
+            // What came before the damage is what there is.
+        }
+        return found.reversed()
+    }
 
     /// - Parameter payloadBytes: what is read of each payload at most.
     static func list(

@@ -67,13 +67,15 @@ struct RegistryCore: Sendable {
     }
 
     private mutating func makeAnew(because reason: any Error) throws {
+        // Before those that wait: they came first.
+        waiting = ((try? database?.queue.read(RefusedBox.readable)) ?? []) + waiting
         try? database?.queue.close()
         database = nil
         if let failure = files.remove() { throw RegistryError.closed("\(reason.inWords); \(failure)") }
         status.damage = reason.inWords
         report(
-            "\(files.database) was damaged and is made anew: \(reason.inWords). Refused messages that were kept are lost; "
-                + "descriptions of devices come again with their messages.")
+            "\(files.database) was damaged and is made anew: \(reason.inWords). Refused messages that could not be read "
+                + "any more are lost; descriptions of devices come again with their messages.")
         try load()
         ledger.markAllDevicesChanged()
     }

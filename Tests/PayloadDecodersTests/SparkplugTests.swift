@@ -8,8 +8,8 @@ struct SparkplugTests {
     private typealias Metric = SparkplugMessage.Metric
 
     private static let time: UInt64 = 1_795_420_799_000
-    private static let node = "spBv1.0/farm/%/gw"
-    private static let device = "spBv1.0/farm/%/gw/pond"
+    private static let node = "spBv1.0/coast/%/gw"
+    private static let device = "spBv1.0/coast/%/gw/pond"
 
     private var household = Household()
 
@@ -39,11 +39,11 @@ struct SparkplugTests {
             SparkplugMessage(
                 timestamp: Self.time, sequence: 2, Metric(alias: 7, at: Self.time - 500, .int(0xFFFE)),
                 Metric(alias: 8, .text("78")), Metric(alias: 9, .null)))
-        #expect(decoded.summary == ["farm/gw/pond depth_left -2.0 -"])
+        #expect(decoded.summary == ["coast/gw/pond depth_left -2.0 -"])
         #expect(decoded.times == [Timestamp(milliseconds: Int64(Self.time) - 500)])
         #expect(decoded.rebirthWanted == nil && decoded.refusal == nil && decoded.convention == .sparkplug)
         let load = send(Self.node, "NDATA", SparkplugMessage(sequence: 3, Metric(alias: 2, .float(0.25))))
-        #expect(load.summary == ["farm/gw load 0.25 -"] && load.times == [Household.now])
+        #expect(load.summary == ["coast/gw load 0.25 -"] && load.times == [Household.now])
     }
 
     @Test(
@@ -83,19 +83,19 @@ struct SparkplugTests {
     @Test mutating func valuesOfUnknownMetricsWaitForABirth() {
         let lost = send(Self.device, "DDATA", SparkplugMessage(sequence: 9, Metric(alias: 7, .int(1))))
         #expect(lost.refusal?.reason == .unknownMetric)
-        #expect(lost.rebirthWanted == RebirthRequest(group: "farm", edgeNode: "gw", reason: .noBirth))
+        #expect(lost.rebirthWanted == RebirthRequest(group: "coast", edgeNode: "gw", reason: .noBirth))
         // A name without a type is no better, unless the value tells its type itself.
         let named = send(
             Self.device, "DDATA",
             SparkplugMessage(Metric("a", .int(1)), Metric("b", .float(2)), Metric("c", type: 3, .int(4)))
         )
-        #expect(named.summary == ["farm/gw/pond b 2.0 -", "farm/gw/pond c 4.0 -"] && named.refusal == nil)
+        #expect(named.summary == ["coast/gw/pond b 2.0 -", "coast/gw/pond c 4.0 -"] && named.refusal == nil)
         #expect(named.rebirthWanted?.reason == .noBirth)
         bear()
         let known = send(
             Self.device, "DDATA",
             SparkplugMessage(sequence: 2, Metric(alias: 55, .int(1)), Metric("Depth/Left", .int(0xFFFF))))
-        #expect(known.summary == ["farm/gw/pond depth_left -1.0 -"])
+        #expect(known.summary == ["coast/gw/pond depth_left -1.0 -"])
         #expect(known.rebirthWanted?.reason == .unknownAlias(55))
     }
 
@@ -123,7 +123,8 @@ struct SparkplugTests {
         let real = send(Self.node, "NDEATH", SparkplugMessage(Metric("bdSeq", type: 8, .long(4))))
         #expect(
             real.states == [
-                DeviceState(device: "farm/gw", available: false), DeviceState(device: "farm/gw/pond", available: false),
+                DeviceState(device: "coast/gw", available: false),
+                DeviceState(device: "coast/gw/pond", available: false),
             ])
         #expect(
             send(Self.node, "NDATA", SparkplugMessage(Metric(alias: 2, .float(1)))).refusal?.reason == .unknownMetric)
@@ -132,7 +133,7 @@ struct SparkplugTests {
     @Test mutating func aDeviceDiesAloneAndWithItsNode() {
         bear()
         let death = send(Self.device, "DDEATH", SparkplugMessage(sequence: 2))
-        #expect(death.states == [DeviceState(device: "farm/gw/pond", available: false)])
+        #expect(death.states == [DeviceState(device: "coast/gw/pond", available: false)])
         #expect(death.rebirthWanted == nil)
         #expect(send(Self.device, "DDATA", SparkplugMessage(sequence: 3, Metric(alias: 7, .int(1)))).refusal != nil)
         #expect(send(Self.node, "NDEATH", SparkplugMessage(timestamp: 1)).states.count == 2)
@@ -144,12 +145,12 @@ struct SparkplugTests {
             Self.node, "NBIRTH",
             SparkplugMessage(
                 sequence: 0, Metric("bdSeq", type: 8, .long(4)), Metric("Load", alias: 7, type: 1, .int(1))))
-        #expect(birth.states == [DeviceState(device: "farm/gw", available: true)])
+        #expect(birth.states == [DeviceState(device: "coast/gw", available: true)])
         #expect(send(Self.device, "DDATA", SparkplugMessage(sequence: 1, Metric(alias: 7, .int(1)))).refusal != nil)
         #expect(send(Self.node, "NDATA", SparkplugMessage(sequence: 2, Metric(alias: 2, .float(1)))).refusal != nil)
         #expect(
             send(Self.node, "NDATA", SparkplugMessage(sequence: 3, Metric(alias: 7, .int(0xFE)))).summary == [
-                "farm/gw load -2.0 -"
+                "coast/gw load -2.0 -"
             ])
     }
 
@@ -166,16 +167,16 @@ struct SparkplugTests {
                         Metric("Bearing", type: 19, .template([Metric("T", type: 9, .float(40))])),
                     ]))
             ))
-        #expect(birth.summary == ["farm/gw pump_1_bearing_t 40.0 -", "farm/gw pump_1_speed 5.0 -"])
+        #expect(birth.summary == ["coast/gw pump_1_bearing_t 40.0 -", "coast/gw pump_1_speed 5.0 -"])
         let data = send(
             Self.node, "NDATA",
             SparkplugMessage(
                 sequence: 1, Metric("Pump 1", .template([Metric("Speed", .int(0xFFFF)), Metric("Else", .int(1))]))))
-        #expect(data.summary == ["farm/gw pump_1_speed -1.0 -"])
+        #expect(data.summary == ["coast/gw pump_1_speed -1.0 -"])
     }
 
     @Test mutating func topicsThatCarryNoValues() {
-        for topic in ["spBv1.0/STATE/host", "spBv1.0/farm/NCMD/gw", "spBv1.0/farm/DCMD/gw/pond"] {
+        for topic in ["spBv1.0/STATE/host", "spBv1.0/coast/NCMD/gw", "spBv1.0/coast/DCMD/gw/pond"] {
             let decoded = household.send(topic, bytes: [0xFF, 0x00, 0x01])
             #expect(decoded.readings.isEmpty && decoded.refusal == nil)
         }
@@ -193,7 +194,7 @@ struct SparkplugTests {
     mutating func whatIsNoProtobufIsRefusedAndTeachesNothing(bytes: [UInt8]) {
         bear()
         for type in ["NBIRTH", "NDATA", "NDEATH"] {
-            let decoded = household.send("spBv1.0/farm/\(type)/gw", bytes: bytes)
+            let decoded = household.send("spBv1.0/coast/\(type)/gw", bytes: bytes)
             #expect(decoded.refusal?.reason == .malformed && decoded.readings.isEmpty && decoded.states.isEmpty)
         }
         #expect(
@@ -202,7 +203,7 @@ struct SparkplugTests {
 
     @Test mutating func compressedPayloadsAreRefused() {
         let uuid = Metric.bytes(4, Array("SPBV1.0_COMPRESSED".utf8)) + Metric.bytes(5, [1, 2, 3])
-        #expect(household.send("spBv1.0/farm/NBIRTH/gw", bytes: uuid).refusal?.reason == .unsupported)
+        #expect(household.send("spBv1.0/coast/NBIRTH/gw", bytes: uuid).refusal?.reason == .unsupported)
     }
 
     @Test mutating func whatIsKeptIsBounded() {

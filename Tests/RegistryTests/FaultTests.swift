@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Intake
 import PayloadDecoders
 import Registry
@@ -32,11 +33,10 @@ struct FaultTests {
     }
 
     /// Bytes of the file are changed at random: it opens, or is made anew, and what it then tells is what was written.
-    ///
-    /// About one damage in four hundred costs the refused message that comes next, so that the seeds are chosen ones.
-    @Test(arguments: [1, 2, 3] as [UInt64]) func randomDamageNeverKeepsItFromStarting(seed: UInt64) throws {
+    @Test func randomDamageNeverKeepsItFromStarting() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
-        for _ in 0..<20 {
+        for _ in 0..<60 {
             let first = try filled()
             let handle = try #require(FileHandle(forUpdatingAtPath: first.file))
             for _ in 0..<Int.random(in: 1...200, using: &random) {
@@ -72,6 +72,20 @@ struct FaultTests {
         second.registry.start()
         #expect(second.registry.status.problem == nil && second.registry.status.damage != nil)
         second.refuse([Bench.message("b")])
+        #expect(try second.list().messages.map(\.message.topic) == ["b"])
+    }
+
+    /// A row of which a column is of another type than was written passes SQLite's own check.
+    @Test func whatCanBeReadOfADamagedBoxIsKept() throws {
+        let first = try filled()
+        let other = try DatabaseQueue(path: first.file)
+        try other.write { try $0.execute(sql: "UPDATE refused SET arrival = 'never'") }
+        try other.close()
+        let second = try Bench(in: first.directory)
+        second.registry.start()
+        second.refuse([Bench.message("b")])
+        #expect(throws: RegistryError.self) { try second.list() }
+        #expect(second.registry.status.damage != nil)
         #expect(try second.list().messages.map(\.message.topic) == ["b"])
     }
 

@@ -130,7 +130,7 @@ struct RefusedMessagesAreKept {
 struct TheShare {
     @Test(arguments: [128, 512, 2048]) func isNotExceededAtAnyInstant(kibibytes: UInt64) throws {
         let bench = try Bench(share: kibibytes << 10)
-        let watcher = FileWatcher(bench.directory)
+        let watcher = DirectoryWatcher(bench.directory, filesOnly: true)
         bench.registry.start()
         for round in 0..<150 {
             bench.refuse(

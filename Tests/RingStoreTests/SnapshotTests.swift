@@ -111,11 +111,7 @@ import Testing
     }
 
     @Test(arguments: [51, 52] as [UInt64]) func everyRangeIsThePartOfTheWhole(seed: UInt64) throws {
-        let disk = SimulatedDisk(seed: seed)
-        let (store, writer) = try RingStore.open(directory: disk.directory, options: .tiny())
-        var workload = Workload(seed: seed)
-        for _ in 0..<25 { _ = try writer.append(writer.batch(workload.batch(messages: 30))) }
-        let snapshot = store.snapshot()
+        let snapshot = try Workload.snapshot(seed: seed)
         var random = SeededGenerator(seed: seed)
         for ref in snapshot.series(matching: []) {
             let all = try snapshot.samples(ref)
@@ -139,5 +135,16 @@ import Testing
             }
             #expect(runs == 1)
         }
+    }
+}
+
+extension Workload {
+    /// What a store on a simulated disk holds after a while, in segments and in memory.
+    static func snapshot(seed: UInt64) throws -> StoreSnapshot {
+        let disk = SimulatedDisk(seed: seed)
+        let (store, writer) = try RingStore.open(directory: disk.directory, options: .tiny())
+        var workload = Workload(seed: seed)
+        for _ in 0..<25 { _ = try writer.append(writer.batch(workload.batch(messages: 30))) }
+        return store.snapshot()
     }
 }

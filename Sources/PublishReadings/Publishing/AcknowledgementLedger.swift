@@ -54,6 +54,13 @@ final class AcknowledgementLedger {
         }
         unwritten.removeAll(keepingCapacity: true)
     }
+
+    /// Ends the connection. What it has acknowledged by then is written, whether it ends well or not.
+    func finish(_ connection: BrokerConnection) throws {
+        let end = Result { try connection.finish() }
+        try flush()
+        try end.get()
+    }
 }
 
 /// Publishes, and notes in a ledger the readings that acknowledged messages mean: JSON lines with `topic`, `device`,
@@ -82,13 +89,7 @@ final class LedgerOutlet: Outlet {
     }
 
     func finish() throws {
-        do {
-            try connection.finish()
-        } catch {
-            try ledger.flush()
-            throw error
-        }
-        try ledger.flush()
+        try ledger.finish(connection)
     }
 
     private static func lines(_ publication: Publication) -> [UInt8] {

@@ -43,13 +43,7 @@ struct CounterStream {
             ledger.published(Array("\(number)\n".utf8), packetID: packetID)
             try ledger.flush()
         }
-        do {
-            try connection.finish()
-        } catch {
-            try ledger.flush()
-            throw error
-        }
-        try ledger.flush()
+        try ledger.finish(connection)
         return (number, connection.acknowledged ?? 0)
     }
 

@@ -110,8 +110,8 @@ extension [Sample] {
     mutating func append(_ columns: SampleColumns) {
         // Filled in place: an append for each sample would look at the array's owner and room each time.
         let start = count
-        let placeholder = Sample(time: Timestamp(milliseconds: 0), value: 0)
-        append(contentsOf: repeatElement(placeholder, count: columns.times.count))
+        let blank = Sample(time: Timestamp(milliseconds: 0), value: 0)
+        append(contentsOf: repeatElement(blank, count: columns.times.count))
         withUnsafeMutableBufferPointer { samples in
             for row in columns.times.indices {
                 samples[start + row] = Sample(
