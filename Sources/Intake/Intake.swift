@@ -42,6 +42,8 @@ public final class Intake<Store: ReadingStore> {
         var handle: Store.Series
         var labels: Labels
         var unit: String?
+        /// By which its newest reading was told.
+        var convention: Convention?
         /// The time given to the newest reading that had none of its own; at first the series' newest time.
         var lastArrival: Timestamp?
     }
@@ -52,6 +54,8 @@ public final class Intake<Store: ReadingStore> {
         var redelivered: UInt64 = 0
         var refusals = OpenRefusals()
         var refusedFingerprints: [UInt64] = []
+        /// Whether anybody listened when it began: only then readings are kept to be told.
+        var isListenedTo = false
         var readings: [DurableReading] = []
         var states: [(household: String, state: DeviceState, time: Timestamp)] = []
         var conventions: [DeviceTable.Key: Convention] = [:]
@@ -62,7 +66,7 @@ public final class Intake<Store: ReadingStore> {
     ///   - mappings: what users say of devices that no convention knows; asked before all conventions.
     ///   - resolutionMilliseconds: arrival times are cut to multiples of it, unless two would coincide; 1 keeps them whole.
     ///   - now: the clock.
-    ///   - listener: asked at each commit; gives nil while nobody listens.
+    ///   - listener: asked when a batch begins and at its commit; gives nil while nobody listens.
     public init(
         store: Store, router: HouseholdRouter, zone: HouseholdZone, mappings: MappingSet = .none,
         resolutionMilliseconds: Int64,
@@ -98,6 +102,7 @@ public final class Intake<Store: ReadingStore> {
     public func receive(
         topic: String, payload: UnsafeRawBufferPointer, retained: Bool, packetID: UInt16, isRedelivery: Bool?
     ) {
+        if batch.messages == 0 { batch.isListenedTo = listener() != nil }
         batch.messages += 1
         let arrival = now()
         let fingerprint =
@@ -149,7 +154,14 @@ public final class Intake<Store: ReadingStore> {
     /// - Throws: what the store throws; the batch is forgotten then, and the broker will send it again.
     public func commit() throws {
         defer { batch = OpenBatch() }
-        let outcome = try store.commit()
+        let outcome: CommitOutcome
+        do {
+            outcome = try store.commit()
+        } catch {
+            // What was learned of series together with the batch is forgotten with it.
+            series.removeAll()
+            throw error
+        }
         let time = now()
         refusedFingerprints.add(batch.refusedFingerprints)
         batch.refusals.count("too_old", outcome.tooOld)
@@ -193,21 +205,25 @@ public final class Intake<Store: ReadingStore> {
                 continue
             }
             var time = reading.time
+            let isOtherConvention = decoded.convention != nil && known.convention != decoded.convention
+            if let convention = decoded.convention, isOtherConvention {
+                known.convention = convention
+                batch.conventions[DeviceTable.Key(household: household, device: reading.device)] = convention
+            }
             if !reading.timeIsDevices {
                 time = uniqueArrival(reading.time, after: known.lastArrival)
                 known.lastArrival = time
-                series[key] = known
             }
+            if isOtherConvention || !reading.timeIsDevices { series[key] = known }
             if row != time {
                 store.beginRow(at: time)
                 row = time
             }
             store.add(reading.value, to: known.handle)
-            batch.readings.append(
-                DurableReading(
-                    labels: known.labels, unit: known.unit, sample: Sample(time: time, value: reading.value)))
-            if let convention = decoded.convention {
-                batch.conventions[DeviceTable.Key(household: household, device: reading.device)] = convention
+            if batch.isListenedTo {
+                batch.readings.append(
+                    DurableReading(
+                        labels: known.labels, unit: known.unit, sample: Sample(time: time, value: reading.value)))
             }
         }
     }
@@ -239,7 +255,7 @@ public final class Intake<Store: ReadingStore> {
             ] + key.labels.filter { ![LabelName.metric, LabelName.household, LabelName.device].contains($0.name) })
         guard let handle = store.series(for: labels, unit: unit) else { return nil }
         let known = KnownSeries(
-            handle: handle, labels: labels, unit: unit,
+            handle: handle, labels: labels, unit: unit, convention: series[key]?.convention,
             lastArrival: series[key]?.lastArrival ?? store.lastTime(of: handle))
         series[key] = known
         return known

@@ -191,6 +191,7 @@ struct IntakeTests {
         bench.receive("1", on: "room/t", id: 1, again: true)
         try bench.commit()
         #expect(bench.store.samples("t", "room").map(\.value) == [1])
+        #expect(bench.ledger.description(household: "home", device: "room")?.convention == .generic)
     }
 
     @Test func deviceStatesAreRemembered() throws {
