@@ -22,7 +22,7 @@ final class CannedDaemon: Sendable {
     init(socketPath: String, answers: [String: String]) throws {
         self.socketPath = socketPath
         state = Mutex(State(answers: answers))
-        listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(socketPath.utf8)) }

@@ -27,7 +27,7 @@ final class Connection: Sendable {
     /// Connects by TCP to loopback. Reading gives up after `timeout` seconds; the kernel holds about `receiveBuffer`
     /// bytes that were not read yet.
     init(port: Int, timeout: Int = 20, receiveBuffer: Int32 = 1 << 20) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var size = receiveBuffer
         setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()

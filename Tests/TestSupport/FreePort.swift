@@ -26,11 +26,12 @@ private func canBind(to port: UInt16) -> Bool {
     withSocket(port, "127.0.0.1") { bind($0, $1, $2) == 0 }
 }
 
-/// A TCP socket, and address and port as the kernel wants them, for as long as `body` runs.
+/// A TCP socket, and address and port as the kernel wants them, for as long as `body` runs. A process that another test
+/// starts meanwhile must not inherit it: it would hold the port.
 private func withSocket(
     _ port: UInt16, _ dotted: String, _ body: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Bool
 ) -> Bool {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     var address = sockaddr_in()

@@ -14,7 +14,7 @@ public enum UnixSocketHTTP {
 
     /// GETs `path` (already percent-encoded).
     public static func get(_ path: String, socket socketPath: String) throws -> Answer {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(description: "no socket") }
         defer { close(descriptor) }
         var address = sockaddr_un()

@@ -2,7 +2,7 @@ import Glibc
 
 /// The least of an HTTP client: one GET over a Unix socket, and the whole answer as text; nil if nobody answers.
 func get(_ path: String, socket socketPath: String) -> String? {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var address = sockaddr_un()
