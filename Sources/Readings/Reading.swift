@@ -23,12 +23,15 @@ public struct Reading: Hashable, Sendable {
     public var time: Timestamp
     /// Whether `time` is the device's own; otherwise it is when the message arrived.
     public var timeIsDevices: Bool
+    /// What the device's clock showed, even where it cannot have been right; nil if the message doesn't tell it, or only how
+    /// long ago it was.
+    public var deviceTime: Timestamp?
     /// Further labels of the series beside device and metric; mostly empty.
     public var labels: [Label]
 
     public init(
         device: String, metric: String, value: Double, unit: String?, time: Timestamp, timeIsDevices: Bool,
-        labels: [Label] = []
+        deviceTime: Timestamp? = nil, labels: [Label] = []
     ) {
         self.device = device
         self.metric = metric
@@ -36,6 +39,7 @@ public struct Reading: Hashable, Sendable {
         self.unit = unit
         self.time = time
         self.timeIsDevices = timeIsDevices
+        self.deviceTime = deviceTime
         self.labels = labels
     }
 }

@@ -30,7 +30,7 @@ struct TheThingsStack: ConventionDecoder {
         // Without a payload formatter there are only the device's own bytes.
         guard let decoded = uplink["decoded_payload"], decoded.isObject else { return .done }
         let time = (json["received_at"]?.writtenTime)
-            .flatMap { context.clock.believed($0, receivedAt: arrival.receivedAt) }
+            .map { context.clock.read($0, receivedAt: arrival.receivedAt) }
         var walk = FieldWalk(device: plan.device, arrival: arrival, rules: Rules())
         walk.read(decoded, at: time, context: &context, into: &message)
         addLink(uplink["rx_metadata"], unlessIn: decoded, of: plan.device, at: time, arrival: arrival, into: &message)
@@ -46,7 +46,7 @@ struct TheThingsStack: ConventionDecoder {
 
     /// The link to the gateway that heard the device best.
     private func addLink(
-        _ gateways: JSONValue?, unlessIn decoded: JSONValue, of device: String, at time: Timestamp?, arrival: Arrival,
+        _ gateways: JSONValue?, unlessIn decoded: JSONValue, of device: String, at time: DeviceTime?, arrival: Arrival,
         into message: inout DecodedMessage
     ) {
         guard let gateways else { return }

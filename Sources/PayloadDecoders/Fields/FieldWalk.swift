@@ -20,20 +20,21 @@ struct FieldWalk<Rules: FieldRules> {
     ///
     /// - Parameter time: when they were measured, if what is around `value` tells it. An object's own time goes before.
     mutating func read(
-        _ value: JSONValue, at time: Timestamp?, context: inout DecodingContext, into message: inout DecodedMessage
+        _ value: JSONValue, at time: DeviceTime?, context: inout DecodingContext, into message: inout DecodedMessage
     ) {
         readValue(value, named: root, at: time, context: &context, into: &message)
     }
 
     private mutating func readValue(
-        _ value: JSONValue, named name: String, at time: Timestamp?, context: inout DecodingContext,
+        _ value: JSONValue, named name: String, at time: DeviceTime?, context: inout DecodingContext,
         into message: inout DecodedMessage
     ) {
         switch value.kind {
         case .object:
             var own = time
-            if rules.readsTimes, let told = value.ownTime(receivedAt: arrival.receivedAt, context: &context) {
-                own = told
+            if rules.readsTimes {
+                let told = value.ownTime(receivedAt: arrival.receivedAt, context: &context)
+                own = DeviceTime.better(told, time)
             }
             for (key, member) in value.members {
                 let field = key.field(&context.keys)
@@ -64,17 +65,19 @@ struct FieldWalk<Rules: FieldRules> {
 }
 
 extension JSONValue {
-    /// The time that the members of an object give, if there is one to be believed. What is certain (an epoch, or a
-    /// time with a zone) goes before what depends on the household's zone.
-    func ownTime(receivedAt: Timestamp, context: inout DecodingContext) -> Timestamp? {
-        var best: (rank: Int, time: Timestamp)?
+    /// The time that the members of an object give. One that can be believed goes before others, and what is certain (an
+    /// epoch, or a time with a zone) before what depends on the household's zone.
+    func ownTime(receivedAt: Timestamp, context: inout DecodingContext) -> DeviceTime? {
+        var best: (rank: Int, time: DeviceTime)?
         for (key, member) in members {
             guard case .time(var rank) = key.field(&context.keys).role, let written = member.writtenTime else {
                 continue
             }
             if case .local = written { rank += 1000 }
-            if let best, best.rank <= rank { continue }
-            if let time = context.clock.believed(written, receivedAt: receivedAt) { best = (rank, time) }
+            if let best, best.time.isBelievable, best.rank <= rank { continue }
+            let time = context.clock.read(written, receivedAt: receivedAt)
+            if let best, !time.isBelievable, best.time.isBelievable || best.rank <= rank { continue }
+            best = (rank, time)
         }
         return best?.time
     }

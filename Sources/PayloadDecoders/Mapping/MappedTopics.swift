@@ -38,8 +38,12 @@ struct MappedTopics: ConventionDecoder {
                     device: topic.device, arrival: arrival, rules: GenericFieldRules(), under: topic.prefix)
                 walk.read(json, at: time, context: &context, into: &message)
                 // What the mapping names as the time goes before what an object has of its own.
-                if let time, mapping.time != nil {
-                    for index in message.readings.indices { message.readings[index].time = time }
+                if let time, time.isBelievable, mapping.time != nil {
+                    for index in message.readings.indices {
+                        message.readings[index].time = time.instant
+                        message.readings[index].timeIsDevices = true
+                        message.readings[index].deviceTime = time.instant
+                    }
                 }
             } else {
                 readValues(of: json, at: time, by: topic, arrival: arrival, into: &message)
@@ -53,7 +57,7 @@ struct MappedTopics: ConventionDecoder {
     }
 
     private func readValues(
-        of json: JSONValue, at time: Timestamp?, by topic: MappedTopic, arrival: Arrival,
+        of json: JSONValue, at time: DeviceTime?, by topic: MappedTopic, arrival: Arrival,
         into message: inout DecodedMessage
     ) {
         var isAnyThere = false
@@ -94,12 +98,13 @@ struct MappedTopics: ConventionDecoder {
 
     private mutating func time(
         in json: JSONValue, by topic: MappedTopic, context: inout DecodingContext, arrival: Arrival
-    ) -> Timestamp? {
+    ) -> DeviceTime? {
         guard let time = mappings[topic.mapping].time else {
             return json.ownTime(receivedAt: arrival.receivedAt, context: &context)
         }
         guard let value = time.path.value(in: json), let written = time.format.read(value) else { return nil }
-        return clocks[topic.mapping]?.believed(written, receivedAt: arrival.receivedAt)
-            ?? context.clock.believed(written, receivedAt: arrival.receivedAt)
+        return DeviceTime.better(
+            clocks[topic.mapping]?.read(written, receivedAt: arrival.receivedAt),
+            context.clock.read(written, receivedAt: arrival.receivedAt))
     }
 }

@@ -24,13 +24,14 @@ public struct DecodedMessage: Sendable {
 
     /// Adds a reading, unless it can't be one: not finite, without a name that can be shown, or of unknown age.
     ///
-    /// - Parameter deviceTime: the device's own time, if it gave one that can be believed.
+    /// - Parameter deviceTime: the device's own time, if it gave one; where that cannot be believed, the arrival counts.
     mutating func add(
-        _ value: Double, unit: CanonicalUnit?, of metric: String, device: String, deviceTime: Timestamp?,
+        _ value: Double, unit: CanonicalUnit?, of metric: String, device: String, deviceTime: DeviceTime?,
         arrival: Arrival, labels: [Label] = []
     ) {
+        let time = deviceTime.flatMap { $0.isBelievable ? $0.instant : nil }
         // A retained message without a time of its own may be years old.
-        if arrival.isRetained, deviceTime == nil { return }
+        if arrival.isRetained, time == nil { return }
         let converted = unit?.converted(value) ?? value
         guard refusal == nil, converted.isFinite, metric.utf8.count <= DecoderLimits.nameBytes else { return }
         guard readings.count < DecoderLimits.readingsPerMessage else {
@@ -40,7 +41,8 @@ public struct DecodedMessage: Sendable {
         readings.append(
             Reading(
                 device: device, metric: metric, value: converted, unit: unit?.name,
-                time: deviceTime ?? arrival.receivedAt, timeIsDevices: deviceTime != nil, labels: labels))
+                time: time ?? arrival.receivedAt, timeIsDevices: time != nil,
+                deviceTime: deviceTime.flatMap { $0.isRelative ? nil : $0.instant }, labels: labels))
     }
 
     /// Adds what a message tells of a device, if the device has a name that can be shown. Other texts are left out

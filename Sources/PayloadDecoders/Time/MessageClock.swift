@@ -13,14 +13,15 @@ struct MessageClock: Sendable {
         zoneClock = ZoneClock(zone)
     }
 
-    /// The instant that `written` means, if a device whose message arrived at `receivedAt` may have meant it.
-    mutating func believed(_ written: WrittenTime, receivedAt: Timestamp) -> Timestamp? {
+    /// The instant that `written` means, and whether the clock of a device whose message arrived at `receivedAt` can have
+    /// been right.
+    mutating func read(_ written: WrittenTime, receivedAt: Timestamp) -> DeviceTime {
         let time =
             switch written {
             case .instant(let instant): instant
             case .local(let civil): zoneClock.timestamp(civil, near: receivedAt)
             }
         let latest = receivedAt.advanced(byMilliseconds: MessageClock.longestLeadMilliseconds)
-        return time >= MessageClock.earliest && time <= latest ? time : nil
+        return DeviceTime(instant: time, isBelievable: time >= MessageClock.earliest && time <= latest)
     }
 }

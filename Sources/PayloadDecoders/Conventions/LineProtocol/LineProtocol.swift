@@ -50,9 +50,9 @@ struct LineProtocol {
     ) throws(NameFault) {
         let (device, labels) = try identity(of: point.tags)
         let measurement = point.measurement.key(&context.keys).word
-        var time: Timestamp?
+        var time: DeviceTime?
         if let written = point.time {
-            time = context.clock.believed(WrittenTime(epoch: written), receivedAt: arrival.receivedAt)
+            time = context.clock.read(WrittenTime(epoch: written), receivedAt: arrival.receivedAt)
         }
         let firstReading = message.readings.count
         var fields = LineScanner.Fields(point.fields)

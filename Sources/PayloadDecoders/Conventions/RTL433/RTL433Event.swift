@@ -52,7 +52,7 @@ struct RTL433Event {
     }
 
     private func readArray(
-        _ array: JSONValue, of word: String, at time: Timestamp?, arrival: Arrival, into message: inout DecodedMessage
+        _ array: JSONValue, of word: String, at time: DeviceTime?, arrival: Arrival, into message: inout DecodedMessage
     ) {
         guard array.count <= DecoderLimits.arrayElements else { return }
         for (index, element) in array.elements.enumerated() {
@@ -63,7 +63,7 @@ struct RTL433Event {
     }
 
     private func add(
-        _ number: Double, _ field: RTL433Field, at time: Timestamp?, arrival: Arrival,
+        _ number: Double, _ field: RTL433Field, at time: DeviceTime?, arrival: Arrival,
         into message: inout DecodedMessage
     ) {
         let metric = SnakeCase.metric(field.word)

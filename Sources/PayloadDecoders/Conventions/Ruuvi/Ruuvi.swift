@@ -79,13 +79,10 @@ struct Ruuvi: ConventionDecoder {
     ]
 
     /// When the gateway heard the tag, else when it said so.
-    private func time(of json: JSONValue, arrival: Arrival, context: inout DecodingContext) -> Timestamp? {
-        for written in [json["ts"]?.writtenTime, json["gwts"]?.writtenTime] {
-            guard let written, let time = context.clock.believed(written, receivedAt: arrival.receivedAt) else {
-                continue
-            }
-            return time
-        }
-        return nil
+    private func time(of json: JSONValue, arrival: Arrival, context: inout DecodingContext) -> DeviceTime? {
+        let heard = json["ts"]?.writtenTime.map { context.clock.read($0, receivedAt: arrival.receivedAt) }
+        if let heard, heard.isBelievable { return heard }
+        let said = json["gwts"]?.writtenTime.map { context.clock.read($0, receivedAt: arrival.receivedAt) }
+        return DeviceTime.better(heard, said)
     }
 }

@@ -66,13 +66,15 @@ struct SenMLPack {
     }
 
     /// Nil if it is now.
-    private func time(_ seconds: Double, context: inout DecodingContext) -> Timestamp? {
+    private func time(_ seconds: Double, context: inout DecodingContext) -> DeviceTime? {
         if seconds == 0 { return nil }
-        var written = WrittenTime(epoch: seconds)
-        if seconds < SenMLPack.firstAbsoluteTime, let offset = Timestamp(secondsSince1970: seconds) {
-            written = .instant(arrival.receivedAt.advanced(byMilliseconds: offset.milliseconds))
+        guard seconds < SenMLPack.firstAbsoluteTime, let offset = Timestamp(secondsSince1970: seconds) else {
+            return WrittenTime(epoch: seconds).map { context.clock.read($0, receivedAt: arrival.receivedAt) }
         }
-        return written.flatMap { context.clock.believed($0, receivedAt: arrival.receivedAt) }
+        let instant = arrival.receivedAt.advanced(byMilliseconds: offset.milliseconds)
+        var time = context.clock.read(.instant(instant), receivedAt: arrival.receivedAt)
+        time.isRelative = true
+        return time
     }
 
     // MARK: - Names

@@ -130,15 +130,17 @@ struct SparkplugReader {
         into message: inout DecodedMessage
     ) {
         guard let name = known.name, let number = metric.number(ofDatatype: known.datatype) else { return }
-        let time =
-            believed(metric.timestamp, context: &context) ?? believed(payload.timestamp, context: &context)
+        var time = time(metric.timestamp, context: &context)
+        if time?.isBelievable != true {
+            time = DeviceTime.better(time, self.time(payload.timestamp, context: &context))
+        }
         message.add(number, unit: nil, of: name, device: plan.device, deviceTime: time, arrival: arrival)
     }
 
-    private func believed(_ written: UInt64?, context: inout DecodingContext) -> Timestamp? {
+    private func time(_ written: UInt64?, context: inout DecodingContext) -> DeviceTime? {
         // Some send seconds; as milliseconds those would be of 1970.
         guard let written, let number = Int64(exactly: written) else { return nil }
-        return context.clock.believed(WrittenTime(epoch: number), receivedAt: arrival.receivedAt)
+        return context.clock.read(WrittenTime(epoch: number), receivedAt: arrival.receivedAt)
     }
 
     // MARK: - Names with a meaning of their own
