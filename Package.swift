@@ -175,7 +175,7 @@ let package = Package(
             dependencies: ["PublishReadings", "PayloadDecoders", "Readings"], swiftSettings: settings),
         .testTarget(
             name: "DaemonTests",
-            dependencies: ["quantracd", "PayloadDecoders", "QueryAPI", "TestSupport"],
+            dependencies: ["quantracd", "Intake", "PayloadDecoders", "QueryAPI", "Readings", "TestSupport"],
             swiftSettings: settings),
     ]
 )

@@ -10,8 +10,11 @@ struct DeviceTable: Sendable {
 
     /// Beyond this many devices only readings are kept, no descriptions: a bound on what a hostile publisher can fill.
     static let limit = 20_000
+    /// Of one household: what it invents leaves room for the others.
+    static let limitOfHousehold = 5_000
 
     private(set) var entries: [Key: DeviceDescription] = [:]
+    private var countByHousehold: [String: Int] = [:]
     /// Whose descriptions changed since they were last taken to be kept.
     private(set) var changed: Set<Key> = []
 
@@ -73,10 +76,12 @@ struct DeviceTable: Sendable {
 
     private mutating func change(_ key: Key, _ body: (inout DeviceDescription) -> Void) {
         let before = entries[key]
-        if before == nil, entries.count >= DeviceTable.limit { return }
+        let count = before == nil ? countByHousehold[key.household] ?? 0 : 0
+        if before == nil, entries.count >= DeviceTable.limit || count >= DeviceTable.limitOfHousehold { return }
         var description = before ?? DeviceDescription()
         body(&description)
         guard description != before else { return }
+        if before == nil { countByHousehold[key.household] = count + 1 }
         entries[key] = description
         changed.insert(key)
     }

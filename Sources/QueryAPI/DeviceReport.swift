@@ -19,12 +19,14 @@ public struct DeviceReport: Codable, Sendable {
     public var signal: MetricReport?
     /// Sorted by metric.
     public var metrics: [MetricReport]
+    /// Reason → readings of it that its household's quota refused of late; nil if none
+    public var refused: [String: UInt64]?
 
     public init(
         household: String, device: String, convention: String?, name: String?, room: String?, model: String?,
         manufacturer: String?, available: Bool?, availableSince: String? = nil, lastSeen: String?,
         battery: MetricReport?, signal: MetricReport?,
-        metrics: [MetricReport]
+        metrics: [MetricReport], refused: [String: UInt64]? = nil
     ) {
         self.household = household
         self.device = device
@@ -39,6 +41,7 @@ public struct DeviceReport: Codable, Sendable {
         self.battery = battery
         self.signal = signal
         self.metrics = metrics
+        self.refused = refused
     }
 }
 

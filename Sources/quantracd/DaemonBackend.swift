@@ -69,7 +69,9 @@ struct DaemonBackend: QueryBackend {
                     metric: labels.metric, labels: labels.beyondIdentity, unit: one.unit, value: last.value,
                     time: last.time.rfc3339))
         }
+        let refusals = refusalsOfDevices()
         for index in reports.indices {
+            reports[index].refused = refusals[reports[index].household]?[reports[index].device]
             reports[index].battery = reports[index].first(of: DaemonBackend.batteryMetrics)
             reports[index].signal = reports[index].first(of: DaemonBackend.signalMetrics)
         }
@@ -107,7 +109,8 @@ struct DaemonBackend: QueryBackend {
                 refusedSamples: totals.refusedSamples.map {
                     StatusReport.Refusal(
                         topic: $0.topic, reason: $0.reason, detail: $0.detail, time: $0.time.rfc3339)
-                }),
+                },
+                overQuota: quotaOffences()),
             alerts: StatusReport.Alerts(
                 rules: rules.count, firing: active.count { $0.state == "firing" },
                 pending: active.count { $0.state == "pending" }),
@@ -137,7 +140,7 @@ struct DaemonBackend: QueryBackend {
                         "\(statistics.damagedChunks) chunks and \(statistics.damagedFrames) log frames failed their "
                         + "checksum and were left out; check the disk"))
         }
-        problems += registryProblems
+        problems += registryProblems + quotaProblems(now: .now)
         for error in alerts.loadErrors { problems.append(.init(code: "rule_file_refused", detail: error)) }
         for rule in rules where rule.health == "err" {
             problems.append(.init(code: "rule_error", detail: "\(rule.name): \(rule.lastError ?? "")"))

@@ -1,3 +1,4 @@
+import Intake
 import PayloadDecoders
 import QueryServer
 
@@ -46,6 +47,7 @@ struct Configuration: Sendable, Equatable {
     var store = Store()
     var query = Query()
     var households = Households()
+    var quota = QuotaTable(default: .default)
     /// What users say of devices that no convention knows.
     var mappings: [Mapping] = []
     var alerts = Alerts()

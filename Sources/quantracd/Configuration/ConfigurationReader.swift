@@ -6,6 +6,7 @@ import Yams
 /// The file is walked as YAML nodes rather than decoded, because only nodes know their lines, and an error must name one.
 struct ConfigurationReader {
     private var configuration = Configuration()
+    private var householdQuotas: (node: Node, file: String)?
     private static let keys = Dictionary(uniqueKeysWithValues: ConfigurationKey.all.map { ($0.path, $0) })
     /// Every path that holds keys: `mqtt`, `mqtt.tls` …
     private static let sections = Set(
@@ -21,6 +22,10 @@ struct ConfigurationReader {
         var reader = ConfigurationReader()
         if let text { try reader.readFile(text, named: file) }
         try reader.readEnvironment(environment)
+        // Last, since what they leave out is as the others' quota is.
+        if let (node, file) = reader.householdQuotas {
+            try QuotaReader.read(node, file: file, into: &reader.configuration)
+        }
         return reader.configuration
     }
 
@@ -50,6 +55,8 @@ struct ConfigurationReader {
             let path = section.map { "\($0).\(name)" } ?? name
             if path == "mappings" {
                 configuration.mappings = try MappingReader.read(value, file: file)
+            } else if path == "quota.households" {
+                householdQuotas = (value, file)
             } else if let key = ConfigurationReader.keys[path] {
                 try apply(
                     key, try ConfigurationReader.value(value, key: path, file: file),
