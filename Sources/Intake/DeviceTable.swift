@@ -13,6 +13,9 @@ struct DeviceTable: Sendable {
     /// Of one household: what it invents leaves room for the others.
     static let limitOfHousehold = 5_000
 
+    /// Series of a device whose original unit is kept.
+    static let originalUnitLimit = 256
+
     private(set) var entries: [Key: DeviceDescription] = [:]
     private var countByHousehold: [String: Int] = [:]
     /// Whose descriptions changed since they were last taken to be kept.
@@ -21,6 +24,21 @@ struct DeviceTable: Sendable {
     mutating func note(_ convention: Convention?, of key: Key) {
         guard let convention, entries[key]?.convention != convention else { return }
         change(key) { $0.convention = convention }
+    }
+
+    /// - Parameter unit: in which the device gives the series, where that is converted; nil where it is kept as it comes.
+    mutating func note(originalUnit unit: String?, of series: Labels, _ key: Key) {
+        let name = DeviceDescription.name(of: series)
+        // Mostly nothing is converted.
+        guard unit != nil || entries[key]?.originalUnits[name] != nil else { return }
+        change(key) { description in
+            if unit != nil, description.originalUnits[name] == nil,
+                description.originalUnits.count >= DeviceTable.originalUnitLimit
+            {
+                return
+            }
+            description.originalUnits[name] = unit
+        }
     }
 
     mutating func note(_ state: DeviceState, household: String, at time: Timestamp) {
@@ -47,6 +65,7 @@ struct DeviceTable: Sendable {
             description.model = description.model ?? older.model
             description.manufacturer = description.manufacturer ?? older.manufacturer
             description.room = description.room ?? older.room
+            description.originalUnits.merge(older.originalUnits) { newer, _ in newer }
             // The same news, told again by a retained message, is as old as it was.
             if description.available == nil || description.available == older.available {
                 description.available = older.available
@@ -97,10 +116,13 @@ public struct DeviceDescription: Sendable, Equatable {
     public var model: String?
     public var manufacturer: String?
     public var room: String?
+    /// By ``name(of:)``: the unit in which the device gives a series, where that is not the one in which it is kept.
+    public var originalUnits: [String: String] = [:]
 
     public init(
         convention: Convention? = nil, available: Bool? = nil, availableSince: Timestamp? = nil, name: String? = nil,
-        model: String? = nil, manufacturer: String? = nil, room: String? = nil
+        model: String? = nil, manufacturer: String? = nil, room: String? = nil,
+        originalUnits: [String: String] = [:]
     ) {
         self.convention = convention
         self.available = available
@@ -109,6 +131,12 @@ public struct DeviceDescription: Sendable, Equatable {
         self.model = model
         self.manufacturer = manufacturer
         self.room = room
+        self.originalUnits = originalUnits
+    }
+
+    /// What tells `series` from the others of its device: the metric, mostly.
+    public static func name(of series: Labels) -> String {
+        series.setting(LabelName.household, to: nil).setting(LabelName.device, to: nil).description
     }
 }
 

@@ -96,7 +96,10 @@ extension Intake {
             devices.append(
                 KnownDevice(
                     household: household, device: reading.device,
-                    description: DeviceDescription(convention: decoded.convention)))
+                    description: DeviceDescription(
+                        convention: decoded.convention,
+                        originalUnits: reading.originalUnit.map { [DeviceDescription.name(of: known.labels): $0] }
+                            ?? [:])))
         }
         return refused.map { .refused($0.kind, detail: $0.detail) } ?? .understood
     }

@@ -43,6 +43,8 @@ public final class Intake<Store: ReadingStore> {
         var handle: Store.Series
         var labels: Labels
         var unit: String?
+        /// In which its device gives it, as `Reading.originalUnit`; nil until a reading of this run has told.
+        var originalUnit: String??
         /// By which its newest reading was told.
         var convention: Convention?
         /// The time given to the newest reading that had none of its own; at first the series' newest time.
@@ -60,6 +62,7 @@ public final class Intake<Store: ReadingStore> {
         var readings: [DurableReading] = []
         var states: [(household: String, state: DeviceState, time: Timestamp)] = []
         var conventions: [DeviceTable.Key: Convention] = [:]
+        var originalUnits: [(key: DeviceTable.Key, series: Labels, unit: String?)] = []
     }
 
     /// - Parameters:
@@ -199,6 +202,9 @@ public final class Intake<Store: ReadingStore> {
                 (contents.totals.refusedSamples + batch.refusals.samples).suffix(IntakeLedger.refusedSampleLimit)
             contents.offenders = quotas.offenders
             for (key, convention) in batch.conventions { contents.devices.note(convention, of: key) }
+            for (key, series, unit) in batch.originalUnits {
+                contents.devices.note(originalUnit: unit, of: series, key)
+            }
             for (household, state, time) in batch.states {
                 contents.devices.note(state, household: household, at: time)
             }
@@ -236,11 +242,17 @@ public final class Intake<Store: ReadingStore> {
                 known.convention = convention
                 batch.conventions[DeviceTable.Key(household: household, device: reading.device)] = convention
             }
+            let isOtherUnit = reading.unit != nil && known.originalUnit != reading.originalUnit
+            if isOtherUnit {
+                known.originalUnit = reading.originalUnit
+                let device = DeviceTable.Key(household: household, device: reading.device)
+                batch.originalUnits.append((device, known.labels, reading.originalUnit))
+            }
             if !reading.timeIsDevices {
                 time = uniqueArrival(reading.time, after: known.lastArrival)
                 known.lastArrival = time
             }
-            if isOtherConvention || !reading.timeIsDevices { series[key] = known }
+            if isOtherConvention || isOtherUnit || !reading.timeIsDevices { series[key] = known }
             if row != time {
                 store.beginRow(at: time)
                 row = time
@@ -297,7 +309,8 @@ public final class Intake<Store: ReadingStore> {
                     convention: decoded.convention))
         }
         let known = KnownSeries(
-            handle: handle, labels: labels, unit: unit, convention: series[key]?.convention,
+            handle: handle, labels: labels, unit: unit, originalUnit: series[key]?.originalUnit,
+            convention: series[key]?.convention,
             lastArrival: series[key]?.lastArrival ?? store.lastTime(of: handle))
         series[key] = known
         return .known(known)

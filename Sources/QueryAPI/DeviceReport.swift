@@ -52,14 +52,22 @@ public struct MetricReport: Codable, Sendable {
     public var labels: [String: String]
     public var unit: String?
     public var value: Double
+    /// The unit in which the device gives it, where that is another one, and the value as the device gave it.
+    public var originalUnit: String?
+    public var originalValue: Double?
     /// RFC 3339
     public var time: String
 
-    public init(metric: String, labels: [String: String], unit: String?, value: Double, time: String) {
+    public init(
+        metric: String, labels: [String: String], unit: String?, value: Double, originalUnit: String? = nil,
+        originalValue: Double? = nil, time: String
+    ) {
         self.metric = metric
         self.labels = labels
         self.unit = unit
         self.value = value
+        self.originalUnit = originalUnit
+        self.originalValue = originalValue
         self.time = time
     }
 }
@@ -72,12 +80,15 @@ public struct LiveReading: Codable, Sendable {
     public var labels: [String: String]
     public var unit: String?
     public var value: Double
+    /// The unit in which the device gives it, where that is another one, and the value as the device gave it; not in the stream.
+    public var originalUnit: String?
+    public var originalValue: Double?
     /// RFC 3339
     public var time: String
 
     public init(
         household: String, device: String, metric: String, labels: [String: String], unit: String?, value: Double,
-        time: String
+        originalUnit: String? = nil, originalValue: Double? = nil, time: String
     ) {
         self.household = household
         self.device = device
@@ -85,6 +96,8 @@ public struct LiveReading: Codable, Sendable {
         self.labels = labels
         self.unit = unit
         self.value = value
+        self.originalUnit = originalUnit
+        self.originalValue = originalValue
         self.time = time
     }
 }

@@ -143,10 +143,10 @@ struct PagesTests {
             ])
         #expect(
             page.latestCSV() == [
-                "household,device,metric,labels,value,unit,time",
-                "home,zigbee2mqtt/tủ đông,battery,,9,%,2026-11-23T06:03:20.000Z",
-                "home,zigbee2mqtt/tủ đông,temperature,,-18.399999618530273,Cel,2026-11-23T07:03:08.000Z",
-                "home,plug,energy_power,\"{phase=\"\"a\\\"\"b\"\"}\",1234.5678,W,2026-11-20T23:30:00.000Z",
+                "household,device,metric,labels,value,unit,time,original_value,original_unit",
+                "home,zigbee2mqtt/tủ đông,battery,,9,%,2026-11-23T06:03:20.000Z,,",
+                "home,zigbee2mqtt/tủ đông,temperature,,-18.399999618530273,Cel,2026-11-23T07:03:08.000Z,-1.12,°F",
+                "home,plug,energy_power,\"{phase=\"\"a\\\"\"b\"\"}\",1234.5678,W,2026-11-20T23:30:00.000Z,,",
             ])
     }
 
