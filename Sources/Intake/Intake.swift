@@ -7,7 +7,7 @@ import Readings
 /// are safe.
 public final class Intake<Store: ReadingStore> {
     let store: Store
-    private let router: HouseholdRouter
+    let router: HouseholdRouter
     private let zone: HouseholdZone
     private let mappings: MappingSet
     /// Arrival times are cut to multiples of this.
@@ -24,6 +24,9 @@ public final class Intake<Store: ReadingStore> {
     private var redeliveries = RedeliveryWindow()
     private var refusedFingerprints = RefusedFingerprints()
     private var quotas: QuotaGate
+    var rebirths: RebirthSchedule
+    /// Nil where nobody may be asked.
+    let askForRebirth: ((RebirthCommand) -> Void)?
     /// The time given last to each series by the replay that is under way.
     var replayedTimes: [SeriesKey: Timestamp] = [:]
 
@@ -69,12 +72,14 @@ public final class Intake<Store: ReadingStore> {
     ///   - zone: where the households' devices have their clocks, for times without a zone.
     ///   - mappings: what users say of devices that no convention knows; asked before all conventions.
     ///   - quotas: what each household may have and send.
+    ///   - askForRebirth: given what is to be published, now and then, for Sparkplug edge nodes whose births are missing.
     ///   - resolutionMilliseconds: arrival times are cut to multiples of it, unless two would coincide; 1 keeps them whole.
     ///   - now: the clock.
     ///   - listener: asked when a batch begins and at its commit; gives nil while nobody listens.
     public init(
         store: Store, router: HouseholdRouter, zone: HouseholdZone, mappings: MappingSet = .none,
-        quotas: QuotaTable = .unlimited, resolutionMilliseconds: Int64,
+        quotas: QuotaTable = .unlimited, askForRebirth: ((RebirthCommand) -> Void)? = nil,
+        resolutionMilliseconds: Int64,
         ledger: IntakeLedger, now: @escaping () -> Timestamp,
         listener: @escaping () -> (([DurableReading]) -> Void)?
     ) {
@@ -83,6 +88,8 @@ public final class Intake<Store: ReadingStore> {
         self.zone = zone
         self.mappings = mappings
         self.quotas = QuotaGate(quotas)
+        self.askForRebirth = askForRebirth
+        rebirths = RebirthSchedule(now: now())
         self.resolutionMilliseconds = max(1, resolutionMilliseconds)
         self.ledger = ledger
         self.now = now
@@ -125,6 +132,7 @@ public final class Intake<Store: ReadingStore> {
             if let fingerprint { batch.refusedFingerprints.append(fingerprint) }
         }
         guard let household else { return }
+        if let wanted = decoded.rebirthWanted { requestRebirth(wanted, shownBy: message) }
         for state in decoded.states { batch.states.append((household, state, arrival)) }
         guard let first = decoded.readings.first else { return }
         if var refusal = quotas.admit(decoded.readings.count, of: first.device, household: household, now: arrival) {

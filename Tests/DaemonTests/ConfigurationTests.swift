@@ -39,6 +39,7 @@ struct ConfigurationTests {
               tls: { caFile: /ca.pem, certificateFile: /c.pem, keyFile: /k.pem }
               qos: 0
               topics: ["city/north/#", "city/+/power"]
+              sparkplugRebirth: false
             store:
               directory: /data
               diskBudget: 2GiB
@@ -68,6 +69,7 @@ struct ConfigurationTests {
         #expect(configuration.mqtt.keyFile == "/k.pem")
         #expect(configuration.mqtt.qos == 0)
         #expect(configuration.mqtt.topics == ["city/north/#", "city/+/power"])
+        #expect(!configuration.mqtt.sparkplugRebirth)
         #expect(configuration.store.directory == "/data")
         #expect(configuration.store.diskBudget == ByteCount(bytes: 2 << 30))
         #expect(configuration.store.memoryBudget == ByteCount(mebibytes: 32))
@@ -153,6 +155,7 @@ struct ConfigurationTests {
         ("query: { listen: nonsense }\n", "query.listen: "),
         ("query: { tls: { keyFile: /k.pem } }\n", "query.tls.keyFile: cannot be set yet"),
         ("households: { patterns: [\"city/#\"] }\n", "'city/#' is none"),
+        ("mqtt: { sparkplugRebirth: maybe }\n", "mqtt.sparkplugRebirth: must be true or false, not 'maybe'"),
         (
             "quota: { series: many }\n",
             "q.yaml:1: quota.series: must be a whole number from 0 to 1000000000 or null, not"

@@ -16,6 +16,8 @@ struct Configuration: Sendable, Equatable {
         /// 0 or 1
         var qos = 1
         var topics = ["#"]
+        /// Whether Sparkplug edge nodes may be asked for their births.
+        var sparkplugRebirth = true
     }
 
     struct Store: Sendable, Equatable {

@@ -106,6 +106,9 @@ struct ConfigurationKey: Sendable {
         list(
             "mqtt.topics", \.mqtt.topics, "topic filters such as \"#\" or \"city/+/sensors/#\"", mayBeEmpty: false,
             isTopicFilter),
+        scalar("mqtt.sparkplugRebirth", \.mqtt.sparkplugRebirth, "true or false") {
+            ["true": true, "false": false][$0]
+        },
         scalar("store.directory", \.store.directory, "a directory's path", anyText),
         scalar(
             "store.diskBudget", \.store.diskBudget,
