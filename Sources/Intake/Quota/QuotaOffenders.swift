@@ -2,13 +2,17 @@ import Readings
 
 /// Who met a quota: households, with the devices and topics that did most of it. In bounded memory, whatever names come.
 struct QuotaOffenders: Sendable {
-    struct Offence {
+    struct Offence: Sendable {
         var household: String
         var reason: QuotaReason
         var device: String
         /// As it came, the household's place included.
         var topic: String
         var readings: Int
+
+        func isOfTheSame(as other: Offence) -> Bool {
+            topic == other.topic && device == other.device && reason == other.reason && household == other.household
+        }
     }
 
     private struct Key: Hashable {
@@ -34,8 +38,22 @@ struct QuotaOffenders: Sendable {
     private static let mostLevels = 5
 
     private var tallies: [Key: Tally] = [:]
+    /// What came last and is in no tally yet: a message has many readings of one device.
+    private var open: (offence: Offence, time: Timestamp)?
 
     mutating func add(_ offence: Offence, at time: Timestamp) {
+        if let last = open?.offence, last.isOfTheSame(as: offence) {
+            open = (offence, time)
+            open?.offence.readings += last.readings
+            return
+        }
+        close()
+        open = (offence, time)
+    }
+
+    private mutating func close() {
+        guard let (offence, time) = open else { return }
+        open = nil
         let key = Key(household: offence.household, reason: offence.reason)
         var tally = tallies.removeValue(forKey: key) ?? Tally(since: time, last: time)
         if time.milliseconds(since: tally.last) > Self.quietMilliseconds { tally = Tally(since: time, last: time) }
@@ -62,7 +80,9 @@ struct QuotaOffenders: Sendable {
 
     /// The newest first.
     func reports() -> [QuotaReport] {
-        tallies.map { key, tally in
+        var closed = self
+        closed.close()
+        return closed.tallies.map { key, tally in
             QuotaReport(
                 household: key.household, reason: key.reason, refused: tally.refused, since: tally.since,
                 last: tally.last, devices: Self.most(of: tally.devices, total: tally.refused),
