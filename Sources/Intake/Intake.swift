@@ -300,7 +300,7 @@ public final class Intake<Store: ReadingStore> {
                 Label(LabelName.metric, key.metric), Label(LabelName.household, key.household),
                 Label(LabelName.device, key.device),
             ] + key.labels.filter { ![LabelName.metric, LabelName.household, LabelName.device].contains($0.name) })
-        let isNew = store.existingSeries(for: labels) == nil
+        let isNew = store.findSeries(labels) == nil
         if isNew,
             var why = quotas.admitSeries(
                 of: key.household, existing: store.seriesCount(ofHousehold: key.household), now: now())

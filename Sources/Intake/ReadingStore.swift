@@ -11,7 +11,7 @@ public protocol ReadingStore: AnyObject {
     func series(for labels: Labels, unit: String?) -> Series?
 
     /// The series with these labels, if there is one. Makes nothing.
-    func existingSeries(for labels: Labels) -> Series?
+    func findSeries(_ labels: Labels) -> Series?
 
     /// How many series the household has, those without samples included.
     func seriesCount(ofHousehold household: String) -> Int

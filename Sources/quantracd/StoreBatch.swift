@@ -22,7 +22,7 @@ final class StoreBatch: ReadingStore {
         return series
     }
 
-    func existingSeries(for labels: Labels) -> SeriesRef? {
+    func findSeries(_ labels: Labels) -> SeriesRef? {
         writer.find(labels)
     }
 

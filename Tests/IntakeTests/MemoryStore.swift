@@ -21,7 +21,7 @@ final class MemoryStore: ReadingStore {
     private var numbers: [Labels: Int] = [:]
     private var households: [String: Int] = [:]
 
-    func existingSeries(for labels: Labels) -> Int? { numbers[labels] }
+    func findSeries(_ labels: Labels) -> Int? { numbers[labels] }
 
     func seriesCount(ofHousehold household: String) -> Int { households[household] ?? 0 }
 
