@@ -41,6 +41,10 @@ let package = Package(
         // What a message means.
         .target(
             name: "PayloadDecoders", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
+        // What the user says.
+        .target(
+            name: "ConfigurationFile", dependencies: ["PayloadDecoders", .product(name: "Yams", package: "Yams")],
+            swiftSettings: settings),
         .target(name: "Intake", dependencies: ["Readings", "PayloadDecoders"], swiftSettings: settings),
 
         // What is kept.
@@ -82,7 +86,8 @@ let package = Package(
         .executableTarget(
             name: "quantracd",
             dependencies: [
-                "MQTTSubscriber", "Intake", "PayloadDecoders", "RingStore", "Registry", "PromQL", "Alerting",
+                "MQTTSubscriber", "ConfigurationFile", "Intake", "PayloadDecoders", "RingStore", "Registry", "PromQL",
+                "Alerting",
                 "QueryAPI",
                 "QueryServer", "Readings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -96,7 +101,7 @@ let package = Package(
         .executableTarget(
             name: "quantrac",
             dependencies: [
-                "PayloadDecoders", "QueryAPI", "Readings", "RingStore",
+                "ConfigurationFile", "PayloadDecoders", "QueryAPI", "Readings", "RingStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -175,7 +180,9 @@ let package = Package(
             dependencies: ["PublishReadings", "PayloadDecoders", "Readings"], swiftSettings: settings),
         .testTarget(
             name: "DaemonTests",
-            dependencies: ["quantracd", "PayloadDecoders", "QueryAPI", "TestSupport"],
+            dependencies: [
+                "quantracd", "ConfigurationFile", "Intake", "PayloadDecoders", "QueryAPI", "Readings", "TestSupport",
+            ],
             swiftSettings: settings),
     ]
 )

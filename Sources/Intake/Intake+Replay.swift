@@ -80,8 +80,11 @@ extension Intake {
         for reading in decoded.readings {
             let key = SeriesKey(
                 household: household, device: reading.device, metric: reading.metric, labels: reading.labels)
-            guard let known = knownSeries(key, unit: reading.unit) else {
-                refused = noRoomForSeries
+            let known: KnownSeries
+            switch knownSeries(key, unit: reading.unit) {
+            case .known(let series): known = series
+            case .refused(let why):
+                refused = why
                 continue
             }
             let time = reading.timeIsDevices ? reading.time : replayedTime(of: reading, key, known.handle)
@@ -93,7 +96,10 @@ extension Intake {
             devices.append(
                 KnownDevice(
                     household: household, device: reading.device,
-                    description: DeviceDescription(convention: decoded.convention)))
+                    description: DeviceDescription(
+                        convention: decoded.convention,
+                        originalUnits: reading.originalUnit.map { [DeviceDescription.name(of: known.labels): $0] }
+                            ?? [:])))
         }
         return refused.map { .refused($0.kind, detail: $0.detail) } ?? .understood
     }

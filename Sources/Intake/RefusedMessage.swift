@@ -32,6 +32,14 @@ public struct RefusedMessage: Sendable, Equatable {
     /// Whether nothing of it was cut off: otherwise it cannot be tried again.
     public var isWhole: Bool
 
+    /// With which other messages it shares the room that is kept for such: those of its topic; if its household met a quota,
+    /// which may be on ever new topics, those of the household.
+    public var group: String { RefusedMessage.group(topic: topic, household: household, reason: kind.reason) }
+
+    static func group(topic: String, household: String?, reason: String) -> String {
+        QuotaReason(rawValue: reason) == nil ? topic : household ?? topic
+    }
+
     /// Bytes of a payload that are kept: what decoders read of an ordinary message.
     public static let payloadLimit = DecoderLimits.payloadBytes
     public static let topicLimit = DecoderLimits.topicBytes

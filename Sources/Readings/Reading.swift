@@ -20,6 +20,8 @@ public struct Reading: Hashable, Sendable {
     public var value: Double
     /// The canonical unit in UCUM-like spelling (`Cel`, `%`, `kWh` …); nil where the convention does not tell it.
     public var unit: String?
+    /// The unit in which the device gave the value, where it was converted; nil where it is as it came.
+    public var originalUnit: String?
     public var time: Timestamp
     /// Whether `time` is the device's own; otherwise it is when the message arrived.
     public var timeIsDevices: Bool
@@ -30,13 +32,14 @@ public struct Reading: Hashable, Sendable {
     public var labels: [Label]
 
     public init(
-        device: String, metric: String, value: Double, unit: String?, time: Timestamp, timeIsDevices: Bool,
-        deviceTime: Timestamp? = nil, labels: [Label] = []
+        device: String, metric: String, value: Double, unit: String?, originalUnit: String? = nil, time: Timestamp,
+        timeIsDevices: Bool, deviceTime: Timestamp? = nil, labels: [Label] = []
     ) {
         self.device = device
         self.metric = metric
         self.value = value
         self.unit = unit
+        self.originalUnit = originalUnit
         self.time = time
         self.timeIsDevices = timeIsDevices
         self.deviceTime = deviceTime

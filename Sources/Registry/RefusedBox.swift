@@ -55,6 +55,23 @@ enum RefusedBox {
                         SELECT id FROM refused WHERE topic = ? AND reason = ? ORDER BY id DESC LIMIT -1 OFFSET ?)
                     """, arguments: [group[0], group[1], mostOfGroup])
         }
+        try cutHouseholds(of: messages, db)
+    }
+
+    /// A household that meets a quota may do so on ever new topics, each a group of its own: of it as a whole no more are kept
+    /// than of a topic.
+    private static func cutHouseholds(of messages: [RefusedMessage], _ db: Database) throws {
+        let groups = Set(
+            messages.filter { QuotaReason(rawValue: $0.kind.reason) != nil }.map {
+                [$0.household ?? "", $0.kind.reason]
+            })
+        for group in groups {
+            try db.execute(
+                sql: """
+                    DELETE FROM refused WHERE id IN (
+                        SELECT id FROM refused WHERE household = ? AND reason = ? ORDER BY id DESC LIMIT -1 OFFSET ?)
+                    """, arguments: [group[0], group[1], mostOfGroup])
+        }
     }
 
     /// About what a message takes in the file; large ones have pages of their own.

@@ -61,6 +61,34 @@ struct PagesTests {
                 """)
     }
 
+    @Test func whoMetAQuotaIsNamed() {
+        func shown(_ language: Texts) -> String {
+            var report = SampleReports.status
+            func offence(_ household: String, _ devices: [QuotaOffence.Share]) -> QuotaOffence {
+                QuotaOffence(
+                    household: household, reason: "quota_series", refused: 1234, since: "2026-11-23T07:00:00.000Z",
+                    last: "2026-11-23T07:03:00.000Z", devices: devices, topics: [])
+            }
+            report.intake.overQuota = [offence("h7", [.init(name: "gate\u{1B}way", refused: 1200)]), offence("h8", [])]
+            return StatusPage(report: report, texts: language, clock: clock, terminal: .pipe).lines()
+                .drop { !$0.hasPrefix("Quota") && !$0.hasPrefix("Hạn mức") }.prefix(4).joined(separator: "\n")
+        }
+        #expect(
+            shown(english) == """
+                Quota     h7: 1 234 × the household has as many series as it may (quota_series), since 14:00
+                            device gate\u{FFFD}way (≥ 1 200)
+                          h8: 1 234 × the household has as many series as it may (quota_series), since 14:00
+                            ever new devices and topics
+                """)
+        #expect(
+            shown(vietnamese) == """
+                Hạn mức      h7: 1 234 × hộ đã có đủ số chuỗi cho phép (quota_series), từ 14:00
+                               thiết bị gate\u{FFFD}way (≥ 1 200)
+                             h8: 1 234 × hộ đã có đủ số chuỗi cho phép (quota_series), từ 14:00
+                               thiết bị và chủ đề luôn mới
+                """)
+    }
+
     @Test func aTerminalWithoutUTF8GetsAnASCIIBarAndAPipeNoColours() {
         let plain = Terminal(isTTY: true, width: 80, height: 24, isUTF8: false, hasColours: false)
         #expect(status(english, plain).contains("##########.............. 41 % full"))
@@ -115,10 +143,10 @@ struct PagesTests {
             ])
         #expect(
             page.latestCSV() == [
-                "household,device,metric,labels,value,unit,time",
-                "home,zigbee2mqtt/tủ đông,battery,,9,%,2026-11-23T06:03:20.000Z",
-                "home,zigbee2mqtt/tủ đông,temperature,,-18.399999618530273,Cel,2026-11-23T07:03:08.000Z",
-                "home,plug,energy_power,\"{phase=\"\"a\\\"\"b\"\"}\",1234.5678,W,2026-11-20T23:30:00.000Z",
+                "household,device,metric,labels,value,unit,time,original_value,original_unit",
+                "home,zigbee2mqtt/tủ đông,battery,,9,%,2026-11-23T06:03:20.000Z,,",
+                "home,zigbee2mqtt/tủ đông,temperature,,-18.399999618530273,Cel,2026-11-23T07:03:08.000Z,-1.12,°F",
+                "home,plug,energy_power,\"{phase=\"\"a\\\"\"b\"\"}\",1234.5678,W,2026-11-20T23:30:00.000Z,,",
             ])
     }
 

@@ -40,7 +40,7 @@ public struct DecodedMessage: Sendable {
         }
         readings.append(
             Reading(
-                device: device, metric: metric, value: converted, unit: unit?.name,
+                device: device, metric: metric, value: converted, unit: unit?.name, originalUnit: unit?.original,
                 time: time ?? arrival.receivedAt, timeIsDevices: time != nil,
                 deviceTime: deviceTime.flatMap { $0.isRelative ? nil : $0.instant }, labels: labels))
     }

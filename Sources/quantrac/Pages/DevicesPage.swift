@@ -67,7 +67,8 @@ struct DevicesPage: Sendable {
             device.metrics.map {
                 LiveReading(
                     household: device.household, device: device.device, metric: $0.metric, labels: $0.labels,
-                    unit: $0.unit, value: $0.value, time: $0.time)
+                    unit: $0.unit, value: $0.value, originalUnit: $0.originalUnit,
+                    originalValue: $0.originalValue, time: $0.time)
             }
         }
     }
@@ -96,11 +97,11 @@ struct DevicesPage: Sendable {
 
     func latestCSV() -> [String] {
         CSV.lines(
-            ["household", "device", "metric", "labels", "value", "unit", "time"],
+            ["household", "device", "metric", "labels", "value", "unit", "time", "original_value", "original_unit"],
             latest().map {
                 [
                     $0.household, $0.device, $0.metric, SeriesName.suffix($0.labels), NumberText.exact($0.value),
-                    $0.unit ?? "", $0.time,
+                    $0.unit ?? "", $0.time, $0.originalValue.map(NumberText.exact) ?? "", $0.originalUnit ?? "",
                 ]
             })
     }

@@ -5,7 +5,8 @@ import QueryAPI
 enum Text: Sendable {
     // Titles of columns and sections
     case age, alert, alerts, battery, broker, convention, device, household, intake, lastSeen, metric, metrics, name
-    case problems, refused, room, series, signal, sinceTitle, state, store, summary, time, unit, value
+    case everNewNames, problems, quota, refused, room, series, signal, sinceTitle, state, store, summary, time, unit,
+        value
 
     // Durations
     case milliseconds(Int)
@@ -105,6 +106,8 @@ enum Text: Sendable {
         case .name: Words("name", "tên")
         case .problems: Words("Problems", "Sự cố")
         case .refused: Words("Refused", "Từ chối")
+        case .quota: Words("Quota", "Hạn mức")
+        case .everNewNames: Words("ever new devices and topics", "thiết bị và chủ đề luôn mới")
         case .room: Words("room", "phòng")
         case .series: Words("series", "chuỗi")
         case .signal: Words("signal", "sóng")
