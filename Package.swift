@@ -41,7 +41,9 @@ let package = Package(
         // What a message means.
         .target(
             name: "PayloadDecoders", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
-        .target(name: "Intake", dependencies: ["Readings", "PayloadDecoders"], swiftSettings: settings),
+        .target(
+            name: "Intake", dependencies: ["Readings", "PayloadDecoders"], exclude: ["Clock/README.md"],
+            swiftSettings: settings),
 
         // What is kept.
         .target(name: "CChecksum"),

@@ -10,6 +10,9 @@ public protocol ReadingStore: AnyObject {
     /// becomes durable with the next commit.
     func series(for labels: Labels, unit: String?) -> Series?
 
+    /// The series with these labels, if it is there; none is made.
+    func findSeries(_ labels: Labels) -> Series?
+
     /// The time of the newest sample; nil if the series has none.
     func lastTime(of series: Series) -> Timestamp?
 

@@ -22,6 +22,10 @@ final class StoreBatch: ReadingStore {
         return series
     }
 
+    func findSeries(_ labels: Labels) -> SeriesRef? {
+        writer.find(labels)
+    }
+
     func lastTime(of series: SeriesRef) -> Timestamp? {
         store.snapshot().lastSample(of: series)?.time
     }

@@ -30,6 +30,8 @@ final class MemoryStore: ReadingStore {
         return self.labels.count - 1
     }
 
+    func findSeries(_ labels: Labels) -> Int? { self.labels.firstIndex(of: labels) }
+
     func lastTime(of series: Int) -> Timestamp? { samples[series].keys.max() }
 
     func value(of series: Int, at time: Timestamp) -> Double? { samples[series][time] }

@@ -86,6 +86,11 @@ public final class StoreWriter {
     /// Late samples before this instant are refused.
     package var floor: Int64 { state.floor }
 
+    /// The series with these labels; nil if there is none.
+    public func find(_ labels: Labels) -> SeriesRef? {
+        state.catalogue.find(labels).map { SeriesRef(index: $0) }
+    }
+
     /// The number of the series with these labels; a new one becomes durable with the next append.
     ///
     /// Asking again for the same labels gives the same series. A unit that was not known yet is taken over.
