@@ -3,8 +3,9 @@ import Readings
 
 /// The series that marks repaired times: how far a device's clock was ahead of what was stored, in seconds. It has a sample
 /// wherever a reading of the device was repaired, and nowhere else.
-enum ClockMark {
-    static let metric = "device_clock_offset"
+public enum ClockMark {
+    /// The name of the series, beside household and device.
+    public static let metric = "device_clock_offset"
     static let unit = "s"
 
     /// Nil if `reading`, stored under `time`, has not been repaired, or its device's time is none.
@@ -41,7 +42,8 @@ extension Intake {
     private func storedClock(of key: DeviceTable.Key, _ readings: ArraySlice<Reading>) -> DeviceClock {
         let newest = readings.lazy.compactMap { self.findSeries(of: $0, key).flatMap(self.store.lastTime) }.max()
         guard let mark = findMark(of: key), let marked = store.lastTime(of: mark), marked >= newest ?? marked,
-            let offset = store.value(of: mark, at: marked).flatMap(ClockMark.milliseconds)
+            let offset = store.value(of: mark, at: marked).flatMap(ClockMark.milliseconds),
+            offset.magnitude <= DeviceClock.mostDistance.magnitude
         else { return newest.map { DeviceClock(offset: 0, until: $0) } ?? DeviceClock() }
         return DeviceClock(offset: offset, until: marked)
     }

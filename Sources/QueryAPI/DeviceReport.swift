@@ -19,12 +19,15 @@ public struct DeviceReport: Codable, Sendable {
     public var signal: MetricReport?
     /// Sorted by metric.
     public var metrics: [MetricReport]
+    /// By how many seconds its clock is ahead (behind, if negative) where the time of its newest reading had to be repaired;
+    /// nil while its clock is right, or tells nothing
+    public var clockOffsetSeconds: Double?
 
     public init(
         household: String, device: String, convention: String?, name: String?, room: String?, model: String?,
         manufacturer: String?, available: Bool?, availableSince: String? = nil, lastSeen: String?,
         battery: MetricReport?, signal: MetricReport?,
-        metrics: [MetricReport]
+        metrics: [MetricReport], clockOffsetSeconds: Double? = nil
     ) {
         self.household = household
         self.device = device
@@ -39,6 +42,7 @@ public struct DeviceReport: Codable, Sendable {
         self.battery = battery
         self.signal = signal
         self.metrics = metrics
+        self.clockOffsetSeconds = clockOffsetSeconds
     }
 }
 

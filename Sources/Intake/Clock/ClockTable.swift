@@ -33,7 +33,9 @@ struct ClockTable {
     ) -> DeviceClock.Verdict {
         let index = index(of: key, makeClock)
         var seen = seen
-        let lag = host.lag(seen, of: key, wasRight: entries[index].clock.wasRight, isOld: isOld)
+        guard let lag = host.lag(seen, of: key, wasRight: entries[index].clock.wasRight, isOld: isOld) else {
+            return .byArrival
+        }
         if lag != 0 {
             seen.arrival = seen.arrival.advanced(byMilliseconds: lag)
             seen.isBelievable = seen.deviceTime.isBelievable(receivedAt: seen.arrival)

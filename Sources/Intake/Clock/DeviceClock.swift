@@ -50,6 +50,8 @@ struct DeviceClock: Sendable {
 
     /// The newest time stored.
     private var newestStored: Timestamp?
+    /// Whether nothing has been heard yet of a clock that was wrong in an earlier run.
+    private var isOfEarlierRun = false
     /// What a wrong clock has shown since it was set.
     private var shown: (first: Timestamp, newest: Timestamp)?
     private var lag = SteadyLag()
@@ -68,6 +70,7 @@ struct DeviceClock: Sendable {
     init(offset: Int64, until time: Timestamp) {
         self.offset = offset
         wasRight = offset == 0
+        isOfEarlierRun = offset != 0
         newestStored = time
         absence = Absence(since: time)
         let device = time.advanced(byMilliseconds: offset)
@@ -108,11 +111,11 @@ struct DeviceClock: Sendable {
             : seen.ahead.magnitude <= DeviceClock.nearEnough.magnitude
     }
 
-    /// Whether the clock is set again as it was before. A message of a backlog may look like that, too, when it is as late as
-    /// the clock has changed; but then it would be newer than what came before it.
+    /// Whether the clock is set again as it was before. A message of a backlog looks like that, too, when it is as late as the
+    /// clock has changed; but then it is newer than what came before it.
     private func hasReturned(to known: Int64, _ seen: Sighting) -> Bool {
         guard isOnTime(seen, known) else { return false }
-        return seen.ahead > offset || newestStored.map { seen.time(offset) <= $0 } ?? true
+        return isOfEarlierRun || seen.ahead > offset || newestStored.map { seen.time(offset) <= $0 } ?? true
     }
 
     /// The clock was right until now, and this did not come when it was measured.
@@ -157,6 +160,7 @@ struct DeviceClock: Sendable {
             return formerOffset
         }
         guard !seen.isBelievable || seen.ahead > 0, let time = absence.time(ofUptime: seen.uptime),
+            seen.deviceTime.milliseconds(since: time).magnitude <= DeviceClock.mostDistance.magnitude,
             absence.use(time, at: seen.arrival)
         else { return nil }
         return seen.deviceTime.milliseconds(since: time)
@@ -183,6 +187,7 @@ struct DeviceClock: Sendable {
     private mutating func stored(_ seen: Sighting) -> Verdict {
         let time = seen.time(offset)
         newestStored = max(newestStored ?? time, time)
+        isOfEarlierRun = false
         return .shifted(by: offset)
     }
 

@@ -17,12 +17,13 @@ struct HostClock: Sendable {
     private static let mostDeviation = DeviceClock.mostAhead
     private static let graceOfOne: Int64 = 120_000
 
-    /// By how many milliseconds our clock is behind, as far as this message and those before it tell.
+    /// By how many milliseconds our clock is behind, as far as this message and those before it tell; nil if only this device
+    /// says so, and says more than can be believed.
     ///
     /// - Parameter isOld: whether the message may have waited somewhere.
     mutating func lag(
         _ seen: DeviceClock.Sighting, of device: DeviceTable.Key, wasRight: Bool, isOld: Bool
-    ) -> Int64 {
+    ) -> Int64? {
         guard !isProven else { return 0 }
         if !isOld, seen.isBelievable, seen.ahead.magnitude <= HostClock.mostDeviation.magnitude {
             isProven = true
@@ -36,7 +37,7 @@ struct HostClock: Sendable {
                 isProven = true
                 return 0
             }
-            return lag
+            return seen.isBelievable || voters.count > 1 ? lag : nil
         }
         return voters.count > 1 ? lag : 0
     }
