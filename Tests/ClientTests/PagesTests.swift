@@ -112,7 +112,7 @@ struct PagesTests {
             DevicesPage(devices: devices, texts: english, clock: clock).devicesTable().lines().map {
                 $0.prefix(97).suffix(24)
             }
-                == ["last seen  clock        ", "12 s ago   7 h ahead    ", "2 d ago    1 min behind "])
+                == [" last seen  clock       ", " 12 s ago   7 h ahead   ", " 2 d ago    1 min behind"])
         let vietnamesePage = DevicesPage(devices: devices, texts: vietnamese, clock: clock)
         #expect(
             vietnamesePage.devicesTable().lines().dropFirst().allSatisfy {
