@@ -180,7 +180,7 @@ struct DeviceClock: Sendable {
     private mutating func live(_ seen: Sighting) -> Verdict {
         absence.end(arrival: seen.arrival, measured: seen.time(offset), uptime: seen.uptime)
         shown = (shown?.first ?? seen.deviceTime, max(shown?.newest ?? seen.deviceTime, seen.deviceTime))
-        lag.forget()
+        if offset == 0 { lag.begin(arrival: seen.arrival, ahead: seen.ahead) } else { lag.forget() }
         return stored(seen)
     }
 

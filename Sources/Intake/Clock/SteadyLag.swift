@@ -10,6 +10,8 @@ struct SteadyLag: Sendable {
     private var firstAhead: Int64 = 0
     private var longestGap: Int64 = 0
     private var count = 0
+    /// Whether the first message was on time, and the others drifted away from it.
+    private var beganOnTime = false
 
     /// Messages that come closer together than that, in milliseconds, count as one.
     private static let leastGap: Int64 = 1_000
@@ -19,17 +21,25 @@ struct SteadyLag: Sendable {
 
     mutating func forget() {
         count = 0
+        beganOnTime = false
+    }
+
+    /// A message of a right clock was on time.
+    mutating func begin(arrival: Timestamp, ahead: Int64) {
+        first = arrival
+        latest = arrival
+        firstAhead = ahead
+        longestGap = 0
+        count = 1
+        beganOnTime = true
     }
 
     /// - Parameter ahead: milliseconds by which the device's time is ahead of its arrival.
     mutating func note(arrival: Timestamp, ahead: Int64) {
         let span = arrival.milliseconds(since: first)
         guard count > 0, arrival >= latest, (ahead - firstAhead).magnitude <= SteadyLag.tolerance(span).magnitude else {
-            first = arrival
-            latest = arrival
-            firstAhead = ahead
-            longestGap = 0
-            count = 1
+            begin(arrival: arrival, ahead: ahead)
+            beganOnTime = false
             return
         }
         let gap = arrival.milliseconds(since: latest)
@@ -45,9 +55,9 @@ struct SteadyLag: Sendable {
     /// Whether a clock that was taken for right is behind by `lag` milliseconds, a minute or more.
     ///
     /// More is asked here, for good times could be made worse. A lag near the interval between the messages is none: meters
-    /// date a quarter of an hour by its beginning.
+    /// date a quarter of an hour by its beginning. But those are never on time.
     func provesWrongClock(lag: Int64) -> Bool {
-        guard lag > 2 * longestGap else { return false }
+        guard lag / 2 > longestGap || beganOnTime && lag >= 90_000 else { return false }
         return SteadyLag.isOfZones(lag)
             ? has(messages: 3, spanMilliseconds: 60_000) : has(messages: 5, spanMilliseconds: 120_000)
     }
