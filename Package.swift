@@ -45,7 +45,9 @@ let package = Package(
         .target(
             name: "ConfigurationFile", dependencies: ["PayloadDecoders", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
-        .target(name: "Intake", dependencies: ["Readings", "PayloadDecoders"], swiftSettings: settings),
+        .target(
+            name: "Intake", dependencies: ["Readings", "PayloadDecoders"], exclude: ["Clock/README.md"],
+            swiftSettings: settings),
 
         // What is kept.
         .target(name: "CChecksum"),

@@ -73,13 +73,13 @@ extension Intake {
                         available: state.available, availableSince: state.available.map { _ in message.arrival },
                         name: state.name, model: state.model, manufacturer: state.manufacturer, room: state.room)))
         }
+        dateReadings(of: message, household: household, mayHaveCome: true)
         guard !decoded.readings.isEmpty else { return .understood }
         side.beginMessage(fingerprint: nil)
         var row: Timestamp?
         var refused: WhyRefused?
         for reading in decoded.readings {
-            let key = SeriesKey(
-                household: household, device: reading.device, metric: reading.metric, labels: reading.labels)
+            let key = seriesKey(of: reading, household: household)
             let known: KnownSeries
             switch knownSeries(key, unit: reading.unit) {
             case .known(let series): known = series
@@ -93,6 +93,9 @@ extension Intake {
                 row = time
             }
             side.add(reading.value, to: known.handle)
+            if let mark = mark(of: reading, storedAt: time, household: household) {
+                side.add(mark.value, to: mark.series.handle)
+            }
             devices.append(
                 KnownDevice(
                     household: household, device: reading.device,

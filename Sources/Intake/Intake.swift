@@ -22,6 +22,8 @@ public final class Intake<Store: ReadingStore> {
     var decoded = DecodedMessage()
     private var batch = OpenBatch()
     private var redeliveries = RedeliveryWindow()
+    /// What is known of the devices' clocks.
+    var clocks = ClockTable()
     private var refusedFingerprints = RefusedFingerprints()
     private var quotas: QuotaGate
     var rebirths: RebirthSchedule
@@ -99,7 +101,7 @@ public final class Intake<Store: ReadingStore> {
     /// A connection begins. With a session, the broker first sends again what we did not acknowledge.
     public func connected(sessionPresent: Bool) {
         redeliveries = RedeliveryWindow(
-            sessionPresent ? store.rememberedFingerprints + refusedFingerprints.values : [])
+            sessionPresent ? store.rememberedFingerprints + refusedFingerprints.values : nil)
     }
 
     /// Nothing that comes on this connection from now on was sent before.
@@ -141,9 +143,11 @@ public final class Intake<Store: ReadingStore> {
             if let fingerprint { batch.refusedFingerprints.append(fingerprint) }
             return
         }
-        // A reading with a time of its own is known again by that; only those dated by arrival need the fingerprint.
-        let isDatedByArrival = decoded.readings.contains { !$0.timeIsDevices }
-        store.beginMessage(fingerprint: isDatedByArrival ? fingerprint : nil)
+        dateReadings(of: message, household: household, mayHaveCome: redeliveries.isOpen && isRedelivery != false)
+        guard !decoded.readings.isEmpty else { return }
+        // A reading with a time of its own is known again by that; only others need the fingerprint.
+        let needsFingerprint = decoded.readings.contains { !$0.timeIsDevices || $0.deviceTime ?? $0.time != $0.time }
+        store.beginMessage(fingerprint: needsFingerprint ? fingerprint : nil)
         if !addReadings(of: message, household: household), let fingerprint {
             batch.refusedFingerprints.append(fingerprint)
         }
@@ -232,10 +236,10 @@ public final class Intake<Store: ReadingStore> {
     /// Returns whether there was room for any of them.
     private func addReadings(of message: ReceivedMessage, household: String) -> Bool {
         var row: Timestamp?
+        var markedDevice: String?
         var isRefused = false
         for reading in decoded.readings {
-            let key = SeriesKey(
-                household: household, device: reading.device, metric: reading.metric, labels: reading.labels)
+            let key = seriesKey(of: reading, household: household)
             var known: KnownSeries
             switch knownSeries(key, unit: reading.unit) {
             case .known(let series): known = series
@@ -264,15 +268,22 @@ public final class Intake<Store: ReadingStore> {
             if row != time {
                 store.beginRow(at: time)
                 row = time
+                markedDevice = nil
             }
-            store.add(reading.value, to: known.handle)
-            if batch.isListenedTo {
-                batch.readings.append(
-                    DurableReading(
-                        labels: known.labels, unit: known.unit, sample: Sample(time: time, value: reading.value)))
+            add(reading.value, at: time, to: known)
+            if markedDevice != reading.device, let mark = mark(of: reading, storedAt: time, household: household) {
+                add(mark.value, at: time, to: mark.series)
+                markedDevice = reading.device
             }
         }
         return row != nil
+    }
+
+    private func add(_ value: Double, at time: Timestamp, to series: KnownSeries) {
+        store.add(value, to: series.handle)
+        guard batch.isListenedTo else { return }
+        batch.readings.append(
+            DurableReading(labels: series.labels, unit: series.unit, sample: Sample(time: time, value: value)))
     }
 
     /// Two messages within one tick of the clock are two readings: the second is dated one millisecond later. Only if
@@ -295,11 +306,7 @@ public final class Intake<Store: ReadingStore> {
     /// The series of a reading, made if it is new and its household may have another.
     func knownSeries(_ key: SeriesKey, unit: String?) -> SeriesLookup {
         if let known = series[key], unit == nil || known.unit == unit { return .known(known) }
-        let labels = Labels(
-            [
-                Label(LabelName.metric, key.metric), Label(LabelName.household, key.household),
-                Label(LabelName.device, key.device),
-            ] + key.labels.filter { ![LabelName.metric, LabelName.household, LabelName.device].contains($0.name) })
+        let labels = labels(of: key)
         let isNew = store.findSeries(labels) == nil
         if isNew,
             var why = quotas.admitSeries(
@@ -322,5 +329,17 @@ public final class Intake<Store: ReadingStore> {
             lastArrival: series[key]?.lastArrival ?? store.lastTime(of: handle))
         series[key] = known
         return .known(known)
+    }
+
+    func seriesKey(of reading: Reading, household: String) -> SeriesKey {
+        SeriesKey(household: household, device: reading.device, metric: reading.metric, labels: reading.labels)
+    }
+
+    func labels(of key: SeriesKey) -> Labels {
+        Labels(
+            [
+                Label(LabelName.metric, key.metric), Label(LabelName.household, key.household),
+                Label(LabelName.device, key.device),
+            ] + key.labels.filter { ![LabelName.metric, LabelName.household, LabelName.device].contains($0.name) })
     }
 }

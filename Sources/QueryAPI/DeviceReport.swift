@@ -19,6 +19,9 @@ public struct DeviceReport: Codable, Sendable {
     public var signal: MetricReport?
     /// Sorted by metric.
     public var metrics: [MetricReport]
+    /// By how many seconds its clock is ahead (behind, if negative) where the time of its newest reading had to be repaired;
+    /// nil while its clock is right, or tells nothing
+    public var clockOffsetSeconds: Double?
     /// Reason → readings of it that its household's quota refused of late; nil if none
     public var refused: [String: UInt64]?
 
@@ -26,7 +29,7 @@ public struct DeviceReport: Codable, Sendable {
         household: String, device: String, convention: String?, name: String?, room: String?, model: String?,
         manufacturer: String?, available: Bool?, availableSince: String? = nil, lastSeen: String?,
         battery: MetricReport?, signal: MetricReport?,
-        metrics: [MetricReport], refused: [String: UInt64]? = nil
+        metrics: [MetricReport], clockOffsetSeconds: Double? = nil, refused: [String: UInt64]? = nil
     ) {
         self.household = household
         self.device = device
@@ -41,6 +44,7 @@ public struct DeviceReport: Codable, Sendable {
         self.battery = battery
         self.signal = signal
         self.metrics = metrics
+        self.clockOffsetSeconds = clockOffsetSeconds
         self.refused = refused
     }
 }

@@ -80,6 +80,7 @@ struct DaemonBackend: QueryBackend {
             reports[index].refused = refusals[reports[index].household]?[reports[index].device]
             reports[index].battery = reports[index].first(of: DaemonBackend.batteryMetrics)
             reports[index].signal = reports[index].first(of: DaemonBackend.signalMetrics)
+            reports[index].clockOffsetSeconds = reports[index].clockOffset
         }
         return reports
     }
@@ -193,6 +194,11 @@ extension DeviceReport {
         metrics.append(metric)
         // RFC 3339 with a fixed number of decimals in UTC: the texts sort as the times do.
         if lastSeen.map({ $0 < metric.time }) ?? true { lastSeen = metric.time }
+    }
+
+    /// The mark of a repaired time, if nothing newer has been stored without one.
+    fileprivate var clockOffset: Double? {
+        metrics.first { $0.metric == ClockMark.metric && $0.time == lastSeen }?.value
     }
 
     /// By the names as they are, else as the end of a longer one, such as `sensor_battery`.

@@ -125,10 +125,30 @@ struct PagesTests {
         #expect(
             page.devicesCSV() == [
                 "household,device,convention,name,room,model,manufacturer,available,last_seen,battery,battery_unit,"
-                    + "signal,signal_unit,metrics,available_since",
+                    + "signal,signal_unit,metrics,available_since,clock_offset_seconds",
                 "home,zigbee2mqtt/tủ đông,zigbee2mqtt,Tủ đông,Bếp,TS0201,Tuya,true,2026-11-23T07:03:08.000Z,9,%,87,,"
-                    + "battery temperature,",
-                "home,plug,tasmota,,,,,false,2026-11-20T23:30:00.000Z,,,,,energy_power,2026-11-22T07:03:20.000Z",
+                    + "battery temperature,,",
+                "home,plug,tasmota,,,,,false,2026-11-20T23:30:00.000Z,,,,,energy_power,2026-11-22T07:03:20.000Z,",
+            ])
+    }
+
+    @Test func aWrongClockIsShown() {
+        var devices = SampleReports.devices
+        devices[0].clockOffsetSeconds = 25_200
+        devices[1].clockOffsetSeconds = -90
+        #expect(
+            DevicesPage(devices: devices, texts: english, clock: clock).devicesTable().lines().map {
+                $0.prefix(97).suffix(24)
+            }
+                == [" last seen  clock       ", " 12 s ago   7 h ahead   ", " 2 d ago    1 min behind"])
+        let vietnamesePage = DevicesPage(devices: devices, texts: vietnamese, clock: clock)
+        #expect(
+            vietnamesePage.devicesTable().lines().dropFirst().allSatisfy {
+                $0.contains("nhanh 7 giờ") || $0.contains("chậm 1 phút")
+            })
+        #expect(
+            vietnamesePage.devicesCSV().map { $0.split(separator: ",").last } == [
+                "clock_offset_seconds", "25200", "-90",
             ])
     }
 
