@@ -20,6 +20,7 @@ let package = Package(
         .executable(name: "publish-readings", targets: ["PublishReadings"]),
         .executable(name: "quantrac-bench", targets: ["Benchmarks"]),
         .executable(name: "quantrac-simulate", targets: ["Simulate"]),
+        .executable(name: "quantrac-fuzz", targets: ["Fuzz"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -123,8 +124,22 @@ let package = Package(
         .target(name: "StorageSimulator", dependencies: ["Readings", "RingStore"], swiftSettings: optimised),
         .executableTarget(
             name: "Simulate",
-            dependencies: ["StorageSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "LastWords", "StorageSimulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: settings),
+        .target(
+            name: "HostileMessages", dependencies: ["Intake", "PayloadDecoders", "Readings", "TestSupport"],
+            exclude: ["README.md"], swiftSettings: settings),
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "HostileMessages", "LastWords", "Readings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+        .target(name: "LastWords", swiftSettings: settings),
 
         // The proofs.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
@@ -134,7 +149,8 @@ let package = Package(
             name: "MQTTSubscriberTests", dependencies: ["MQTTSubscriber", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "PayloadDecodersTests", dependencies: ["PayloadDecoders", "Readings", "TestSupport"],
+            name: "PayloadDecodersTests",
+            dependencies: ["HostileMessages", "PayloadDecoders", "Readings", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "IntakeTests", dependencies: ["Intake", "PayloadDecoders", "Readings", "TestSupport"],

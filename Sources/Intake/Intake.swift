@@ -149,6 +149,12 @@ public final class Intake<Store: ReadingStore> {
         return (household, refusal)
     }
 
+    /// How many series have been looked up and are remembered.
+    package var rememberedSeries: Int { series.count }
+
+    /// What the decoders of all households have learned, counted.
+    package var remembered: [Remembered] { registries.values.flatMap(\.remembered) }
+
     /// Makes the open batch durable, then tells ledger and listener.
     ///
     /// - Throws: what the store throws; the batch is forgotten then, and the broker will send it again.

@@ -30,6 +30,13 @@ struct Tasmota: ConventionDecoder {
     /// What devices say instead of Online and Offline.
     private var availabilityWords: [String: (online: String, offline: String)] = [:]
 
+    var remembered: [Remembered] {
+        [
+            Remembered("Tasmota prefixes", prefixes.count, of: DecoderLimits.tasmotaPrefixWords),
+            Remembered("words of Tasmota devices", availabilityWords.count, of: DecoderLimits.tasmotaDevices),
+        ]
+    }
+
     func plan(for topic: Topic) -> TopicPlan? {
         let levels = topic.levels
         let count = levels.count

@@ -39,7 +39,7 @@ public enum DecoderLimits {
     /// Shelly devices of the second generation whose prefix looks like the first one's.
     static let shellyPrefixes = 1024
     /// Devices that one message tells something of.
-    static let statesPerMessage = 2048
+    package static let statesPerMessage = 2048
     /// Tasmota devices whose own words for prefixes and availability are known.
     static let tasmotaDevices = 4096
     static let tasmotaPrefixWords = 32
@@ -48,7 +48,7 @@ public enum DecoderLimits {
     /// A user's own mappings.
     static let mappings = 256
     /// Tags of one line of line protocol.
-    static let lineTags = 32
+    package static let lineTags = 32
     /// Sparkplug's edge nodes; they and their devices; metrics of all of them; templates inside templates.
     static let sparkplugEdges = 1024
     static let sparkplugBirths = 4096

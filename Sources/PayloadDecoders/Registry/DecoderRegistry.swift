@@ -81,6 +81,12 @@ public struct DecoderRegistry: Sendable {
         }
     }
 
+    /// What earlier messages have left, counted.
+    package var remembered: [Remembered] {
+        [Remembered("topics", routes.count, of: DecoderLimits.rememberedTopics)] + discovery.remembered
+            + decoders.flatMap(\.remembered)
+    }
+
     // MARK: - Topics
 
     private mutating func route(for topic: String) -> Route {

@@ -30,6 +30,15 @@ struct HomeAssistantDiscovery: Sendable {
     /// What was last said on topics that are one of several by which a device says whether it is there.
     private var lastAvailable: [String: Bool] = [:]
 
+    var remembered: [Remembered] {
+        let claims = topics.values.reduce(0) { $0 + $1.entities.count + $1.availabilities.count }
+        return [
+            Remembered("entities and their availabilities", claims, of: DecoderLimits.discoveredEntities),
+            Remembered("configurations", announced.count, of: DecoderLimits.discoveredEntities),
+            Remembered("last availabilities", lastAvailable.count, of: DecoderLimits.discoveredEntities),
+        ]
+    }
+
     static func isConfiguration(_ topic: Topic) -> Bool {
         topic.levels[0] == "homeassistant" && (4...5).contains(topic.levels.count) && topic.last == "config"
     }

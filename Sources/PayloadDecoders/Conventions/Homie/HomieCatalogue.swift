@@ -56,6 +56,16 @@ struct HomieCatalogue: Sendable {
     private var devices: [String: Device] = [:]
     private var propertyCount = 0
 
+    var remembered: [Remembered] {
+        let properties = devices.values.reduce(0) { $0 + $1.properties.count }
+        return [
+            Remembered("Homie devices", devices.count, of: DecoderLimits.homieDevices),
+            Remembered("Homie properties", properties, of: DecoderLimits.homieProperties),
+            Remembered(
+                "Homie children", devices.values.reduce(0) { $0 + $1.children.count }, of: DecoderLimits.homieDevices),
+        ]
+    }
+
     func property(_ metric: String, of device: String) -> HomieProperty? {
         devices[device]?.properties[metric]
     }

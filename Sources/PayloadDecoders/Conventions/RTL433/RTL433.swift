@@ -23,6 +23,8 @@ struct RTL433: ConventionDecoder {
     /// that no topic may hold. An event comes before its fields, and tells.
     private var named: [String: String] = [:]
 
+    var remembered: [Remembered] { [Remembered("rtl_433 names", named.count, of: DecoderLimits.rtl433Names)] }
+
     func plan(for topic: Topic) -> TopicPlan? {
         let levels = topic.levels
         guard levels[0] == "rtl_433", levels.count >= 2 else { return nil }
