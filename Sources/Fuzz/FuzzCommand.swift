@@ -43,12 +43,15 @@ struct FuzzCommand: ParsableCommand {
     private static let longestSessionSeconds: UInt32 = 300
 
     func validate() throws {
-        guard (1...10_000_000_000).contains(messages) else { throw ValidationError("--messages must be from 1 to 10000000000.") }
+        guard (1...10_000_000_000).contains(messages) else {
+            throw ValidationError("--messages must be from 1 to 10000000000.")
+        }
         guard (1...256).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 256.") }
         guard longest > 0, memory > 0 else { throw ValidationError("--longest and --memory must be at least 1.") }
         guard seed < UInt64.max / 2 else { throw ValidationError("--seed is too large.") }
         if let convention, !Corpus.conventions.contains(convention) {
-            throw ValidationError("No convention \(convention); there are \(Corpus.conventions.joined(separator: ", ")).")
+            throw ValidationError(
+                "No convention \(convention); there are \(Corpus.conventions.joined(separator: ", ")).")
         }
     }
 

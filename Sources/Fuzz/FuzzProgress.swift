@@ -49,7 +49,9 @@ final class FuzzProgress: Sendable {
             if let slowest = report.slowest {
                 if slowest.nanoseconds > state.slowest?.1.nanoseconds ?? 0 { state.slowest = (report.seed, slowest) }
                 if slowest.nanoseconds > UInt64(longestMilliseconds) * 1_000_000 {
-                    tell("\(FuzzProgress.milliseconds(slowest)) for one message", report.seed, message: slowest.message, &state)
+                    tell(
+                        "\(FuzzProgress.milliseconds(slowest)) for one message", report.seed, message: slowest.message,
+                        &state)
                 }
             }
             if before / 1_000_000 != state.messages / 1_000_000 || state.told.duration(to: .now) > .seconds(30) {

@@ -6,4 +6,11 @@ package struct HostileMessage: Sendable {
     package var payload: [UInt8]
     package var retained: Bool
     package var receivedAt: Timestamp
+
+    package init(topic: String, payload: [UInt8], retained: Bool, receivedAt: Timestamp) {
+        self.topic = topic
+        self.payload = payload
+        self.retained = retained
+        self.receivedAt = receivedAt
+    }
 }

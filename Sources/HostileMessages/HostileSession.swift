@@ -45,7 +45,8 @@ package enum HostileSession {
     ) -> Report {
         var random = SeededGenerator(seed: ~seed)
         let hasHouseholds = random.isOne(in: 4)
-        let zone = HouseholdZone(identifier: random.pick(["UTC", "Asia/Ho_Chi_Minh", "Europe/Berlin", "Asia/Kathmandu"]))
+        let zone = HouseholdZone(
+            identifier: random.pick(["UTC", "Asia/Ho_Chi_Minh", "Europe/Berlin", "Asia/Kathmandu"]))
         let mappings = random.isOne(in: 2) || convention == "mapping" ? userMappings : .none
         var source = MessageSource(seed: seed, convention: convention, namesHouseholds: hasHouseholds)
         var registry = RegistryUnderAttack(zone: zone ?? .utc, mappings: mappings)
@@ -81,7 +82,10 @@ package enum HostileSession {
             Mapping(topic: "own/{pond}/{metric}", labels: ["pond": "{pond}", "kind": "fish"]),
             Mapping(
                 topic: "farm/{pond}/#",
-                values: [.init("oxygen", metric: "{pond}_o2", unit: "mg/L"), .init("t", unit: "°F"), .init(), .init("a[1][0]")],
+                values: [
+                    .init("oxygen", metric: "{pond}_o2", unit: "mg/L"), .init("t", unit: "°F"), .init(),
+                    .init("a[1][0]"),
+                ],
                 time: .init("at", format: "dd/MM/yyyy HH:mm:ss", zone: "Asia/Ho_Chi_Minh")),
             Mapping(
                 topic: "z/#", values: [.init(), .init("a[0][0]"), .init("voltage", unit: "mV", scale: 2, offset: -1)],

@@ -5,9 +5,10 @@ import TestSupport
 struct MessageSize {
     var bytes: Int
     var values: Int
+    var isLarge: Bool { values >= 8000 }
 
     static func draw(_ random: inout SeededGenerator, isDescription: Bool) -> MessageSize {
-        if random.isOne(in: 1000) {
+        if random.isOne(in: 500) {
             if isDescription, random.isOne(in: 8) {
                 return MessageSize(bytes: DecoderLimits.metadataPayloadBytes - 1000, values: 100_000)
             }

@@ -33,6 +33,8 @@ package struct MessageSource {
         let device = names.next(&random)
         let other = names.next(&random)
         let size = MessageSize.draw(&random, isDescription: original.isDescription)
+        if size.isLarge, random.isOne(in: 2) { names.hugeBytes = size.bytes / random.pick([2, 3, 8, 300]) }
+        defer { names.hugeBytes = 0 }
         var payload = body(original.body, device, other, size)
         if random.isOne(in: 40) { payload = noise() }
         // Every second message stays as devices would send it: what is never learned cannot be attacked.
@@ -55,7 +57,8 @@ package struct MessageSource {
     private mutating func arrival() -> Timestamp {
         now = now.advanced(byMilliseconds: Int64(random.below(1000)))
         if !random.isOne(in: 500) { return now }
-        return Timestamp(milliseconds: random.pick([0, 86_400_000, 946_684_800_000, 4_102_444_800_000, 253_402_300_799_999]))
+        return Timestamp(
+            milliseconds: random.pick([0, 86_400_000, 946_684_800_000, 4_102_444_800_000, 253_402_300_799_999]))
     }
 
     // MARK: - Payloads
@@ -117,8 +120,10 @@ package struct MessageSource {
         switch random.below(8) {
         case 0: PayloadMutation.splice(&payload, with: recent.isEmpty ? [] : random.pick(recent), &random)
         case 1, 2:
-            let replacement = json(values: 1 + random.below(6))
-            PayloadMutation.restructure(&payload, &random, size: size, replacement: replacement)
+            for _ in 0..<(size.isLarge ? 4 : 1) {
+                let replacement = json(values: 1 + random.below(6))
+                PayloadMutation.restructure(&payload, &random, size: size, replacement: replacement)
+            }
         default: for _ in 0..<1 + random.below(4) { PayloadMutation.scratch(&payload, &random) }
         }
     }

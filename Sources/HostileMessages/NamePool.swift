@@ -4,6 +4,8 @@ import TestSupport
 struct NamePool {
     /// Whether every name is another one, so that whatever remembers names fills up.
     let isEndless: Bool
+    /// One of the next names takes about so many bytes: what a message says of all its parts costs each of them.
+    var hugeBytes = 0
     private var drawn = 0
 
     init(isEndless: Bool) {
@@ -17,13 +19,21 @@ struct NamePool {
 
     /// Long, empty, with marks, in two spellings, with what no name may hold.
     private static let hostile = [
-        "", " ", "/", "//", "~", "$", "$state", "#", "+", "e\u{301}", "\u{E9}", "\u{301}", "a\u{301}\u{302}\u{303}\u{304}",
-        "\u{202E}evil", "\u{2066}x\u{2069}", "\u{0}", "a\u{0}b", "\u{1B}[31m", "\u{7F}", "\u{85}", "\u{2028}", "\u{FEFF}", "\u{200D}",
+        "", " ", "/", "//", "~", "$", "$state", "#", "+", "e\u{301}", "\u{E9}", "\u{301}",
+        "a\u{301}\u{302}\u{303}\u{304}",
+        "\u{202E}evil", "\u{2066}x\u{2069}", "\u{0}", "a\u{0}b", "\u{1B}[31m", "\u{7F}", "\u{85}", "\u{2028}",
+        "\u{FEFF}", "\u{200D}",
         "🌡️", "👩‍👩‍👧‍👦", "\u{1F1FB}\u{1F1F3}", "İ", "ß", "ǅ", "ﬀ", "Å", "K", "가", "각", "\u{10FFFF}", "\u{FFFD}", "٣", "1",
-        "-", "_", "__name__", "household", "device", "id", "time", "ts", "{{", "%topic%", "\\", "\"", "a=b", "a,b", "a b",
+        "-", "_", "__name__", "household", "device", "id", "time", "ts", "{{", "%topic%", "\\", "\"", "a=b", "a,b",
+        "a b",
     ]
 
     mutating func next(_ random: inout SeededGenerator) -> String {
+        if hugeBytes > 0, random.isOne(in: 6) {
+            defer { hugeBytes = 0 }
+            let text = random.pick(["x", "a_", "ệ", "a/", "%topic%"])
+            return String(repeating: text, count: hugeBytes / text.utf8.count)
+        }
         if isEndless, !random.isOne(in: 4) {
             drawn += 1
             return "n\(drawn)"

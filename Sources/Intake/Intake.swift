@@ -258,7 +258,7 @@ public final class Intake<Store: ReadingStore> {
             [
                 Label(LabelName.metric, key.metric), Label(LabelName.household, key.household),
                 Label(LabelName.device, key.device),
-            ] + key.labels.filter { ![LabelName.metric, LabelName.household, LabelName.device].contains($0.name) })
+            ] + key.labels)
         guard let handle = store.series(for: labels, unit: unit) else { return nil }
         let known = KnownSeries(
             handle: handle, labels: labels, unit: unit, convention: series[key]?.convention,

@@ -81,7 +81,8 @@ enum CBORGrammar {
             out.append(first | 31)
             return
         }
-        let shortest = argument < 24 ? 0 : argument <= 0xFF ? 1 : argument <= 0xFFFF ? 2 : argument <= 0xFFFF_FFFF ? 4 : 8
+        let shortest =
+            argument < 24 ? 0 : argument <= 0xFF ? 1 : argument <= 0xFFFF ? 2 : argument <= 0xFFFF_FFFF ? 4 : 8
         let bytes = random.isOne(in: 20) ? max(shortest, random.pick([1, 2, 4, 8])) : shortest
         switch bytes {
         case 0: out.append(first | UInt8(argument))

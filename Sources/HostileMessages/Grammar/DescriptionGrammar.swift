@@ -16,7 +16,8 @@ struct DescriptionGrammar {
             nodes.append("\(name(&random)):{\"properties\":{\(inside.joined(separator: ","))}}")
         }
         let parent = random.isOne(in: 2) ? "\"root\":\(name(&random)),\"parent\":\(name(&random))," : ""
-        return Array("{\"homie\":\"5.0\",\"name\":\(name(&random)),\(parent)\"nodes\":{\(nodes.joined(separator: ","))}}".utf8)
+        return Array(
+            "{\"homie\":\"5.0\",\"name\":\(name(&random)),\(parent)\"nodes\":{\(nodes.joined(separator: ","))}}".utf8)
     }
 
     /// A Zigbee bridge's list of devices.
@@ -30,7 +31,8 @@ struct DescriptionGrammar {
 
     private mutating func exposes(_ random: inout SeededGenerator, depth: Int) -> String {
         let entries = (0..<random.few(upTo: depth == 0 ? 60 : 4)).map { _ in
-            let features = depth < 12 && random.isOne(in: 3) ? ",\"features\":" + exposes(&random, depth: depth + 1) : ""
+            let features =
+                depth < 12 && random.isOne(in: 3) ? ",\"features\":" + exposes(&random, depth: depth + 1) : ""
             return "{\"property\":\(name(&random)),\"unit\":\(unit(&random))\(features)}"
         }
         return "[\(entries.joined(separator: ","))]"

@@ -29,7 +29,9 @@ struct DiscoveryGrammar {
                 "\"dev\":{\"ids\":[\(identifier)],\"cns\":[[\"mac\",\(quoted(names.next(&random)))]],"
                     + "\"name\":\(quoted(names.next(&random))),\"mdl\":\"M\",\"mf\":\"F\",\"sa\":\"R\"}")
         }
-        if random.isOne(in: 3) { members.append("\"~\":\(quoted(random.pick(["den", "~", "a/b", names.next(&random)])))") }
+        if random.isOne(in: 3) {
+            members.append("\"~\":\(quoted(random.pick(["den", "~", "a/b", names.next(&random)])))")
+        }
         return members
     }
 
@@ -40,14 +42,17 @@ struct DiscoveryGrammar {
             members.append("\"\(key)\":\(quoted(topic(&random)))")
         }
         if !random.isOne(in: 3) { members.append("\"val_tpl\":\(quoted(template(&random)))") }
-        if random.isOne(in: 3) { members.append("\"unit_of_meas\":\(quoted(random.pick(["V", "°F", "", "mV", names.next(&random)])))") }
+        if random.isOne(in: 3) {
+            members.append("\"unit_of_meas\":\(quoted(random.pick(["V", "°F", "", "mV", names.next(&random)])))")
+        }
         if random.isOne(in: 4) { members.append("\"pl_on\":\(quoted(names.next(&random))),\"pl_off\":false") }
         if random.isOne(in: 5) { members.append("\"schema\":\"json\"") }
         if random.isOne(in: 3) {
             let list = (0..<random.few(upTo: 20)).map { _ in
                 "{\"t\":\(quoted(topic(&random))),\"val_tpl\":\(quoted(template(&random)))}"
             }
-            members.append("\"avty\":[\(list.joined(separator: ","))],\"avty_mode\":\"\(random.pick(["all", "any", "x"]))\"")
+            members.append(
+                "\"avty\":[\(list.joined(separator: ","))],\"avty_mode\":\"\(random.pick(["all", "any", "x"]))\"")
         }
         return members
     }
@@ -63,7 +68,8 @@ struct DiscoveryGrammar {
 
     private mutating func template(_ random: inout SeededGenerator) -> String {
         var budget = random.isOne(in: 30) ? 120 : 6
-        return random.pick(["{{ ", "{{-", "{{"]) + expression(&random, &budget) + random.pick([" }}", "-}}", "}}", "}", ""])
+        return random.pick(["{{ ", "{{-", "{{"]) + expression(&random, &budget)
+            + random.pick([" }}", "-}}", "}}", "}", ""])
     }
 
     private mutating func expression(_ random: inout SeededGenerator, _ budget: inout Int) -> String {
@@ -76,10 +82,14 @@ struct DiscoveryGrammar {
         case 4: return "(" + expression(&random, &budget) + ")"
         case 5: return "-" + expression(&random, &budget)
         case 6:
-            return expression(&random, &budget) + random.pick([" + ", "*", " / ", "//", "-", "**"]) + expression(&random, &budget)
+            return expression(&random, &budget) + random.pick([" + ", "*", " / ", "//", "-", "**"])
+                + expression(&random, &budget)
         case 7:
             return expression(&random, &budget)
-                + random.pick(["|float", "|float(0)", "|round(1)", "| round(99)", "|int(none)", "|default(0, true)", "|is_defined", "|x", "|round(1,'ceil')"])
+                + random.pick([
+                    "|float", "|float(0)", "|round(1)", "| round(99)", "|int(none)", "|default(0, true)", "|is_defined",
+                    "|x", "|round(1,'ceil')",
+                ])
         default: return "value"
         }
     }

@@ -3,11 +3,15 @@ import TestSupport
 /// Any JSON, and what is nearly JSON, with the words that conventions look for as keys.
 struct JSONGrammar {
     private static let keys = [
-        "Time", "time", "ts", "timestamp", "last_seen", "values", "state", "reported", "ENERGY", "Power", "Total", "TempUnit",
-        "PressureUnit", "StatusSNS", "ZbReceived", "LwReceived", "Device", "Name", "ModelId", "model", "channel", "id", "type",
+        "Time", "time", "ts", "timestamp", "last_seen", "values", "state", "reported", "ENERGY", "Power", "Total",
+        "TempUnit",
+        "PressureUnit", "StatusSNS", "ZbReceived", "LwReceived", "Device", "Name", "ModelId", "model", "channel", "id",
+        "type",
         "subtype", "temperature_C", "pressure_kPa", "wind_max_m_s", "tempc", "model_id", "voltage", "battery", "update",
-        "params", "method", "src", "switch:0", "em:0", "aenergy", "total", "by_minute", "uplink_message", "decoded_payload",
-        "rx_metadata", "rssi", "snr", "received_at", "homie", "properties", "datatype", "unit", "root", "bn", "bt", "bu", "bv",
+        "params", "method", "src", "switch:0", "em:0", "aenergy", "total", "by_minute", "uplink_message",
+        "decoded_payload",
+        "rx_metadata", "rssi", "snr", "received_at", "homie", "properties", "datatype", "unit", "root", "bn", "bt",
+        "bu", "bv",
         "n", "u", "v", "vs", "vb", "vd", "s", "t", "ut", "bver", "must_", "_type", "data", "gwts", "coords", "name",
     ]
 
@@ -54,7 +58,9 @@ struct JSONGrammar {
         case 0..<5: out += Array(NumberGrammar.number(&random).utf8)
         case 5: out += Array(random.pick(["true", "false", "null"]).utf8)
         case 6: writeString(NumberGrammar.number(&random), &out, &random)
-        case 7: writeString(random.pick(["on", "OFF", "open", "nan", "unavailable", "online", "°F", "mV", "W"]), &out, &random)
+        case 7:
+            writeString(
+                random.pick(["on", "OFF", "open", "nan", "unavailable", "online", "°F", "mV", "W"]), &out, &random)
         default: writeString(names.next(&random), &out, &random)
         }
     }
@@ -71,7 +77,9 @@ struct JSONGrammar {
             }
         }
         // Half of a pair, which RFC 8259 lets stand.
-        if random.isOne(in: 40) { out += Array(random.pick(["\\ud800", "\\udc00", "\\uD83D\\uD83D", "\\ud83c\\udf6d"]).utf8) }
+        if random.isOne(in: 40) {
+            out += Array(random.pick(["\\ud800", "\\udc00", "\\uD83D\\uD83D", "\\ud83c\\udf6d"]).utf8)
+        }
         out.append(UInt8(ascii: "\""))
     }
 

@@ -31,7 +31,8 @@ enum LineGrammar {
         switch random.below(8) {
         case 0: return number + "i"
         case 1: return number + "u"
-        case 2: return random.pick(["t", "FALSE", "nan", "\"text \\\" with, all = in it\"", "\"open", "\"\n\"", "\"\\"])
+        case 2:
+            return random.pick(["t", "FALSE", "nan", "\"text \\\" with, all = in it\"", "\"open", "\"\n\"", "\"\\"])
         default: return number
         }
     }

@@ -47,7 +47,8 @@ enum SparkplugGrammar {
     }
 
     private static func metric(
-        _ name: String?, alias: UInt64?, _ random: inout SeededGenerator, names: inout NamePool, now: Timestamp, depth: Int
+        _ name: String?, alias: UInt64?, _ random: inout SeededGenerator, names: inout NamePool, now: Timestamp,
+        depth: Int
     ) -> SparkplugMessage.Metric {
         let type: UInt64? = random.isOne(in: 5) ? nil : random.isOne(in: 20) ? random.next() : UInt64(random.below(21))
         let value: SparkplugMessage.Metric.Value

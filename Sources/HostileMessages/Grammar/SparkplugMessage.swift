@@ -49,9 +49,9 @@ package struct SparkplugMessage {
             }
         }
 
-        static func varint(_ field: UInt64, _ value: UInt64) -> [UInt8] { number(field << 3) + number(value) }
+        package static func varint(_ field: UInt64, _ value: UInt64) -> [UInt8] { number(field << 3) + number(value) }
 
-        static func bytes(_ field: UInt64, _ bytes: [UInt8]) -> [UInt8] {
+        package static func bytes(_ field: UInt64, _ bytes: [UInt8]) -> [UInt8] {
             number(field << 3 | 2) + number(UInt64(bytes.count)) + bytes
         }
 

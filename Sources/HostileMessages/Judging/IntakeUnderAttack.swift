@@ -16,7 +16,8 @@ final class IntakeUnderAttack {
 
     init(zone: HouseholdZone, mappings: MappingSet) {
         let router = HouseholdRouter(
-            patterns: ["city/{household}/#", "+/own/{household}/x/#"].compactMap(HouseholdPattern.init), default: "home")
+            patterns: ["city/{household}/#", "+/own/{household}/x/#"].compactMap(HouseholdPattern.init), default: "home"
+        )
         intake = Intake(
             store: store, router: router, zone: zone, mappings: mappings, resolutionMilliseconds: 10, ledger: ledger,
             now: { [clock] in clock.now }, listener: { nil })

@@ -44,7 +44,7 @@ enum PayloadMutation {
         let start = random.pick(colons) + 1
         let end = endOfValue(in: bytes, from: start)
         let value = Array(bytes[start..<end])
-        switch random.below(5) {
+        switch random.below(6) {
         case 0: bytes.replaceSubrange(start..<end, with: replacement)
         case 1:
             let depth = random.few(upTo: 40)
@@ -65,8 +65,13 @@ enum PayloadMutation {
             bytes.insert(contentsOf: more, at: end)
         case 3:
             let text = random.pick(["a", "a_", "é", "\\u0061", "%topic%", "/", "{{", "1"])
-            let long = String(repeating: text, count: size.bytes / text.utf8.count)
+            let long = String(repeating: text, count: size.bytes / random.pick([1, 2, 8]) / text.utf8.count)
             bytes.replaceSubrange(start..<end, with: Array("\"\(long)\"".utf8))
+        case 4 where start >= 2:
+            // A longer key before it.
+            let text = random.pick(["a", "a_", "é", "\\u0061", "_1"])
+            let count = random.isOne(in: 2) ? 60 : size.bytes / 2 / text.utf8.count
+            bytes.insert(contentsOf: Array(String(repeating: text, count: count).utf8), at: start - 2)
         default: bytes.replaceSubrange(start..<end, with: Array("[\(String(decoding: value, as: UTF8.self))]".utf8))
         }
     }

@@ -5,7 +5,8 @@ enum TopicMutation {
     private static let pieces = [
         "/", "//", "set", "bridge", "state", "devices", "tele", "SENSOR", "config", "homeassistant", "zigbee2mqtt",
         "\u{301}", "\u{202E}", "\u{0}", "$aws", "$", "+", "#", "đ", "🌡️", "sensor", "POWER", "status", "e\u{301}", " ",
-        "shellies", "homie", "5", "$state", "$homie", "$unit", "switch:0", ":", "online", "v3", "up", "_", "city", "own",
+        "shellies", "homie", "5", "$state", "$homie", "$unit", "switch:0", ":", "online", "v3", "up", "_", "city",
+        "own",
     ]
 
     static func change(_ topic: String, _ random: inout SeededGenerator) -> String {

@@ -56,9 +56,9 @@ struct Zigbee2MQTTInventory: Sendable {
                 let word = property.withText { keys.key($0) }.word
                 path = name.isEmpty ? word : name + "_" + word
             }
-            if let spelling = exposed["unit"]?.text, let unit = UnitTable.unit(spelling),
-                path.utf8.count <= DecoderLimits.nameBytes
-            {
+            // Nor can anything below it be a metric.
+            if path.utf8.count > DecoderLimits.nameBytes { continue }
+            if let spelling = exposed["unit"]?.text, let unit = UnitTable.unit(spelling) {
                 units[device]?[SnakeCase.metric(path)] = unit
                 propertyCount += 1
             }

@@ -229,7 +229,9 @@ public struct DecoderRegistry: Sendable {
         }
         guard discovery.remember(announcement, of: topic) else {
             decoded.refuse(
-                .tooMuchMetadata, "more than \(DecoderLimits.discoveredEntities) entities announced by discovery")
+                .tooMuchMetadata,
+                "more than \(DecoderLimits.discoveredEntities) entities announced by discovery, or "
+                    + "\(DecoderLimits.entitiesPerTopic) of one topic")
             return
         }
         routes.removeAll(keepingCapacity: true)

@@ -129,7 +129,7 @@ struct HomieCatalogue: Sendable {
         devices[device, default: Device()].isAvailable = available
         devices[device]?.isLost = state == "lost"
         guard let known = devices[device], known.isLost != wasLost else { return }
-        for child in known.children {
+        for child in known.children.sorted() {
             guard let isAvailable = devices[child]?.isAvailable else { continue }
             message.add(DeviceState(device: child, available: isAvailable && !known.isLost))
         }

@@ -89,7 +89,9 @@ struct RTL433: ConventionDecoder {
             return .done
         }
         event.read(json, arrival: arrival, context: &context, into: &message)
-        guard event.path != event.device, named[event.path] != event.device else { return .done }
+        guard event.path != event.device, event.path.utf8.count <= DecoderLimits.rememberedTopicBytes,
+            named[event.path] != event.device
+        else { return .done }
         if named.count >= DecoderLimits.rtl433Names { named.removeAll(keepingCapacity: true) }
         named[event.path] = event.device
         return .learned
