@@ -39,6 +39,10 @@ enum PayloadMutation {
     static func restructure(
         _ bytes: inout [UInt8], _ random: inout SeededGenerator, size: MessageSize, replacement: [UInt8]
     ) {
+        if random.isOne(in: 4) {
+            repeatElement(in: &bytes, &random, size: size)
+            return
+        }
         let colons = bytes.indices.filter { bytes[$0] == UInt8(ascii: ":") }
         guard !colons.isEmpty else { return }
         let start = random.pick(colons) + 1
@@ -74,6 +78,17 @@ enum PayloadMutation {
             bytes.insert(contentsOf: Array(String(repeating: text, count: count).utf8), at: start - 2)
         default: bytes.replaceSubrange(start..<end, with: Array("[\(String(decoding: value, as: UTF8.self))]".utf8))
         }
+    }
+
+    /// More elements like the first of some array.
+    private static func repeatElement(in bytes: inout [UInt8], _ random: inout SeededGenerator, size: MessageSize) {
+        let brackets = bytes.indices.filter { bytes[$0] == UInt8(ascii: "[") }
+        guard !brackets.isEmpty else { return }
+        let start = random.pick(brackets) + 1
+        let end = endOfValue(in: bytes, from: start)
+        let element = [UInt8(ascii: ",")] + bytes[start..<end]
+        let count = max(1, min(size.bytes / 2 / element.count, size.values))
+        bytes.insert(contentsOf: Array(repeating: element, count: count).flatMap(\.self), at: end)
     }
 
     /// Behind the value that begins at `start`: behind its last bracket or quote, else before what ends a number.
