@@ -121,6 +121,7 @@ let package = Package(
             ],
             exclude: ["README.md"],
             swiftSettings: settings),
+        .target(name: "LastWords", swiftSettings: settings),
         .target(name: "StorageSimulator", dependencies: ["Readings", "RingStore"], swiftSettings: optimised),
         .executableTarget(
             name: "Simulate",
@@ -139,7 +140,6 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
-        .target(name: "LastWords", swiftSettings: settings),
 
         // The proofs.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),

@@ -77,7 +77,7 @@ package enum HostileSession {
     }
 
     /// What a user might say of topics that no convention knows.
-    private static let userMappings: MappingSet = {
+    package static let userMappings: MappingSet = {
         let mappings = try? MappingSet([
             Mapping(topic: "own/{pond}/{metric}", labels: ["pond": "{pond}", "kind": "fish"]),
             Mapping(

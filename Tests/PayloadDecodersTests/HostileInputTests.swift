@@ -37,6 +37,10 @@ struct HostileInputTests {
         }
     }
 
+    @Test func theUsersMappingsCanBeMeant() {
+        #expect(HostileSession.userMappings.mappings.count == 4)
+    }
+
     // MARK: - What the rules find
 
     @Test func theRulesFindWhatMustNotBe() {
