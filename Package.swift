@@ -20,6 +20,7 @@ let package = Package(
         .executable(name: "publish-readings", targets: ["PublishReadings"]),
         .executable(name: "quantrac-bench", targets: ["Benchmarks"]),
         .executable(name: "quantrac-simulate", targets: ["Simulate"]),
+        .executable(name: "quantrac-fuzz", targets: ["Fuzz"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -127,10 +128,24 @@ let package = Package(
             ],
             exclude: ["README.md"],
             swiftSettings: settings),
+        .target(name: "LastWords", swiftSettings: settings),
         .target(name: "StorageSimulator", dependencies: ["Readings", "RingStore"], swiftSettings: optimised),
         .executableTarget(
             name: "Simulate",
-            dependencies: ["StorageSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "LastWords", "StorageSimulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "HostileMessages", dependencies: ["Intake", "PayloadDecoders", "Readings", "TestSupport"],
+            exclude: ["README.md"], swiftSettings: settings),
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "HostileMessages", "LastWords", "Readings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: settings),
 
         // The proofs.
@@ -141,7 +156,8 @@ let package = Package(
             name: "MQTTSubscriberTests", dependencies: ["MQTTSubscriber", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "PayloadDecodersTests", dependencies: ["PayloadDecoders", "Readings", "TestSupport"],
+            name: "PayloadDecodersTests",
+            dependencies: ["HostileMessages", "PayloadDecoders", "Readings", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "IntakeTests", dependencies: ["Intake", "PayloadDecoders", "Readings", "TestSupport"],

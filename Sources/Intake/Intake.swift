@@ -186,6 +186,12 @@ public final class Intake<Store: ReadingStore> {
         return (household, refusal)
     }
 
+    /// How many series have been looked up and are remembered.
+    package var rememberedSeries: Int { series.count }
+
+    /// What the decoders of all households have learned, counted.
+    package var remembered: [Remembered] { registries.values.flatMap(\.remembered) }
+
     /// Makes the open batch durable, then tells ledger and listener.
     ///
     /// - Throws: what the store throws; the batch is forgotten then, and the broker will send it again.
@@ -340,6 +346,6 @@ public final class Intake<Store: ReadingStore> {
             [
                 Label(LabelName.metric, key.metric), Label(LabelName.household, key.household),
                 Label(LabelName.device, key.device),
-            ] + key.labels.filter { ![LabelName.metric, LabelName.household, LabelName.device].contains($0.name) })
+            ] + key.labels)
     }
 }

@@ -121,4 +121,16 @@ struct JSONTests {
             #expect(count == [#"{"a":1}"#: 1, "[1,2]": 2, "{}": 0][text])
         }
     }
+
+    /// Keys with escapes are compared where they lie.
+    @Test(arguments: [
+        (#"\u0061b"#, "ab", true), (#"a\u0062"#, "ab", true), (#"\u0061"#, "ab", false), (#"\u0061bc"#, "ab", false),
+        (#"\ud83c\udf6d\n"#, "🍭\n", true), (#"\ud83c"#, "\u{FFFD}", true), (#"\"\\\/"#, "\"\\/", true),
+        (#"\u1ec7"#, "ệ", true), (#"\u1ec7"#, "é", false),
+    ])
+    func escapedKeysAreFoundByTheirText(key: String, word: String, isSame: Bool) throws {
+        let found = try read("{\"\(key)\":1}") { json in json.members.contains { name, _ in name.isSame(word) } }
+        #expect(found == isSame)
+        #expect(try read("{\"\(key)\":1}") { json in json.members.map { name, _ in name.text == word } } == [isSame])
+    }
 }

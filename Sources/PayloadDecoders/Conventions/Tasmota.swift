@@ -30,6 +30,13 @@ struct Tasmota: ConventionDecoder {
     /// What devices say instead of Online and Offline.
     private var availabilityWords: [String: (online: String, offline: String)] = [:]
 
+    var remembered: [Remembered] {
+        [
+            Remembered("Tasmota prefixes", prefixes.count, of: DecoderLimits.tasmotaPrefixWords),
+            Remembered("words of Tasmota devices", availabilityWords.count, of: DecoderLimits.tasmotaDevices),
+        ]
+    }
+
     func plan(for topic: Topic) -> TopicPlan? {
         let levels = topic.levels
         let count = levels.count
@@ -186,10 +193,17 @@ struct Tasmota: ConventionDecoder {
             message.refuse(.notJSON, "Tasmota's discovery must tell the topic (t) and the full topic (ft)")
             return .done
         }
+        let host = json["hn"]?.text ?? "%hostname%"
+        let address = json["mac"]?.text ?? "%id%"
+        // Each of some bytes put in for each of some bytes: without a limit a message of megabytes makes a name of terabytes.
+        if let long = [topic, fullTopic, host, address].first(where: { $0.utf8.count > DecoderLimits.nameBytes }) {
+            message.refuse(.invalidName, "\(NameFault.tooLong(long.utf8.count))")
+            return .done
+        }
         let levels = fullTopic.split(separator: "/").filter { $0 != "%prefix%" }.map { level in
             level.replacing("%topic%", with: topic)
-                .replacing("%hostname%", with: json["hn"]?.text ?? "%hostname%")
-                .replacing("%id%", with: json["mac"]?.text ?? "%id%")
+                .replacing("%hostname%", with: host)
+                .replacing("%id%", with: address)
         }
         let device = CanonicalText.composed(levels.joined(separator: "/"))
         if let fault = SafeName.fault(in: device) {

@@ -21,6 +21,11 @@ struct Zigbee2MQTT: ConventionDecoder {
     /// What the bridges told of their devices, by base.
     private var inventories: [String: Zigbee2MQTTInventory] = [:]
 
+    var remembered: [Remembered] {
+        [Remembered("Zigbee bridges", inventories.count, of: DecoderLimits.zigbeeBases + 1)]
+            + inventories.values.flatMap(\.remembered)
+    }
+
     func plan(for topic: Topic) -> TopicPlan? {
         if let plan = bridgePlan(for: topic) { return plan }
         guard let base = base(of: topic) else { return nil }

@@ -43,6 +43,10 @@ struct FieldWalk<Rules: FieldRules> {
                     readValue(member, named: name, at: own, context: &context, into: &message)
                     continue
                 }
+                // Nothing below it can have a shorter name: many such would cost the square of a message's size.
+                guard name.isEmpty || name.utf8.count + field.word.utf8.count < DecoderLimits.nameBytes else {
+                    continue
+                }
                 path.append(field.word)
                 let memberName = name.isEmpty ? field.word : name + "_" + field.word
                 readValue(member, named: memberName, at: own, context: &context, into: &message)

@@ -60,6 +60,20 @@ struct JSONValue {
         return text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
     }
 
+    /// As ``written``, but no more than `limit` bytes and a little: what is longer stays longer than that, and is not copied.
+    func written(upTo limit: Int) -> String? {
+        guard kind == .number || kind == .string else { return nil }
+        // An escape takes up to six bytes for one.
+        let cut = UnsafeRawBufferPointer(rebasing: content.prefix((hasEscapes ? 6 : 1) * (limit + 1)))
+        let text = hasEscapes ? JSONText.unescaped(cut) : String(decoding: cut, as: UTF8.self)
+        return text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit + 1), as: UTF8.self)
+    }
+
+    /// As ``text``, cut like that.
+    func text(upTo limit: Int) -> String? { kind == .string ? written(upTo: limit) : nil }
+
+    private var hasEscapes: Bool { tokens[index].hasEscapes }
+
     private var content: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: bytes[Int(tokens[index].start)..<Int(tokens[index].end)])
     }
@@ -73,13 +87,15 @@ struct JSONValue {
         }
 
         func isSame(_ word: StaticString) -> Bool {
-            value.withText { bytes in
-                bytes.count == word.utf8CodeUnitCount && word.withUTF8Buffer { $0.elementsEqual(bytes) }
-            }
+            if value.hasEscapes { return word.withUTF8Buffer { JSONText.isSame(value.content, $0) } }
+            let bytes = value.content
+            return bytes.count == word.utf8CodeUnitCount && word.withUTF8Buffer { $0.elementsEqual(bytes) }
         }
 
         func isSame(_ word: String) -> Bool {
-            value.withText { $0.count == word.utf8.count && word.utf8.elementsEqual($0) }
+            if value.hasEscapes { return JSONText.isSame(value.content, word.utf8) }
+            let bytes = value.content
+            return bytes.count == word.utf8.count && word.utf8.elementsEqual(bytes)
         }
 
         func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {

@@ -16,6 +16,13 @@ protocol ConventionDecoder: Sendable {
         _ payload: Payload, by plan: TopicPlan, arrival: Arrival, context: inout DecodingContext,
         into message: inout DecodedMessage
     ) -> Verdict
+
+    /// What it has learned of messages, counted; nothing if it learns nothing.
+    var remembered: [Remembered] { get }
+}
+
+extension ConventionDecoder {
+    var remembered: [Remembered] { [] }
 }
 
 /// What one topic stands for, in the words of the convention that owns it.

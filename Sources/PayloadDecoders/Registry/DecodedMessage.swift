@@ -33,14 +33,16 @@ public struct DecodedMessage: Sendable {
         // A retained message without a time of its own may be years old.
         if arrival.isRetained, time == nil { return }
         let converted = unit?.converted(value) ?? value
-        guard refusal == nil, converted.isFinite, metric.utf8.count <= DecoderLimits.nameBytes else { return }
+        guard refusal == nil, converted.isFinite, (1...DecoderLimits.nameBytes).contains(metric.utf8.count)
+        else { return }
         guard readings.count < DecoderLimits.readingsPerMessage else {
             refuse(.tooManyReadings, "more than \(DecoderLimits.readingsPerMessage) readings in one message")
             return
         }
         readings.append(
             Reading(
-                device: device, metric: metric, value: converted, unit: unit?.name, originalUnit: unit?.original,
+                device: device, metric: metric, value: converted == 0 ? 0 : converted, unit: unit?.name,
+                originalUnit: unit?.original,
                 time: time ?? arrival.receivedAt, timeIsDevices: time != nil,
                 deviceTime: deviceTime.flatMap { $0.isRelative ? nil : $0.instant }, labels: labels))
     }

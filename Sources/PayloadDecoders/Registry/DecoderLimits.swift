@@ -23,9 +23,12 @@ public enum DecoderLimits {
     static let rememberedTopicBytes = 256
     /// Entities that discovery has announced.
     static let discoveredEntities = 8192
+    /// Those of one topic: no message can tell more of them, and each looks for its field in all of the message.
+    static let entitiesPerTopic = readingsPerMessage
+    static let availabilitiesPerTopic = statesPerMessage
     /// Components in one device's discovery, and keys of each.
     static let discoveredComponents = 512
-    static let discoveryKeys = 512
+    static let discoveryKeys = 128
     /// Topics by which one entity says whether it is there.
     static let availabilityTopics = 8
     /// Base topics of Zigbee bridges beside the usual one; devices, and properties with a unit, of one bridge.
@@ -39,7 +42,7 @@ public enum DecoderLimits {
     /// Shelly devices of the second generation whose prefix looks like the first one's.
     static let shellyPrefixes = 1024
     /// Devices that one message tells something of.
-    static let statesPerMessage = 2048
+    package static let statesPerMessage = 2048
     /// Tasmota devices whose own words for prefixes and availability are known.
     static let tasmotaDevices = 4096
     static let tasmotaPrefixWords = 32
@@ -48,10 +51,12 @@ public enum DecoderLimits {
     /// A user's own mappings.
     static let mappings = 256
     /// Tags of one line of line protocol.
-    static let lineTags = 32
+    package static let lineTags = 32
     /// Sparkplug's edge nodes; they and their devices; metrics of all of them; templates inside templates.
     static let sparkplugEdges = 1024
     static let sparkplugBirths = 4096
     static let sparkplugMetrics = 65_536
     static let sparkplugTemplateDepth = 4
+    /// UTF-8 bytes of a Sparkplug metric's name, with the names of the templates around it.
+    static let sparkplugNameBytes = 256
 }

@@ -81,6 +81,12 @@ public struct DecoderRegistry: Sendable {
         }
     }
 
+    /// What earlier messages have left, counted.
+    package var remembered: [Remembered] {
+        [Remembered("topics", routes.count, of: DecoderLimits.rememberedTopics)] + discovery.remembered
+            + decoders.flatMap(\.remembered)
+    }
+
     // MARK: - Topics
 
     private mutating func route(for topic: String) -> Route {
@@ -223,7 +229,9 @@ public struct DecoderRegistry: Sendable {
         }
         guard discovery.remember(announcement, of: topic) else {
             decoded.refuse(
-                .tooMuchMetadata, "more than \(DecoderLimits.discoveredEntities) entities announced by discovery")
+                .tooMuchMetadata,
+                "more than \(DecoderLimits.discoveredEntities) entities announced by discovery, or "
+                    + "\(DecoderLimits.entitiesPerTopic) of one topic")
             return
         }
         routes.removeAll(keepingCapacity: true)

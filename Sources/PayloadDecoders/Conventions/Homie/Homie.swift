@@ -26,6 +26,10 @@ struct Homie: ConventionDecoder {
     private var learnedRoots: Set<String> = []
     private var catalogue = HomieCatalogue()
 
+    var remembered: [Remembered] {
+        [Remembered("Homie roots", learnedRoots.count, of: DecoderLimits.homieRoots)] + catalogue.remembered
+    }
+
     func plan(for topic: Topic) -> TopicPlan? {
         let levels = topic.levels
         let count = levels.count

@@ -18,6 +18,10 @@ struct ShellyGen2: ConventionDecoder {
     /// Devices whose prefix begins like the first generation's topics do, as owners choose it who want all in one place.
     private var underShellies: Set<String> = []
 
+    var remembered: [Remembered] {
+        [Remembered("Shelly prefixes", underShellies.count, of: DecoderLimits.shellyPrefixes)]
+    }
+
     func plan(for topic: Topic) -> TopicPlan? {
         let levels = topic.levels
         let count = levels.count
