@@ -67,7 +67,9 @@ extension MessageKind {
         announcement: (
             "zigbee2mqtt/bridge/devices",
             { devices in
-                let units = [("current", "A"), ("energy", "kWh"), ("power", "W"), ("voltage", "V"), ("linkquality", "lqi")]
+                let units = [
+                    ("current", "A"), ("energy", "kWh"), ("power", "W"), ("voltage", "V"), ("linkquality", "lqi"),
+                ]
                 let exposes = units.map { #"{"type":"numeric","property":"\#($0)","unit":"\#($1)"}"# }
                 let definition = #"{"model":"TS011F","vendor":"Tuya","exposes":[\#(exposes.joined(separator: ","))]}"#
                 let entries = devices.map { #"{"friendly_name":"\#(plugName($0))","definition":\#(definition)}"# }

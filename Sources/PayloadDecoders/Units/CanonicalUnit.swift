@@ -2,20 +2,28 @@
 struct CanonicalUnit: Hashable, Sendable {
     /// In UCUM-like spelling.
     let name: String
-    private let addend: Double
-    private let multiplier: Double
-    private let divisor: Double
+    let conversion: UnitConversion
 
     /// A value becomes `(value + addend) × multiplier ÷ divisor`. Dividing by a whole number rounds better than
     /// multiplying with its inverse: 2985 mV is 2.985 V, not 2.9850000000000003 V.
     init(_ name: String, adding addend: Double = 0, times multiplier: Double = 1, over divisor: Double = 1) {
         self.name = name
-        self.addend = addend
-        self.multiplier = multiplier
-        self.divisor = divisor
+        conversion = UnitConversion(addend: addend, multiplier: multiplier, divisor: divisor)
     }
 
     /// `value` in this unit; −0 becomes 0. Not finite if `value` is too large for it.
+    func converted(_ value: Double) -> Double { conversion.converted(value) }
+}
+
+/// How a value gets from the unit in which it came into the one in which it is kept.
+struct UnitConversion: Hashable, Sendable {
+    let addend: Double
+    let multiplier: Double
+    let divisor: Double
+
+    static let none = UnitConversion(addend: 0, multiplier: 1, divisor: 1)
+
+    @inline(__always)
     func converted(_ value: Double) -> Double {
         let result = (value + addend) * multiplier / divisor
         return result == 0 ? 0 : result
