@@ -12,10 +12,12 @@ struct ShortDecimal {
     }
 
     /// The nearest `Double`; nil if that is not found by one operation on exact operands, which rounds once (Clinger 1990).
+    @inline(__always)
     var value: Double? {
         guard digits <= 19, mantissa <= 1 << 53, decimals < DecimalNumber.powersOfTen.count else { return nil }
         if mantissa == 0 { return 0 }
-        let magnitude = Double(mantissa) / DecimalNumber.powersOfTen[decimals]
+        let whole = Double(mantissa)
+        let magnitude = decimals == 0 ? whole : whole / DecimalNumber.powersOfTen[decimals]
         return isNegative ? -magnitude : magnitude
     }
 }
