@@ -5,7 +5,7 @@ import Readings
 /// the same, the values are read straight into their fields, and nothing else needs to be looked at.
 ///
 /// A message in another form is read the long way, which gives the same answer: see `ShapeTable`.
-struct MessageShape: Sendable {
+final class MessageShape: Sendable {
     /// What becomes of a value.
     enum Use: Sendable {
         case skipped

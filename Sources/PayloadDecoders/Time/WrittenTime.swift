@@ -109,6 +109,7 @@ enum WrittenTime: Equatable {
             return value
         }
 
+        @inline(__always)
         mutating func digits(_ count: Int) -> Int? {
             guard bytes.count - index >= count else { return nil }
             var value = 0
