@@ -123,7 +123,7 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CMosquitto", "Readings", "RingStore",
+                "CMosquitto", "Readings", "PayloadDecoders", "RingStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"],

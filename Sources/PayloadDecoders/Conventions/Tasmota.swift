@@ -53,7 +53,10 @@ struct Tasmota: ConventionDecoder {
         case .nothing: return .ignored
         case .role(let role):
             let device = (levels[..<position] + levels[(position + 1)..<(count - 1)]).joined(separator: "/")
-            return TopicPlan(role: role.rawValue, device: device, metric: SnakeCase.metric(SnakeCase.word(word)))
+            var plan = TopicPlan(
+                role: role.rawValue, device: device, metric: SnakeCase.metric(SnakeCase.word(word)))
+            plan.hasShapes = role == .fields
+            return plan
         }
     }
 
@@ -71,7 +74,7 @@ struct Tasmota: ConventionDecoder {
         case (.plain, .text(let text)):
             if case .value(let value) = PlainPayload(text) {
                 message.add(
-                    value, unit: plan.discoveredUnits[""], of: plan.metric, device: plan.device, deviceTime: nil,
+                    value, unit: plan.units.discovered[""], of: plan.metric, device: plan.device, deviceTime: nil,
                     arrival: arrival)
             }
         case (.status, .json(let json)):
@@ -140,8 +143,8 @@ struct Tasmota: ConventionDecoder {
         _ json: JSONValue, by plan: TopicPlan, arrival: Arrival, context: inout DecodingContext,
         into message: inout DecodedMessage
     ) {
-        let rules = TasmotaRules(json, discovered: plan.discoveredUnits)
-        var walk = FieldWalk(device: plan.device, arrival: arrival, rules: rules)
+        let rules = TasmotaRules(json, units: plan.units)
+        let walk = FieldWalk(device: plan.device, arrival: arrival, rules: rules)
         walk.read(json, at: nil, context: &context, into: &message)
         readRelayed(json, by: plan, arrival: arrival, context: &context, into: &message)
     }
@@ -151,28 +154,36 @@ struct Tasmota: ConventionDecoder {
         _ json: JSONValue, by plan: TopicPlan, arrival: Arrival, context: inout DecodingContext,
         into message: inout DecodedMessage
     ) {
+        if let devices = json[.zbReceived] {
+            readRelayed(devices, by: .zigbee, in: json, by: plan, arrival: arrival, context: &context, into: &message)
+        }
+        if let devices = json[.lwReceived] {
+            readRelayed(devices, by: .lora, in: json, by: plan, arrival: arrival, context: &context, into: &message)
+        }
+    }
+
+    private func readRelayed(
+        _ devices: JSONValue, by relay: TasmotaRules.Relay, in json: JSONValue, by plan: TopicPlan, arrival: Arrival,
+        context: inout DecodingContext, into message: inout DecodedMessage
+    ) {
+        context.trace.makeVoid()
         let time = json.ownTime(receivedAt: arrival.receivedAt, context: &context)
-        for (relay, devices) in [
-            (TasmotaRules.Relay.zigbee, json["ZbReceived"]), (.lora, json["LwReceived"]),
-        ] {
-            guard let devices else { continue }
-            let rules = TasmotaRules(json, relay: relay)
-            for (key, fields) in devices.members where fields.isObject {
-                let address = CanonicalText.composed(fields["Device"]?.text ?? key.text)
-                // With SetOption89 the topic ends with the address already.
-                let isInTopic = plan.device.hasSuffix("/" + address)
-                let device = isInTopic ? plan.device : plan.device + "/" + address
-                if let fault = SafeName.fault(in: device) {
-                    message.refuse(.invalidName, "\(fault)")
-                    return
-                }
-                var walk = FieldWalk(device: device, arrival: arrival, rules: rules)
-                walk.read(fields, at: time, context: &context, into: &message)
-                let state = DeviceState(
-                    device: device, name: fields["Name"]?.text, model: fields["ModelId"]?.text,
-                    manufacturer: fields["Manufacturer"]?.text)
-                if state != DeviceState(device: device) { message.add(state) }
+        let rules = TasmotaRules(json, relay: relay)
+        for (key, fields) in devices.members where fields.isObject {
+            let address = CanonicalText.composed(fields["Device"]?.text ?? key.text)
+            // With SetOption89 the topic ends with the address already.
+            let isInTopic = plan.device.hasSuffix("/" + address)
+            let device = isInTopic ? plan.device : plan.device + "/" + address
+            if let fault = SafeName.fault(in: device) {
+                message.refuse(.invalidName, "\(fault)")
+                return
             }
+            let walk = FieldWalk(device: device, arrival: arrival, rules: rules)
+            walk.read(fields, at: time, context: &context, into: &message)
+            let state = DeviceState(
+                device: device, name: fields["Name"]?.text, model: fields["ModelId"]?.text,
+                manufacturer: fields["Manufacturer"]?.text)
+            if state != DeviceState(device: device) { message.add(state) }
         }
     }
 

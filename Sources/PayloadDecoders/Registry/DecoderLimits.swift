@@ -21,6 +21,20 @@ public enum DecoderLimits {
     /// Topics whose decoder is remembered, and the longest of them.
     static let rememberedTopics = 8192
     static let rememberedTopicBytes = 256
+    /// Keys of JSON and fields of devices that are remembered, and the longest of the keys.
+    static let rememberedKeys = 4096
+    static let rememberedKeyBytes = 128
+    static let rememberedFields = 8192
+    /// Forms of messages, those of devices of one family, families, and the values and bytes of a message whose form is kept.
+    static let shapes = 512
+    static let shapesOfFamily = 32
+    static let shapeFamilies = 1024
+    static let shapeValues = 64
+    static let shapeBytes = 2048
+    /// How often a new form is looked for on one topic.
+    static let shapesOfTopic = 16
+    /// What bridges and discovery told of different models' units.
+    static let rememberedUnitSets = 1024
     /// Entities that discovery has announced.
     static let discoveredEntities = 8192
     /// Those of one topic: no message can tell more of them, and each looks for its field in all of the message.

@@ -4,9 +4,7 @@ struct CanonicalUnit: Hashable, Sendable {
     let name: String
     /// The unit in which values come, where they are converted; nil where they are kept as they are. `UnitTable` knows it.
     private(set) var original: String?
-    private let addend: Double
-    private let multiplier: Double
-    private let divisor: Double
+    let conversion: UnitConversion
 
     /// A value becomes `(value + addend) × multiplier ÷ divisor`. Dividing by a whole number rounds better than
     /// multiplying with its inverse: 2985 mV is 2.985 V, not 2.9850000000000003 V.
@@ -16,12 +14,33 @@ struct CanonicalUnit: Hashable, Sendable {
     ) {
         self.name = name
         self.original = original
-        self.addend = addend
-        self.multiplier = multiplier
-        self.divisor = divisor
+        conversion = UnitConversion(addend: addend, multiplier: multiplier, divisor: divisor)
     }
 
     /// `value` in this unit; −0 becomes 0. Not finite if `value` is too large for it.
+    func converted(_ value: Double) -> Double { conversion.converted(value) }
+
+    /// The value that became `value`, as short as it may have been written.
+    func unconverted(_ value: Double) -> Double { conversion.unconverted(value) }
+
+    /// The same conversion, of a unit that the device spells so.
+    func spelt(_ spelling: String) -> CanonicalUnit {
+        guard original != nil || conversion != .none else { return self }
+        var unit = self
+        unit.original = spelling
+        return unit
+    }
+}
+
+/// How a value gets from the unit in which it came into the one in which it is kept.
+struct UnitConversion: Hashable, Sendable {
+    let addend: Double
+    let multiplier: Double
+    let divisor: Double
+
+    static let none = UnitConversion(addend: 0, multiplier: 1, divisor: 1)
+
+    @inline(__always)
     func converted(_ value: Double) -> Double {
         let result = (value + addend) * multiplier / divisor
         return result == 0 ? 0 : result
@@ -32,7 +51,7 @@ struct CanonicalUnit: Hashable, Sendable {
         let exact = value * divisor / multiplier - addend
         // Of all numbers that become the same one, a device has sent the one with the fewest digits.
         for decimals in -3...15 {
-            guard let short = CanonicalUnit.rounded(exact, toDecimals: decimals) else { break }
+            guard let short = UnitConversion.rounded(exact, toDecimals: decimals) else { break }
             if converted(short) == value { return short }
         }
         return exact
@@ -46,14 +65,6 @@ struct CanonicalUnit: Hashable, Sendable {
         guard abs(whole) < 0x1p53 else { return nil }
         // Both are whole, so that this rounds once.
         return decimals < 0 ? whole * power : whole / power
-    }
-
-    /// The same conversion, of a unit that the device spells so.
-    func spelt(_ spelling: String) -> CanonicalUnit {
-        guard original != nil || addend != 0 || multiplier != 1 || divisor != 1 else { return self }
-        var unit = self
-        unit.original = spelling
-        return unit
     }
 }
 

@@ -101,9 +101,9 @@ struct HomieCatalogue: Sendable {
         guard let nodes = json["nodes"] else { return }
         for (nodeKey, node) in nodes.members {
             guard let properties = node["properties"] else { continue }
-            let nodeWord = nodeKey.field(&context.keys).word
+            let nodeWord = nodeKey.field(context.keys).word
             for (key, property) in properties.members {
-                let metric = SnakeCase.metric(nodeWord + "_" + key.field(&context.keys).word)
+                let metric = SnakeCase.metric(nodeWord + "_" + key.field(context.keys).word)
                 change(metric, of: device, into: &message) { known in
                     if let datatype = property["datatype"]?.text { known.tell(datatype: datatype) }
                     if let unit = property["unit"]?.text { known.tell(unit: unit) }
