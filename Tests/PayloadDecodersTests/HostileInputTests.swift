@@ -57,8 +57,11 @@ struct HostileInputTests {
         #expect(fault { $0.value = .infinity } != nil && fault { $0.value = -0.0 } != nil)
         #expect(fault { $0.device = "" } != nil && fault { $0.device = "a\u{202E}" } != nil)
         #expect(fault { $0.device = String(repeating: "a", count: 129) } != nil)
-        #expect(fault { $0.metric = "a b" } != nil && fault { $0.metric = "nhiệt" } == nil)
-        #expect(fault { $0.unit = "\u{0}" } != nil && fault { $0.labels = [Label("a", "b\n")] } != nil)
+        #expect(fault { $0.field = ReadingField(metric: "a b", unit: nil) } != nil)
+        #expect(fault { $0.field = ReadingField(metric: "nhiệt", unit: nil) } == nil)
+        #expect(
+            fault { $0.field = ReadingField(metric: "m", unit: "\u{0}") } != nil
+                && fault { $0.labels = [Label("a", "b\n")] } != nil)
         #expect(fault { $0.time = Timestamp(milliseconds: 0) } != nil)
         #expect(
             fault {
