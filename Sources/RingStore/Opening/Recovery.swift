@@ -32,13 +32,13 @@ struct Recovery {
         let chain = scan.chain(files.log)
         report(scan, chain)
         replayLog(chain, &replay)
-        reportCatalogue(replay.state.catalogue, chain, catalogueFile)
 
         let pool = SegmentPool(
             file: files.pool, segmentBytes: geometry.segmentBytes, segmentCount: geometry.segmentCount,
             store: superblock.store, damage: damage,
             memory: MemoryShares(budget: options.memoryBudget).reading)
         let found = SegmentRecovery(pool: pool, checkpoint: chain.checkpoint, damage: damage).run(&replay.state)
+        keepNumbers(chain.checkpoint, pool, catalogueFile, &replay.state)
         var search = TailSearch(replay.state, pool: pool)
         replay.state.tails = search.run()
 
@@ -185,12 +185,18 @@ struct Recovery {
 
     // MARK: Catalogue
 
-    private func reportCatalogue(_ catalogue: Catalogue, _ chain: LogScan.Chain, _ file: CatalogueFile) {
-        let lost = catalogue.series.indices.count { !catalogue.series[$0].isKnown }
+    /// Takes for given what numbers were ever given, known ones and those that damage has taken the names of, and reports these.
+    private func keepNumbers(
+        _ checkpoint: CheckpointPayload?, _ pool: SegmentPool, _ file: CatalogueFile, _ state: inout StoreState
+    ) {
+        state.catalogue.extend(
+            series: Int(checkpoint?.seriesCount ?? 0), shapes: Int(checkpoint?.shapeCount ?? 0))
+        let nameless = NamelessReadings(in: &state, numbersAreKnown: checkpoint != nil, pool: pool)
+        damage.frame(count: file.lostPages, "file catalogue: both copies of a page; the labels in it are lost")
+        guard nameless.chunks > 0 else { return }
         damage.frame(
-            count: max(file.lostPages, lost > 0 ? 1 : 0),
-            "file catalogue: both copies of a page; the labels of \(lost) series are lost, and with them their readings"
-        )
+            "file catalogue: the labels of \(state.catalogue.lostSeries) series are lost; what the pool holds of them from "
+                + "\(nameless.range) (\(nameless.chunks) chunks) has no name, until the ring writes over it")
     }
 }
 
