@@ -54,6 +54,9 @@ struct Recovery {
 
     private func report(_ scan: LogScan, _ chain: LogScan.Chain) {
         if let error = scan.readError { damage.frame("file log: \(error)") }
+        if !chain.isInOrder {
+            damage.frame("file log: frames lie in the wrong places; what was found of them was kept, and written anew")
+        }
         for found in chain.damaged {
             damage.frame(
                 "frame \(found.header.sequence), file log, byte \(found.offset): its checksum is wrong; what it held is lost, "
@@ -166,21 +169,13 @@ struct Recovery {
     /// The log, ready to go on behind the last frame that holds.
     private func log(after scan: LogScan, _ chain: LogScan.Chain) -> RingLog {
         let capacity = superblock.geometry.logBytes
-        var position = RingLog.Position()
-        position.sequence = (scan.frames.last?.header.sequence ?? 0) + 1
-        position.base = chain.base
-        if let first = chain.frames.first, let last = chain.frames.last {
-            position.previous = last.header.sequence
-            position.tail = first.offset
-            var laps: UInt64 = 0
-            var before = first.offset
-            for found in chain.frames {
-                if found.offset < before { laps += 1 }
-                before = found.offset
-            }
-            position.next = laps * capacity + last.offset + last.header.bytes
-        }
-        return RingLog(file: files.log, capacity: capacity, store: superblock.store, at: position)
+        let free = chain.free(in: capacity)
+        return RingLog(
+            file: files.log, capacity: capacity, store: superblock.store,
+            at: RingLog.Position(
+                sequence: (scan.frames.last?.header.sequence ?? 0) + 1,
+                previous: chain.frames.last?.header.sequence ?? 0, base: chain.base, next: free.begin,
+                tail: free.end - capacity))
     }
 
     // MARK: Catalogue
