@@ -57,6 +57,10 @@ struct Recovery {
         if !chain.isInOrder {
             damage.frame("file log: frames lie in the wrong places; what was found of them was kept, and written anew")
         }
+        for found in chain.frames where found.isMended {
+            damage.frame(
+                "frame \(found.header.sequence), file log, byte \(found.offset): a bit of its header; nothing is lost")
+        }
         for found in chain.damaged {
             damage.frame(
                 "frame \(found.header.sequence), file log, byte \(found.offset): its checksum is wrong; what it held is lost, "
@@ -174,8 +178,8 @@ struct Recovery {
             file: files.log, capacity: capacity, store: superblock.store,
             at: RingLog.Position(
                 sequence: (scan.frames.last?.header.sequence ?? 0) + 1,
-                previous: chain.frames.last?.header.sequence ?? 0, base: chain.base, next: free.begin,
-                tail: free.end - capacity))
+                previous: chain.frames.last?.header.sequence ?? 0, base: chain.base, next: free.lowerBound,
+                tail: free.upperBound - capacity))
     }
 
     // MARK: Catalogue
