@@ -24,7 +24,10 @@ import Testing
         let judge = try fill(disk, seed: seed)
         disk.restart()
         guard case .whole(let superblock) = Superblock.slot(Array(disk.content("super").prefix(Superblock.slotBytes)))
-        else { return Issue.record("no superblock") }
+        else {
+            Issue.record("no superblock")
+            return
+        }
         let file = try #require(try disk.fork().directory.open("log"))
         let scan = LogScan(file, capacity: superblock.geometry.logBytes, store: superblock.store)
         let frames = scan.chain(file).frames
