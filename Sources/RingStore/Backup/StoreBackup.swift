@@ -155,11 +155,6 @@ extension Catalogue {
     }
 }
 
-/// A copy that nobody else sees needs none.
-private final class NoLock: DirectoryLock {
-    func release() {}
-}
-
 /// A file that remembers what is written to it.
 private final class RecordingFile: StorageFile {
     private let name: String
