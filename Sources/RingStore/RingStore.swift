@@ -50,7 +50,7 @@ public final class RingStore: Sendable {
         var statistics = shared.state.withLock { $0.statistics }
         let damage = shared.damage.report
         statistics.damagedChunks = damage.chunks
-        statistics.damagedFrames = damage.frames
+        statistics.damagedFrames = damage.others
         statistics.lastDamage = damage.last
         return statistics
     }

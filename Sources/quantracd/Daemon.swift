@@ -70,7 +70,8 @@ struct Daemon {
             services: [
                 RegistryService(registry: registry), ingest,
                 ConnectionReporter(link: link, systemd: systemd, logger: logger), alerts,
-                ReloadService(alerts: alerts, systemd: systemd), server,
+                ReloadService(alerts: alerts, systemd: systemd),
+                DamageReporter(store: store, directory: configuration.store.directory, logger: logger), server,
                 ShutdownStarter(
                     feed: feed, link: link, systemd: systemd, logger: logger, socketPath: configuration.query.socket),
             ],

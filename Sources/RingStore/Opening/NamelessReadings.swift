@@ -27,7 +27,11 @@ struct NamelessReadings {
         }
     }
 
-    var range: String { "\(Timestamp(milliseconds: firstTime)) to \(Timestamp(milliseconds: lastTime))" }
+    /// Nil if there are none.
+    var range: ClosedRange<Timestamp>? {
+        firstTime <= lastTime ? Timestamp(milliseconds: firstTime)...Timestamp(milliseconds: lastTime) : nil
+    }
+    var words: String { range.map { "\($0.lowerBound) to \($0.upperBound)" } ?? "" }
 }
 
 extension Catalogue {

@@ -26,7 +26,9 @@ struct Recovery {
         let catalogueFile = CatalogueFile(
             file: files.catalogue, store: superblock.store, bytesPerCopy: geometry.catalogueBytes)
         try catalogueFile.load { replay.state.catalogue.apply($0) }
-        damage.frame(count: catalogueFile.mendedPages, "a page of file catalogue; it was written anew from its copy")
+        damage.note(
+            .cataloguePage, count: catalogueFile.mendedPages, StoreFiles.Name.catalogue, isLoss: false,
+            "a page of file catalogue; it was written anew from its copy")
 
         let scan = LogScan(files.log, capacity: geometry.logBytes, store: superblock.store)
         let chain = scan.chain(files.log)
@@ -53,22 +55,30 @@ struct Recovery {
     // MARK: Log
 
     private func report(_ scan: LogScan, _ chain: LogScan.Chain) {
-        if let error = scan.readError { damage.frame("file log: \(error)") }
+        if let error = scan.readError { damage.note(.logFrame, StoreFiles.Name.log, "file log cannot be read everywhere: \(error)") }
         if !chain.isInOrder {
-            damage.frame("file log: frames lie in the wrong places; what was found of them was kept, and written anew")
+            damage.note(
+                .logFrame, StoreFiles.Name.log, isLoss: false,
+                "frames in file log lie in the wrong places; what was found of them was kept, and written anew")
         }
         for found in chain.frames where found.isMended {
-            damage.frame(
+            damage.note(
+                .logFrame, StoreFiles.Name.log, isLoss: false,
                 "frame \(found.header.sequence), file log, byte \(found.offset): a bit of its header; nothing is lost")
         }
         for found in chain.damaged {
-            damage.frame(
+            damage.note(
+                .logFrame, StoreFiles.Name.log,
                 "frame \(found.header.sequence), file log, byte \(found.offset): its checksum is wrong; what it held is lost, "
                     + "unless a copy or the chunks inside are whole")
         }
-        damage.frame(count: chain.missing, "file log: a frame is missing; what it held is lost")
+        damage.note(
+            .logFrame, count: chain.missing, StoreFiles.Name.log,
+            "\(chain.missing) frames are missing in file log; what they held is lost")
         if chain.checkpoint == nil {
-            damage.frame("file log: no checkpoint is readable; readings that only the log held may be lost")
+            damage.note(
+                .logFrame, StoreFiles.Name.log,
+                "no checkpoint in file log is readable; readings that only the log held may be lost")
         }
     }
 
@@ -108,12 +118,16 @@ struct Recovery {
                 }
                 position += header.length
                 guard replay.state.catalogue.columnCount(of: header.key) == header.columns else {
-                    damage.frame("file log: a chunk of \(header.rows) rows of series that the catalogue does not know")
+                    damage.note(
+                        .logFrame, StoreFiles.Name.log, range: header.range,
+                        "a chunk in file log of \(header.rows) rows of series that the catalogue does not know")
                     continue
                 }
                 // Cannot be, unless damage looks whole: but nothing may rely on an order that is not there.
                 if !header.key.isLate, let last = replay.state.head.lastTime(of: header.key), last >= header.firstTime {
-                    damage.frame("file log: a chunk of \(header.rows) rows that are not later than those before them")
+                    damage.note(
+                        .logFrame, StoreFiles.Name.log, range: header.range,
+                        "a chunk in file log of \(header.rows) rows that are not later than those before them")
                     continue
                 }
                 replay.state.head.takeUp(chunk, header, decoder)
@@ -146,8 +160,9 @@ struct Recovery {
                 replay.state.head.closeLarger(encoder: replay.encoder, buffer: &replay.buffer)
             }
             if !isWhole {
-                damage.frame(
-                    "file log: a frame's end does not fit the catalogue; its last \(reader.remaining) bytes are lost")
+                damage.note(
+                    .logFrame, StoreFiles.Name.log,
+                    "the end of a frame in file log does not fit the catalogue; its last \(reader.remaining) bytes are lost")
             }
         }
     }
@@ -191,11 +206,14 @@ struct Recovery {
         state.catalogue.extend(
             series: Int(checkpoint?.seriesCount ?? 0), shapes: Int(checkpoint?.shapeCount ?? 0))
         let nameless = NamelessReadings(in: &state, numbersAreKnown: checkpoint != nil, pool: pool)
-        damage.frame(count: file.lostPages, "file catalogue: both copies of a page; the labels in it are lost")
+        damage.note(
+            .cataloguePage, count: file.lostPages, StoreFiles.Name.catalogue,
+            "both copies of a page of file catalogue; the labels in it are lost")
         guard nameless.chunks > 0 else { return }
-        damage.frame(
-            "file catalogue: the labels of \(state.catalogue.lostSeries) series are lost; what the pool holds of them from "
-                + "\(nameless.range) (\(nameless.chunks) chunks) has no name, until the ring writes over it")
+        damage.note(
+            .labels, count: state.catalogue.lostSeries, StoreFiles.Name.catalogue, range: nameless.range,
+            "the labels of \(state.catalogue.lostSeries) series are lost in file catalogue; what the pool holds of them from "
+                + "\(nameless.words) (\(nameless.chunks) chunks) has no name, until the ring writes over it")
     }
 }
 
@@ -232,5 +250,11 @@ private struct OpenRows {
             let decoded = try decoder.values(bytes, header, column: column)
             for row in decoded.indices { values[row * header.columns + column] = decoded[row] }
         }
+    }
+}
+
+extension Chunk.Header {
+    fileprivate var range: ClosedRange<Timestamp>? {
+        firstTime <= lastTime ? Timestamp(milliseconds: firstTime)...Timestamp(milliseconds: lastTime) : nil
     }
 }

@@ -108,7 +108,9 @@ enum StoreOpening {
         guard let best = copies.best else { return nil }
         let lost = copies.damaged
         if !lost.isEmpty || !copies.unfinished.isEmpty {
-            damage.frame(count: lost.count, "slots \(lost) of file super; they were written anew from the others")
+            damage.note(
+                .superblock, count: lost.count, StoreFiles.Name.superblock, isLoss: false,
+                "copies \(lost.map { $0 + 1 }) in file super; they were written anew from the others")
             try StoreError.wrapping { () throws(FileError) in
                 try file.preallocate(UInt64(Superblock.fileBytes))
                 try best.write(to: file)
@@ -160,9 +162,9 @@ enum StoreOpening {
         let present = try file.length()
         guard present < length else { return file }
         if found == nil {
-            damage.frame("file \(name) is missing; it was made anew, empty")
+            damage.note(.file, name, "file \(name) is missing; it was made anew, empty: what it held is lost")
         } else {
-            damage.frame("file \(name) has \(present) of \(length) bytes; the end was made anew, empty")
+            damage.note(.file, name, "file \(name) has \(present) of \(length) bytes; the end was made anew, empty")
         }
         try file.preallocate(length)
         try file.sync()

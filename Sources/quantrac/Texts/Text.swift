@@ -146,7 +146,8 @@ enum Text: Sendable {
                 "\(NumberText.grouped(series)) series, \(NumberText.grouped(samples)) readings",
                 "\(NumberText.grouped(series)) chuỗi, \(NumberText.grouped(samples)) số đo")
         case .fromTo(let from, let to): Words("from \(from) to \(to)", "từ \(from) đến \(to)")
-        case .damaged(let count): Words("\(count) damaged chunks were found", "phát hiện \(count) khối dữ liệu hỏng")
+        case .damaged(let count):
+            Words("damage was found in \(count) \(count == 1 ? "place" : "places")", "phát hiện \(count) chỗ hỏng")
         case .writeError(let reason): Words("nothing is stored: \(reason)", "không lưu được: \(reason)")
         case .rates(let messages, let readings):
             Words(
