@@ -56,9 +56,10 @@ import Testing
         let small = chain.frames.dropLast().filter { $0.header.bytes == UInt64(Frame.block) }
             .map { Int($0.offset) / Frame.block }
         #expect(small.count >= 4)
+        var random = SeededGenerator(seed: seed)
         var reported = 0
-        for block in small {
-            for other in 0..<blocks where other != block {
+        for block in small.prefix(6) {
+            for other in (0..<8).map({ _ in Int(random.next() % UInt64(blocks)) }) where other != block {
                 let copy = disk.fork()
                 swap(copy, block, other)
                 let what = "seed \(seed), blocks \(block) and \(other)"
@@ -73,7 +74,7 @@ import Testing
                 if isWhole { #expect(lost.isEmpty, "\(what): \(lost.prefix(3))") }
             }
         }
-        #expect(reported > small.count * blocks / 2, "\(reported) reported")
+        #expect(reported > 10, "\(reported) reported")
     }
 
     private func store(_ disk: SimulatedDisk) throws -> UInt64 {
@@ -90,7 +91,7 @@ import Testing
         disk.restart()
         var random = SeededGenerator(seed: seed)
         let blocks = disk.content("log").count / Frame.block
-        for round in 0..<60 {
+        for round in 0..<20 {
             let copy = disk.fork()
             for _ in 0..<(1 + random.next() % 64) {
                 let (a, b) = (Int(random.next() % UInt64(blocks)), Int(random.next() % UInt64(blocks)))
