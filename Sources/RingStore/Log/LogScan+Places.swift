@@ -8,19 +8,11 @@ extension LogScan.Chain {
         return turns == 0 || turns == 1 && last.offset + last.header.bytes <= first.offset
     }
 
-    /// The piece of a log of `capacity` bytes where it goes on, as positions that count on beyond the file's end: its own end is
-    /// one lap behind the frame that follows.
+    /// The longest piece of a log of `capacity` bytes in which nothing lies that counts, as positions that go on beyond the
+    /// file's end: its own end is one lap behind the frame that follows.
     ///
-    /// It is what lies behind the last frame. Of frames in the wrong places no order tells where that is: then it is the
-    /// longest piece in which nothing lies that counts.
+    /// Mostly it is what lies behind the last frame. Of frames in the wrong places no order tells where that is.
     func free(in capacity: UInt64) -> Range<UInt64> {
-        guard let first = frames.first, let last = frames.last else { return 0..<capacity }
-        guard isInOrder else { return longestGap(in: capacity) }
-        let end = last.offset + last.header.bytes
-        return (last.offset < first.offset ? capacity + end : end)..<(capacity + first.offset)
-    }
-
-    private func longestGap(in capacity: UInt64) -> Range<UInt64> {
         // Something of a damaged frame may be whole.
         let taken = (frames + damaged).map { $0.offset..<($0.offset + $0.header.bytes) }
             .sorted { $0.lowerBound < $1.lowerBound }
