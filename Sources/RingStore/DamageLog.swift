@@ -32,7 +32,8 @@ final class DamageLog: Sendable {
     var hasChunks: Bool { state.withLock { $0.report.chunks > 0 } }
 
     func chunk(_ chunk: SegmentIndex.Entry, of entry: SegmentEntry, _ what: @autoclosure () -> String) {
-        let range = Timestamp(milliseconds: chunk.firstTime)...Timestamp(milliseconds: max(chunk.firstTime, chunk.lastTime))
+        let first = Timestamp(milliseconds: chunk.firstTime)
+        let range = first...max(first, Timestamp(milliseconds: chunk.lastTime))
         note(.chunk, "pool", range: range, place: (entry, chunk), what())
     }
 

@@ -90,7 +90,8 @@ struct Daemon {
         } catch let error as StoreError where error.isReadOnly {
             let opened = try RingStore.openReadOnly(
                 directory: try ReadOnlyDirectory(path: path), options: configuration.storeOptions)
-            logger.error("\(path) is mounted read-only: queries are answered, nothing is stored; make it writable and restart")
+            logger.error(
+                "\(path) is mounted read-only: queries are answered, nothing is stored; make it writable and restart")
             return opened
         }
     }

@@ -49,7 +49,8 @@ final class DamageReporter: Service {
         for damage in found.prefix(DamageReporter.mostLines) { logger.error("store damaged: \(damage.line)") }
         if found.count > DamageReporter.mostLines {
             logger.error(
-                "store damaged in \(found.count - DamageReporter.mostLines) more places: 'quantrac store verify \(directory)' names them")
+                "store damaged in \(found.count - DamageReporter.mostLines) more places: 'quantrac store verify \(directory)' names them"
+            )
         }
     }
 

@@ -21,8 +21,8 @@ struct DamageTests {
             let values = (0..<1000).map { _ in "\(Double(random.next() % 1_000_000_007) / 1000)" }
             let times = (0..<1000).map { "\(1_700_000_000_000 + (block * 1000 + $0) * 1000)" }
             lines +=
-                #"{"metric":{"__name__":"noise","device":"d1","household":"home"},"values":["# + values.joined(separator: ",")
-                + #"],"timestamps":["# + times.joined(separator: ",") + "]}\n"
+                #"{"metric":{"__name__":"noise","device":"d1","household":"home"},"values":["#
+                + values.joined(separator: ",") + #"],"timestamps":["# + times.joined(separator: ",") + "]}\n"
         }
         let file = try daemon.directory.write(lines, to: "noise.jsonl")
         try await daemon.start(connected: false)
@@ -51,7 +51,7 @@ struct DamageTests {
         try await daemon.start(connected: false)
         // Found without anybody asking.
         #expect(try await eventually(timeout: .seconds(60)) { daemon.log.contains("store damaged") }, "\(daemon.log)")
-        #expect(daemon.log.contains(#"noise{device="d1", household="home"}: "#), "\(daemon.log)")
+        #expect(daemon.log.contains(#"noise{device="d1",household="home"}: "#), "\(daemon.log)")
         let status = try daemon.get("/api/v1/status").body
         #expect(status.contains("1 chunk damaged, such as: noise"), "\(status)")
         #expect(status.contains("'quantrac store verify \(daemon.directory.file("store"))'"), "\(status)")

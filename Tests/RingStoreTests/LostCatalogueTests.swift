@@ -22,7 +22,8 @@ import Testing
         let series = loss == .lastPage ? 700 : 20
         for index in 0..<series {
             let labels: Labels = ["__name__": "m", "device": "old/\(index)", "household": "home"]
-            if case .series(let ref) = writer.register(SeriesDescriptor(labels: labels, unit: "Cel")) { refs.append(ref) }
+            let descriptor = SeriesDescriptor(labels: labels, unit: "Cel")
+            if case .series(let ref) = writer.register(descriptor) { refs.append(ref) }
         }
         #expect(refs.count == series)
         var time: Int64 = 0

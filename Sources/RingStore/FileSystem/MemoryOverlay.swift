@@ -73,7 +73,9 @@ private final class OverlaidFile: StorageFile {
         let (length, isPlain) = state.withLock { ($0.length, $0.blocks.isEmpty) }
         guard offset + UInt64(buffer.count) <= length else { throw failure("pread", 0) }
         let present = (try base?.length()) ?? 0
-        if let base, isPlain, offset + UInt64(buffer.count) <= present { return try base.read(into: buffer, at: offset) }
+        if let base, isPlain, offset + UInt64(buffer.count) <= present {
+            return try base.read(into: buffer, at: offset)
+        }
         var done = 0
         while done < buffer.count {
             let place = offset + UInt64(done)

@@ -55,7 +55,9 @@ struct Recovery {
     // MARK: Log
 
     private func report(_ scan: LogScan, _ chain: LogScan.Chain) {
-        if let error = scan.readError { damage.note(.logFrame, StoreFiles.Name.log, "file log cannot be read everywhere: \(error)") }
+        if let error = scan.readError {
+            damage.note(.logFrame, StoreFiles.Name.log, "file log cannot be read everywhere: \(error)")
+        }
         if !chain.isInOrder {
             damage.note(
                 .logFrame, StoreFiles.Name.log, isLoss: false,
@@ -162,7 +164,8 @@ struct Recovery {
             if !isWhole {
                 damage.note(
                     .logFrame, StoreFiles.Name.log,
-                    "the end of a frame in file log does not fit the catalogue; its last \(reader.remaining) bytes are lost")
+                    "the end of a frame in file log does not fit the catalogue; its last \(reader.remaining) bytes are lost"
+                )
             }
         }
     }

@@ -233,7 +233,8 @@ enum Text: Sendable {
                     + "HỎNG \(damage) chỗ, phần còn lại nguyên vẹn")
         case .moreDamage(let count, let path):
             Words(
-                "… and \(count) more: quantrac store verify \(path)", "… và \(count) chỗ nữa: quantrac store verify \(path)")
+                "… and \(count) more: quantrac store verify \(path)",
+                "… và \(count) chỗ nữa: quantrac store verify \(path)")
 
         case .leftOut(let series, let from, let to):
             Words(
