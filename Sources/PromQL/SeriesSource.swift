@@ -36,9 +36,29 @@ public protocol SelectedSeries: Sendable {
     func forEachAggregate(
         in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp, _ body: (Span<Aggregate>) throws -> Bool
     ) throws
+
+    /// What is known to be missing of `range` because it is damaged where it is kept. Reading finds it: whoever asks after
+    /// reading learns of everything that was left out.
+    func damage(in range: ClosedRange<Timestamp>) -> [DamagedSamples]
+}
+
+/// Samples of a series, or what its minutes and hours come to, that can no more be read.
+public struct DamagedSamples: Sendable {
+    /// They lie within it.
+    public var range: ClosedRange<Timestamp>
+    /// File and place, and what is wrong there.
+    public var what: String
+
+    public init(range: ClosedRange<Timestamp>, what: String) {
+        self.range = range
+        self.what = what
+    }
 }
 
 extension SelectedSeries {
+    /// Of a source that loses nothing.
+    public func damage(in range: ClosedRange<Timestamp>) -> [DamagedSamples] { [] }
+
     /// The samples in `range` as an array, at most `limit` of them.
     public func samples(in range: ClosedRange<Timestamp>, limit: Int = .max) throws -> [Sample] {
         var out: [Sample] = []

@@ -30,6 +30,17 @@ public final class RingStore: Sendable {
         return (RingStore(shared: writer.shared), writer)
     }
 
+    /// Opens the store in `directory`, which is mounted read-only, for its answers. Nothing is written: what damage there is, is
+    /// mended in memory. Every append fails.
+    ///
+    /// - Throws: also if there is no store.
+    public static func openReadOnly(
+        directory: ReadOnlyDirectory, options: StoreOptions
+    ) throws(StoreError) -> sending (store: RingStore, writer: StoreWriter) {
+        let writer = try StoreOpening.openReadOnly(directory, options)
+        return (RingStore(shared: writer.shared), writer)
+    }
+
     /// The store as it is now. Takes constant time.
     public func snapshot() -> StoreSnapshot {
         StoreSnapshot(state: shared.state.withLock { $0 }, pool: shared.pool)
@@ -39,7 +50,7 @@ public final class RingStore: Sendable {
         var statistics = shared.state.withLock { $0.statistics }
         let damage = shared.damage.report
         statistics.damagedChunks = damage.chunks
-        statistics.damagedFrames = damage.frames
+        statistics.damagedFrames = damage.others
         statistics.lastDamage = damage.last
         return statistics
     }

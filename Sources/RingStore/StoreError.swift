@@ -25,6 +25,12 @@ public enum StoreError: Error, Hashable, CustomStringConvertible {
     /// The writer was closed.
     case closed
 
+    /// Whether the disk is mounted read-only: `RingStore.openReadOnly` can still read.
+    public var isReadOnly: Bool {
+        guard case .fileSystem(let error) = self else { return false }
+        return error.isReadOnly
+    }
+
     public var description: String {
         switch self {
         case .locked(let path):

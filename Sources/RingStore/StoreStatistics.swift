@@ -20,8 +20,8 @@ public struct StoreStatistics: Sendable {
     public internal(set) var memoryUsed: UInt64 = 0
     /// Chunks that failed their check when they were read; each counts once.
     public internal(set) var damagedChunks: UInt64 = 0
-    /// Frames of the log, pages of the catalogue, segment headers and superblocks that failed their check at opening,
-    /// an unfinished write at the log's end not included.
+    /// Everything else that was found damaged, `RingStore.damage()` says what: frames of the log, pages of the catalogue,
+    /// segments, superblocks. An unfinished write at the log's end is none.
     public internal(set) var damagedFrames: UInt64 = 0
     /// What was found damaged last: file, place, and what it costs.
     public internal(set) var lastDamage: String?

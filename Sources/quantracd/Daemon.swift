@@ -21,9 +21,7 @@ struct Daemon {
     /// - Throws: what keeps it from starting (a store in use, a busy socket), or what ended it.
     func run() async throws {
         let logger = makeLogger()
-        let (store, writer) = try RingStore.open(
-            directory: try POSIXDirectory(path: configuration.store.directory),
-            options: configuration.storeOptions)
+        let (store, writer) = try openStore(logger)
         let link = try BrokerLink()
         let ledger = IntakeLedger()
         let feed = LiveFeed()
@@ -73,7 +71,8 @@ struct Daemon {
                 RegistryService(registry: registry), ingest,
                 ConnectionReporter(link: link, systemd: systemd, logger: logger),
                 QuotaReporter(ledger: ledger, logger: logger), alerts,
-                ReloadService(alerts: alerts, systemd: systemd), server,
+                ReloadService(alerts: alerts, systemd: systemd),
+                DamageReporter(store: store, directory: configuration.store.directory, logger: logger), server,
                 ShutdownStarter(
                     feed: feed, link: link, systemd: systemd, logger: logger, socketPath: configuration.query.socket),
             ],
@@ -81,6 +80,21 @@ struct Daemon {
         group.maximumGracefulShutdownDuration = .seconds(4)
         try await ServiceGroup(configuration: group).run()
         logger.info("stopped")
+    }
+
+    /// On a disk that is mounted read-only the history can still be read; what comes in waits at the broker.
+    private func openStore(_ logger: Logger) throws -> sending (store: RingStore, writer: StoreWriter) {
+        let path = configuration.store.directory
+        do {
+            return try RingStore.open(
+                directory: try POSIXDirectory(path: path), options: configuration.storeOptions)
+        } catch let error as StoreError where error.isReadOnly {
+            let opened = try RingStore.openReadOnly(
+                directory: try ReadOnlyDirectory(path: path), options: configuration.storeOptions)
+            logger.error(
+                "\(path) is mounted read-only: queries are answered, nothing is stored; make it writable and restart")
+            return opened
+        }
     }
 
     private func makeLogger() -> Logger {

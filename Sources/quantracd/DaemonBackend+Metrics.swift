@@ -98,7 +98,7 @@ extension DaemonBackend {
                 Double(statistics.lastSyncMicroseconds) / 1e6),
             counter("quantrac_store_written_bytes_total", "Bytes written to disk.", statistics.bytesWritten),
             counter(
-                "quantrac_store_damaged_total", "Chunks and log frames whose checksum failed.",
+                "quantrac_store_damaged_total", "Places in the store's files that were found damaged.",
                 statistics.damagedChunks + statistics.damagedFrames),
             gauge("quantrac_store_writable", "1 while readings can be stored.", statistics.writeError == nil ? 1 : 0),
             gauge("quantrac_live_listeners", "Open streams of /api/v1/live.", Double(feed.listenerCount)),

@@ -138,13 +138,9 @@ struct DaemonBackend: QueryBackend {
         if let error = statistics.writeError {
             problems.append(.init(code: "store_not_writable", detail: error))
         }
-        if statistics.damagedChunks + statistics.damagedFrames > 0 {
+        if let damage = DamageSummary(store.damage()) {
             problems.append(
-                .init(
-                    code: "store_damaged",
-                    detail:
-                        "\(statistics.damagedChunks) chunks and \(statistics.damagedFrames) log frames failed their "
-                        + "checksum and were left out; check the disk"))
+                .init(code: damage.code, detail: damage.text(directory: configuration.store.directory)))
         }
         problems += registryProblems + quotaProblems(now: .now)
         for error in alerts.loadErrors { problems.append(.init(code: "rule_file_refused", detail: error)) }
@@ -176,7 +172,8 @@ struct DaemonBackend: QueryBackend {
             poolUsedFraction: Double(statistics.poolSegmentsUsed) / Double(max(1, statistics.poolSegments)),
             memoryBudgetBytes: configuration.store.memoryBudget.bytes, seriesCount: statistics.seriesCount,
             sampleCount: statistics.sampleCount, oldest: statistics.oldest?.rfc3339,
-            newest: statistics.newest?.rfc3339, damagedCount: statistics.damagedChunks + statistics.damagedFrames,
+            newest: statistics.newest?.rfc3339,
+            damagedCount: store.damage().reduce(0) { $0 + UInt64($1.count) },
             writeError: statistics.writeError,
             plan: store.retentionPlan.tiers.map {
                 RetentionTierReport(name: $0.name, bytes: $0.bytes, days: $0.days, oldest: $0.oldest?.rfc3339)

@@ -34,4 +34,10 @@ private struct StoredSeries: SelectedSeries {
     ) throws {
         try snapshot.aggregates(of: series, in: range, step: step, origin: origin, body)
     }
+
+    func damage(in range: ClosedRange<Timestamp>) -> [DamagedSamples] {
+        snapshot.damage(of: series, in: range).compactMap { damage in
+            damage.range.map { DamagedSamples(range: $0, what: damage.what) }
+        }
+    }
 }

@@ -17,6 +17,7 @@ struct TextsTests {
         .unknownMetric("x", device: "d", nearest: [], all: ["y"]),
         .unknownMetric("x", device: "d", nearest: ["y"], all: ["y"]),
         .ambiguousMetric("x", device: "d", candidates: ["y", "z"]), .output(reason: "r"),
+        .copyDamaged(path: "/p", count: 2, inBackup: 1),
     ]
 
     @Test(arguments: errors)

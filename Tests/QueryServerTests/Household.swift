@@ -13,7 +13,13 @@ final class Household: QueryBackend {
         var samples: [Sample]
         /// Told of each reading of samples.
         var onRead: (@Sendable () -> Void)?
+        /// Where samples are damaged.
+        var damaged: [ClosedRange<Timestamp>] = []
         var last: Sample? { samples.last }
+
+        func damage(in range: ClosedRange<Timestamp>) -> [DamagedSamples] {
+            damaged.filter { $0.overlaps(range) }.map { DamagedSamples(range: $0, what: "its checksum is wrong") }
+        }
 
         func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
             onRead?()

@@ -47,6 +47,7 @@ struct HistoryPieces: BodyPieces {
     private var isBegun = false
     private var isFirst = true
     private var isOver = false
+    private var damage = DamageWarnings()
 
     init(series: [any SelectedSeries], range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp) {
         remaining = series[...]
@@ -66,7 +67,9 @@ struct HistoryPieces: BodyPieces {
             try write(series, to: &out)
             if out.readableBytes >= StreamedAnswer.pieceBytes { return out }
         }
-        out.writeStaticString("]}")
+        out.writeStaticString("]")
+        out.writeTexts("warnings", damage.texts)
+        out.writeStaticString("}")
         isOver = true
         return out
     }
@@ -77,6 +80,7 @@ struct HistoryPieces: BodyPieces {
             for index in run.indices { buckets.append(run[index]) }
             return true
         }
+        damage.add(series, in: range)
         guard !buckets.isEmpty else { return }
         if !isFirst { out.writeStaticString(",") }
         isFirst = false

@@ -83,7 +83,10 @@ struct QueryRoutes: Sendable {
             options.limits.timeout = min(limits.timeout, .milliseconds(max(0, timeout.milliseconds)))
         }
         return try await StreamedAnswer.response(contentType: APIAnswer.contentType, on: lane) { [backend, options] in
-            QueryAnswerPieces(try run(backend.source(), options), limit: limit, withStats: withStats)
+            let source = WatchedSource(backend.source())
+            var answer = try run(source, options)
+            answer.warnings += source.warnings
+            return QueryAnswerPieces(answer, limit: limit, withStats: withStats)
         }
     }
 }

@@ -7,7 +7,8 @@ import Synchronization
 /// No file is copied as it lies: the writer would change it meanwhile. The snapshot that every reader takes is consistent
 /// already. Its segments are immutable and are copied; its catalogue and its head are written anew, as a checkpoint into a
 /// log of the copy's own. So the writer is not held up, and nothing is held for it. Segments that the ring writes over before
-/// they are reached are left out; the oldest are therefore copied first.
+/// they are reached are left out; the oldest are therefore copied first. What is damaged in the store is so in the copy:
+/// who verifies it learns of each place.
 ///
 /// The message identities are not in it. They tell a redelivered message from a new one, and what a broker sends to a
 /// restored store it has not sent to that before.
@@ -66,7 +67,7 @@ public struct StoreBackup: Sendable {
     ) throws(StoreError) -> (entry: SegmentEntry, bytes: ArraySlice<UInt8>, offset: UInt64)? {
         let offset = pool.offset(of: entry.slot)
         let bytes = try StoreError.wrapping { () throws(FileError) in
-            try pool.file.bytes(Int(pool.segmentBytes), at: offset)
+            try pool.file.readableBytes(Int(pool.segmentBytes), at: offset)
         }
         guard pool.isHeld(entry) else {
             // What is older of the same content was copied in time, but a store has no gaps: it would be taken for damage.
@@ -152,11 +153,6 @@ extension Catalogue {
         let shapes = (0..<UInt32(shapes.count)).filter { columns(of: .shape($0)) != nil }
         return series.map { .series($0) } + shapes.map { .shape($0) }
     }
-}
-
-/// A copy that nobody else sees needs none.
-private final class NoLock: DirectoryLock {
-    func release() {}
 }
 
 /// A file that remembers what is written to it.

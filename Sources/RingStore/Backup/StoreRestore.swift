@@ -4,7 +4,8 @@ public enum StoreRestore {
 
     /// Copies the store in `backup` into `target`, which must hold none and be used by nobody, at its full size.
     ///
-    /// The superblock is written last: a restore that is broken off leaves no store.
+    /// The superblock is written last: a restore that is broken off leaves no store. What is damaged in the backup is copied as
+    /// it is: it costs no more than itself.
     public static func restore(
         from backup: any StorageDirectory, to target: any StorageDirectory,
         progress: (_ bytes: UInt64, _ of: UInt64) -> Void = { _, _ in }
@@ -50,7 +51,7 @@ public enum StoreRestore {
         try target.preallocate(length)
         var offset: UInt64 = 0
         while offset < length {
-            let bytes = try source.bytes(Int(min(UInt64(pieceBytes), length - offset)), at: offset)
+            let bytes = try source.readableBytes(Int(min(UInt64(pieceBytes), length - offset)), at: offset)
             // The log is written throughout, as in a new store: a sync of it must change no books of the file system.
             if name == StoreFiles.Name.log || bytes.contains(where: { $0 != 0 }) {
                 var failure: FileError?

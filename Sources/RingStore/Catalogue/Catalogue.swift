@@ -89,7 +89,8 @@ struct Catalogue: Sendable {
             series[Int(number)].unit = pair
             return .unit(number)
         case .shape(let number, let columns):
-            extend(series: 0, shapes: Int(number) + 1)
+            // A shape is registered after its series: those that are not known yet are lost.
+            extend(series: columns.last.map { Int($0) + 1 } ?? 0, shapes: Int(number) + 1)
             guard shapes[Int(number)].columnCount == 0, self.columns.hasRoom(for: columns.count) else { return nil }
             add(number, columns)
             return .shape(number)
@@ -115,7 +116,6 @@ struct Catalogue: Sendable {
 
     private mutating func add(_ number: UInt32, _ columns: [UInt32]) {
         let run = columns.map { one in
-            guard Int(one) < series.count else { return ColumnOfShape(series: one, previous: LabelPairs.none) }
             defer { series[Int(one)].shape = number }
             return ColumnOfShape(series: one, previous: series[Int(one)].shape)
         }

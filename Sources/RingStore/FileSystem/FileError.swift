@@ -21,6 +21,9 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
     /// Whether the disk, or the user's quota on it, is full.
     public var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
 
+    /// Whether the disk is mounted read-only.
+    public var isReadOnly: Bool { code == EROFS }
+
     public var description: String {
         if isEndOfFile { return "\(path) ends too early (\(operation))" }
         return "\(operation) of \(path) failed: \(String(cString: strerror(code))) (errno \(code))"

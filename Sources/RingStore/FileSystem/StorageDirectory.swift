@@ -92,3 +92,8 @@ extension StorageFile {
         return bytes
     }
 }
+
+/// Of what nobody else can write.
+final class NoLock: DirectoryLock {
+    func release() {}
+}

@@ -60,6 +60,17 @@ extension StoreInspector {
                 StoreInspection.Frames(kind: "\(kind)", count: frames.count, bytes: bytes))
         }
         if let error = log.scan.readError { note(StoreFiles.Name.log, 0, "cannot be read everywhere: \(error)") }
+        for found in chain.frames where found.isMended {
+            note(
+                StoreFiles.Name.log, found.offset,
+                "a bit in the header of frame \(found.header.sequence) (\(found.header.kind)) has flipped; nothing is lost"
+            )
+        }
+        if !chain.isInOrder {
+            note(
+                StoreFiles.Name.log, 0,
+                "frames lie in the wrong places; the next start writes anew what was found of them")
+        }
         for found in chain.damaged {
             note(
                 StoreFiles.Name.log, found.offset,

@@ -48,15 +48,28 @@ extension StoreInspector {
             // Only if the same checkpoint is still in force is anything missing.
             let now = try settledLog().chain.checkpoint
             if now?.firstPart == checkpoint?.firstPart {
+                let slots = slotsWithoutHeader
+                let place = UInt64(slots.first ?? 0) * UInt64(superblock.geometry.segmentBytes)
                 for (content, count) in missing {
                     note(
-                        StoreFiles.Name.pool, 0,
-                        "\(count) segments (\(content)) have no whole header, wherever they are; what they held is lost"
-                    )
+                        StoreFiles.Name.pool, place,
+                        "\(count) \(count == 1 ? "segment" : "segments") (\(content.name)) \(count == 1 ? "has" : "have") no whole "
+                            + "header; what was held is lost; no header is readable in slots \(slots)")
                 }
                 return held
             }
             checkpoint = now
+        }
+    }
+
+    /// Slots in which something was written and neither header is whole.
+    private var slotsWithoutHeader: [UInt32] {
+        (0..<superblock.geometry.segmentCount).filter { slot in
+            let copies = headers(of: slot)
+            guard copies.first == nil, copies.last == nil else { return false }
+            let start = UInt64(slot) * UInt64(superblock.geometry.segmentBytes)
+            let bytes = try? files.pool.bytes(4096, at: start)
+            return bytes?.contains { $0 != 0 } ?? true
         }
     }
 

@@ -20,7 +20,10 @@ struct StoreInspector {
         self.directory = directory
         self.verifies = verifies
         let file = try StoreInspector.open(directory, StoreFiles.Name.superblock)
-        guard let file else { throw .noStore(path: directory.path) }
+        guard let file else {
+            let holdsReadings = (try? StoreCreation.holdsReadings(directory)) ?? false
+            throw holdsReadings ? .superblockLost(path: directory.path) : .noStore(path: directory.path)
+        }
         let (superblock, damage) = try StoreInspector.superblock(file, directory.path)
         self.superblock = superblock
         inspection = StoreInspection(

@@ -6,6 +6,8 @@ struct LogScan {
         var offset: UInt64
         /// Whether the payload passed its check.
         var isWhole: Bool
+        /// Whether a bit of the header has flipped.
+        var isMended = false
     }
 
     /// By sequence, each once.
@@ -20,9 +22,14 @@ struct LogScan {
         var unreadable: FileError?
         while offset < capacity {
             var found: Frame.Header?
+            var isMended = false
             do throws(FileError) {
                 let start = try file.bytes(Frame.headerBytes, at: offset)
                 found = start.withUnsafeBytes { Frame.header($0, store: store) }
+                if found == nil {
+                    found = start.withUnsafeBytes { Frame.mendedHeader($0, store: store) }
+                    isMended = found != nil
+                }
             } catch {
                 unreadable = error
             }
@@ -32,7 +39,8 @@ struct LogScan {
             }
             let whole = LogScan.payload(file, header, at: offset) != nil
             if bySequence[header.sequence].map({ !$0.isWhole }) ?? true {
-                bySequence[header.sequence] = Found(header: header, offset: offset, isWhole: whole)
+                bySequence[header.sequence] = Found(
+                    header: header, offset: offset, isWhole: whole, isMended: isMended)
             }
             offset += whole ? header.bytes : UInt64(Frame.block)
         }
@@ -78,7 +86,9 @@ struct LogScan {
 
         /// Whether the store was closed, or marked its checkpoint as durable, and wrote nothing since.
         var isSettled: Bool {
-            guard checkpoint != nil, damaged.isEmpty, missing == 0, let last = frames.last?.header else { return false }
+            guard checkpoint != nil, damaged.isEmpty, missing == 0, isInOrder, !frames.contains(where: \.isMended),
+                let last = frames.last?.header
+            else { return false }
             return last.kind == .mark && last.base == base && last.previous &- base <= 1
         }
     }

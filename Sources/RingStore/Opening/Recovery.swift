@@ -26,19 +26,21 @@ struct Recovery {
         let catalogueFile = CatalogueFile(
             file: files.catalogue, store: superblock.store, bytesPerCopy: geometry.catalogueBytes)
         try catalogueFile.load { replay.state.catalogue.apply($0) }
-        damage.frame(count: catalogueFile.mendedPages, "a page of file catalogue; it was written anew from its copy")
+        damage.note(
+            .cataloguePage, count: catalogueFile.mendedPages, StoreFiles.Name.catalogue, isLoss: false,
+            "a page of file catalogue; it was written anew from its copy")
 
         let scan = LogScan(files.log, capacity: geometry.logBytes, store: superblock.store)
         let chain = scan.chain(files.log)
         report(scan, chain)
         replayLog(chain, &replay)
-        reportCatalogue(replay.state.catalogue, chain, catalogueFile)
 
         let pool = SegmentPool(
             file: files.pool, segmentBytes: geometry.segmentBytes, segmentCount: geometry.segmentCount,
             store: superblock.store, damage: damage,
             memory: MemoryShares(budget: options.memoryBudget).reading)
         let found = SegmentRecovery(pool: pool, checkpoint: chain.checkpoint, damage: damage).run(&replay.state)
+        keepNumbers(chain.checkpoint, pool, catalogueFile, &replay.state)
         var search = TailSearch(replay.state, pool: pool)
         replay.state.tails = search.run()
 
@@ -53,15 +55,32 @@ struct Recovery {
     // MARK: Log
 
     private func report(_ scan: LogScan, _ chain: LogScan.Chain) {
-        if let error = scan.readError { damage.frame("file log: \(error)") }
+        if let error = scan.readError {
+            damage.note(.logFrame, StoreFiles.Name.log, "file log cannot be read everywhere: \(error)")
+        }
+        if !chain.isInOrder {
+            damage.note(
+                .logFrame, StoreFiles.Name.log, isLoss: false,
+                "frames in file log lie in the wrong places; what was found of them was kept, and written anew")
+        }
+        for found in chain.frames where found.isMended {
+            damage.note(
+                .logFrame, StoreFiles.Name.log, isLoss: false,
+                "frame \(found.header.sequence), file log, byte \(found.offset): a bit of its header; nothing is lost")
+        }
         for found in chain.damaged {
-            damage.frame(
+            damage.note(
+                .logFrame, StoreFiles.Name.log,
                 "frame \(found.header.sequence), file log, byte \(found.offset): its checksum is wrong; what it held is lost, "
                     + "unless a copy or the chunks inside are whole")
         }
-        damage.frame(count: chain.missing, "file log: a frame is missing; what it held is lost")
+        damage.note(
+            .logFrame, count: chain.missing, StoreFiles.Name.log,
+            "\(chain.missing) frames are missing in file log; what they held is lost")
         if chain.checkpoint == nil {
-            damage.frame("file log: no checkpoint is readable; readings that only the log held may be lost")
+            damage.note(
+                .logFrame, StoreFiles.Name.log,
+                "no checkpoint in file log is readable; readings that only the log held may be lost")
         }
     }
 
@@ -101,12 +120,16 @@ struct Recovery {
                 }
                 position += header.length
                 guard replay.state.catalogue.columnCount(of: header.key) == header.columns else {
-                    damage.frame("file log: a chunk of \(header.rows) rows of series that the catalogue does not know")
+                    damage.note(
+                        .logFrame, StoreFiles.Name.log, range: header.range,
+                        "a chunk in file log of \(header.rows) rows of series that the catalogue does not know")
                     continue
                 }
                 // Cannot be, unless damage looks whole: but nothing may rely on an order that is not there.
                 if !header.key.isLate, let last = replay.state.head.lastTime(of: header.key), last >= header.firstTime {
-                    damage.frame("file log: a chunk of \(header.rows) rows that are not later than those before them")
+                    damage.note(
+                        .logFrame, StoreFiles.Name.log, range: header.range,
+                        "a chunk in file log of \(header.rows) rows that are not later than those before them")
                     continue
                 }
                 replay.state.head.takeUp(chunk, header, decoder)
@@ -139,8 +162,10 @@ struct Recovery {
                 replay.state.head.closeLarger(encoder: replay.encoder, buffer: &replay.buffer)
             }
             if !isWhole {
-                damage.frame(
-                    "file log: a frame's end does not fit the catalogue; its last \(reader.remaining) bytes are lost")
+                damage.note(
+                    .logFrame, StoreFiles.Name.log,
+                    "the end of a frame in file log does not fit the catalogue; its last \(reader.remaining) bytes are lost"
+                )
             }
         }
     }
@@ -166,31 +191,32 @@ struct Recovery {
     /// The log, ready to go on behind the last frame that holds.
     private func log(after scan: LogScan, _ chain: LogScan.Chain) -> RingLog {
         let capacity = superblock.geometry.logBytes
-        var position = RingLog.Position()
-        position.sequence = (scan.frames.last?.header.sequence ?? 0) + 1
-        position.base = chain.base
-        if let first = chain.frames.first, let last = chain.frames.last {
-            position.previous = last.header.sequence
-            position.tail = first.offset
-            var laps: UInt64 = 0
-            var before = first.offset
-            for found in chain.frames {
-                if found.offset < before { laps += 1 }
-                before = found.offset
-            }
-            position.next = laps * capacity + last.offset + last.header.bytes
-        }
-        return RingLog(file: files.log, capacity: capacity, store: superblock.store, at: position)
+        let free = chain.free(in: capacity)
+        return RingLog(
+            file: files.log, capacity: capacity, store: superblock.store,
+            at: RingLog.Position(
+                sequence: (scan.frames.last?.header.sequence ?? 0) + 1,
+                previous: chain.frames.last?.header.sequence ?? 0, base: chain.base, next: free.lowerBound,
+                tail: free.upperBound - capacity))
     }
 
     // MARK: Catalogue
 
-    private func reportCatalogue(_ catalogue: Catalogue, _ chain: LogScan.Chain, _ file: CatalogueFile) {
-        let lost = catalogue.series.indices.count { !catalogue.series[$0].isKnown }
-        damage.frame(
-            count: max(file.lostPages, lost > 0 ? 1 : 0),
-            "file catalogue: both copies of a page; the labels of \(lost) series are lost, and with them their readings"
-        )
+    /// Takes for given what numbers were ever given, known ones and those that damage has taken the names of, and reports these.
+    private func keepNumbers(
+        _ checkpoint: CheckpointPayload?, _ pool: SegmentPool, _ file: CatalogueFile, _ state: inout StoreState
+    ) {
+        state.catalogue.extend(
+            series: Int(checkpoint?.seriesCount ?? 0), shapes: Int(checkpoint?.shapeCount ?? 0))
+        let nameless = NamelessReadings(in: &state, numbersAreKnown: checkpoint != nil, pool: pool)
+        damage.note(
+            .cataloguePage, count: file.lostPages, StoreFiles.Name.catalogue,
+            "both copies of a page of file catalogue; the labels in it are lost")
+        guard nameless.chunks > 0 else { return }
+        damage.note(
+            .labels, count: state.catalogue.lostSeries, StoreFiles.Name.catalogue, range: nameless.range,
+            "the labels of \(state.catalogue.lostSeries) series are lost in file catalogue; what the pool holds of them from "
+                + "\(nameless.words) (\(nameless.chunks) chunks) has no name, until the ring writes over it")
     }
 }
 
@@ -227,5 +253,11 @@ private struct OpenRows {
             let decoded = try decoder.values(bytes, header, column: column)
             for row in decoded.indices { values[row * header.columns + column] = decoded[row] }
         }
+    }
+}
+
+extension Chunk.Header {
+    fileprivate var range: ClosedRange<Timestamp>? {
+        firstTime <= lastTime ? Timestamp(milliseconds: firstTime)...Timestamp(milliseconds: lastTime) : nil
     }
 }

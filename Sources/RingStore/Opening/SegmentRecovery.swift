@@ -31,7 +31,9 @@ struct SegmentRecovery {
             // Segments of which the last one was never written: what they hold is made anew.
             stale += all.dropFirst(state.tiers[index].segments.count).map(\.slot)
         }
-        damage.frame(count: lost, "file pool: header and footer of a segment; what it held is lost")
+        damage.note(
+            .segment, count: lost, StoreFiles.Name.pool,
+            "\(lost) segments in file pool have no whole header any more; what they held is lost")
         // One slot stays free for the next segment. Only without a checkpoint can there be more.
         while state.allSegments.count > pool.slots - 1, !state.segments.isEmpty { state.segments.removeFirst() }
         for segment in state.allSegments { pool.claim(segment.slot, sequence: segment.sequence) }

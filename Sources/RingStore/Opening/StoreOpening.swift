@@ -20,8 +20,9 @@ enum StoreOpening {
         var isSettled: Bool
     }
 
+    /// - Parameter settling: whether what is found in the log is made durable before anything more is acknowledged.
     static func open(
-        _ directory: any StorageDirectory, _ options: StoreOptions
+        _ directory: any StorageDirectory, _ options: StoreOptions, settling: Bool = true
     ) throws(StoreError) -> sending StoreWriter {
         guard options.memoryBudget >= StoreOptions.leastMemoryBudget else {
             throw .memoryBudgetTooSmall(given: options.memoryBudget, least: StoreOptions.leastMemoryBudget)
@@ -40,10 +41,30 @@ enum StoreOpening {
         let writer = StoreWriter(opened)
         // Frames that were read may have been written by a process that was killed before its sync, or after a sync that
         // failed: a duplicate of theirs must not be acknowledged before they are surely on the disk.
-        if !opened.isSettled { try writer.settle() }
+        if settling, !opened.isSettled { try writer.settle() }
         writer.state.statistics.diskBudget = options.diskBudget
         writer.state.statistics.diskUsed = try StoreError.wrapping { () throws(FileError) in try files.allocatedBytes()
         }
+        writer.publish()
+        return writer
+    }
+
+    /// Opens a store of which no file can be changed. Every append is refused.
+    static func openReadOnly(
+        _ directory: any StorageDirectory, _ options: StoreOptions
+    ) throws(StoreError) -> sending StoreWriter {
+        let (isThere, refusal) = try StoreError.wrapping { () throws(FileError) in
+            (
+                try directory.open(StoreFiles.Name.superblock) != nil,
+                FileError(operation: "mount", path: directory.path, code: EROFS)
+            )
+        }
+        guard isThere else { throw .fileSystem(refusal) }
+        let overlay = MemoryOverlay(directory)
+        let writer = try open(overlay, options, settling: false)
+        overlay.close()
+        writer.state.statistics.writeError =
+            "\(directory.path) is mounted read-only: make it writable, then start quantracd again"
         writer.publish()
         return writer
     }
@@ -87,7 +108,9 @@ enum StoreOpening {
         guard let best = copies.best else { return nil }
         let lost = copies.damaged
         if !lost.isEmpty || !copies.unfinished.isEmpty {
-            damage.frame(count: lost.count, "slots \(lost) of file super; they were written anew from the others")
+            damage.note(
+                .superblock, count: lost.count, StoreFiles.Name.superblock, isLoss: false,
+                "copies \(lost.map { $0 + 1 }) in file super; they were written anew from the others")
             try StoreError.wrapping { () throws(FileError) in
                 try file.preallocate(UInt64(Superblock.fileBytes))
                 try best.write(to: file)
@@ -139,9 +162,9 @@ enum StoreOpening {
         let present = try file.length()
         guard present < length else { return file }
         if found == nil {
-            damage.frame("file \(name) is missing; it was made anew, empty")
+            damage.note(.file, name, "file \(name) is missing; it was made anew, empty: what it held is lost")
         } else {
-            damage.frame("file \(name) has \(present) of \(length) bytes; the end was made anew, empty")
+            damage.note(.file, name, "file \(name) has \(present) of \(length) bytes; the end was made anew, empty")
         }
         try file.preallocate(length)
         try file.sync()

@@ -1,3 +1,5 @@
+import Readings
+
 /// What a segment's header tells, and where it lies.
 struct SegmentEntry: Sendable {
     /// What kind of chunks are inside.
@@ -129,6 +131,11 @@ struct SegmentEntry: Sendable {
         chunks = 0
         indexOffset = 0
         indexCRC = 0
+    }
+
+    /// From its first to its last instant.
+    var range: ClosedRange<Timestamp>? {
+        firstTime <= lastTime ? Timestamp(milliseconds: firstTime)...Timestamp(milliseconds: lastTime) : nil
     }
 
     func overlaps(_ range: ClosedRange<Int64>) -> Bool {

@@ -46,14 +46,12 @@ final class SegmentPool: Sendable {
     /// The header of `slot`, or the copy of it at the segment's end.
     func header(of slot: UInt32) -> SegmentEntry? {
         let last = UInt64(segmentBytes) - UInt64(SegmentEntry.headerBytes)
-        for place in [0, last] {
-            if let bytes = try? file.bytes(SegmentEntry.headerBytes, at: offset(of: slot) + place),
-                let entry = SegmentEntry(bytes, slot: slot, store: store, segmentBytes: segmentBytes)
-            {
-                return entry
-            }
-        }
-        return nil
+        return header(of: slot, at: 0) ?? header(of: slot, at: last)
+    }
+
+    func header(of slot: UInt32, at place: UInt64) -> SegmentEntry? {
+        guard let bytes = try? file.bytes(SegmentEntry.headerBytes, at: offset(of: slot) + place) else { return nil }
+        return SegmentEntry(bytes, slot: slot, store: store, segmentBytes: segmentBytes)
     }
 
     /// The index of a segment; nil if the segment was evicted meanwhile.
@@ -61,23 +59,30 @@ final class SegmentPool: Sendable {
     /// A damaged index is made anew from the chunks themselves.
     func index(of entry: SegmentEntry) -> SegmentIndex? {
         if let known = indices.withLock({ $0.find(entry.sequence) }) { return known }
-        let length = Int(entry.chunks) * SegmentIndex.entryBytes
-        var index: SegmentIndex?
-        if let bytes = try? file.bytes(length, at: offset(of: entry.slot) + UInt64(entry.indexOffset)) {
-            index = bytes.withUnsafeBytes { bytes in
-                CRC32C.of(bytes) == entry.indexCRC ? SegmentIndex(bytes, chunkEnd: entry.indexOffset) : nil
-            }
-        }
-        let rebuilt = index == nil
+        let index = readIndex(of: entry)
         let made = index ?? SegmentIndex(walk(entry))
         guard isHeld(entry) else { return nil }
-        if rebuilt {
-            damage.frame(
-                "the index of segment \(entry.sequence), file pool; it was made anew from \(made.entries.count) of "
-                    + "\(entry.chunks) chunks")
-        }
+        if index == nil { reportIndex(of: entry, found: made.entries.count) }
         indices.withLock { $0.insert(made, for: entry.sequence) }
         return made
+    }
+
+    /// The index as it is on the disk; nil if it does not pass its check.
+    func readIndex(of entry: SegmentEntry) -> SegmentIndex? {
+        let length = Int(entry.chunks) * SegmentIndex.entryBytes
+        guard let bytes = try? file.bytes(length, at: offset(of: entry.slot) + UInt64(entry.indexOffset)) else {
+            return nil
+        }
+        return bytes.withUnsafeBytes { bytes in
+            CRC32C.of(bytes) == entry.indexCRC ? SegmentIndex(bytes, chunkEnd: entry.indexOffset) : nil
+        }
+    }
+
+    func reportIndex(of entry: SegmentEntry, found chunks: Int) {
+        damage.note(
+            .segmentIndex, "pool", isLoss: chunks < entry.chunks, range: entry.range, place: (entry, nil),
+            "the index of segment \(entry.sequence), file pool, byte \(offset(of: entry.slot) + UInt64(entry.indexOffset)); it was "
+                + "made anew from \(chunks) of \(entry.chunks) chunks")
     }
 
     func forget(_ sequence: UInt64) {
@@ -193,7 +198,7 @@ final class SegmentPool: Sendable {
 
     func report(_ chunk: SegmentIndex.Entry, of entry: SegmentEntry, _ reason: String) {
         damage.chunk(
-            segment: entry.sequence, offset: chunk.offset,
+            chunk, of: entry,
             "\(chunk.rows) rows from \(Timestamp(milliseconds: chunk.firstTime)) to "
                 + "\(Timestamp(milliseconds: chunk.lastTime)) in segment \(entry.sequence), file pool, byte "
                 + "\(offset(of: entry.slot) + UInt64(chunk.offset)): \(reason)")

@@ -2,6 +2,20 @@ import Glibc
 import Readings
 import RingStore
 
+extension PlannedMessage {
+    /// The same of devices of another household.
+    fileprivate func moved(to household: String) -> PlannedMessage {
+        var message = self
+        for row in message.rows.indices {
+            for sample in message.rows[row].samples.indices {
+                let labels = message.rows[row].samples[sample].labels
+                message.rows[row].samples[sample].labels = labels.setting(LabelName.household, to: household)
+            }
+        }
+        return message
+    }
+}
+
 /// The life of a store on a simulated disk, drawn from a seed: several processes one after the other, each with a fault
 /// of its own and an end of its own, judged by a plain dictionary.
 ///
@@ -32,6 +46,7 @@ package struct StoreSimulation {
     /// Of a ring that has turned only the newest batches are there for sure.
     private var hasEvicted = false
     private static let surelyHeld = 4
+    private static let logBlock = 4096
 
     private init(seed: UInt64) {
         // Streams of their own, so that a longer run of the one does not change the other.
@@ -215,9 +230,64 @@ package struct StoreSimulation {
             rotten.corrupt(name) { $0[Int(place % UInt64($0.count))] ^= bit }
         }
         report.tally.flips += 1
-        guard let (damaged, again) = try? RingStore.open(directory: rotten.directory, options: options) else { return }
-        _ = try judge.complaints(damaged, again)
-        _ = try again.append(again.batch(workload.batch(messages: 5)))
+        if let (damaged, again) = try? RingStore.open(directory: rotten.directory, options: options) {
+            _ = try judge.complaints(damaged, again)
+            _ = try again.append(again.batch(workload.batch(messages: 5)))
+        }
+        try outliveBlocksInWrongPlaces()
+        try outliveALostCatalogue()
+    }
+
+    /// Two blocks of the log have changed places: the store opens, goes on, and what it tells was once acknowledged.
+    private mutating func outliveBlocksInWrongPlaces() throws {
+        let rotten = disk.fork()
+        rotten.restart()
+        let blocks = rotten.content("log").count / StoreSimulation.logBlock
+        let (a, b) = (random.below(blocks), random.below(blocks))
+        rotten.corrupt("log") { bytes in
+            guard a != b else { return }
+            for index in 0..<StoreSimulation.logBlock {
+                bytes.swapAt(a * StoreSimulation.logBlock + index, b * StoreSimulation.logBlock + index)
+            }
+        }
+        // A correction that is lost lets what it corrected show.
+        try outlive(rotten, "blocks \(a) and \(b) of the log changed places", household: "home") {
+            $0.contains("missing") || $0.contains("expected")
+        }
+    }
+
+    /// The catalogue is gone, and new series come: they get nothing of what the lost ones had.
+    private mutating func outliveALostCatalogue() throws {
+        let rotten = disk.fork()
+        rotten.restart()
+        rotten.remove("catalogue")
+        // The log may know the newest series, and the checkpoint how many there were; or not.
+        if random.below(4) == 0 { rotten.remove("log") }
+        try outlive(rotten, "the catalogue was lost", household: "neighbour") { $0.contains("missing") }
+    }
+
+    private mutating func outlive(
+        _ rotten: SimulatedDisk, _ what: String, household: String, mayBe: (String) -> Bool
+    ) throws {
+        var judge = judge
+        for life in 0..<2 where report.isPassed {
+            do {
+                let (store, writer) = try RingStore.open(directory: rotten.directory, options: options)
+                let messages = workload.batch(messages: 30).map { $0.moved(to: household) }
+                judge.hand(messages)
+                let floor = writer.floor
+                _ = try writer.append(writer.batch(messages))
+                let least = max(floor, writer.floor)
+                judge.acknowledge(messages) { _, time in time < least }
+                let wrong = try judge.complaints(store, nil).filter { !mayBe($0) }
+                if let first = wrong.first {
+                    complain("\(what), life \(life): \(wrong.count) × wrong, such as: \(first)")
+                }
+            } catch {
+                complain("\(what), life \(life): \(error)")
+            }
+            rotten.restart()
+        }
     }
 
     private mutating func complain(_ what: String) {

@@ -39,7 +39,8 @@ enum ClientError: Error, Sendable, Equatable {
     case storeUnreadable(reason: String)
     case fileUnreadable(path: String, reason: String)
     case backup(reason: String)
-    case copyDamaged(path: String, count: Int, first: String)
+    /// A restored store has more damage than its backup.
+    case copyDamaged(path: String, count: Int, inBackup: Int)
 
     case output(reason: String)
 

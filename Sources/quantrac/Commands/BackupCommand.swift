@@ -10,6 +10,9 @@ struct BackupCommand: AsyncParsableCommand {
             DIR must be empty or not there yet. The copy holds everything that was acknowledged before the command was \
             given, is checked in full when it is written, and takes no room for what the store has not filled yet. \
             'quantrac restore' puts it back.
+
+            Exits with 0 if all of it is whole; 3 if the copy is there, but parts of it are damaged, as they are in the \
+            store: they are listed, and everything else is whole; 1 if there is no copy, 2 if the daemon does not answer.
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -21,7 +24,7 @@ struct BackupCommand: AsyncParsableCommand {
         try await Session.run(connection) { session in
             try BackupPlace.requireEmpty(directory)
             try await BackupCommand.receive(into: directory, session)
-            try BackupPlace.verify(directory, session)
+            try BackupPlace.report(try BackupPlace.verify(directory, session), session)
         }
     }
 
@@ -50,8 +53,11 @@ struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Put a backup where quantracd will open it.",
         discussion: """
-            quantracd must not run on the directory, and the directory must be empty or not there yet. The backup is \
-            checked before, and the restored store after. As root the files get the directory's owner.
+            quantracd must not run on the directory, and the directory must be empty or not there yet. The restored store is \
+            checked. As root the files get the directory's owner.
+
+            Exits with 0 if all of it is whole; 3 if it was restored, but parts of the backup are damaged: they are \
+            listed, and everything else is whole; 1 if nothing was restored, 2 if there is no readable backup.
             """)
 
     @Argument(help: "The backup.", completion: .directory)
@@ -66,7 +72,7 @@ struct RestoreCommand: AsyncParsableCommand {
     func run() async throws {
         let session = LocalSession(language: language)
         try await session.explaining {
-            try BackupPlace.verify(directory, session, isQuiet: true)
+            let backup = try BackupPlace.verify(directory, session)
             try BackupPlace.requireEmpty(target)
             do {
                 var progress = CopyProgress(texts: session.texts)
@@ -80,7 +86,12 @@ struct RestoreCommand: AsyncParsableCommand {
             } catch let error as FileError {
                 throw ClientError.backup(reason: error.description)
             }
-            try BackupPlace.verify(target, session)
+            let restored = try BackupPlace.verify(target, session)
+            guard restored.damage.count <= backup.damage.count else {
+                throw ClientError.copyDamaged(
+                    path: target, count: restored.damage.count, inBackup: backup.damage.count)
+            }
+            try BackupPlace.report(restored, session)
         }
     }
 }
@@ -96,29 +107,41 @@ enum BackupPlace {
         }
     }
 
-    /// Reads all of it and says what it holds.
+    /// The exit code for a copy that is there and not whole.
+    static let damagedExitCode: Int32 = 3
+    /// More places than anybody reads.
+    private static let mostPlaces = 20
+
+    /// Reads all of it.
     ///
-    /// - Throws: if anything is damaged.
-    static func verify(_ path: String, _ session: some Speaking, isQuiet: Bool = false) throws {
-        let inspection: StoreInspection
+    /// - Throws: if there is nothing that can be read.
+    static func verify(_ path: String, _ session: some Speaking) throws -> StoreInspection {
         do {
             var progress = VerifyProgress(texts: session.texts)
             defer { progress.finish() }
-            inspection = try StoreInspection.verify(try ReadOnlyDirectory(path: path)) { progress.show($0, of: $1) }
+            return try StoreInspection.verify(try ReadOnlyDirectory(path: path)) { progress.show($0, of: $1) }
         } catch {
             throw ClientError.storeUnreadable(reason: "\(error)")
         }
-        if let first = inspection.damage.first {
-            throw ClientError.copyDamaged(path: path, count: inspection.damage.count, first: first.description)
+    }
+
+    /// Says what a copy holds, and on standard error what in it is damaged.
+    ///
+    /// - Throws: `ExitCode` if anything is.
+    static func report(_ copy: StoreInspection, _ session: some Speaking) throws {
+        let path = PlainText.neutralised(copy.path)
+        try session.print([
+            session.texts(
+                .copyHolds(
+                    path: path, series: UInt64(copy.catalogue.series), samples: copy.samples,
+                    damage: copy.damage.count))
+        ])
+        guard !copy.isHealthy else { return }
+        for place in copy.damage.prefix(mostPlaces) { session.note("  \(place)") }
+        if copy.damage.count > mostPlaces {
+            session.note("  " + session.texts(.moreDamage(copy.damage.count - mostPlaces, path: path)))
         }
-        if !isQuiet {
-            try session.print([
-                session.texts(
-                    .copyHolds(
-                        path: PlainText.neutralised(path), series: UInt64(inspection.catalogue.series),
-                        samples: inspection.samples))
-            ])
-        }
+        throw ExitCode(damagedExitCode)
     }
 
     /// The daemon's user must be able to write what root has put there.

@@ -1,12 +1,16 @@
 import ArgumentParser
 import Foundation
 import NIOCore
+import QueryAPI
 import Readings
 
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Every stored reading, streamed to standard output.",
-        discussion: "jsonl: lines as /api/v1/import takes them. csv: a row for each reading.")
+        discussion: """
+            jsonl: lines as /api/v1/import takes them. csv: a row for each reading. What is damaged on the disk is left out \
+            and named on standard error.
+            """)
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: FormatOptions
@@ -41,6 +45,22 @@ struct ExportCommand: AsyncParsableCommand {
                 try stream.write(Array(piece.readableBytesView))
             }
             try stream.finish()
+            await ExportCommand.tellWhatIsMissing(parameters, session)
         }
     }
+
+    /// Reading has found what is damaged; the stream has no place to say so. A daemon that does not tell is an older one.
+    private static func tellWhatIsMissing(_ parameters: [(String, String)], _ session: Session) async {
+        let query = parameters.filter { $0.0 != "format" }.map { (name: $0.0, value: $0.1) }
+        guard let damage: [DamageReport] = try? await session.client.get("/api/v1/damage", query: query) else { return }
+        for one in damage.prefix(ExportCommand.mostWarnings) {
+            let labels = Labels(one.metric.map { Label($0.key, $0.value) })
+            session.warn(session.texts(.leftOut(series: "\(labels)", from: one.from, to: one.to)))
+        }
+        if damage.count > ExportCommand.mostWarnings {
+            session.warn(session.texts(.leftOutMore(damage.count - ExportCommand.mostWarnings)))
+        }
+    }
+
+    private static let mostWarnings = 20
 }

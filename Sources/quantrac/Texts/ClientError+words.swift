@@ -68,14 +68,14 @@ extension ClientError {
                 )
             )
         case .backup(let reason): (Words(reason, reason), nil)
-        case .copyDamaged(let path, let count, let first):
+        case .copyDamaged(let path, let count, let inBackup):
             (
                 Words(
-                    "\(path) is damaged in \(count) \(count == 1 ? "place" : "places"), such as: \(first)",
-                    "\(path) hỏng \(count) chỗ, ví dụ: \(first)"),
+                    "\(path) is damaged in \(count) \(count == 1 ? "place" : "places"), the backup in \(inBackup).",
+                    "\(path) hỏng \(count) chỗ, bản sao lưu hỏng \(inBackup) chỗ."),
                 Words(
-                    "'quantrac store verify \(path)' names all of them. If the store itself is damaged there, the copy is as whole as it.",
-                    "'quantrac store verify \(path)' liệt kê tất cả. Nếu chính kho dữ liệu hỏng ở đó thì bản sao cũng chỉ được đến vậy."
+                    "'quantrac store verify \(path)' names all of them. Check that disk (journalctl -k), empty the directory, and restore again.",
+                    "'quantrac store verify \(path)' liệt kê tất cả. Hãy kiểm tra đĩa đó (journalctl -k), làm trống thư mục rồi khôi phục lại."
                 )
             )
         case .fileUnreadable(let path, let reason):

@@ -54,6 +54,9 @@ enum DaemonCode {
         "store_damaged": Words(
             "readings in what was damaged are lost, the rest is whole; look for disk errors: journalctl -k",
             "các số đo trong phần hỏng đã mất, phần còn lại nguyên vẹn; tìm lỗi đĩa bằng: journalctl -k"),
+        "store_mended": Words(
+            "nothing is lost: what was damaged had a copy, or could be made anew; look for disk errors: journalctl -k",
+            "không mất gì: phần hỏng có bản thứ hai hoặc đã được tạo lại; tìm lỗi đĩa bằng: journalctl -k"),
         "registry_not_writable": Words(
             "readings and alerts are not concerned; make room on the disk, or see what stands at registry.sqlite in store.directory; it is tried again by itself",
             "số đo và cảnh báo không bị ảnh hưởng; hãy giải phóng đĩa hoặc xem tệp registry.sqlite trong store.directory; hệ thống sẽ tự thử lại"

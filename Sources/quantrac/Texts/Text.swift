@@ -61,7 +61,10 @@ enum Text: Sendable {
 
     // Backup
     case copied(bytes: String)
-    case copyHolds(path: String, series: UInt64, samples: UInt64)
+    case copyHolds(path: String, series: UInt64, samples: UInt64, damage: Int)
+    case moreDamage(Int, path: String)
+    case leftOut(series: String, from: String, to: String)
+    case leftOutMore(Int)
 
     // The store's files
     case bytes, bytesPerSample, chunks, content, file, from, onDisk, samples, segment, slot, to
@@ -150,7 +153,8 @@ enum Text: Sendable {
                 "\(NumberText.grouped(series)) series, \(NumberText.grouped(samples)) readings",
                 "\(NumberText.grouped(series)) chuỗi, \(NumberText.grouped(samples)) số đo")
         case .fromTo(let from, let to): Words("from \(from) to \(to)", "từ \(from) đến \(to)")
-        case .damaged(let count): Words("\(count) damaged chunks were found", "phát hiện \(count) khối dữ liệu hỏng")
+        case .damaged(let count):
+            Words("damage was found in \(count) \(count == 1 ? "place" : "places")", "phát hiện \(count) chỗ hỏng")
         case .writeError(let reason): Words("nothing is stored: \(reason)", "không lưu được: \(reason)")
         case .rates(let messages, let readings):
             Words(
@@ -223,11 +227,28 @@ enum Text: Sendable {
                     + (sync.map { "; mỗi lần mất \($0)" } ?? ""))
 
         case .copied(let bytes): Words("\(bytes) copied …", "đã chép \(bytes) …")
-        case .copyHolds(let path, let series, let samples):
+        case .copyHolds(let path, let series, let samples, damage: 0):
             Words(
                 "\(path): \(NumberText.grouped(series)) series, \(NumberText.grouped(samples)) readings; every checksum is right",
                 "\(path): \(NumberText.grouped(series)) chuỗi, \(NumberText.grouped(samples)) số đo; mọi mã kiểm tra đều đúng"
             )
+        case .copyHolds(let path, let series, let samples, let damage):
+            Words(
+                "\(path): \(NumberText.grouped(series)) series, up to \(NumberText.grouped(samples)) readings; "
+                    + "DAMAGED in \(damage) \(damage == 1 ? "place" : "places"), everything else is whole",
+                "\(path): \(NumberText.grouped(series)) chuỗi, tối đa \(NumberText.grouped(samples)) số đo; "
+                    + "HỎNG \(damage) chỗ, phần còn lại nguyên vẹn")
+        case .moreDamage(let count, let path):
+            Words(
+                "… and \(count) more: quantrac store verify \(path)",
+                "… và \(count) chỗ nữa: quantrac store verify \(path)")
+
+        case .leftOut(let series, let from, let to):
+            Words(
+                "left out, because it is damaged on the disk: \(series) from \(from) to \(to)",
+                "bị bỏ qua vì hỏng trên đĩa: \(series) từ \(from) đến \(to)")
+        case .leftOutMore(let count):
+            Words("left out: \(count) more such places", "bị bỏ qua: \(count) chỗ nữa như vậy")
 
         case .bytes: Words("bytes", "byte")
         case .bytesPerSample: Words("bytes/reading", "byte/số đo")
