@@ -83,9 +83,11 @@ struct Recovery {
                 : LogScan.rawPayload(files.log, found.header, at: found.offset)
             if let bytes { take(chunks: bytes, &replay, &chunkDecoder) }
         }
-        for found in chain.frames where found.header.kind == .readings && found.header.sequence > chain.base {
+        for found in chain.frames where found.header.kind == .readings {
+            // The checkpoint tells the identities of what came before it.
+            let takesIdentities = chain.checkpoint == nil || found.header.sequence > chain.base
             if let bytes = LogScan.payload(files.log, found.header, at: found.offset) {
-                take(readings: bytes, &replay, &decoder)
+                take(readings: bytes, takesIdentities, &replay, &decoder)
             }
         }
     }
@@ -114,7 +116,9 @@ struct Recovery {
         }
     }
 
-    private func take(readings bytes: [UInt8], _ replay: inout Replay, _ decoder: inout ReadingsDecoder) {
+    private func take(
+        readings bytes: [UInt8], _ takesIdentities: Bool, _ replay: inout Replay, _ decoder: inout ReadingsDecoder
+    ) {
         let openLimit = MemoryShares(budget: options.memoryBudget).openRows
         decoder.begin()
         bytes.withUnsafeBytes { bytes in
@@ -130,7 +134,7 @@ struct Recovery {
                 switch item {
                 case .record(let record):
                     if let change = replay.state.catalogue.apply(record) { replay.unfiledRecords.append(change) }
-                case .identity(let identity): replay.identities.append(identity)
+                case .identity(let identity): if takesIdentities { replay.identities.append(identity) }
                 case .rows(let key, let rows, let columns): take(rows, of: key, columns, decoder, &replay)
                 case nil: isWhole = true
                 }
@@ -171,7 +175,8 @@ struct Recovery {
         position.base = chain.base
         if let first = chain.frames.first, let last = chain.frames.last {
             position.previous = last.header.sequence
-            position.tail = first.offset
+            position.start = RingLog.Start(
+                sequence: chain.checkpoint?.first ?? first.header.sequence, position: first.offset)
             var laps: UInt64 = 0
             var before = first.offset
             for found in chain.frames {
