@@ -24,7 +24,12 @@ extension StoreWriter {
     }
 
     /// Whether nothing more may be taken in before a segment of the head counts.
-    private var headIsTooLarge: Bool { headMemory > shares.chunks || state.head.mostEncodedBytes > mostHeadBytes }
+    private var headIsTooLarge: Bool {
+        // More than half a pool's worth would soon write over the newest readings of the groups that come first.
+        let mostSegments = max(1, (shared.pool.slots - 1) / 2)
+        return headMemory > shares.chunks || state.head.mostEncodedBytes > mostHeadBytes
+            || Double(state.head.expectedBytes) * sealingRatio > Double(mostSegments * geometry.segmentRoom)
+    }
 
     private var headMemory: Int {
         state.head.chunkBytes + state.head.chunkCount * HeadChunk.overhead + min(state.tierMemory, shares.chunks / 2)
@@ -96,7 +101,8 @@ extension StoreWriter {
         }
         let task = SealingTask(
             SealingJob(
-                work: work, state: state, logEnd: log.cut(), checkpoint: log.base, pool: shared.pool, geometry: geometry, slot: slot, sequence: nextSegment))
+                work: work, state: state, logEnd: log.cut(), checkpoint: log.base, pool: shared.pool,
+                geometry: geometry, slot: slot, sequence: nextSegment))
         let worker = self.worker ?? options.sealingWorker()
         self.worker = worker
         sealing = .running(task)
