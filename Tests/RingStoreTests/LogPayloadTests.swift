@@ -14,11 +14,11 @@ import Testing
                 var out = ByteWriter()
                 let used = PackedRun.width(of: numbers.reduce(0, |))
                 numbers.withUnsafeBufferPointer { PackedRun.append($0, width: used, to: &out) }
-                #expect(out.count == 1 + PackedRun.bytes(count: count, width: used), "width \(width), count \(count)")
+                #expect(out.count == PackedRun.bytes(count: count, width: used), "width \(width), count \(count)")
                 out.appendZeros(ReadingsPayload.slack)
                 var decoded = [UInt64](repeating: 7, count: count)
                 var reader = ByteReader(out.bytes)
-                try decoded.withUnsafeMutableBufferPointer { try PackedRun.decode(&reader, into: $0) }
+                try decoded.withUnsafeMutableBufferPointer { try PackedRun.decode(&reader, width: used, into: $0) }
                 #expect(decoded == numbers, "width \(width), count \(count)")
                 #expect(reader.remaining == ReadingsPayload.slack)
             }

@@ -48,7 +48,8 @@ public struct StoreInspection: Sendable {
         public var headChunks = 0
         public var headSamples: UInt64 = 0
         public var identities = 0
-        /// Attempts that were given up after a failed write, or never finished. They are no damage.
+        /// Attempts that were given up after a failed write, or never finished, and frames whose readings a later one took
+        /// along. They are no damage.
         public var givenUp = 0
     }
 

@@ -47,7 +47,7 @@ extension StoreInspector {
             guard !missing.isEmpty else { return held }
             // Only if the same checkpoint is still in force is anything missing.
             let now = try settledLog().chain.checkpoint
-            if now?.firstPart == checkpoint?.firstPart {
+            if now?.previous == checkpoint?.previous {
                 let slots = slotsWithoutHeader
                 let place = UInt64(slots.first ?? 0) * UInt64(superblock.geometry.segmentBytes)
                 for (content, count) in missing {

@@ -1,5 +1,5 @@
-/// What a checkpoint frame says: with the head chunks before it, everything that a restart needs of what the log held
-/// before.
+/// What a checkpoint frame says. With the frames from `first` on it is everything that a restart needs: head chunks, then
+/// readings that came after what is in them and in the segments, in frames before the checkpoint and behind it.
 struct CheckpointPayload {
     /// Which segments of one content are held.
     struct Held {
@@ -13,8 +13,10 @@ struct CheckpointPayload {
         var sealedThrough: UInt64 = 0
     }
 
-    /// The first frame of head chunks; the checkpoint's own sequence if there is none.
-    var firstPart: UInt64
+    /// No frame before this one is needed. May be that of the checkpoint itself.
+    var first: UInt64
+    /// The last frame before the checkpoint that holds; for a restart that finds only the second of its two copies.
+    var previous: UInt64
     /// The sequence of the last sealed segment.
     var newestSegment: UInt64
     /// Readings first, then the tiers, the finest first.
@@ -26,7 +28,8 @@ struct CheckpointPayload {
     var identities: [MessageIdentity]
 
     func append(to out: inout ByteWriter) {
-        out.append(firstPart)
+        out.append(first)
+        out.append(previous)
         out.append(newestSegment)
         for held in held {
             out.append(held.oldest)
@@ -44,7 +47,8 @@ struct CheckpointPayload {
 
 extension CheckpointPayload {
     init(_ reader: inout ByteReader) throws(DamagedBytes) {
-        firstPart = try reader.integer()
+        first = try reader.integer()
+        previous = try reader.integer()
         newestSegment = try reader.integer()
         held = []
         for _ in SegmentEntry.Content.allCases {

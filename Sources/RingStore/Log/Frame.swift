@@ -12,7 +12,8 @@ enum Frame {
         case readings = 1
         /// Chunks of the head, written for a checkpoint.
         case headChunks = 2
-        /// Makes the head chunks before it, and the segments it names, the state from which a restart begins.
+        /// Makes the segments it names, the head chunks before it, and readings in some frames before it, the state from which
+        /// a restart begins.
         case checkpoint = 3
         /// Says nothing by itself: that it holds settles what of the frames before it holds.
         case mark = 4
@@ -26,6 +27,8 @@ enum Frame {
         var previous: UInt64
         /// The checkpoint in force.
         var base: UInt64
+        /// The first frame that this checkpoint needs.
+        var first: UInt64
         var payloadBytes: Int
         var payloadCRC: UInt32
         var kind: Kind
@@ -48,7 +51,7 @@ enum Frame {
     /// Finishes the frame that `begin(_:)` began: pads it, and writes its header.
     static func finish(
         _ frame: inout ByteWriter, payloadBytes: Int, store: UInt64, sequence: UInt64, previous: UInt64, base: UInt64,
-        kind: Kind
+        first: UInt64, kind: Kind
     ) {
         frame.truncate(to: headerBytes + payloadBytes)
         let crc = CRC32C.of(UnsafeRawBufferPointer(rebasing: frame.bytes[headerBytes...]))
@@ -61,6 +64,7 @@ enum Frame {
         frame.set(UInt32(payloadBytes), at: 40)
         frame.set(crc, at: 44)
         frame.set(kind.rawValue, at: 48)
+        frame.set(first, at: 56)
         frame.set(CRC32C.of(UnsafeRawBufferPointer(rebasing: frame.bytes[8..<headerBytes])), at: 4)
     }
 
@@ -76,7 +80,7 @@ enum Frame {
         else { return nil }
         return Header(
             store: store, sequence: load(16, UInt64.self), previous: load(24, UInt64.self),
-            base: load(32, UInt64.self), payloadBytes: Int(load(40, UInt32.self)),
+            base: load(32, UInt64.self), first: load(56, UInt64.self), payloadBytes: Int(load(40, UInt32.self)),
             payloadCRC: load(44, UInt32.self), kind: kind)
     }
 }

@@ -73,7 +73,7 @@ struct LogScan {
 
     /// What counts.
     struct Chain {
-        /// From the first part of the checkpoint to the newest.
+        /// From the first one that the checkpoint needs to the newest.
         var frames: [Found] = []
         /// The checkpoint to begin from; nil if there is none, or it is damaged.
         var checkpoint: CheckpointPayload?
@@ -93,7 +93,7 @@ struct LogScan {
         }
     }
 
-    /// The frames that hold, from the newest checkpoint's first part on, and what is missing between them.
+    /// The frames that hold, from the first one on that the newest checkpoint needs, and what is missing between them.
     ///
     /// Each frame names the one before it that holds. Walking back along these names leaves out what was given up after
     /// a failed write, and tells an unfinished write at the end (no later frame names it) from damage (one does).
@@ -108,33 +108,36 @@ struct LogScan {
         let oldest: UInt64
         if let checkpoint = checkpoint(chain.base, file) {
             chain.checkpoint = checkpoint
-            oldest = checkpoint.firstPart
+            oldest = checkpoint.first
         } else {
-            oldest = firstPart(before: chain.base)
+            // Both copies are lost: the frames behind them know it, too.
+            oldest = frames[newest].header.first
         }
         var index = newest
         while true {
             chain.frames.append(frames[index])
-            let wanted = frames[index].header.previous
+            var wanted = frames[index].header.previous
+            if isLoneCopy(index, chain), let checkpoint = chain.checkpoint {
+                // The two copies of a checkpoint are synced together: a crash before that may have kept the second
+                // alone, and then a restart began from it.
+                wanted = checkpoint.previous
+            }
             guard wanted >= max(oldest, 1), frames[index].header.sequence > oldest else { break }
             let before = frames[..<index].lastIndex { $0.header.sequence <= wanted }
             if let before, frames[before].header.sequence == wanted, frames[before].isWhole {
                 index = before
                 continue
             }
-            if frames[index].header.kind == .checkpoint, frames[index].header.sequence == chain.base,
-                !hasSecondCopy(of: chain.base)
-            {
-                // The two copies of a checkpoint are synced together: a crash before that may have kept the second
-                // alone, and then a restart began from it.
-            } else if let before, frames[before].header.sequence == wanted {
+            if let before, frames[before].header.sequence == wanted {
                 chain.damaged.append(frames[before])
             } else {
                 chain.missing += 1
             }
+            // Either copy of the checkpoint knows what comes before both.
+            let end = chain.checkpoint.map { wanted == chain.base ? $0.previous + 1 : wanted } ?? wanted
             guard
                 let whole = frames[..<index].lastIndex(where: {
-                    $0.isWhole && $0.header.sequence < wanted && $0.header.sequence >= oldest
+                    $0.isWhole && $0.header.sequence < end && $0.header.sequence >= oldest
                 })
             else { break }
             index = whole
@@ -143,9 +146,12 @@ struct LogScan {
         return chain
     }
 
-    /// Whether the checkpoint `sequence` is the first of two copies: then what it names before it are head chunks.
-    private func hasSecondCopy(of sequence: UInt64) -> Bool {
-        frames.contains { $0.isWhole && $0.header.kind == .checkpoint && $0.header.sequence == sequence + 1 }
+    /// Whether the frame is the second copy of the checkpoint in force, and nothing is left of the first one.
+    private func isLoneCopy(_ index: Int, _ chain: Chain) -> Bool {
+        let header = frames[index].header
+        guard header.kind == .checkpoint, header.sequence == chain.base, chain.checkpoint?.previous != header.previous
+        else { return false }
+        return !frames[..<index].contains { $0.isWhole && $0.header.sequence == header.previous }
     }
 
     /// The checkpoint `sequence`, from either of its two copies.
@@ -160,15 +166,5 @@ struct LogScan {
             if let payload { return payload }
         }
         return nil
-    }
-
-    /// Where the head chunks begin that were written for a checkpoint of which both copies are lost.
-    private func firstPart(before checkpoint: UInt64) -> UInt64 {
-        var first = checkpoint
-        for found in frames.reversed() where found.header.sequence < checkpoint {
-            guard found.header.sequence == first - 1, found.header.kind == .headChunks else { break }
-            first = found.header.sequence
-        }
-        return first
     }
 }

@@ -1,4 +1,4 @@
-/// A few whole numbers with as many bits as the widest needs: `u8 width`, then the numbers, the first in the lowest bits.
+/// A few whole numbers with as many bits as the widest needs, the first in the lowest bits. How many bits stands elsewhere.
 ///
 /// What frames of the log are made of: a frame holds some ten rows of a group, for which the patched blocks of chunks have too
 /// much of a header. The reader knows the count, and may load eight bytes beyond the last bit.
@@ -17,7 +17,6 @@ enum PackedRun {
     static func bytes(count: Int, width: Int) -> Int { (count * width + 7) / 8 }
 
     static func append(_ numbers: UnsafeBufferPointer<UInt64>, width: Int, to out: inout ByteWriter) {
-        out.append(UInt8(width))
         guard width > 0 else { return }
         let bytes = bytes(count: numbers.count, width: width)
         // Stored eight bytes at a time; what goes beyond the run is written over by what follows.
@@ -41,8 +40,9 @@ enum PackedRun {
     }
 
     /// Reads as many numbers as `out` has room for.
-    static func decode(_ reader: inout ByteReader, into out: UnsafeMutableBufferPointer<UInt64>) throws(DamagedBytes) {
-        let width = Int(try reader.integer(UInt8.self))
+    static func decode(
+        _ reader: inout ByteReader, width: Int, into out: UnsafeMutableBufferPointer<UInt64>
+    ) throws(DamagedBytes) {
         guard width <= widestPacked || width == 64 else { throw DamagedBytes("width") }
         guard width > 0 else { return out.update(repeating: 0) }
         let packed = try reader.sliceWithSlack(bytes(count: out.count, width: width))

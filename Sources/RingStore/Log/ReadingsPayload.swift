@@ -21,6 +21,12 @@ enum ReadingsPayload {
     static let rawExponent: UInt8 = 15
     /// Added to the exponent: each number less the least, not less the one before.
     static let aboveLeast: UInt8 = 16
+    /// Where in a column's first byte the width of its numbers stands, if it is below `widthBehind`: most are.
+    static let widthShift: UInt8 = 5
+    /// In the place of the width: it is the next byte.
+    static let widthBehind: UInt8 = 7
+    /// Tag of the end, and the zeros behind it.
+    static let endBytes = 1 + slack
 
     /// What one more group takes at most, its rows and columns not counted.
     static let mostBytesOfGroup = 5 + 2 + 10 + 10 + 1
@@ -51,8 +57,10 @@ struct ReadingsEncoder {
     private var exponents: [UInt8] = []
     /// The series of the last record.
     private var previous: UInt32?
+    /// Of the run before.
     private var group: UInt32 = 0
-    private var base: Int64 = 0
+    private var firstTime: Int64 = 0
+    private var leastGap: Int64 = 0
 
     static var scratchBytes: Int { 16 * ReadingsPayload.mostRows }
     var memoryBytesOfSeries: Int { exponents.capacity }
@@ -70,7 +78,8 @@ struct ReadingsEncoder {
         out.append(ReadingsPayload.Tag.rows.rawValue)
         out.appendVarint(UInt64(groups))
         out.appendSignedVarint(time)
-        base = time
+        firstTime = time
+        leastGap = 0
         group = 0
     }
 
@@ -79,7 +88,8 @@ struct ReadingsEncoder {
         out.appendSignedVarint(Int64(key.raw) - Int64(group))
         group = key.raw
         out.appendVarint(UInt64(times.count))
-        out.appendSignedVarint(times[0] &- base)
+        out.appendSignedVarint(times[0] &- firstTime)
+        firstTime = times[0]
         guard times.count > 1 else { return }
         var least = times[1] &- times[0]
         for index in 1..<times.count { least = min(least, times[index] &- times[index - 1]) }
@@ -89,8 +99,11 @@ struct ReadingsEncoder {
             scratch.packed[index - 1] = above
             all |= above
         }
-        out.appendSignedVarint(least)
-        appendPacked(times.count - 1, all, to: &out)
+        out.appendSignedVarint(least &- leastGap)
+        leastGap = least
+        let width = PackedRun.width(of: all)
+        out.append(UInt8(width))
+        appendPacked(times.count - 1, width, to: &out)
     }
 
     /// Appends the values of a column of the group that was begun.
@@ -121,19 +134,26 @@ struct ReadingsEncoder {
             scratch.packed[index - 1] = change
             changes |= change
         }
-        let above = UInt64(bitPattern: most &- least)
-        if PackedRun.bytes(count: integers.count, width: PackedRun.width(of: above))
-            < PackedRun.bytes(count: integers.count - 1, width: PackedRun.width(of: changes))
+        let widthAbove = PackedRun.width(of: UInt64(bitPattern: most &- least))
+        let widthOfChanges = PackedRun.width(of: changes)
+        if PackedRun.bytes(count: integers.count, width: widthAbove)
+            < PackedRun.bytes(count: integers.count - 1, width: widthOfChanges)
         {
             for index in integers.indices { scratch.packed[index] = UInt64(bitPattern: integers[index] &- least) }
-            out.append(exponent | ReadingsPayload.aboveLeast)
+            beginColumn(exponent | ReadingsPayload.aboveLeast, widthAbove, to: &out)
             out.appendSignedVarint(least)
-            appendPacked(integers.count, above, to: &out)
+            appendPacked(integers.count, widthAbove, to: &out)
         } else {
-            out.append(exponent)
+            beginColumn(exponent, widthOfChanges, to: &out)
             out.appendSignedVarint(first)
-            appendPacked(integers.count - 1, changes, to: &out)
+            appendPacked(integers.count - 1, widthOfChanges, to: &out)
         }
+    }
+
+    private func beginColumn(_ head: UInt8, _ width: Int, to out: inout ByteWriter) {
+        let width = UInt8(width)
+        out.append(head | min(width, ReadingsPayload.widthBehind) << ReadingsPayload.widthShift)
+        if width >= ReadingsPayload.widthBehind { out.append(width) }
     }
 
     /// Puts the values as whole numbers into the scratch. Returns their exponent; nil if they have none.
@@ -156,9 +176,8 @@ struct ReadingsEncoder {
         return UInt8(exponent)
     }
 
-    private func appendPacked(_ count: Int, _ all: UInt64, to out: inout ByteWriter) {
-        PackedRun.append(
-            UnsafeBufferPointer(rebasing: scratch.packed[..<count]), width: PackedRun.width(of: all), to: &out)
+    private func appendPacked(_ count: Int, _ width: Int, to out: inout ByteWriter) {
+        PackedRun.append(UnsafeBufferPointer(rebasing: scratch.packed[..<count]), width: width, to: &out)
     }
 
     @inline(never)
@@ -175,7 +194,7 @@ struct ReadingsEncoder {
 
     func end(_ out: inout ByteWriter) {
         out.append(ReadingsPayload.Tag.end.rawValue)
-        out.appendZeros(ReadingsPayload.slack)
+        out.appendZeros(ReadingsPayload.endBytes - 1)
     }
 }
 
@@ -194,8 +213,10 @@ struct ReadingsDecoder {
     /// Of the last rows, row by row.
     private(set) var values: [Double] = []
     private var packed: [UInt64] = []
+    /// Of the run before.
     private var group: UInt32 = 0
-    private var base: Int64 = 0
+    private var firstTime: Int64 = 0
+    private var leastGap: Int64 = 0
     private var groupsLeft = 0
     private var identitiesLeft = 0
     private var previous: [Label] = []
@@ -226,7 +247,8 @@ struct ReadingsDecoder {
             case .identities: identitiesLeft = try reader.count(leastBytes: 8)
             case .rows:
                 groupsLeft = try reader.count(leastBytes: 4)
-                base = try reader.signedVarint()
+                firstTime = try reader.signedVarint()
+                leastGap = 0
                 group = 0
             }
         }
@@ -243,13 +265,14 @@ struct ReadingsDecoder {
             throw DamagedBytes("rows")
         }
         times.removeAll(keepingCapacity: true)
-        var time = base &+ (try reader.signedVarint())
+        firstTime = firstTime &+ (try reader.signedVarint())
+        var time = firstTime
         times.append(time)
         if count > 1 {
-            let least = try reader.signedVarint()
-            try unpack(count - 1, &reader)
+            leastGap = leastGap &+ (try reader.signedVarint())
+            try unpack(count - 1, width: Int(try reader.integer(UInt8.self)), &reader)
             for above in packed {
-                time = time &+ least &+ Int64(bitPattern: above)
+                time = time &+ leastGap &+ Int64(bitPattern: above)
                 times.append(time)
             }
         }
@@ -258,12 +281,12 @@ struct ReadingsDecoder {
         return .rows(GroupKey(raw: raw), rows: count, columns: columns)
     }
 
-    private mutating func unpack(_ count: Int, _ reader: inout ByteReader) throws(DamagedBytes) {
+    private mutating func unpack(_ count: Int, width: Int, _ reader: inout ByteReader) throws(DamagedBytes) {
         if packed.count != count { packed = Array(repeating: 0, count: count) }
         var failure: DamagedBytes?
         packed.withUnsafeMutableBufferPointer { packed in
             do throws(DamagedBytes) {
-                try PackedRun.decode(&reader, into: packed)
+                try PackedRun.decode(&reader, width: width, into: packed)
             } catch {
                 failure = error
             }
@@ -279,12 +302,15 @@ struct ReadingsDecoder {
             for row in 0..<count { values[row * columns + column] = try reader.double() }
             return
         }
-        let exponent = Int(head & ~ReadingsPayload.aboveLeast)
+        let isAboveLeast = head & ReadingsPayload.aboveLeast != 0
+        let exponent = Int(head & (ReadingsPayload.aboveLeast - 1))
         guard exponent <= DecimalScale.largestExponent else { throw DamagedBytes("exponent") }
         let power = DecimalScale.power(exponent)
+        var width = head >> ReadingsPayload.widthShift
+        if width == ReadingsPayload.widthBehind { width = try reader.integer() }
         let first = try reader.signedVarint()
-        if head & ReadingsPayload.aboveLeast != 0 {
-            try unpack(count, &reader)
+        if isAboveLeast {
+            try unpack(count, width: Int(width), &reader)
             for row in 0..<count {
                 values[row * columns + column] = Double(first &+ Int64(bitPattern: packed[row])) / power
             }
@@ -293,7 +319,7 @@ struct ReadingsDecoder {
         var integer = first
         values[column] = Double(integer) / power
         guard count > 1 else { return }
-        try unpack(count - 1, &reader)
+        try unpack(count - 1, width: Int(width), &reader)
         for row in 1..<count {
             integer &+= Int64(zigzag: packed[row - 1])
             values[row * columns + column] = Double(integer) / power

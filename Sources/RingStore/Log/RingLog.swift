@@ -7,7 +7,7 @@ enum LogFailure: Error {
 /// The writing end of the log: a ring of frames in a file that never changes its size.
 ///
 /// Positions count on and on; the place in the file is the position modulo the file's length, and a frame that would
-/// reach beyond the file's end begins at the next multiple. Everything from `tail` on is still needed.
+/// reach beyond the file's end begins at the next multiple. Everything from `start` on is still needed.
 final class RingLog {
     let file: any StorageFile
     let capacity: UInt64
@@ -22,19 +22,40 @@ final class RingLog {
     private(set) var next: UInt64
     /// Where the last durable frame ends: what lies behind was given up and may be written over.
     private var durableEnd: UInt64
-    /// Where the checkpoint in force begins.
-    private(set) var tail: UInt64
+    /// The first frame that the checkpoint in force needs.
+    private(set) var start: Start
+
+    /// The newest frame, if it is one of readings that fits into a block.
+    private var open: OpenFrame?
+    private var joined = ByteWriter(capacity: Frame.block)
 
     private(set) var syncs: UInt64 = 0
     private(set) var lastSyncNanoseconds: UInt64 = 0
     private(set) var bytesWritten: UInt64 = 0
+
+    /// A frame whose readings the next one takes along, if there is room for both in a block: then that one takes its place.
+    fileprivate struct OpenFrame {
+        /// The payload without its end.
+        var items: [UInt8]
+        var previous: UInt64
+        var position: UInt64
+        /// A block before this one's that is free again: the frame in it is the one whose place this one took.
+        var spare: UInt64?
+    }
+
+    /// A place from which on frames are needed.
+    struct Start: Sendable {
+        /// Of the first frame that is tried from here on.
+        var sequence: UInt64 = 0
+        var position: UInt64 = 0
+    }
 
     struct Position {
         var sequence: UInt64 = 1
         var previous: UInt64 = 0
         var base: UInt64 = 0
         var next: UInt64 = 0
-        var tail: UInt64 = 0
+        var start = Start()
     }
 
     init(file: any StorageFile, capacity: UInt64, store: UInt64, at position: Position = Position()) {
@@ -46,49 +67,98 @@ final class RingLog {
         base = position.base
         next = position.next
         durableEnd = position.next
-        tail = position.tail
+        start = position.start
     }
 
     /// Bytes that cannot be written over.
-    var used: UInt64 { durableEnd - tail }
+    var used: UInt64 { durableEnd - start.position }
+
+    /// Behind everything that is durable.
+    private var end: Start { Start(sequence: sequence, position: durableEnd) }
+
+    /// The end of the log. No frame that comes holds anything of what came before.
+    func cut() -> Start {
+        open = nil
+        return end
+    }
+
+    /// Writes the frame of readings (begun with `Frame.begin`) and syncs it, with those of the frame before if that is small:
+    /// else a few readings for each sync would soon fill the log.
+    func appendReadings(_ frame: inout ByteWriter) throws(LogFailure) {
+        let payload = UnsafeRawBufferPointer(rebasing: frame.bytes[Frame.headerBytes...])
+        if let open, Frame.headerBytes + open.items.count + payload.count <= Frame.block {
+            Frame.begin(&joined)
+            joined.append(open.items)
+            joined.append(payload)
+            try appendDurably(&joined, .readings, inPlaceOf: open)
+        } else {
+            try appendDurably(&frame, .readings)
+        }
+    }
 
     /// Writes the frame (begun with `Frame.begin`) and syncs it.
     ///
     /// A failed attempt is repeated once, elsewhere: after a failed sync the kernel may hold the pages for clean, and only
     /// bytes that are written anew are synced by the next call.
     func appendDurably(_ frame: inout ByteWriter, _ kind: Frame.Kind) throws(LogFailure) {
+        try appendDurably(&frame, kind, inPlaceOf: nil)
+    }
+
+    private func appendDurably(
+        _ frame: inout ByteWriter, _ kind: Frame.Kind, inPlaceOf replaced: OpenFrame?
+    ) throws(LogFailure) {
         do throws(LogFailure) {
-            try attempt(&frame, kind)
+            try attempt(&frame, kind, inPlaceOf: replaced)
         } catch {
             guard case .file = error else { throw error }
+            var elsewhere = replaced
+            elsewhere?.spare = nil
             do throws(LogFailure) {
-                try attempt(&frame, kind)
+                try attempt(&frame, kind, inPlaceOf: elsewhere)
             } catch .full {
                 throw error
             }
         }
     }
 
-    private func attempt(_ frame: inout ByteWriter, _ kind: Frame.Kind) throws(LogFailure) {
-        var transaction = begin()
+    private func attempt(
+        _ frame: inout ByteWriter, _ kind: Frame.Kind, inPlaceOf replaced: OpenFrame?
+    ) throws(LogFailure) {
+        open?.spare = nil
+        var transaction = Transaction(log: self, inPlaceOf: replaced)
+        let previous = transaction.previous
         try transaction.write(&frame, kind)
         try transaction.commit()
+        open = nil
+        guard kind == .readings, let start = transaction.first, frame.count <= Frame.block else { return }
+        open = OpenFrame(
+            items: Array(frame.bytes[Frame.headerBytes..<(frame.count - ReadingsPayload.endBytes)]), previous: previous,
+            position: start.position,
+            spare: replaced.flatMap { $0.position < start.position ? $0.position : nil })
     }
 
     /// Several frames that hold together or not at all.
-    func begin() -> Transaction { Transaction(log: self) }
+    func begin() -> Transaction {
+        open = nil
+        return Transaction(log: self, inPlaceOf: nil)
+    }
 
     /// Frames that are written, but hold only when `commit()` has returned.
     struct Transaction {
         private let log: RingLog
-        private var previous: UInt64
+        /// The last frame that holds, if those written so far do.
+        private(set) var previous: UInt64
         private var end: UInt64
-        private(set) var firstPosition: UInt64?
+        /// A block that is free, for a frame of one block.
+        private var spare: UInt64?
+        /// The first one that was written.
+        private(set) var first: Start?
 
-        fileprivate init(log: RingLog) {
+        fileprivate init(log: RingLog, inPlaceOf replaced: OpenFrame?) {
             self.log = log
-            previous = log.previous
+            previous = replaced?.previous ?? log.previous
             end = log.durableEnd
+            spare = replaced?.spare
         }
 
         /// The sequence that the next frame will have.
@@ -98,9 +168,11 @@ final class RingLog {
             let payload = frame.count - Frame.headerBytes
             let bytes = Frame.bytes(payload: payload)
             let position: UInt64
-            if let free = log.place(bytes, from: log.next) {
+            if let spare {
+                position = spare
+            } else if let free = log.place(bytes, from: log.next) {
                 position = free
-            } else if previous == log.previous, let free = log.place(bytes, from: log.durableEnd) {
+            } else if first == nil, let free = log.place(bytes, from: log.durableEnd) {
                 // Only attempts that failed lie between: their room is free again.
                 position = free
             } else {
@@ -109,10 +181,12 @@ final class RingLog {
             }
             let sequence = log.sequence
             log.sequence += 1
-            log.next = position + bytes
+            // Behind a block that was free already may be the one frame that holds.
+            if spare == nil { log.next = position + bytes }
+            spare = nil
             Frame.finish(
                 &frame, payloadBytes: payload, store: log.store, sequence: sequence, previous: previous,
-                base: log.base, kind: kind)
+                base: log.base, first: log.start.sequence, kind: kind)
             do throws(FileError) {
                 try log.file.write(frame.bytes, at: position % log.capacity)
             } catch {
@@ -122,8 +196,8 @@ final class RingLog {
             frame.truncate(to: Frame.headerBytes + payload)
             log.bytesWritten += bytes
             previous = sequence
-            end = log.next
-            if firstPosition == nil { firstPosition = position }
+            end = position + bytes
+            if first == nil { first = Start(sequence: sequence, position: position) }
         }
 
         /// Makes durable what was written so far, without making it hold.
@@ -143,6 +217,7 @@ final class RingLog {
             try sync()
             log.previous = previous
             log.durableEnd = end
+            log.next = end
         }
     }
 
@@ -151,12 +226,12 @@ final class RingLog {
         var position = position
         let inFile = position % capacity
         if inFile + bytes > capacity { position += capacity - inFile }
-        return position + bytes <= tail + capacity ? position : nil
+        return position + bytes <= start.position + capacity ? position : nil
     }
 
-    /// Makes the checkpoint `sequence`, whose frames begin at `position`, the one in force: what lies before is free.
-    func release(before position: UInt64, checkpoint sequence: UInt64) {
-        tail = position
+    /// Makes the checkpoint `sequence`, which needs the frames from `start` on, the one in force: what lies before is free.
+    func release(before start: Start, checkpoint sequence: UInt64) {
+        self.start = start
         base = sequence
     }
 }

@@ -102,9 +102,11 @@ struct Recovery {
                 : LogScan.rawPayload(files.log, found.header, at: found.offset)
             if let bytes { take(chunks: bytes, &replay, &chunkDecoder) }
         }
-        for found in chain.frames where found.header.kind == .readings && found.header.sequence > chain.base {
+        for found in chain.frames where found.header.kind == .readings {
+            // The checkpoint tells the identities of what came before it.
+            let takesIdentities = chain.checkpoint == nil || found.header.sequence > chain.base
             if let bytes = LogScan.payload(files.log, found.header, at: found.offset) {
-                take(readings: bytes, &replay, &decoder)
+                take(readings: bytes, takesIdentities, &replay, &decoder)
             }
         }
     }
@@ -137,7 +139,9 @@ struct Recovery {
         }
     }
 
-    private func take(readings bytes: [UInt8], _ replay: inout Replay, _ decoder: inout ReadingsDecoder) {
+    private func take(
+        readings bytes: [UInt8], _ takesIdentities: Bool, _ replay: inout Replay, _ decoder: inout ReadingsDecoder
+    ) {
         let openLimit = MemoryShares(budget: options.memoryBudget).openRows
         decoder.begin()
         bytes.withUnsafeBytes { bytes in
@@ -153,7 +157,7 @@ struct Recovery {
                 switch item {
                 case .record(let record):
                     if let change = replay.state.catalogue.apply(record) { replay.unfiledRecords.append(change) }
-                case .identity(let identity): replay.identities.append(identity)
+                case .identity(let identity): if takesIdentities { replay.identities.append(identity) }
                 case .rows(let key, let rows, let columns): take(rows, of: key, columns, decoder, &replay)
                 case nil: isWhole = true
                 }
@@ -192,12 +196,15 @@ struct Recovery {
     private func log(after scan: LogScan, _ chain: LogScan.Chain) -> RingLog {
         let capacity = superblock.geometry.logBytes
         let free = chain.free(in: capacity)
-        return RingLog(
-            file: files.log, capacity: capacity, store: superblock.store,
-            at: RingLog.Position(
-                sequence: (scan.frames.last?.header.sequence ?? 0) + 1,
-                previous: chain.frames.last?.header.sequence ?? 0, base: chain.base, next: free.lowerBound,
-                tail: free.upperBound - capacity))
+        var position = RingLog.Position()
+        position.sequence = (scan.frames.last?.header.sequence ?? 0) + 1
+        position.base = chain.base
+        position.previous = chain.frames.last?.header.sequence ?? 0
+        position.next = free.lowerBound
+        position.start = RingLog.Start(
+            sequence: chain.checkpoint?.first ?? chain.frames.first?.header.sequence ?? 0,
+            position: free.upperBound - capacity)
+        return RingLog(file: files.log, capacity: capacity, store: superblock.store, at: position)
     }
 
     // MARK: Catalogue

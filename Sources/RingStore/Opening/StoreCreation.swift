@@ -73,7 +73,7 @@ enum StoreCreation {
     private static func writeFirstCheckpoint(_ file: any StorageFile, _ superblock: Superblock) throws(FileError) {
         var image = ByteWriter(capacity: Frame.block)
         let payload = CheckpointPayload(
-            firstPart: 1, newestSegment: 0, held: StoreState().held(newest: 0), seriesCount: 0, shapeCount: 0,
+            first: 1, previous: 0, newestSegment: 0, held: StoreState().held(newest: 0), seriesCount: 0, shapeCount: 0,
             identities: [])
         for sequence in UInt64(1)...2 {
             Frame.begin(&image)
@@ -81,8 +81,7 @@ enum StoreCreation {
             let bytes = image.count - Frame.headerBytes
             Frame.finish(
                 &image, payloadBytes: bytes, store: superblock.store, sequence: sequence, previous: sequence - 1,
-                base: 0,
-                kind: .checkpoint)
+                base: 0, first: 0, kind: .checkpoint)
             try file.write(image.bytes, at: (sequence - 1) * UInt64(Frame.block))
         }
         try file.sync()

@@ -22,6 +22,9 @@ struct SealingJob: Sendable {
 
     let work: Work
     let state: StoreState
+    /// Where the log ended in that state, and the checkpoint that was in force.
+    let logEnd: RingLog.Start
+    let checkpoint: UInt64
     let pool: SegmentPool
     let geometry: StoreGeometry
     /// Of the segment; of no meaning where none is made.

@@ -177,11 +177,11 @@ extension StoreWriter {
         guard !portion.isEmpty else { return }
         do throws(LogFailure) {
             do throws(LogFailure) {
-                try log.appendDurably(&portion.frame, .readings)
+                try log.appendReadings(&portion.frame)
             } catch .full {
                 // Moving the head into a segment, or writing it down in one piece, frees the log.
                 maintain()
-                try log.appendDurably(&portion.frame, .readings)
+                try log.appendReadings(&portion.frame)
             }
             checkpointIsUncertain = false
             state.statistics.writeError = nil

@@ -44,7 +44,7 @@ extension StoreWriter {
 
     /// Whether the log must be set free. Not before it is half full, and as late as a checkpoint still finds room: each
     /// writes the head anew. Should it come out larger than expected, the head goes into a segment.
-    private var checkpointIsDue: Bool {
+    var checkpointIsDue: Bool {
         let parts = state.head.expectedBytes / 4 * 5 + 256 * state.head.openGroups
         let room = UInt64(parts) + 4 * Frame.bytes(payload: geometry.mostPayload)
         return log.used > log.capacity / 2 && log.used + room > log.capacity
@@ -60,8 +60,8 @@ extension StoreWriter {
         }
     }
 
-    /// Writes `state`'s head to the log, and makes the log begin there.
-    func checkpoint(_ state: StoreState) throws(LogFailure) {
+    /// Makes the log begin with what is needed to find `state` again, its head in one of these ways.
+    func checkpoint(_ state: StoreState, _ head: CheckpointedHead = .whole) throws(LogFailure) {
         do throws(FileError) {
             try fileRecords()
         } catch {
@@ -69,14 +69,24 @@ extension StoreWriter {
         }
 
         var transaction = log.begin()
-        let firstPart = transaction.nextSequence
-        try writeParts(of: state.head, &transaction)
+        let parts = transaction.nextSequence
+        let kept: RingLog.Start?
+        switch head {
+        case .whole:
+            kept = nil
+            try writeParts(of: state.head, &transaction)
+        case .rest(let rest, let frames):
+            kept = frames
+            try writeParts(of: rest, &transaction)
+        case .unchanged: kept = log.start
+        }
         // Durable before the frame that refers to them is even written: whatever order the disk keeps.
-        if transaction.firstPosition != nil { try transaction.sync() }
+        if transaction.first != nil { try transaction.sync() }
         let sequence = transaction.nextSequence
         let durable = durableCounts
         let payload = CheckpointPayload(
-            firstPart: firstPart, newestSegment: nextSegment - 1, held: state.held(newest: nextSegment - 1),
+            first: kept?.sequence ?? parts, previous: transaction.previous, newestSegment: nextSegment - 1,
+            held: state.held(newest: nextSegment - 1),
             seriesCount: durable.series, shapeCount: durable.shapes, identities: identities.all)
         checkpointIsUncertain = true
         for _ in 0..<2 {
@@ -86,7 +96,7 @@ extension StoreWriter {
         }
         try transaction.commit()
         checkpointIsUncertain = false
-        log.release(before: transaction.firstPosition ?? log.next, checkpoint: sequence)
+        log.release(before: kept ?? transaction.first ?? log.cut(), checkpoint: sequence)
         self.state.statistics.writeError = nil
         self.state.statistics.diskUsed = (try? files.allocatedBytes()) ?? self.state.statistics.diskUsed
     }

@@ -24,7 +24,12 @@ extension StoreWriter {
     }
 
     /// Whether nothing more may be taken in before a segment of the head counts.
-    private var headIsTooLarge: Bool { headMemory > shares.chunks || state.head.mostEncodedBytes > mostHeadBytes }
+    private var headIsTooLarge: Bool {
+        // More than half a pool's worth would soon write over the newest readings of the groups that come first.
+        let mostSegments = max(1, (shared.pool.slots - 1) / 2)
+        return headMemory > shares.chunks || state.head.mostEncodedBytes > mostHeadBytes
+            || Double(state.head.expectedBytes) * sealingRatio > Double(mostSegments * geometry.segmentRoom)
+    }
 
     private var headMemory: Int {
         state.head.chunkBytes + state.head.chunkCount * HeadChunk.overhead + min(state.tierMemory, shares.chunks / 2)
@@ -45,6 +50,7 @@ extension StoreWriter {
             if !isSealing { try begin(nextWork() ?? .head(from: nextGroup)) }
             _ = try collect(waiting: true)
         } while state.segments.last?.sequence == newest
+        if checkpointIsDue { try checkpoint(state) }
     }
 
     /// Lets the running job end, and count if it can: else its readings are in the log.
@@ -95,7 +101,8 @@ extension StoreWriter {
         }
         let task = SealingTask(
             SealingJob(
-                work: work, state: state, pool: shared.pool, geometry: geometry, slot: slot, sequence: nextSegment))
+                work: work, state: state, logEnd: log.cut(), checkpoint: log.base, pool: shared.pool,
+                geometry: geometry, slot: slot, sequence: nextSegment))
         let worker = self.worker ?? options.sealingWorker()
         self.worker = worker
         sealing = .running(task)
@@ -106,7 +113,7 @@ extension StoreWriter {
     private func noteSealed(_ index: Int) throws(LogFailure) {
         var next = state
         next.tiers[index].sealedThrough = next.tiers[index].derivedThrough
-        try settle(&next)
+        try settle(&next, .unchanged)
         tiersToLookAt.removeAll { $0 == index }
     }
 
@@ -205,7 +212,9 @@ extension StoreWriter {
             buffer: &chunkBuffer)
         next.segments.append(sealed.entry)
         next.tiers = sealed.tiers
-        try settleCounting(&next)
+        // Nothing is written twice: what came since lies in the log, unless that began anew meanwhile.
+        try settleCounting(
+            &next, log.base == job.checkpoint ? .rest(sealed.rest, framesFrom: job.logEnd) : .whole)
         nextGroup = sealed.next
         tiersToLookAt = Array(state.tiers.indices)
         poolBytesWritten += sealed.bytesWritten
@@ -222,24 +231,26 @@ extension StoreWriter {
             next.tiers[tier.index].head = tier.rest
             next.tiers[tier.index].segments += tier.made
             next.tiers[tier.index].sealedThrough = tier.tier.derivedThrough
-            try settleCounting(&next)
+            try settleCounting(&next, .unchanged)
             state.statistics.sealedSegments += UInt64(tier.made.count)
             let expected = TierSealing.expectedBytes(tier.tier.head)
             tierRatios[tier.index] = min(1.2, max(0.3, Double(tier.used) / Double(max(1, expected))))
             tiersToLookAt.removeAll { $0 == tier.index }
             unfinishedTier = nil
         } else {
-            try settleCounting(&next, keepingFree: tier.made.count + 1)
+            try settleCounting(&next, .unchanged, keepingFree: tier.made.count + 1)
             unfinishedTier = tier
         }
         poolBytesWritten += tier.bytesWritten
     }
 
     /// The same as `settle`, with the job's segment among those that the checkpoint speaks of.
-    private func settleCounting(_ next: inout StoreState, keepingFree free: Int = 1) throws(LogFailure) {
+    private func settleCounting(
+        _ next: inout StoreState, _ head: CheckpointedHead, keepingFree free: Int = 1
+    ) throws(LogFailure) {
         nextSegment += 1
         do throws(LogFailure) {
-            try settle(&next, keepingFree: free)
+            try settle(&next, head, keepingFree: free)
         } catch {
             // Tried again, under the same number.
             nextSegment -= 1
@@ -248,11 +259,13 @@ extension StoreWriter {
     }
 
     /// Lets go what finds no slot any more, and makes `next` the state, with the checkpoint that says so.
-    private func settle(_ next: inout StoreState, keepingFree free: Int = 1) throws(LogFailure) {
+    private func settle(
+        _ next: inout StoreState, _ head: CheckpointedHead, keepingFree free: Int = 1
+    ) throws(LogFailure) {
         let before = next.allSegments
         let evicted = next.evict(slots: shared.pool.slots, keepingFree: free)
         next.findFloor()
-        try checkpoint(next)
+        try checkpoint(next, head)
         let mayEnd = endings(in: evicted.readings)
         let statistics = state.statistics
         state = next
