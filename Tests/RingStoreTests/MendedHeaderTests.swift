@@ -55,7 +55,8 @@ import Testing
         var frame = ByteWriter()
         Frame.begin(&frame)
         frame.append([UInt8](repeating: 7, count: 100))
-        Frame.finish(&frame, payloadBytes: 100, store: 99, sequence: 5, previous: 4, base: 3, kind: .headChunks)
+        Frame.finish(
+            &frame, payloadBytes: 100, store: 99, sequence: 5, previous: 4, base: 3, first: 0, kind: .headChunks)
         let whole = [UInt8](frame.bytes.prefix(Frame.headerBytes))
         var random = SeededGenerator(seed: 83)
         for _ in 0..<2000 {

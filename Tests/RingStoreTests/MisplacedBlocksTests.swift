@@ -55,7 +55,7 @@ import Testing
         let blocks = Int(geometry.logBytes) / Frame.block
         let small = chain.frames.dropLast().filter { $0.header.bytes == UInt64(Frame.block) }
             .map { Int($0.offset) / Frame.block }
-        #expect(small.count >= 4)
+        #expect(small.count >= 3)
         var random = SeededGenerator(seed: seed)
         var reported = 0
         for block in small.prefix(6) {
