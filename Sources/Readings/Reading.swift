@@ -54,8 +54,10 @@ public struct Reading: Hashable, Sendable {
     /// Further labels of the series beside device and metric; mostly empty.
     public var labels: [Label] {
         get { field.labels }
-        set { field = ReadingField(
-                metric: field.metric, unit: field.unit, originalUnit: field.originalUnit, labels: newValue) }
+        set {
+            field = ReadingField(
+                metric: field.metric, unit: field.unit, originalUnit: field.originalUnit, labels: newValue)
+        }
     }
 }
 

@@ -59,7 +59,8 @@ struct FieldWalk<Rules: FieldRules> {
             guard let number = value.number, let time = ReadingTime(time, arrival: arrival) else { return }
             let unit = told.unit(of: number)
             message.add(
-                unit?.converted(number) ?? number, of: context.fields.field(of: node, in: unit), device: device, at: time)
+                unit?.converted(number) ?? number, of: context.fields.field(of: node, in: unit), device: device,
+                at: time)
         }
     }
 

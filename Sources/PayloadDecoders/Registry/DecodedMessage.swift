@@ -29,7 +29,8 @@ public struct DecodedMessage: Sendable {
         _ value: Double, unit: CanonicalUnit?, of metric: String, device: String, deviceTime: DeviceTime?,
         arrival: Arrival, labels: [Label] = []
     ) {
-        guard let time = ReadingTime(deviceTime, arrival: arrival), (1...DecoderLimits.nameBytes).contains(metric.utf8.count)
+        guard let time = ReadingTime(deviceTime, arrival: arrival),
+            (1...DecoderLimits.nameBytes).contains(metric.utf8.count)
         else { return }
         add(
             unit?.converted(value) ?? value,
@@ -47,7 +48,8 @@ public struct DecodedMessage: Sendable {
         }
         readings.append(
             Reading(
-                device: device, field: field, value: value == 0 ? 0 : value, time: time.time, timeIsDevices: time.isDevices,
+                device: device, field: field, value: value == 0 ? 0 : value, time: time.time,
+                timeIsDevices: time.isDevices,
                 deviceTime: time.deviceTime))
     }
 
