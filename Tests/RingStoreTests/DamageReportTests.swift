@@ -107,4 +107,58 @@ import Testing
         #expect(damage.count == (what == "super" ? 2 : 1))
         #expect(what == "missing" || found.count == 1, "\(found)")
     }
+
+    /// A chunk of a tier that a disk has put into a segment of readings, whose index is damaged, too, is not taken for readings.
+    @Test func chunksOfOtherSegments() throws {
+        let disk = SimulatedDisk(seed: 95)
+        let (store, writer) = try RingStore.open(directory: disk.directory, options: .tiny())
+        var refs: [SeriesRef] = []
+        for index in 0..<6 {
+            let labels: Labels = ["__name__": "m", "device": "d\(index)", "household": "home"]
+            if case .series(let ref) = writer.register(SeriesDescriptor(labels: labels, unit: nil)) { refs.append(ref) }
+        }
+        var expected: [Int64: Double] = [:]
+        var random = SeededGenerator(seed: 95)
+        var time: Int64 = 0
+        var batch = Batch()
+        while store.snapshot().state.tiers.allSatisfy(\.segments.isEmpty) {
+            batch.removeAll()
+            batch.beginMessage()
+            for ref in refs {
+                time += 500
+                let value = Double(random.next() % 100_000) / 8
+                batch.beginRow(at: Timestamp(milliseconds: time))
+                batch.add(ref, value)
+                expected[time] = value
+            }
+            _ = try writer.append(batch)
+        }
+        try writer.close()
+        let pool = store.shared.pool
+        let tier = try #require(store.snapshot().state.tiers.flatMap(\.segments).first)
+        let record = try #require(pool.index(of: tier)?.entries.first)
+        let bytes = try #require(pool.chunk(record, of: tier))
+        let raw = try #require(
+            store.snapshot().state.segments.first {
+                $0.firstTime <= record.firstTime && $0.lastTime >= record.lastTime
+                    && Int($0.indexOffset) > SegmentEntry.headerBytes + bytes.count
+            } ?? store.snapshot().state.segments.first { Int($0.indexOffset) > SegmentEntry.headerBytes + bytes.count })
+        let start = Int(pool.offset(of: raw.slot))
+        disk.restart()
+        disk.corrupt("pool") { content in
+            content.replaceSubrange((start + 128)..<(start + 128 + bytes.count), with: bytes)
+            content[start + Int(raw.indexOffset) + 3] ^= 1
+        }
+        let (again, _) = try RingStore.open(directory: disk.directory, options: .tiny())
+        #expect(again.shared.pool.index(of: raw)?.entries.contains { $0.offset == 128 } == false)
+        var read = 0
+        for ref in refs {
+            for sample in try again.snapshot().samples(ref) {
+                #expect(expected[sample.time.milliseconds] == sample.value)
+                read += 1
+            }
+        }
+        #expect(read > expected.count / 2)
+        #expect(again.damage().contains { $0.kind == .segmentIndex })
+    }
 }

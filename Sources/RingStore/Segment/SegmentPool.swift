@@ -98,7 +98,9 @@ final class SegmentPool: Sendable {
             var found: [SegmentIndex.Entry] = []
             var position = SegmentEntry.headerBytes
             while position + Chunk.leastBytes <= end {
-                if let header = try? Chunk.header(UnsafeRawBufferPointer(rebasing: bytes[position..<end])) {
+                if let header = try? Chunk.header(UnsafeRawBufferPointer(rebasing: bytes[position..<end])),
+                    isPlausible(header, in: entry)
+                {
                     found.append(
                         SegmentIndex.Entry(
                             key: header.key, offset: UInt32(position), length: UInt32(header.length),
@@ -109,6 +111,18 @@ final class SegmentPool: Sendable {
                 }
             }
             return found
+        }
+    }
+
+    /// Whether a chunk may be the segment's. A disk that writes blocks to wrong places brings whole chunks of other segments:
+    /// the records of a tier are no readings.
+    private func isPlausible(_ header: Chunk.Header, in entry: SegmentEntry) -> Bool {
+        guard header.firstTime >= entry.firstTime, header.lastTime <= entry.lastTime else { return false }
+        switch (entry.content, header.key.kind) {
+        case (.raw, .single), (.raw, .late): return header.columns == 1
+        case (.raw, .shape): return header.columns > 1
+        case (.minute, .single), (.hour, .single): return header.columns == TierChunk.columns
+        default: return false
         }
     }
 
