@@ -90,17 +90,19 @@ struct Recovery {
         if let checkpoint = chain.checkpoint {
             for identity in checkpoint.identities { replay.identities.append(identity) }
         }
-        // Head chunks before the checkpoint belong to it; those behind it to one that was never finished. What is whole in a
-        // damaged frame takes its place among the others: the chunks of a group come by time.
-        let damagedParts = chain.damaged.filter { $0.header.kind == .headChunks && $0.header.sequence < chain.base }
+        // Head chunks before the checkpoint belong to it; those behind it to one that was never finished.
         let wholeParts = chain.frames.filter { $0.header.kind == .headChunks && $0.header.sequence < chain.base }
+        let damagedParts = chain.damaged.filter { $0.header.kind == .headChunks && $0.header.sequence < chain.base }
+        // What is whole in a damaged frame takes its place among the others: the chunks of a group come by time.
         let parts = damagedParts.map { ($0, isWhole: false) } + wholeParts.map { ($0, isWhole: true) }
         for (found, isWhole) in parts.sorted(by: { $0.0.header.sequence < $1.0.header.sequence }) {
             let bytes =
                 isWhole
                 ? LogScan.payload(files.log, found.header, at: found.offset)
                 : LogScan.rawPayload(files.log, found.header, at: found.offset)
-            if let bytes { take(chunks: bytes, &replay, &chunkDecoder) }
+            let others =
+                isWhole ? nil : WholeHeadChunks(wholeParts, besides: found, of: files.log, chunkDecoder)
+            if let bytes { take(chunks: bytes, besides: others, &replay, &chunkDecoder) }
         }
         for found in chain.frames where found.header.kind == .readings {
             // The checkpoint tells the identities of what came before it.
@@ -111,31 +113,28 @@ struct Recovery {
         }
     }
 
-    private func take(chunks bytes: [UInt8], _ replay: inout Replay, _ decoder: inout ChunkDecoder) {
-        bytes.withUnsafeBytes { bytes in
-            var position = 0
-            while position + Chunk.leastBytes <= bytes.count {
-                let chunk = UnsafeRawBufferPointer(rebasing: bytes[position...])
-                guard let header = try? Chunk.header(chunk) else {
-                    position += 8
-                    continue
-                }
-                position += header.length
-                guard replay.state.catalogue.columnCount(of: header.key) == header.columns else {
-                    damage.note(
-                        .logFrame, StoreFiles.Name.log, range: header.range,
-                        "a chunk in file log of \(header.rows) rows of series that the catalogue does not know")
-                    continue
-                }
-                // Cannot be, unless damage looks whole: but nothing may rely on an order that is not there.
-                if !header.key.isLate, let last = replay.state.head.lastTime(of: header.key), last >= header.firstTime {
-                    damage.note(
-                        .logFrame, StoreFiles.Name.log, range: header.range,
-                        "a chunk in file log of \(header.rows) rows that are not later than those before them")
-                    continue
-                }
-                replay.state.head.takeUp(chunk, header, decoder)
+    /// - Parameter whole: what there is beside a damaged frame's chunks.
+    private func take(
+        chunks bytes: [UInt8], besides whole: WholeHeadChunks?, _ replay: inout Replay, _ decoder: inout ChunkDecoder
+    ) {
+        HeadChunks.forEach(in: bytes) { chunk, header in
+            guard replay.state.catalogue.columnCount(of: header.key) == header.columns else {
+                return damage.note(
+                    .logFrame, StoreFiles.Name.log, range: header.range,
+                    "a chunk in file log of \(header.rows) rows of series that the catalogue does not know")
             }
+            if let whole, !whole.allow(chunk, header, decoder) {
+                return damage.note(
+                    .logFrame, StoreFiles.Name.log, isLoss: false, range: header.range,
+                    "a chunk of an earlier checkpoint, in the wrong place of file log")
+            }
+            // Cannot be, unless damage looks whole: but nothing may rely on an order that is not there.
+            if !header.key.isLate, let last = replay.state.head.lastTime(of: header.key), last >= header.firstTime {
+                return damage.note(
+                    .logFrame, StoreFiles.Name.log, range: header.range,
+                    "a chunk in file log of \(header.rows) rows that are not later than those before them")
+            }
+            replay.state.head.takeUp(chunk, header, decoder)
         }
     }
 
