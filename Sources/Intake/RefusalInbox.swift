@@ -78,7 +78,7 @@ struct RefusalQuota {
 
     /// Whether a message finds room; then it is counted. The first of a topic always may be as large as one can be.
     mutating func admit(topic: String, reason: String, payloadBytes: Int) -> Bool {
-        let cost = min(payloadBytes, RefusedMessage.payloadLimit) + min(topic.utf8.count, RefusedMessage.topicLimit)
+        let cost = RefusedMessage.keptBytes(of: payloadBytes) + min(topic.utf8.count, RefusedMessage.topicLimit)
         guard messages > 0, bytes >= cost else { return false }
         let key = Group(topic: topic, reason: reason)
         let group = groups[key] ?? (0, 0)

@@ -64,6 +64,17 @@ enum RefusedBox {
         return bytes < page ? bytes : (bytes + page - 1) / page * page
     }
 
+    /// How many of `messages`, the first of them, are written in one go: what pushes out no more than an eighth of the box. At
+    /// least one, if there is one.
+    static func fitting(_ messages: [RefusedMessage], in geometry: RegistryGeometry) -> Int {
+        var room = geometry.databaseBytes / 8
+        let count = messages.prefix { message in
+            room -= cost(of: message)
+            return room >= 0
+        }.count
+        return max(count, min(1, messages.count))
+    }
+
     /// `cost`, even if the file is damaged: sums of it never overflow.
     private static let believableCost = "MIN(MAX(CAST(cost AS INTEGER), 1), 1000000)"
 
