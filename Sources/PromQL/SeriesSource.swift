@@ -36,6 +36,10 @@ public protocol SelectedSeries: Sendable {
     func forEachAggregate(
         in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp, _ body: (Span<Aggregate>) throws -> Bool
     ) throws
+
+    /// Steps of which `forEachAggregate` knows all that is still known of `range`: `step`, and longer ones where the samples
+    /// are gone and what remains of them does not tell steps so short. Ascending.
+    func stepRanges(in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp) -> [StepRange]
 }
 
 extension SelectedSeries {

@@ -34,4 +34,8 @@ private struct StoredSeries: SelectedSeries {
     ) throws {
         try snapshot.aggregates(of: series, in: range, step: step, origin: origin, body)
     }
+
+    func stepRanges(in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp) -> [StepRange] {
+        snapshot.stepRanges(of: series, in: range, step: step, origin: origin)
+    }
 }

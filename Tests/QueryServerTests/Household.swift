@@ -13,6 +13,8 @@ final class Household: QueryBackend {
         var samples: [Sample]
         /// Told of each reading of samples.
         var onRead: (@Sendable () -> Void)?
+        /// Before this it tells only minutes, as if nothing else were kept.
+        var minutesBefore: Timestamp?
         var last: Sample? { samples.last }
 
         func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
@@ -23,6 +25,17 @@ final class Household: QueryBackend {
                 guard try body(run.span) else { return }
                 position += run.count
             }
+        }
+
+        func stepRanges(in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp) -> [StepRange] {
+            let asked = StepRange(range: range, step: step, origin: origin)
+            guard let old = minutesBefore, range.contains(old) else { return [asked] }
+            return [
+                StepRange(
+                    range: range.lowerBound...old.advanced(byMilliseconds: -1), step: 60_000,
+                    origin: Timestamp(milliseconds: 0)),
+                StepRange(range: old...range.upperBound, step: step, origin: origin),
+            ]
         }
 
         /// Where the samples at or after `time` begin.
