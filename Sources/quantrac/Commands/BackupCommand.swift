@@ -13,15 +13,17 @@ struct BackupCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: FormatOptions
 
     @Argument(help: "Where the copy goes.", completion: .directory)
     var directory: String
 
     func run() async throws {
         try await Session.run(connection) { session in
+            let format = try output.forTable()
             try BackupPlace.requireEmpty(directory)
             try await BackupCommand.receive(into: directory, session)
-            try BackupPlace.verify(directory, session)
+            try BackupPlace.verify(directory, session, printing: format)
         }
     }
 
@@ -39,9 +41,9 @@ struct BackupCommand: AsyncParsableCommand {
             guard let receiver else { throw BackupError.brokenOff }
             try receiver.finish()
         } catch let error as BackupError {
-            throw ClientError.backup(reason: error.description)
+            throw ClientError.backup(error)
         } catch let error as FileError {
-            throw ClientError.backup(reason: error.description)
+            throw ClientError.backup(.fileSystem(error))
         }
     }
 }
@@ -53,6 +55,8 @@ struct RestoreCommand: AsyncParsableCommand {
             quantracd must not run on the directory, and the directory must be empty or not there yet. The backup is \
             checked before, and the restored store after. As root the files get the directory's owner.
             """)
+
+    @OptionGroup var output: FormatOptions
 
     @Argument(help: "The backup.", completion: .directory)
     var directory: String
@@ -66,7 +70,8 @@ struct RestoreCommand: AsyncParsableCommand {
     func run() async throws {
         let session = LocalSession(language: language)
         try await session.explaining {
-            try BackupPlace.verify(directory, session, isQuiet: true)
+            let format = try output.forTable()
+            try BackupPlace.verify(directory, session, printing: nil)
             try BackupPlace.requireEmpty(target)
             do {
                 var progress = CopyProgress(texts: session.texts)
@@ -76,11 +81,11 @@ struct RestoreCommand: AsyncParsableCommand {
                 ) { done, _ in progress.set(done) }
                 try BackupPlace.giveToOwner(target)
             } catch let error as BackupError {
-                throw ClientError.backup(reason: error.description)
+                throw ClientError.backup(error)
             } catch let error as FileError {
-                throw ClientError.backup(reason: error.description)
+                throw ClientError.backup(.fileSystem(error))
             }
-            try BackupPlace.verify(target, session)
+            try BackupPlace.verify(target, session, printing: format)
         }
     }
 }
@@ -92,14 +97,21 @@ enum BackupPlace {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         // A file system's own.
         guard names.allSatisfy({ $0 == "lost+found" }) else {
-            throw .backup(reason: "\(BackupError.notEmpty(path: path))")
+            throw .backup(.notEmpty(path: path))
         }
     }
 
-    /// Reads all of it and says what it holds.
+    /// What `--format json` prints of a copy.
+    private struct Report: Encodable {
+        var path: String
+        var series: Int
+        var readings: UInt64
+    }
+
+    /// Reads all of it and says what it holds, if a format is given.
     ///
     /// - Throws: if anything is damaged.
-    static func verify(_ path: String, _ session: some Speaking, isQuiet: Bool = false) throws {
+    static func verify(_ path: String, _ session: some Speaking, printing format: FormatOptions.TableFormat?) throws {
         let inspection: StoreInspection
         do {
             var progress = VerifyProgress(texts: session.texts)
@@ -111,13 +123,19 @@ enum BackupPlace {
         if let first = inspection.damage.first {
             throw ClientError.copyDamaged(path: path, count: inspection.damage.count, first: first.description)
         }
-        if !isQuiet {
+        let report = Report(path: path, series: inspection.catalogue.series, readings: inspection.samples)
+        switch format {
+        case nil: break
+        case .table:
             try session.print([
                 session.texts(
                     .copyHolds(
-                        path: PlainText.neutralised(path), series: UInt64(inspection.catalogue.series),
-                        samples: inspection.samples))
+                        path: PlainText.neutralised(path), series: UInt64(report.series), samples: report.readings))
             ])
+        case .json: try session.printJSON(report)
+        case .csv:
+            try session.printCSV(
+                CSV.lines(["path", "series", "readings"], [[path, "\(report.series)", "\(report.readings)"]]))
         }
     }
 
@@ -128,7 +146,7 @@ enum BackupPlace {
         else { return }
         for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
             guard lchown(path + "/" + name, user, group) == 0 else {
-                throw .backup(reason: "chown of \(path)/\(name) failed: \(String(cString: strerror(errno)))")
+                throw .backup(.fileSystem(FileError(operation: "chown", path: path + "/" + name, code: errno)))
             }
         }
     }
