@@ -20,6 +20,7 @@ let package = Package(
         .executable(name: "publish-readings", targets: ["PublishReadings"]),
         .executable(name: "quantrac-bench", targets: ["Benchmarks"]),
         .executable(name: "quantrac-simulate", targets: ["Simulate"]),
+        .executable(name: "quantrac-fuzz", targets: ["Fuzz"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -41,7 +42,13 @@ let package = Package(
         // What a message means.
         .target(
             name: "PayloadDecoders", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
-        .target(name: "Intake", dependencies: ["Readings", "PayloadDecoders"], swiftSettings: settings),
+        // What the user says.
+        .target(
+            name: "ConfigurationFile", dependencies: ["PayloadDecoders", .product(name: "Yams", package: "Yams")],
+            swiftSettings: settings),
+        .target(
+            name: "Intake", dependencies: ["Readings", "PayloadDecoders"], exclude: ["Clock/README.md"],
+            swiftSettings: settings),
 
         // What is kept.
         .target(name: "CChecksum"),
@@ -82,7 +89,8 @@ let package = Package(
         .executableTarget(
             name: "quantracd",
             dependencies: [
-                "MQTTSubscriber", "Intake", "PayloadDecoders", "RingStore", "Registry", "PromQL", "Alerting",
+                "MQTTSubscriber", "ConfigurationFile", "Intake", "PayloadDecoders", "RingStore", "Registry", "PromQL",
+                "Alerting",
                 "QueryAPI",
                 "QueryServer", "Readings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -96,7 +104,7 @@ let package = Package(
         .executableTarget(
             name: "quantrac",
             dependencies: [
-                "PayloadDecoders", "QueryAPI", "Readings", "RingStore",
+                "ConfigurationFile", "PayloadDecoders", "QueryAPI", "Readings", "RingStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -115,15 +123,29 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CMosquitto", "Readings", "RingStore",
+                "CMosquitto", "Readings", "PayloadDecoders", "RingStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"],
             swiftSettings: settings),
+        .target(name: "LastWords", swiftSettings: settings),
         .target(name: "StorageSimulator", dependencies: ["Readings", "RingStore"], swiftSettings: optimised),
         .executableTarget(
             name: "Simulate",
-            dependencies: ["StorageSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "LastWords", "StorageSimulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "HostileMessages", dependencies: ["Intake", "PayloadDecoders", "Readings", "TestSupport"],
+            exclude: ["README.md"], swiftSettings: settings),
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "HostileMessages", "LastWords", "Readings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: settings),
 
         // The proofs.
@@ -134,7 +156,8 @@ let package = Package(
             name: "MQTTSubscriberTests", dependencies: ["MQTTSubscriber", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "PayloadDecodersTests", dependencies: ["PayloadDecoders", "Readings", "TestSupport"],
+            name: "PayloadDecodersTests",
+            dependencies: ["HostileMessages", "PayloadDecoders", "Readings", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "IntakeTests", dependencies: ["Intake", "PayloadDecoders", "Readings", "TestSupport"],
@@ -175,7 +198,9 @@ let package = Package(
             dependencies: ["PublishReadings", "PayloadDecoders", "Readings"], swiftSettings: settings),
         .testTarget(
             name: "DaemonTests",
-            dependencies: ["quantracd", "PayloadDecoders", "QueryAPI", "TestSupport"],
+            dependencies: [
+                "quantracd", "ConfigurationFile", "Intake", "PayloadDecoders", "QueryAPI", "Readings", "TestSupport",
+            ],
             swiftSettings: settings),
     ]
 )

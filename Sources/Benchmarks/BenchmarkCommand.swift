@@ -6,11 +6,11 @@ import Foundation
 struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quantrac-bench",
-        abstract: "Measures ingest and store, each beside a baseline of the same run.",
+        abstract: "Measures decoding, ingest and store, each beside a baseline of the same run.",
         discussion: "Numbers mean something on a quiet machine and in a release build only.",
         subcommands: [
-            AllBenchmarksCommand.self, IngestBenchmarkCommand.self, StoreBenchmarkCommand.self,
-            BareSubscriberCommand.self, StoreChildCommand.self,
+            AllBenchmarksCommand.self, DecodeBenchmarkCommand.self, IngestBenchmarkCommand.self,
+            StoreBenchmarkCommand.self, BareSubscriberCommand.self, StoreChildCommand.self,
         ],
         defaultSubcommand: AllBenchmarksCommand.self)
 }
@@ -19,9 +19,42 @@ struct AllBenchmarksCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "all", abstract: "Everything, one after the other.")
 
     func run() throws {
+        try DecodeBenchmarkCommand.parse([]).run()
+        print()
         try IngestBenchmarkCommand.parse([]).run()
         print()
         try StoreBenchmarkCommand.parse([]).run()
+    }
+}
+
+struct DecodeBenchmarkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "decode",
+        abstract: "Messages of known devices into readings, against a bare pass over their bytes.")
+
+    @Option(help: "Devices of each kind.")
+    var devices = 2_000
+
+    @Option(help: "Passes over the messages; medians are printed.")
+    var repetitions = 9
+
+    @Option(help: "Only kinds of messages whose names have this in them, such as Tasmota.")
+    var only = ""
+
+    @Option(help: "table, or json: one object a row.")
+    var format = ResultPrinter.Format.table
+
+    func validate() throws {
+        guard (1...8_000).contains(devices) else { throw ValidationError("--devices must be from 1 to 8000.") }
+        guard (1...1_000).contains(repetitions) else {
+            throw ValidationError("--repetitions must be from 1 to 1000.")
+        }
+    }
+
+    func run() throws {
+        DecodeBenchmark(
+            options: .init(devices: devices, repetitions: repetitions, only: only, format: format)
+        ).run()
     }
 }
 

@@ -10,14 +10,35 @@ struct DeviceTable: Sendable {
 
     /// Beyond this many devices only readings are kept, no descriptions: a bound on what a hostile publisher can fill.
     static let limit = 20_000
+    /// Of one household: what it invents leaves room for the others.
+    static let limitOfHousehold = 5_000
+
+    /// Series of a device whose original unit is kept.
+    static let originalUnitLimit = 256
 
     private(set) var entries: [Key: DeviceDescription] = [:]
+    private var countByHousehold: [String: Int] = [:]
     /// Whose descriptions changed since they were last taken to be kept.
     private(set) var changed: Set<Key> = []
 
     mutating func note(_ convention: Convention?, of key: Key) {
         guard let convention, entries[key]?.convention != convention else { return }
         change(key) { $0.convention = convention }
+    }
+
+    /// - Parameter unit: in which the device gives the series, where that is converted; nil where it is kept as it comes.
+    mutating func note(originalUnit unit: String?, of series: Labels, _ key: Key) {
+        let name = DeviceDescription.name(of: series)
+        // Mostly nothing is converted.
+        guard unit != nil || entries[key]?.originalUnits[name] != nil else { return }
+        change(key) { description in
+            if unit != nil, description.originalUnits[name] == nil,
+                description.originalUnits.count >= DeviceTable.originalUnitLimit
+            {
+                return
+            }
+            description.originalUnits[name] = unit
+        }
     }
 
     mutating func note(_ state: DeviceState, household: String, at time: Timestamp) {
@@ -44,6 +65,7 @@ struct DeviceTable: Sendable {
             description.model = description.model ?? older.model
             description.manufacturer = description.manufacturer ?? older.manufacturer
             description.room = description.room ?? older.room
+            description.originalUnits.merge(older.originalUnits) { newer, _ in newer }
             // The same news, told again by a retained message, is as old as it was.
             if description.available == nil || description.available == older.available {
                 description.available = older.available
@@ -73,10 +95,12 @@ struct DeviceTable: Sendable {
 
     private mutating func change(_ key: Key, _ body: (inout DeviceDescription) -> Void) {
         let before = entries[key]
-        if before == nil, entries.count >= DeviceTable.limit { return }
+        let count = before == nil ? countByHousehold[key.household] ?? 0 : 0
+        if before == nil, entries.count >= DeviceTable.limit || count >= DeviceTable.limitOfHousehold { return }
         var description = before ?? DeviceDescription()
         body(&description)
         guard description != before else { return }
+        if before == nil { countByHousehold[key.household] = count + 1 }
         entries[key] = description
         changed.insert(key)
     }
@@ -92,10 +116,13 @@ public struct DeviceDescription: Sendable, Equatable {
     public var model: String?
     public var manufacturer: String?
     public var room: String?
+    /// By ``name(of:)``: the unit in which the device gives a series, where that is not the one in which it is kept.
+    public var originalUnits: [String: String] = [:]
 
     public init(
         convention: Convention? = nil, available: Bool? = nil, availableSince: Timestamp? = nil, name: String? = nil,
-        model: String? = nil, manufacturer: String? = nil, room: String? = nil
+        model: String? = nil, manufacturer: String? = nil, room: String? = nil,
+        originalUnits: [String: String] = [:]
     ) {
         self.convention = convention
         self.available = available
@@ -104,6 +131,12 @@ public struct DeviceDescription: Sendable, Equatable {
         self.model = model
         self.manufacturer = manufacturer
         self.room = room
+        self.originalUnits = originalUnits
+    }
+
+    /// What tells `series` from the others of its device: the metric, mostly.
+    public static func name(of series: Labels) -> String {
+        series.setting(LabelName.household, to: nil).setting(LabelName.device, to: nil).description
     }
 }
 

@@ -38,7 +38,8 @@ public struct HouseholdPattern: Sendable, Equatable {
 
     /// Whose `topic` is.
     public func match(_ topic: String) -> Match {
-        let parts = topic.split(separator: "/", omittingEmptySubsequences: false)
+        // By scalars: a slash with a combining mark behind it is still a slash to the broker, and to its access rules.
+        let parts = topic.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).map { Substring($0) }
         var household: Substring?
         var rest: ArraySlice<Substring> = []
         for (index, level) in levels.enumerated() {

@@ -73,15 +73,18 @@ extension Intake {
                         available: state.available, availableSince: state.available.map { _ in message.arrival },
                         name: state.name, model: state.model, manufacturer: state.manufacturer, room: state.room)))
         }
+        dateReadings(of: message, household: household, mayHaveCome: true)
         guard !decoded.readings.isEmpty else { return .understood }
         side.beginMessage(fingerprint: nil)
         var row: Timestamp?
         var refused: WhyRefused?
         for reading in decoded.readings {
-            let key = SeriesKey(
-                household: household, device: reading.device, metric: reading.metric, labels: reading.labels)
-            guard let known = knownSeries(key, unit: reading.unit) else {
-                refused = noRoomForSeries
+            let key = seriesKey(of: reading, household: household)
+            let known: KnownSeries
+            switch knownSeries(key, unit: reading.unit) {
+            case .known(let series): known = series
+            case .refused(let why):
+                refused = why
                 continue
             }
             let time = reading.timeIsDevices ? reading.time : replayedTime(of: reading, key, known.handle)
@@ -90,10 +93,16 @@ extension Intake {
                 row = time
             }
             side.add(reading.value, to: known.handle)
+            if let mark = mark(of: reading, storedAt: time, household: household) {
+                side.add(mark.value, to: mark.series.handle)
+            }
             devices.append(
                 KnownDevice(
                     household: household, device: reading.device,
-                    description: DeviceDescription(convention: decoded.convention)))
+                    description: DeviceDescription(
+                        convention: decoded.convention,
+                        originalUnits: reading.originalUnit.map { [DeviceDescription.name(of: known.labels): $0] }
+                            ?? [:])))
         }
         return refused.map { .refused($0.kind, detail: $0.detail) } ?? .understood
     }

@@ -7,7 +7,7 @@ import Readings
 /// are safe.
 public final class Intake<Store: ReadingStore> {
     let store: Store
-    private let router: HouseholdRouter
+    let router: HouseholdRouter
     private let zone: HouseholdZone
     private let mappings: MappingSet
     /// Arrival times are cut to multiples of this.
@@ -22,7 +22,13 @@ public final class Intake<Store: ReadingStore> {
     var decoded = DecodedMessage()
     private var batch = OpenBatch()
     private var redeliveries = RedeliveryWindow()
+    /// What is known of the devices' clocks.
+    var clocks = ClockTable()
     private var refusedFingerprints = RefusedFingerprints()
+    private var quotas: QuotaGate
+    var rebirths: RebirthSchedule
+    /// Nil where nobody may be asked.
+    let askForRebirth: ((RebirthCommand) -> Void)?
     /// The time given last to each series by the replay that is under way.
     var replayedTimes: [SeriesKey: Timestamp] = [:]
 
@@ -42,6 +48,8 @@ public final class Intake<Store: ReadingStore> {
         var handle: Store.Series
         var labels: Labels
         var unit: String?
+        /// In which its device gives it, as `Reading.originalUnit`; nil until a reading of this run has told.
+        var originalUnit: String??
         /// By which its newest reading was told.
         var convention: Convention?
         /// The time given to the newest reading that had none of its own; at first the series' newest time.
@@ -59,16 +67,20 @@ public final class Intake<Store: ReadingStore> {
         var readings: [DurableReading] = []
         var states: [(household: String, state: DeviceState, time: Timestamp)] = []
         var conventions: [DeviceTable.Key: Convention] = [:]
+        var originalUnits: [(key: DeviceTable.Key, series: Labels, unit: String?)] = []
     }
 
     /// - Parameters:
     ///   - zone: where the households' devices have their clocks, for times without a zone.
     ///   - mappings: what users say of devices that no convention knows; asked before all conventions.
+    ///   - quotas: what each household may have and send.
+    ///   - askForRebirth: given what is to be published, now and then, for Sparkplug edge nodes whose births are missing.
     ///   - resolutionMilliseconds: arrival times are cut to multiples of it, unless two would coincide; 1 keeps them whole.
     ///   - now: the clock.
     ///   - listener: asked when a batch begins and at its commit; gives nil while nobody listens.
     public init(
         store: Store, router: HouseholdRouter, zone: HouseholdZone, mappings: MappingSet = .none,
+        quotas: QuotaTable = .unlimited, askForRebirth: ((RebirthCommand) -> Void)? = nil,
         resolutionMilliseconds: Int64,
         ledger: IntakeLedger, now: @escaping () -> Timestamp,
         listener: @escaping () -> (([DurableReading]) -> Void)?
@@ -77,6 +89,9 @@ public final class Intake<Store: ReadingStore> {
         self.router = router
         self.zone = zone
         self.mappings = mappings
+        self.quotas = QuotaGate(quotas)
+        self.askForRebirth = askForRebirth
+        rebirths = RebirthSchedule(now: now())
         self.resolutionMilliseconds = max(1, resolutionMilliseconds)
         self.ledger = ledger
         self.now = now
@@ -86,7 +101,7 @@ public final class Intake<Store: ReadingStore> {
     /// A connection begins. With a session, the broker first sends again what we did not acknowledge.
     public func connected(sessionPresent: Bool) {
         redeliveries = RedeliveryWindow(
-            sessionPresent ? store.rememberedFingerprints + refusedFingerprints.values : [])
+            sessionPresent ? store.rememberedFingerprints + refusedFingerprints.values : nil)
     }
 
     /// Nothing that comes on this connection from now on was sent before.
@@ -119,12 +134,34 @@ public final class Intake<Store: ReadingStore> {
             if let fingerprint { batch.refusedFingerprints.append(fingerprint) }
         }
         guard let household else { return }
+        if let wanted = decoded.rebirthWanted { requestRebirth(wanted, shownBy: message) }
         for state in decoded.states { batch.states.append((household, state, arrival)) }
+        guard let first = decoded.readings.first else { return }
+        if var refusal = quotas.admit(decoded.readings.count, of: first.device, household: household, now: arrival) {
+            refusal.kind.convention = decoded.convention
+            refuse(refusal, readings: decoded.readings.count, of: first.device, household: household, message)
+            if let fingerprint { batch.refusedFingerprints.append(fingerprint) }
+            return
+        }
+        dateReadings(of: message, household: household, mayHaveCome: redeliveries.isOpen && isRedelivery != false)
         guard !decoded.readings.isEmpty else { return }
-        // A reading with a time of its own is known again by that; only those dated by arrival need the fingerprint.
-        let isDatedByArrival = decoded.readings.contains { !$0.timeIsDevices }
-        store.beginMessage(fingerprint: isDatedByArrival ? fingerprint : nil)
-        addReadings(of: message, household: household)
+        // A reading with a time of its own is known again by that; only others need the fingerprint.
+        let needsFingerprint = decoded.readings.contains { !$0.timeIsDevices || $0.deviceTime ?? $0.time != $0.time }
+        store.beginMessage(fingerprint: needsFingerprint ? fingerprint : nil)
+        if !addReadings(of: message, household: household), let fingerprint {
+            batch.refusedFingerprints.append(fingerprint)
+        }
+    }
+
+    /// Counts a refusal of the open batch, and remembers who met a quota.
+    ///
+    /// - Parameter keeps: false where the message was noted before, for another of its readings.
+    private func refuse(
+        _ why: WhyRefused, readings: Int, of device: String, household: String, _ message: ReceivedMessage,
+        keeps: Bool = true
+    ) {
+        batch.refusals.add(why, household: household, of: message, keeps: keeps)
+        quotas.note(why, readings: readings, of: device, household: household, message)
     }
 
     /// Finds out whose `message` is and what it says: that is in `decoded` then. Without a household there is nothing in it.
@@ -148,6 +185,12 @@ public final class Intake<Store: ReadingStore> {
         }
         return (household, refusal)
     }
+
+    /// How many series have been looked up and are remembered.
+    package var rememberedSeries: Int { series.count }
+
+    /// What the decoders of all households have learned, counted.
+    package var remembered: [Remembered] { registries.values.flatMap(\.remembered) }
 
     /// Makes the open batch durable, then tells ledger and listener.
     ///
@@ -175,7 +218,11 @@ public final class Intake<Store: ReadingStore> {
             contents.totals.refusalsByKind.merge(batch.refusals.counts, uniquingKeysWith: +)
             contents.totals.refusedSamples =
                 (contents.totals.refusedSamples + batch.refusals.samples).suffix(IntakeLedger.refusedSampleLimit)
+            contents.offenders = quotas.offenders
             for (key, convention) in batch.conventions { contents.devices.note(convention, of: key) }
+            for (key, series, unit) in batch.originalUnits {
+                contents.devices.note(originalUnit: unit, of: series, key)
+            }
             for (household, state, time) in batch.states {
                 contents.devices.note(state, household: household, at: time)
             }
@@ -192,15 +239,18 @@ public final class Intake<Store: ReadingStore> {
 
     // MARK: - Rows
 
-    private func addReadings(of message: ReceivedMessage, household: String) {
+    /// Returns whether there was room for any of them.
+    private func addReadings(of message: ReceivedMessage, household: String) -> Bool {
         var row: Timestamp?
+        var markedDevice: String?
         var isRefused = false
         for reading in decoded.readings {
-            let key = SeriesKey(
-                household: household, device: reading.device, metric: reading.metric, labels: reading.labels)
-            guard var known = knownSeries(key, unit: reading.unit) else {
-                batch.refusals.add(
-                    noRoomForSeries, household: household, of: message, keeps: !isRefused)
+            let key = seriesKey(of: reading, household: household)
+            var known: KnownSeries
+            switch knownSeries(key, unit: reading.unit) {
+            case .known(let series): known = series
+            case .refused(let why):
+                refuse(why, readings: 1, of: reading.device, household: household, message, keeps: !isRefused)
                 isRefused = true
                 continue
             }
@@ -210,22 +260,36 @@ public final class Intake<Store: ReadingStore> {
                 known.convention = convention
                 batch.conventions[DeviceTable.Key(household: household, device: reading.device)] = convention
             }
+            let isOtherUnit = reading.unit != nil && known.originalUnit != reading.originalUnit
+            if isOtherUnit {
+                known.originalUnit = reading.originalUnit
+                let device = DeviceTable.Key(household: household, device: reading.device)
+                batch.originalUnits.append((device, known.labels, reading.originalUnit))
+            }
             if !reading.timeIsDevices {
                 time = uniqueArrival(reading.time, after: known.lastArrival)
                 known.lastArrival = time
             }
-            if isOtherConvention || !reading.timeIsDevices { series[key] = known }
+            if isOtherConvention || isOtherUnit || !reading.timeIsDevices { series[key] = known }
             if row != time {
                 store.beginRow(at: time)
                 row = time
+                markedDevice = nil
             }
-            store.add(reading.value, to: known.handle)
-            if batch.isListenedTo {
-                batch.readings.append(
-                    DurableReading(
-                        labels: known.labels, unit: known.unit, sample: Sample(time: time, value: reading.value)))
+            add(reading.value, at: time, to: known)
+            if markedDevice != reading.device, let mark = mark(of: reading, storedAt: time, household: household) {
+                add(mark.value, at: time, to: mark.series)
+                markedDevice = reading.device
             }
         }
+        return row != nil
+    }
+
+    private func add(_ value: Double, at time: Timestamp, to series: KnownSeries) {
+        store.add(value, to: series.handle)
+        guard batch.isListenedTo else { return }
+        batch.readings.append(
+            DurableReading(labels: series.labels, unit: series.unit, sample: Sample(time: time, value: value)))
     }
 
     /// Two messages within one tick of the clock are two readings: the second is dated one millisecond later. Only if
@@ -240,24 +304,48 @@ public final class Intake<Store: ReadingStore> {
         Timestamp(milliseconds: time.milliseconds - time.milliseconds % resolutionMilliseconds)
     }
 
-    var noRoomForSeries: WhyRefused {
-        WhyRefused(
-            "no_room_for_series", "the store takes no further series; see store.diskBudget and store.memoryBudget",
-            convention: decoded.convention)
+    enum SeriesLookup {
+        case known(KnownSeries)
+        case refused(WhyRefused)
     }
 
-    func knownSeries(_ key: SeriesKey, unit: String?) -> KnownSeries? {
-        if let known = series[key], unit == nil || known.unit == unit { return known }
-        let labels = Labels(
+    /// The series of a reading, made if it is new and its household may have another.
+    func knownSeries(_ key: SeriesKey, unit: String?) -> SeriesLookup {
+        if let known = series[key], unit == nil || known.unit == unit { return .known(known) }
+        let labels = labels(of: key)
+        let isNew = store.findSeries(labels) == nil
+        if isNew,
+            var why = quotas.admitSeries(
+                of: key.household, existing: store.seriesCount(ofHousehold: key.household), now: now())
+        {
+            why.kind.convention = decoded.convention
+            return .refused(why)
+        }
+        guard let handle = store.series(for: labels, unit: unit) else {
+            if isNew { quotas.putBackSeries(of: key.household) }
+            return .refused(
+                WhyRefused(
+                    "no_room_for_series",
+                    "the store takes no further series; see store.diskBudget and store.memoryBudget",
+                    convention: decoded.convention))
+        }
+        let known = KnownSeries(
+            handle: handle, labels: labels, unit: unit, originalUnit: series[key]?.originalUnit,
+            convention: series[key]?.convention,
+            lastArrival: series[key]?.lastArrival ?? store.lastTime(of: handle))
+        series[key] = known
+        return .known(known)
+    }
+
+    func seriesKey(of reading: Reading, household: String) -> SeriesKey {
+        SeriesKey(household: household, device: reading.device, metric: reading.metric, labels: reading.labels)
+    }
+
+    func labels(of key: SeriesKey) -> Labels {
+        Labels(
             [
                 Label(LabelName.metric, key.metric), Label(LabelName.household, key.household),
                 Label(LabelName.device, key.device),
-            ] + key.labels.filter { ![LabelName.metric, LabelName.household, LabelName.device].contains($0.name) })
-        guard let handle = store.series(for: labels, unit: unit) else { return nil }
-        let known = KnownSeries(
-            handle: handle, labels: labels, unit: unit, convention: series[key]?.convention,
-            lastArrival: series[key]?.lastArrival ?? store.lastTime(of: handle))
-        series[key] = known
-        return known
+            ] + key.labels)
     }
 }

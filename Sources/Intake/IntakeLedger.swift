@@ -41,6 +41,7 @@ public final class IntakeLedger: Sendable {
         var messageRate = MinuteRate()
         var readingRate = MinuteRate()
         var devices = DeviceTable()
+        var offenders = QuotaOffenders()
     }
 
     private let contents = Mutex(Contents())
@@ -57,6 +58,11 @@ public final class IntakeLedger: Sendable {
             totals.readingsPerSecond = contents.readingRate.perSecond(now: now)
             return totals
         }
+    }
+
+    /// The households that met a quota, those that did last first, at most a few dozen.
+    public func quotaReports() -> [QuotaReport] {
+        contents.withLock { $0.offenders }.reports()
     }
 
     public func description(household: String, device: String) -> DeviceDescription? {

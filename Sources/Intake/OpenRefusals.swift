@@ -24,7 +24,10 @@ struct OpenRefusals {
     }
 
     private mutating func keep(_ why: WhyRefused, household: String?, of message: ReceivedMessage) {
-        guard quota.admit(topic: message.topic, reason: why.kind.reason, payloadBytes: message.payload.count) else {
+        let reason = why.kind.reason
+        let group = RefusedMessage.group(topic: message.topic, household: household, reason: reason)
+        guard quota.admit(group: group, topic: message.topic, reason: reason, payloadBytes: message.payload.count)
+        else {
             notKept += 1
             return
         }
@@ -41,7 +44,7 @@ struct OpenRefusals {
 
 extension String {
     /// The longest beginning that takes at most `count` bytes of UTF-8.
-    fileprivate func cut(toBytes count: Int) -> String {
+    func cut(toBytes count: Int) -> String {
         guard utf8.count > count else { return self }
         var end = utf8.index(startIndex, offsetBy: count)
         while end > startIndex, UTF8.isContinuation(utf8[end]) { end = utf8.index(before: end) }

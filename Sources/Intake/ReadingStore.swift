@@ -10,6 +10,12 @@ public protocol ReadingStore: AnyObject {
     /// becomes durable with the next commit.
     func series(for labels: Labels, unit: String?) -> Series?
 
+    /// The series with these labels, if there is one. Makes nothing.
+    func findSeries(_ labels: Labels) -> Series?
+
+    /// How many series the household has, those without samples included.
+    func seriesCount(ofHousehold household: String) -> Int
+
     /// The time of the newest sample; nil if the series has none.
     func lastTime(of series: Series) -> Timestamp?
 

@@ -6,9 +6,13 @@
 /// broker that does.
 struct RedeliveryWindow {
     private var pending: Set<UInt64>
+    /// Whether messages may still come that came before.
+    private(set) var isOpen: Bool
 
-    init(_ fingerprints: [UInt64] = []) {
-        pending = Set(fingerprints)
+    /// - Parameter fingerprints: nil if nothing can come again.
+    init(_ fingerprints: [UInt64]? = nil) {
+        pending = Set(fingerprints ?? [])
+        isOpen = fingerprints != nil
     }
 
     mutating func recognises(_ fingerprint: UInt64, isRedelivery: Bool?) -> Bool {
@@ -19,6 +23,7 @@ struct RedeliveryWindow {
     /// Nothing that comes from now on was sent before.
     mutating func close() {
         pending = []
+        isOpen = false
     }
 }
 

@@ -41,7 +41,8 @@ public final class RefusalInbox: Sendable {
             state.notKept += notKept
             for message in messages {
                 if state.quota.admit(
-                    topic: message.topic, reason: message.kind.reason, payloadBytes: message.payload.count)
+                    group: message.group, topic: message.topic, reason: message.kind.reason,
+                    payloadBytes: message.payload.count)
                 {
                     state.messages.append(message)
                 } else {
@@ -52,7 +53,7 @@ public final class RefusalInbox: Sendable {
     }
 }
 
-/// How many messages may be kept in one go, in all and of one topic and reason.
+/// How many messages may be kept in one go, in all and of one group and reason.
 struct RefusalQuota {
     /// What the ingest thread copies for one commit.
     static let commit = RefusalQuota(messages: 256, bytes: 256 << 10)
@@ -60,7 +61,7 @@ struct RefusalQuota {
     static let inbox = RefusalQuota(messages: 1024, bytes: 1 << 20)
 
     private struct Group: Hashable {
-        var topic: String
+        var name: String
         var reason: String
     }
 
@@ -76,11 +77,11 @@ struct RefusalQuota {
         self.bytes = bytes
     }
 
-    /// Whether a message finds room; then it is counted. The first of a topic always may be as large as one can be.
-    mutating func admit(topic: String, reason: String, payloadBytes: Int) -> Bool {
+    /// Whether a message finds room; then it is counted. The first of a group always may be as large as one can be.
+    mutating func admit(group name: String, topic: String, reason: String, payloadBytes: Int) -> Bool {
         let cost = RefusedMessage.keptBytes(of: payloadBytes) + min(topic.utf8.count, RefusedMessage.topicLimit)
         guard messages > 0, bytes >= cost else { return false }
-        let key = Group(topic: topic, reason: reason)
+        let key = Group(name: name, reason: reason)
         let group = groups[key] ?? (0, 0)
         guard group.messages < RefusalQuota.mostOfGroup,
             group.messages == 0 || group.bytes + cost <= RefusalQuota.mostBytesOfGroup

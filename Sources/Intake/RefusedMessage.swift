@@ -32,6 +32,14 @@ public struct RefusedMessage: Sendable, Equatable {
     /// Whether nothing of it was cut off: otherwise it cannot be tried again.
     public var isWhole: Bool
 
+    /// With which other messages it shares the room that is kept for such: those of its topic; if its household met a quota,
+    /// which may be on ever new topics, those of the household.
+    public var group: String { RefusedMessage.group(topic: topic, household: household, reason: kind.reason) }
+
+    static func group(topic: String, household: String?, reason: String) -> String {
+        QuotaReason(rawValue: reason) == nil ? topic : household ?? topic
+    }
+
     /// Bytes of a payload that is kept whole.
     public static let payloadLimit = 16 << 10
     /// What is kept of a larger one, which cannot be tried again: enough to see what it is. Whole, a few of them would push

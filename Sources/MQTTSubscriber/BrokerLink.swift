@@ -29,6 +29,7 @@ public final class BrokerLink: Sendable {
         var topic: String
         var payload: [UInt8]
         var retain: Bool
+        var qos = SubscriberOptions.QualityOfService.atLeastOnce
     }
 
     private struct Shared {
@@ -66,6 +67,19 @@ public final class BrokerLink: Sendable {
                 shared.status.publicationsDropped += 1
             }
             shared.outbox.append(Publication(topic: topic, payload: payload, retain: retain))
+        }
+        wake.signal()
+    }
+
+    /// Publishes `payload` at QoS 0, once, not retained: it is forgotten with the connection. Beyond 10,000 that wait it is given
+    /// up and counted.
+    public func publishOnce(topic: String, payload: [UInt8]) {
+        shared.withLock { shared in
+            guard case .connected = shared.status.state, shared.outbox.count < BrokerLink.outboxLimit else {
+                shared.status.publicationsDropped += 1
+                return
+            }
+            shared.outbox.append(Publication(topic: topic, payload: payload, retain: false, qos: .atMostOnce))
         }
         wake.signal()
     }

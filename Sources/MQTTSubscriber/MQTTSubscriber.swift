@@ -163,7 +163,8 @@ public final class MQTTSubscriber {
     private func sendOutbox(_ client: MosquittoClient) throws(SubscriberError) {
         for publication in link.takeOutbox() {
             do {
-                unacknowledged.append((try client.publish(publication), publication))
+                let packetID = try client.publish(publication)
+                if publication.qos == .atLeastOnce { unacknowledged.append((packetID, publication)) }
             } catch {
                 // A topic or payload that the library refuses would be refused for ever: it is given up, not retried.
                 link.update { $0.publicationsDropped += 1 }

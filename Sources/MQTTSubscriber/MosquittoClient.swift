@@ -108,13 +108,13 @@ final class MosquittoClient {
         return packetID
     }
 
-    /// Queues a publication at QoS 1 and returns its packet identifier.
+    /// Queues a publication and returns its packet identifier.
     func publish(_ publication: BrokerLink.Publication) throws(SubscriberError) -> Int32 {
         var packetID: Int32 = 0
         let code = publication.payload.withUnsafeBytes { bytes in
             mosquitto_publish_v5(
-                handle, &packetID, publication.topic, Int32(clamping: bytes.count), bytes.baseAddress, 1,
-                publication.retain, nil)
+                handle, &packetID, publication.topic, Int32(clamping: bytes.count), bytes.baseAddress,
+                publication.qos.rawValue, publication.retain, nil)
         }
         try check(code, "publishing to '\(publication.topic)'")
         return packetID

@@ -19,12 +19,17 @@ public struct DeviceReport: Codable, Sendable {
     public var signal: MetricReport?
     /// Sorted by metric.
     public var metrics: [MetricReport]
+    /// By how many seconds its clock is ahead (behind, if negative) where the time of its newest reading had to be repaired;
+    /// nil while its clock is right, or tells nothing
+    public var clockOffsetSeconds: Double?
+    /// Reason → readings of it that its household's quota refused of late; nil if none
+    public var refused: [String: UInt64]?
 
     public init(
         household: String, device: String, convention: String?, name: String?, room: String?, model: String?,
         manufacturer: String?, available: Bool?, availableSince: String? = nil, lastSeen: String?,
         battery: MetricReport?, signal: MetricReport?,
-        metrics: [MetricReport]
+        metrics: [MetricReport], clockOffsetSeconds: Double? = nil, refused: [String: UInt64]? = nil
     ) {
         self.household = household
         self.device = device
@@ -39,6 +44,8 @@ public struct DeviceReport: Codable, Sendable {
         self.battery = battery
         self.signal = signal
         self.metrics = metrics
+        self.clockOffsetSeconds = clockOffsetSeconds
+        self.refused = refused
     }
 }
 
@@ -49,14 +56,22 @@ public struct MetricReport: Codable, Sendable {
     public var labels: [String: String]
     public var unit: String?
     public var value: Double
+    /// The unit in which the device gives it, where that is another one, and the value as the device gave it.
+    public var originalUnit: String?
+    public var originalValue: Double?
     /// RFC 3339
     public var time: String
 
-    public init(metric: String, labels: [String: String], unit: String?, value: Double, time: String) {
+    public init(
+        metric: String, labels: [String: String], unit: String?, value: Double, originalUnit: String? = nil,
+        originalValue: Double? = nil, time: String
+    ) {
         self.metric = metric
         self.labels = labels
         self.unit = unit
         self.value = value
+        self.originalUnit = originalUnit
+        self.originalValue = originalValue
         self.time = time
     }
 }
@@ -69,12 +84,15 @@ public struct LiveReading: Codable, Sendable {
     public var labels: [String: String]
     public var unit: String?
     public var value: Double
+    /// The unit in which the device gives it, where that is another one, and the value as the device gave it; not in the stream.
+    public var originalUnit: String?
+    public var originalValue: Double?
     /// RFC 3339
     public var time: String
 
     public init(
         household: String, device: String, metric: String, labels: [String: String], unit: String?, value: Double,
-        time: String
+        originalUnit: String? = nil, originalValue: Double? = nil, time: String
     ) {
         self.household = household
         self.device = device
@@ -82,6 +100,8 @@ public struct LiveReading: Codable, Sendable {
         self.labels = labels
         self.unit = unit
         self.value = value
+        self.originalUnit = originalUnit
+        self.originalValue = originalValue
         self.time = time
     }
 }

@@ -164,10 +164,13 @@ public struct StatusReport: Codable, Sendable {
         public var refused: [String: UInt64]
         /// The newest refusals, at most a few.
         public var refusedSamples: [Refusal]
+        /// Households that met their quota, those that did last first; nil from a daemon that knows no quotas.
+        public var overQuota: [QuotaOffence]?
 
         public init(
             messages: UInt64, readings: UInt64, duplicates: UInt64, messagesPerSecond: Double,
-            readingsPerSecond: Double, refused: [String: UInt64], refusedSamples: [Refusal]
+            readingsPerSecond: Double, refused: [String: UInt64], refusedSamples: [Refusal],
+            overQuota: [QuotaOffence]? = nil
         ) {
             self.messages = messages
             self.readings = readings
@@ -176,6 +179,7 @@ public struct StatusReport: Codable, Sendable {
             self.readingsPerSecond = readingsPerSecond
             self.refused = refused
             self.refusedSamples = refusedSamples
+            self.overQuota = overQuota
         }
     }
 

@@ -20,6 +20,9 @@ public enum LabelName {
     /// Whose series it is. It comes from the topic position that the broker protects, never from a payload.
     public static let household = "household"
     public static let device = "device"
+
+    /// Whether a label may have this name only where Quantrac itself gives it.
+    public static func isReserved(_ name: String) -> Bool { name == metric || name == household || name == device }
 }
 
 /// A set of labels with distinct names, sorted by name: what identifies a series.

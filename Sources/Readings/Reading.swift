@@ -14,33 +14,48 @@ public struct Sample: Hashable, Sendable {
 public struct Reading: Hashable, Sendable {
     /// The device as its convention names it, unique within a household, such as `kitchen/plug`.
     public var device: String
-    /// In snake case, such as `energy_power`.
-    public var metric: String
+    /// What is measured. Readings of the same field of like devices share it.
+    public var field: ReadingField
     /// Finite.
     public var value: Double
-    /// The canonical unit in UCUM-like spelling (`Cel`, `%`, `kWh` …); nil where the convention does not tell it.
-    public var unit: String?
     public var time: Timestamp
     /// Whether `time` is the device's own; otherwise it is when the message arrived.
     public var timeIsDevices: Bool
     /// What the device's clock showed, even where it cannot have been right; nil if the message doesn't tell it, or only how
     /// long ago it was.
     public var deviceTime: Timestamp?
-    /// Further labels of the series beside device and metric; mostly empty.
-    public var labels: [Label]
 
+    @inlinable
     public init(
-        device: String, metric: String, value: Double, unit: String?, time: Timestamp, timeIsDevices: Bool,
-        deviceTime: Timestamp? = nil, labels: [Label] = []
+        device: String, field: ReadingField, value: Double, time: Timestamp, timeIsDevices: Bool,
+        deviceTime: Timestamp? = nil
     ) {
         self.device = device
-        self.metric = metric
+        self.field = field
         self.value = value
-        self.unit = unit
         self.time = time
         self.timeIsDevices = timeIsDevices
         self.deviceTime = deviceTime
-        self.labels = labels
+    }
+
+    public init(
+        device: String, metric: String, value: Double, unit: String?, originalUnit: String? = nil, time: Timestamp,
+        timeIsDevices: Bool, deviceTime: Timestamp? = nil, labels: [Label] = []
+    ) {
+        self.init(
+            device: device, field: ReadingField(metric: metric, unit: unit, originalUnit: originalUnit, labels: labels),
+            value: value, time: time, timeIsDevices: timeIsDevices, deviceTime: deviceTime)
+    }
+
+    @inlinable public var metric: String { field.metric }
+    @inlinable public var unit: String? { field.unit }
+    @inlinable public var originalUnit: String? { field.originalUnit }
+
+    /// Further labels of the series beside device and metric; mostly empty.
+    public var labels: [Label] {
+        get { field.labels }
+        set { field = ReadingField(
+                metric: field.metric, unit: field.unit, originalUnit: field.originalUnit, labels: newValue) }
     }
 }
 

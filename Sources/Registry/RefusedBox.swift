@@ -17,6 +17,9 @@ enum RefusedBox {
     /// Bytes of messages that are taken out of a damaged file.
     private static let mostRescued = 1 << 20
 
+    /// Bytes that are read of a payload at most: what earlier versions kept whole.
+    private static let largestPayload = DecoderLimits.payloadBytes
+
     // MARK: - Keeping
 
     /// The number for the next message: above all that are there.
@@ -53,6 +56,23 @@ enum RefusedBox {
                 sql: """
                     DELETE FROM refused WHERE id IN (
                         SELECT id FROM refused WHERE topic = ? AND reason = ? ORDER BY id DESC LIMIT -1 OFFSET ?)
+                    """, arguments: [group[0], group[1], mostOfGroup])
+        }
+        try cutHouseholds(of: messages, db)
+    }
+
+    /// A household that meets a quota may do so on ever new topics, each a group of its own: of it as a whole no more are kept
+    /// than of a topic.
+    private static func cutHouseholds(of messages: [RefusedMessage], _ db: Database) throws {
+        let groups = Set(
+            messages.filter { QuotaReason(rawValue: $0.kind.reason) != nil }.map {
+                [$0.household ?? "", $0.kind.reason]
+            })
+        for group in groups {
+            try db.execute(
+                sql: """
+                    DELETE FROM refused WHERE id IN (
+                        SELECT id FROM refused WHERE household = ? AND reason = ? ORDER BY id DESC LIMIT -1 OFFSET ?)
                     """, arguments: [group[0], group[1], mostOfGroup])
         }
     }
@@ -160,7 +180,7 @@ enum RefusedBox {
             let rows = try Row.fetchCursor(db, sql: "SELECT id FROM refused ORDER BY id DESC")
             while bytes < mostRescued, let row = try rows.next() {
                 guard let id: Int64 = try? row.checked(0),
-                    let kept = try? message(id, payloadBytes: RefusedMessage.payloadLimit, db)
+                    let kept = try? message(id, payloadBytes: largestPayload, db)
                 else { continue }
                 found.append(kept.message)
                 bytes += cost(of: kept.message)
@@ -220,7 +240,7 @@ enum RefusedBox {
             }
         }
         for id in chosen {
-            if let message = try message(id, payloadBytes: RefusedMessage.payloadLimit, db) {
+            if let message = try message(id, payloadBytes: largestPayload, db) {
                 portion.messages.append(message)
             }
         }

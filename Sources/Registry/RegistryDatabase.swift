@@ -8,7 +8,7 @@ struct RegistryDatabase: Sendable {
     let geometry: RegistryGeometry
 
     /// `user_version` of what this code writes.
-    private static let version = 1
+    private static let version = 2
 
     /// Opens the database, and makes its tables if it is new.
     ///
@@ -38,6 +38,12 @@ struct RegistryDatabase: Sendable {
             if version == 0 {
                 try db.inTransaction(.immediate) {
                     try db.execute(sql: RegistryDatabase.schema)
+                    try db.execute(sql: "PRAGMA user_version = \(RegistryDatabase.version)")
+                    return .commit
+                }
+            } else if version == 1 {
+                try db.inTransaction(.immediate) {
+                    try db.execute(sql: "ALTER TABLE device ADD COLUMN originalUnits TEXT")
                     try db.execute(sql: "PRAGMA user_version = \(RegistryDatabase.version)")
                     return .commit
                 }
@@ -101,7 +107,8 @@ struct RegistryDatabase: Sendable {
     private static let schema = """
         CREATE TABLE device (
             household TEXT NOT NULL, device TEXT NOT NULL, convention TEXT, name TEXT, model TEXT, manufacturer TEXT,
-            room TEXT, available INTEGER, availableSince INTEGER, PRIMARY KEY (household, device)
+            room TEXT, available INTEGER, availableSince INTEGER, originalUnits TEXT,
+            PRIMARY KEY (household, device)
         ) WITHOUT ROWID;
         CREATE TABLE refused (
             id INTEGER PRIMARY KEY, cost INTEGER NOT NULL, topic TEXT NOT NULL, reason TEXT NOT NULL, convention TEXT,

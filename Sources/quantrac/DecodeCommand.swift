@@ -1,4 +1,5 @@
 import ArgumentParser
+import ConfigurationFile
 import Foundation
 import PayloadDecoders
 import Readings
@@ -14,6 +15,8 @@ struct DecodeCommand: ParsableCommand {
             Many: --jsonl reads lines {"topic", "payload" | "payload_base64", "retained", "received_at", "zone"} from \
             FILE, or from standard input, in order; what one line tells (discovery, a bridge's names) holds for the \
             next. Each gives one JSON line: {"readings", "state", "refused"}.
+
+            The mappings of --config count, as they would for the daemon: try them here before it uses them.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -41,6 +44,11 @@ struct DecodeCommand: ParsableCommand {
     @Option(help: "The time zone of the devices' clocks, such as Asia/Ho_Chi_Minh; with --jsonl UTC by default.")
     var zone: String?
 
+    @Option(
+        help: "The daemon's configuration, for its mappings; /etc/quantrac/quantrac.yaml by default, if it can be read."
+    )
+    var config: String?
+
     @Option(help: "How to show one message: table or json.")
     var format = Format.table
 
@@ -64,14 +72,26 @@ struct DecodeCommand: ParsableCommand {
 
     func run() throws {
         let zone = zone.flatMap { HouseholdZone(identifier: $0) }
+        let mappings = try mappings()
         if jsonl {
-            try decodeLines(zone: zone ?? .utc)
+            try decodeLines(DecodeSession(zone: zone ?? .utc, mappings: mappings))
         } else if let topic {
-            try decodeOne(topic: topic, zone: zone ?? .ofThisMachine)
+            try decodeOne(topic: topic, DecodeSession(zone: zone ?? .ofThisMachine, mappings: mappings))
         }
     }
 
-    private func decodeLines(zone: HouseholdZone) throws {
+    private static let defaultConfiguration = "/etc/quantrac/quantrac.yaml"
+
+    private func mappings() throws -> MappingSet {
+        let path = config ?? DecodeCommand.defaultConfiguration
+        guard let contents = FileManager.default.contents(atPath: path) else {
+            if config == nil { return .none }
+            throw DecodeInputError(path: path, reason: "it does not exist, or may not be read")
+        }
+        return try MappingSet(MappingReader.mappings(in: String(decoding: contents, as: UTF8.self), named: path))
+    }
+
+    private func decodeLines(_ started: DecodeSession) throws {
         if let file {
             // The file becomes our standard input, so that both are read line by line in the same way.
             let descriptor = open(file, O_RDONLY)
@@ -80,14 +100,14 @@ struct DecodeCommand: ParsableCommand {
             }
             close(descriptor)
         }
-        var session = DecodeSession(zone: zone)
+        var session = started
         while let line = readLine(strippingNewline: true) {
             if line.allSatisfy(\.isWhitespace) { continue }
             print(session.answer(to: line))
         }
     }
 
-    private func decodeOne(topic: String, zone: HouseholdZone) throws {
+    private func decodeOne(topic: String, _ started: DecodeSession) throws {
         let bytes: Data
         if let payload {
             bytes = Data(payload.utf8)
@@ -99,7 +119,7 @@ struct DecodeCommand: ParsableCommand {
         } else {
             bytes = FileHandle.standardInput.readDataToEndOfFile()
         }
-        var session = DecodeSession(zone: zone)
+        var session = started
         let line = DecodeLine(topic: topic, payload: bytes, retained: retained, receivedAt: .now)
         let decoded = session.decode(line)
         switch format {

@@ -113,9 +113,9 @@ struct DecodeSession {
     private let zone: HouseholdZone
     private var registry: DecoderRegistry
 
-    init(zone: HouseholdZone) {
+    init(zone: HouseholdZone, mappings: MappingSet = .none) {
         self.zone = zone
-        registry = DecoderRegistry(zone: zone)
+        registry = DecoderRegistry(zone: zone, mappings: mappings)
     }
 
     mutating func decode(_ line: DecodeLine) -> DecodedMessage {

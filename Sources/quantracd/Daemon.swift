@@ -71,7 +71,8 @@ struct Daemon {
         var group = ServiceGroupConfiguration(
             services: [
                 RegistryService(registry: registry), ingest,
-                ConnectionReporter(link: link, systemd: systemd, logger: logger), alerts,
+                ConnectionReporter(link: link, systemd: systemd, logger: logger),
+                QuotaReporter(ledger: ledger, logger: logger), alerts,
                 ReloadService(alerts: alerts, systemd: systemd), server,
                 ShutdownStarter(
                     feed: feed, link: link, systemd: systemd, logger: logger, socketPath: configuration.query.socket),
@@ -107,11 +108,19 @@ struct Daemon {
             default: configuration.households.default)
         let resolution = configuration.store.timeResolution.wholeMilliseconds
         let mappings = try MappingSet(configuration.mappings)
+        let quotas = configuration.quota
+        let asksForRebirth = configuration.mqtt.sparkplugRebirth
         let handover = Handover(batch)
         return IngestService(link: link, after: start) { [options] in
             guard let batch = handover.take() else { return }
             let intake = Intake(
                 store: batch, router: router, zone: .ofThisMachine, mappings: mappings,
+                quotas: quotas,
+                askForRebirth: asksForRebirth
+                    ? { command in
+                        link.publishOnce(topic: command.topic, payload: command.payload)
+                        logger.info("asked for a Sparkplug rebirth: \(command.topic)")
+                    } : nil,
                 resolutionMilliseconds: resolution,
                 ledger: ledger, now: { .now }, listener: { feed.isListenedTo ? { feed.tell($0) } : nil })
             let desk = IngestErrands.Desk(intake: intake, batch: batch)

@@ -105,6 +105,6 @@ extension DaemonBackend {
                 statistics.damagedChunks + statistics.damagedFrames),
             gauge("quantrac_store_writable", "1 while readings can be stored.", statistics.writeError == nil ? 1 : 0),
             gauge("quantrac_live_listeners", "Open streams of /api/v1/live.", Double(feed.listenerCount)),
-        ] + registryMetrics
+        ] + registryMetrics + quotaMetrics
     }
 }

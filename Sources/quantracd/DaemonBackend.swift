@@ -60,6 +60,7 @@ struct DaemonBackend: QueryBackend {
         let series = try source().series(
             matching: [], in: Timestamp(milliseconds: .min)...Timestamp(milliseconds: .max))
         var reports: [DeviceReport] = []
+        var originalUnits: [String: String] = [:]
         // Sorted by household and device first, so that the series of one device stand together.
         let sorted = series.sorted {
             ($0.labels.household, $0.labels.device, $0.labels.metric)
@@ -68,24 +69,31 @@ struct DaemonBackend: QueryBackend {
         for one in sorted {
             let labels = one.labels
             if reports.last?.household != labels.household || reports.last?.device != labels.device {
-                reports.append(emptyReport(household: labels.household, device: labels.device))
+                let description = ledger.description(household: labels.household, device: labels.device)
+                originalUnits = description?.originalUnits ?? [:]
+                reports.append(emptyReport(household: labels.household, device: labels.device, description))
             }
             guard let last = one.last, !reports.isEmpty else { continue }
+            let original = originalUnits.isEmpty ? nil : originalUnits[DeviceDescription.name(of: labels)]
             reports[reports.count - 1].add(
                 MetricReport(
                     metric: labels.metric, labels: labels.beyondIdentity, unit: one.unit, value: last.value,
+                    originalUnit: original,
+                    originalValue: original.flatMap(OriginalUnit.init)?.value(of: last.value),
                     time: last.time.rfc3339))
         }
+        let refusals = refusalsOfDevices()
         for index in reports.indices {
+            reports[index].refused = refusals[reports[index].household]?[reports[index].device]
             reports[index].battery = reports[index].first(of: DaemonBackend.batteryMetrics)
             reports[index].signal = reports[index].first(of: DaemonBackend.signalMetrics)
+            reports[index].clockOffsetSeconds = reports[index].clockOffset
         }
         return reports
     }
 
-    private func emptyReport(household: String, device: String) -> DeviceReport {
-        let description = ledger.description(household: household, device: device)
-        return DeviceReport(
+    private func emptyReport(household: String, device: String, _ description: DeviceDescription?) -> DeviceReport {
+        DeviceReport(
             household: household, device: device, convention: description?.convention?.rawValue,
             name: description?.name, room: description?.room, model: description?.model,
             manufacturer: description?.manufacturer, available: description?.available,
@@ -114,7 +122,8 @@ struct DaemonBackend: QueryBackend {
                 refusedSamples: totals.refusedSamples.map {
                     StatusReport.Refusal(
                         topic: $0.topic, reason: $0.reason, detail: $0.detail, time: $0.time.rfc3339)
-                }),
+                },
+                overQuota: quotaOffences()),
             alerts: StatusReport.Alerts(
                 rules: rules.count, firing: active.count { $0.state == "firing" },
                 pending: active.count { $0.state == "pending" }),
@@ -146,7 +155,7 @@ struct DaemonBackend: QueryBackend {
                         "\(statistics.damagedChunks) chunks and \(statistics.damagedFrames) log frames failed their "
                         + "checksum and were left out; check the disk"))
         }
-        problems += registryProblems
+        problems += registryProblems + quotaProblems(now: .now)
         for error in alerts.loadErrors { problems.append(.init(code: "rule_file_refused", detail: error)) }
         for rule in rules where rule.health == "err" {
             problems.append(.init(code: "rule_error", detail: "\(rule.name): \(rule.lastError ?? "")"))
@@ -194,6 +203,11 @@ extension DeviceReport {
         metrics.append(metric)
         // RFC 3339 with a fixed number of decimals in UTC: the texts sort as the times do.
         if lastSeen.map({ $0 < metric.time }) ?? true { lastSeen = metric.time }
+    }
+
+    /// The mark of a repaired time, if nothing newer has been stored without one.
+    fileprivate var clockOffset: Double? {
+        metrics.first { $0.metric == ClockMark.metric && $0.time == lastSeen }?.value
     }
 
     /// By the names as they are, else as the end of a longer one, such as `sensor_battery`.

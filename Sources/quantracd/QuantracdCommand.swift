@@ -1,4 +1,5 @@
 import ArgumentParser
+import ConfigurationFile
 import Foundation
 import Glibc
 

@@ -22,6 +22,14 @@ final class StoreBatch: ReadingStore {
         return series
     }
 
+    func findSeries(_ labels: Labels) -> SeriesRef? {
+        writer.find(labels)
+    }
+
+    func seriesCount(ofHousehold household: String) -> Int {
+        writer.seriesCount(having: Label(LabelName.household, household))
+    }
+
     func lastTime(of series: SeriesRef) -> Timestamp? {
         store.snapshot().lastSample(of: series)?.time
     }

@@ -61,6 +61,34 @@ struct PagesTests {
                 """)
     }
 
+    @Test func whoMetAQuotaIsNamed() {
+        func shown(_ language: Texts) -> String {
+            var report = SampleReports.status
+            func offence(_ household: String, _ devices: [QuotaOffence.Share]) -> QuotaOffence {
+                QuotaOffence(
+                    household: household, reason: "quota_series", refused: 1234, since: "2026-11-23T07:00:00.000Z",
+                    last: "2026-11-23T07:03:00.000Z", devices: devices, topics: [])
+            }
+            report.intake.overQuota = [offence("h7", [.init(name: "gate\u{1B}way", refused: 1200)]), offence("h8", [])]
+            return StatusPage(report: report, texts: language, clock: clock, terminal: .pipe).lines()
+                .drop { !$0.hasPrefix("Quota") && !$0.hasPrefix("Hạn mức") }.prefix(4).joined(separator: "\n")
+        }
+        #expect(
+            shown(english) == """
+                Quota     h7: 1 234 × the household has as many series as it may (quota_series), since 14:00
+                            device gate\u{FFFD}way (≥ 1 200)
+                          h8: 1 234 × the household has as many series as it may (quota_series), since 14:00
+                            ever new devices and topics
+                """)
+        #expect(
+            shown(vietnamese) == """
+                Hạn mức      h7: 1 234 × hộ đã có đủ số chuỗi cho phép (quota_series), từ 14:00
+                               thiết bị gate\u{FFFD}way (≥ 1 200)
+                             h8: 1 234 × hộ đã có đủ số chuỗi cho phép (quota_series), từ 14:00
+                               thiết bị và chủ đề luôn mới
+                """)
+    }
+
     @Test func aTerminalWithoutUTF8GetsAnASCIIBarAndAPipeNoColours() {
         let plain = Terminal(isTTY: true, width: 80, height: 24, isUTF8: false, hasColours: false)
         #expect(status(english, plain).contains("##########.............. 41 % full"))
@@ -97,10 +125,30 @@ struct PagesTests {
         #expect(
             page.devicesCSV() == [
                 "household,device,convention,name,room,model,manufacturer,available,last_seen,battery,battery_unit,"
-                    + "signal,signal_unit,metrics,available_since",
+                    + "signal,signal_unit,metrics,available_since,clock_offset_seconds",
                 "home,zigbee2mqtt/tủ đông,zigbee2mqtt,Tủ đông,Bếp,TS0201,Tuya,true,2026-11-23T07:03:08.000Z,9,%,87,,"
-                    + "battery temperature,",
-                "home,plug,tasmota,,,,,false,2026-11-20T23:30:00.000Z,,,,,energy_power,2026-11-22T07:03:20.000Z",
+                    + "battery temperature,,",
+                "home,plug,tasmota,,,,,false,2026-11-20T23:30:00.000Z,,,,,energy_power,2026-11-22T07:03:20.000Z,",
+            ])
+    }
+
+    @Test func aWrongClockIsShown() {
+        var devices = SampleReports.devices
+        devices[0].clockOffsetSeconds = 25_200
+        devices[1].clockOffsetSeconds = -90
+        #expect(
+            DevicesPage(devices: devices, texts: english, clock: clock).devicesTable().lines().map {
+                $0.prefix(97).suffix(24)
+            }
+                == [" last seen  clock       ", " 12 s ago   7 h ahead   ", " 2 d ago    1 min behind"])
+        let vietnamesePage = DevicesPage(devices: devices, texts: vietnamese, clock: clock)
+        #expect(
+            vietnamesePage.devicesTable().lines().dropFirst().allSatisfy {
+                $0.contains("nhanh 7 giờ") || $0.contains("chậm 1 phút")
+            })
+        #expect(
+            vietnamesePage.devicesCSV().map { $0.split(separator: ",").last } == [
+                "clock_offset_seconds", "25200", "-90",
             ])
     }
 
@@ -115,10 +163,10 @@ struct PagesTests {
             ])
         #expect(
             page.latestCSV() == [
-                "household,device,metric,labels,value,unit,time",
-                "home,zigbee2mqtt/tủ đông,battery,,9,%,2026-11-23T06:03:20.000Z",
-                "home,zigbee2mqtt/tủ đông,temperature,,-18.399999618530273,Cel,2026-11-23T07:03:08.000Z",
-                "home,plug,energy_power,\"{phase=\"\"a\\\"\"b\"\"}\",1234.5678,W,2026-11-20T23:30:00.000Z",
+                "household,device,metric,labels,value,unit,time,original_value,original_unit",
+                "home,zigbee2mqtt/tủ đông,battery,,9,%,2026-11-23T06:03:20.000Z,,",
+                "home,zigbee2mqtt/tủ đông,temperature,,-18.399999618530273,Cel,2026-11-23T07:03:08.000Z,-1.12,°F",
+                "home,plug,energy_power,\"{phase=\"\"a\\\"\"b\"\"}\",1234.5678,W,2026-11-20T23:30:00.000Z,,",
             ])
     }
 

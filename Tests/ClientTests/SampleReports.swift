@@ -24,7 +24,8 @@ enum SampleReports {
             metrics: [
                 MetricReport(metric: "battery", labels: [:], unit: "%", value: 9, time: ago(3600)),
                 MetricReport(
-                    metric: "temperature", labels: [:], unit: "Cel", value: -18.399999618530273, time: ago(12)),
+                    metric: "temperature", labels: [:], unit: "Cel", value: -18.399999618530273,
+                    originalUnit: "°F", originalValue: -1.12, time: ago(12)),
             ]),
         DeviceReport(
             household: "home", device: "plug", convention: "tasmota", name: nil, room: nil, model: nil,

@@ -1,3 +1,5 @@
+import ConfigurationFile
+import Intake
 import Testing
 
 @testable import quantracd
@@ -38,6 +40,7 @@ struct ConfigurationTests {
               tls: { caFile: /ca.pem, certificateFile: /c.pem, keyFile: /k.pem }
               qos: 0
               topics: ["city/north/#", "city/+/power"]
+              sparkplugRebirth: false
             store:
               directory: /data
               diskBudget: 2GiB
@@ -67,6 +70,7 @@ struct ConfigurationTests {
         #expect(configuration.mqtt.keyFile == "/k.pem")
         #expect(configuration.mqtt.qos == 0)
         #expect(configuration.mqtt.topics == ["city/north/#", "city/+/power"])
+        #expect(!configuration.mqtt.sparkplugRebirth)
         #expect(configuration.store.directory == "/data")
         #expect(configuration.store.diskBudget == ByteCount(bytes: 2 << 30))
         #expect(configuration.store.memoryBudget == ByteCount(mebibytes: 32))
@@ -94,6 +98,25 @@ struct ConfigurationTests {
         #expect(configuration.mqtt.clientID == "c")
         #expect(configuration.mqtt.topics == ["x/#", "y"])
         #expect(configuration.store.diskBudget == ByteCount(bytes: 1 << 30))
+    }
+
+    @Test func aHouseholdsQuotaIsAsTheOthersWhereItSaysNothing() throws {
+        let quota = try read(
+            """
+            quota:
+              households:
+                h7: { series: 200, readingsPerSecond: 50 }
+                cửa hàng: { newSeriesPerHour: null }
+              newSeriesPerHour: 30
+            """, ["QUANTRAC_QUOTA_SERIES": "7"]
+        ).quota
+        #expect(quota.default == HouseholdQuota(series: 7, newSeriesPerHour: 30))
+        #expect(
+            quota.byHousehold == [
+                "h7": HouseholdQuota(series: 200, newSeriesPerHour: 30, readingsPerSecond: 50),
+                "cửa hàng": HouseholdQuota(series: 7),
+            ])
+        #expect(try read("quota: { series: null, newSeriesPerHour: null }\n").quota.default == .unlimited)
     }
 
     @Test func everyKeyHasAVariable() {
@@ -133,6 +156,18 @@ struct ConfigurationTests {
         ("query: { listen: nonsense }\n", "query.listen: "),
         ("query: { tls: { keyFile: /k.pem } }\n", "query.tls.keyFile: cannot be set yet"),
         ("households: { patterns: [\"city/#\"] }\n", "'city/#' is none"),
+        ("mqtt: { sparkplugRebirth: maybe }\n", "mqtt.sparkplugRebirth: must be true or false, not 'maybe'"),
+        (
+            "quota: { series: many }\n",
+            "q.yaml:1: quota.series: must be a whole number from 0 to 1000000000 or null, not"
+        ),
+        ("quota: { readingsPerSecond: -1 }\n", "quota.readingsPerSecond: must be a whole number"),
+        ("quota:\n  seris: 1\n", "q.yaml:2: quota.seris: unknown key; did you mean quota.series?"),
+        ("quota:\n  households: [h7]\n", "q.yaml:2: quota.households: must be a group of keys"),
+        ("quota:\n  households:\n    h7: 5\n", "q.yaml:3: quota.households.h7: must be a group of keys"),
+        ("quota:\n  households:\n    h7: { series: x }\n", "q.yaml:3: quota.households.h7.series: must be a whole"),
+        ("quota:\n  households:\n    h7: { siries: 1 }\n", "quota.households.h7.siries: unknown key; there are series"),
+        ("quota:\n  households:\n    \"\": { series: 1 }\n", "q.yaml:3: quota.households.: is no household's name"),
         ("alerts: { notify: [email] }\n", "alerts.notify: cannot be set yet"),
         ("alerts: { evaluationInterval: 0s }\n", "alerts.evaluationInterval: must be a time"),
         ("log: { level: loud }\n", "log.level: must be one of trace"),

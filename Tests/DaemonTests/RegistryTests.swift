@@ -19,6 +19,7 @@ struct RegistryOfTheDaemon {
             #"[{"friendly_name":"fridge","definition":{"model":"TS0201","vendor":"Tuya"},"type":"EndDevice"}]"#,
             to: "zigbee2mqtt/bridge/devices")
         try await broker.publish(#"{"temperature":4.5,"battery":97,"linkquality":80}"#, to: "zigbee2mqtt/fridge")
+        try await broker.publish(#"{"DS18B20":{"Temperature":41},"TempUnit":"F"}"#, to: "tele/cellar/SENSOR")
         try await broker.publish("Offline", to: "tele/plug/LWT")
         try await broker.publish(#"{"Time":"2026-11-23T08:00:00","ENERGY":{"Power":5}}"#, to: "tele/plug/SENSOR")
         #expect(try await eventually { try daemon.get("/api/v1/devices").body.contains("TS0201") })
@@ -30,6 +31,10 @@ struct RegistryOfTheDaemon {
         for known in ["TS0201", "Tuya", "\"zigbee2mqtt\"", "\"tasmota\"", "\"available\":false", "availableSince"] {
             #expect(devices.contains(known), "\(known) in \(devices)")
         }
+        // Which unit the cellar's sensor gave, and what it said in it.
+        #expect(devices.contains(#""originalUnit":"F","originalValue":41"#), "\(devices)")
+        let (_, latest) = try await quantrac(["latest", "cellar", "--format", "json"], daemon)
+        #expect(latest.contains(#""originalUnit" : "F""#) || latest.contains(#""originalUnit":"F""#), "\(latest)")
         let (status, table) = try await quantrac(["devices", "--lang", "vi"], daemon)
         #expect(status == 0)
         #expect(table.contains("ngoại tuyến") && table.contains("97 %") && table.contains("TS0201"), "\(table)")

@@ -42,6 +42,13 @@ struct HouseholdTests {
         #expect(HouseholdPattern(text) == nil)
     }
 
+    /// To Swift they are one character; to the broker, whose rules protect the household's level, two.
+    @Test func aSlashWithAMarkBehindItIsASlash() throws {
+        let pattern = try #require(HouseholdPattern("city/{household}/#"))
+        #expect(pattern.match("city/h1/\u{301}x/y") == .household("h1", rest: "\u{301}x/y"))
+        #expect(pattern.match("city/\u{301}h/y") == .household("\u{301}h", rest: "y"))
+    }
+
     @Test func theFirstMatchingPatternCountsAndElseTheDefault() throws {
         let router = HouseholdRouter(
             patterns: try ["city/{household}/#", "{household}/x/#"].map { try #require(HouseholdPattern($0)) },

@@ -35,6 +35,16 @@ struct IntakeTests {
         var totals: IntakeLedger.Totals { ledger.totals(now: time) }
     }
 
+    @Test func seriesAreRememberedOnceHoweverTheirTagsAreWritten() throws {
+        let bench = Bench()
+        for round in 0..<20 {
+            let tags = (0..<6).map { "t\($0)=x" }.shuffled().joined(separator: ",")
+            bench.receive("m,device=d,\(tags),household=h\(round) v=\(round)", on: "a")
+            try bench.commit()
+        }
+        #expect(bench.store.labels.count == 1 && bench.intake.rememberedSeries == 1)
+    }
+
     @Test func aMessageBecomesOneRowOfItsHouseholdsSeries() throws {
         let bench = Bench(patterns: ["city/{household}/#"])
         bench.receive(#"{"temperature":-18.4,"battery":97}"#, on: "city/h7/zigbee2mqtt/tủ đông")

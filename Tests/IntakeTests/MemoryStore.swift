@@ -18,12 +18,21 @@ final class MemoryStore: ReadingStore {
     private var openFingerprints: [UInt64] = []
     private var rowTime = Timestamp(milliseconds: 0)
 
+    private var numbers: [Labels: Int] = [:]
+    private var households: [String: Int] = [:]
+
+    func findSeries(_ labels: Labels) -> Int? { numbers[labels] }
+
+    func seriesCount(ofHousehold household: String) -> Int { households[household] ?? 0 }
+
     func series(for labels: Labels, unit: String?) -> Int? {
-        if let known = self.labels.firstIndex(of: labels) {
+        if let known = numbers[labels] {
             if unit != nil { units[known] = unit }
             return known
         }
         guard self.labels.count < seriesLimit else { return nil }
+        numbers[labels] = self.labels.count
+        households[labels.household, default: 0] += 1
         self.labels.append(labels)
         units.append(unit)
         samples.append([:])

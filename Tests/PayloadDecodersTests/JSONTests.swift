@@ -6,9 +6,10 @@ import Testing
 struct JSONTests {
     private func fault(_ bytes: [UInt8]) -> JSONFault? {
         bytes.withUnsafeBytes { buffer in
-            var scanner = JSONScanner(buffer, tokens: [])
+            var tape = JSONTape()
+            var keys = FieldKeyTable.empty
             do throws(JSONFault) {
-                try scanner.scan()
+                try tape.scan(buffer, keys: &keys)
                 return nil
             } catch {
                 return error
@@ -18,7 +19,12 @@ struct JSONTests {
 
     private func read<Result>(_ text: String, _ body: (JSONValue) -> Result) throws -> Result {
         var tape = JSONTape()
-        return try Array(text.utf8).withUnsafeBytes { try tape.read($0, body) }
+        var keys = FieldKeyTable.empty
+        return try Array(text.utf8).withUnsafeBytes { bytes in
+            try tape.scan(bytes, keys: &keys)
+            let result = tape.withValue(of: bytes, body)
+            return try #require(result)
+        }
     }
 
     @Test(arguments: [
@@ -116,9 +122,25 @@ struct JSONTests {
 
     @Test func theTapeServesMessageAfterMessage() throws {
         var tape = JSONTape()
+        var keys = FieldKeyTable.empty
         for text in [#"{"a":1}"#, "[", #"[1,2]"#, "{}"] {
-            let count: Int? = withBytes(text) { bytes in try? tape.read(bytes) { $0.count } }
+            let count: Int? = withBytes(text) { bytes in
+                try? tape.scan(bytes, keys: &keys)
+                return tape.withValue(of: bytes) { $0.count }
+            }
             #expect(count == [#"{"a":1}"#: 1, "[1,2]": 2, "{}": 0][text])
         }
+    }
+
+    /// Keys with escapes are compared where they lie.
+    @Test(arguments: [
+        (#"\u0061b"#, "ab", true), (#"a\u0062"#, "ab", true), (#"\u0061"#, "ab", false), (#"\u0061bc"#, "ab", false),
+        (#"\ud83c\udf6d\n"#, "🍭\n", true), (#"\ud83c"#, "\u{FFFD}", true), (#"\"\\\/"#, "\"\\/", true),
+        (#"\u1ec7"#, "ệ", true), (#"\u1ec7"#, "é", false),
+    ])
+    func escapedKeysAreFoundByTheirText(key: String, word: String, isSame: Bool) throws {
+        let found = try read("{\"\(key)\":1}") { json in json.members.contains { name, _ in name.isSame(word) } }
+        #expect(found == isSame)
+        #expect(try read("{\"\(key)\":1}") { json in json.members.map { name, _ in name.text == word } } == [isSame])
     }
 }

@@ -27,10 +27,22 @@ struct LineProtocolTests {
         #expect(send("m a=\(yes),b=\(no)").readings.map(\.value) == [1, 0])
     }
 
+    @Test func tagsInAnotherOrderAreTheSameLabels() {
+        let labels = ["m,device=d,b=2,a=1 x=1", "m,a=1,device=d,b=2 x=1"].map { send($0).readings.map(\.labels) }
+        #expect(labels == [[[Label("a", "1"), Label("b", "2")]], [[Label("a", "1"), Label("b", "2")]]])
+    }
+
+    @Test func tagsWithANameOfOurOwnAreNoLabels() {
+        let decoded = send("m,id=d,household=h,__name__=x,device=e x=1")
+        #expect(decoded.readings.map(\.device) == ["e"])
+        #expect(decoded.readings.map(\.labels) == [[Label("id", "d")]])
+        #expect(send("m,household=h x=1").readings.map(\.device) == ["h"])
+    }
+
     @Test func aTagNamesTheDeviceAndTheOthersAreLabels() {
         let decoded = send("tank,site=a,host=pi,device_id=t1 level=3")
         #expect(decoded.summary == ["t1 tank_level 3.0 -"])
-        #expect(decoded.readings.map(\.labels) == [[Label("site", "a"), Label("host", "pi")]])
+        #expect(decoded.readings.map(\.labels) == [[Label("host", "pi"), Label("site", "a")]])
         #expect(send("tank,zone=n,row=2 level=3").readings.map(\.device) == ["n/2"])
         #expect(send("tank,zone=n,row=2 level=3").readings.map(\.labels.count) == [2])
     }

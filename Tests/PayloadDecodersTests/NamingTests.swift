@@ -58,7 +58,7 @@ struct NamingTests {
     }
 
     @Test func theTableRemembersKeysAndKeepsThemApart() {
-        var table = FieldKeyTable()
+        var table = FieldKeyTable.empty
         // More keys than it has room for, twice, so that places are taken over.
         for _ in 0..<2 {
             for number in 0..<3000 {

@@ -1,3 +1,4 @@
+import HostileMessages
 import Readings
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Intake
 import PayloadDecoders
 import Readings
@@ -10,7 +11,8 @@ import Testing
 struct DevicesAreKept {
     private let full = DeviceDescription(
         convention: .zigbee2MQTT, available: false, availableSince: Timestamp(milliseconds: 1_790_000_000_123),
-        name: "Tủ đông", model: "TS0201", manufacturer: "Tuya", room: "Bếp")
+        name: "Tủ đông", model: "TS0201", manufacturer: "Tuya", room: "Bếp",
+        originalUnits: ["temperature": "°F", "áp suất{tầng=\"1\"}": "mmHg"])
 
     @Test func eachFieldAndItsAbsence() throws {
         let first = try Bench()
@@ -35,6 +37,41 @@ struct DevicesAreKept {
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             #expect((mode ?? 0) & 0o007 == 0, "\(path)")
         }
+    }
+
+    /// Written before devices had original units.
+    @Test func aFileOfTheFirstVersionIsReadAndTakesWhatIsNew() throws {
+        let first = try Bench()
+        let old = try DatabaseQueue(path: first.file)
+        try old.write { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE device (
+                        household TEXT NOT NULL, device TEXT NOT NULL, convention TEXT, name TEXT, model TEXT,
+                        manufacturer TEXT, room TEXT, available INTEGER, availableSince INTEGER,
+                        PRIMARY KEY (household, device)
+                    ) WITHOUT ROWID;
+                    CREATE TABLE refused (
+                        id INTEGER PRIMARY KEY, cost INTEGER NOT NULL, topic TEXT NOT NULL, reason TEXT NOT NULL,
+                        convention TEXT, household TEXT, arrival INTEGER NOT NULL, retained INTEGER NOT NULL,
+                        isWhole INTEGER NOT NULL, payloadBytes INTEGER NOT NULL, detail TEXT NOT NULL,
+                        payload BLOB NOT NULL
+                    );
+                    CREATE INDEX refusedByGroup ON refused (topic, reason);
+                    INSERT INTO device (household, device, name) VALUES ('home', 'freezer', 'Tủ đông');
+                    PRAGMA user_version = 1;
+                    """)
+        }
+        try old.close()
+        first.registry.start()
+        #expect(first.ledger.description(household: "home", device: "freezer") == .init(name: "Tủ đông"))
+        first.tell([first.device("plug", .init(originalUnits: ["power": "kW"]))])
+        first.registry.close()
+        #expect(first.reports.all == [])
+        let second = try Bench(in: first.directory)
+        second.registry.start()
+        #expect(second.ledger.description(household: "home", device: "freezer") == .init(name: "Tủ đông"))
+        #expect(second.ledger.description(household: "home", device: "plug")?.originalUnits == ["power": "kW"])
     }
 
     @Test func newsOfThisRunStandsAgainstWhatWasKept() throws {
@@ -78,6 +115,18 @@ struct RefusedMessagesAreKept {
         again.registry.start()
         again.refuse([Bench.message("c")])
         #expect(try again.list().messages.map(\.id) == [3, 2, 1])
+    }
+
+    /// Earlier versions kept more of a message whole: it is given to a second try as it came.
+    @Test func alsoLargeOnesOfEarlierVersions() async throws {
+        let bench = try Bench(share: 8 << 20)
+        bench.registry.start()
+        let large = Bench.message("a", String(repeating: "x", count: 50_000))
+        bench.refuse([large])
+        _ = try await bench.registry.replay(RefusedFilter()) { messages, _ in
+            #expect(messages == [large])
+            return ReplayOutcome()
+        }
     }
 
     @Test func aTopicKeepsItsNewest() throws {

@@ -43,7 +43,8 @@ import Testing
         }
         let wanted: Set<String> = [
             "constant", "twin", "decimal", "lattice", "dictionary", "frontBits", "xor", "raw", "least", "last", "slope",
-            "mean", "slowMean", "runs", "packed", "rans", "lines", "time constantStep", "time phase",
+            "mean", "slowMean", "runs", "packed", "rans", "prefix", "lines", "time constantStep", "time phase",
+            "time phaseLanes",
             "time deltaOfDelta",
             "time ticks",
         ]
@@ -58,7 +59,8 @@ import Testing
             // Entropy coders need some rows before they are worth it, and rather come to slow series.
             let isLong = [1, 10, 13, 15].contains(kind)
             let timeKind = isLong && kind != 1 ? 6 : kind % CodecColumns.timeKinds
-            let times = CodecColumns.times(timeKind, rows: kind == 15 ? 2500 : isLong ? 700 : 260, &random)
+            let times = CodecColumns.times(
+                timeKind, rows: kind == 15 ? 2500 : kind == 13 ? 500 : isLong ? 700 : 260, &random)
             let values = CodecColumns.values(kind, rows: times.count, &random)
             let effort = [2, 14].contains(kind) ? Effort.fast : .dense
             let chunk = EncodedChunk(times, [values, values], effort)

@@ -134,7 +134,7 @@ import Testing
         }
         let wanted: Set<String> = [
             "constant", "twin", "decimal", "lattice", "dictionary", "frontBits", "xor", "raw", "least", "last", "slope",
-            "mean", "slowMean", "runs", "packed", "rans", "lines",
+            "mean", "slowMean", "runs", "packed", "rans", "prefix", "lines",
         ]
         #expect(wanted.subtracting(taken) == [])
     }

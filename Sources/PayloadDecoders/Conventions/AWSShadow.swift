@@ -30,7 +30,7 @@ struct AWSShadow: ConventionDecoder {
             return .done
         }
         guard let reported = json["state"]?["reported"] else { return .done }
-        var walk = FieldWalk(device: plan.device, arrival: arrival, rules: GenericFieldRules())
+        let walk = FieldWalk(device: plan.device, arrival: arrival, rules: GenericFieldRules())
         walk.read(
             reported, at: json.ownTime(receivedAt: arrival.receivedAt, context: &context), context: &context,
             into: &message)

@@ -43,7 +43,7 @@ struct ESPHome: ConventionDecoder {
             // "nan" and, since 2024.12, "None" are how ESPHome says that there is no value.
             guard let value = TextValue(text).number else { break }
             message.add(
-                value, unit: plan.discoveredUnits[""], of: plan.metric, device: plan.device, deviceTime: nil,
+                value, unit: plan.units.discovered[""], of: plan.metric, device: plan.device, deviceTime: nil,
                 arrival: arrival)
         }
         return .done

@@ -11,6 +11,7 @@ struct GenericPayload: ConventionDecoder {
 
     func plan(for topic: Topic) -> TopicPlan? {
         var plan = TopicPlan(isNative: false, device: topic.text)
+        plan.hasShapes = true
         plan.plainField = GenericPayload.plainField(of: topic)
         return plan
     }
@@ -50,11 +51,11 @@ struct GenericPayload: ConventionDecoder {
         let records = json.elements.filter { GenericFieldRules(of: $0).isRecord }
         if json.isArray, json.count > 0, records.count == json.count {
             for record in records {
-                var walk = FieldWalk(device: device, arrival: arrival, rules: GenericFieldRules(of: record))
+                let walk = FieldWalk(device: device, arrival: arrival, rules: GenericFieldRules(of: record))
                 walk.read(record, at: nil, context: &context, into: &message)
             }
         } else {
-            var walk = FieldWalk(device: device, arrival: arrival, rules: GenericFieldRules(of: json))
+            let walk = FieldWalk(device: device, arrival: arrival, rules: GenericFieldRules(of: json))
             walk.read(json, at: nil, context: &context, into: &message)
         }
     }

@@ -89,7 +89,7 @@ struct OpenMQTTGateway: ConventionDecoder {
         into message: inout DecodedMessage
     ) {
         let rules = TheengsRules(pressure: json["model_id"]?.text == "TPMS" ? .bar : .hectopascal)
-        var walk = FieldWalk(device: device, arrival: arrival, rules: rules)
+        let walk = FieldWalk(device: device, arrival: arrival, rules: rules)
         walk.read(json, at: nil, context: &context, into: &message)
         if isGateway { return }
         let state = DeviceState(
@@ -103,15 +103,19 @@ struct TheengsRules: FieldRules {
     /// Most say hPa; pressure sensors in tyres say bar.
     var pressure: CanonicalUnit
 
+    var tree: FieldTree.Name { FieldTree.Name(rules: .theengs) }
+
     func leavesOut(_ word: String, in path: [String]) -> Bool {
         path.isEmpty && (TheengsRules.descriptions.contains(word) || TheengsRules.stem(word) == "tempf")
     }
 
-    func unit(of metric: String, path: [String], value: Double) -> CanonicalUnit? {
-        guard path.count == 1 else { return nil }
+    func unit(of metric: String, path: [String]) -> FieldUnit {
+        guard path.count == 1 else { return .known(nil) }
         let stem = TheengsRules.stem(metric)
-        return stem == "pres" ? pressure : TheengsRules.units[String(stem)]
+        return stem == "pres" ? .told(.pressure, otherwise: nil) : .known(TheengsRules.units[String(stem)])
     }
+
+    func unit(_ question: FieldUnit.Question) -> CanonicalUnit? { pressure }
 
     /// Probes of a kind are numbered: tempc2.
     private static func stem(_ word: String) -> Substring {

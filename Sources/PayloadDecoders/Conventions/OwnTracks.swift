@@ -20,7 +20,7 @@ struct OwnTracks: ConventionDecoder {
 
     /// Whether `json` is one of OwnTracks' messages with positions, on whatever topic: the app lets people choose that.
     static func isMessage(_ json: JSONValue) -> Bool {
-        guard let type = json["_type"], type.kind == .string else { return false }
+        guard let type = json[.type], type.kind == .string else { return false }
         return type.withText { text in types.contains { ASCII.isSame(text, $0) } }
     }
 

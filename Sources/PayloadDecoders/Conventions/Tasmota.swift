@@ -30,6 +30,13 @@ struct Tasmota: ConventionDecoder {
     /// What devices say instead of Online and Offline.
     private var availabilityWords: [String: (online: String, offline: String)] = [:]
 
+    var remembered: [Remembered] {
+        [
+            Remembered("Tasmota prefixes", prefixes.count, of: DecoderLimits.tasmotaPrefixWords),
+            Remembered("words of Tasmota devices", availabilityWords.count, of: DecoderLimits.tasmotaDevices),
+        ]
+    }
+
     func plan(for topic: Topic) -> TopicPlan? {
         let levels = topic.levels
         let count = levels.count
@@ -46,7 +53,10 @@ struct Tasmota: ConventionDecoder {
         case .nothing: return .ignored
         case .role(let role):
             let device = (levels[..<position] + levels[(position + 1)..<(count - 1)]).joined(separator: "/")
-            return TopicPlan(role: role.rawValue, device: device, metric: SnakeCase.metric(SnakeCase.word(word)))
+            var plan = TopicPlan(
+                role: role.rawValue, device: device, metric: SnakeCase.metric(SnakeCase.word(word)))
+            plan.hasShapes = role == .fields
+            return plan
         }
     }
 
@@ -64,7 +74,7 @@ struct Tasmota: ConventionDecoder {
         case (.plain, .text(let text)):
             if case .value(let value) = PlainPayload(text) {
                 message.add(
-                    value, unit: plan.discoveredUnits[""], of: plan.metric, device: plan.device, deviceTime: nil,
+                    value, unit: plan.units.discovered[""], of: plan.metric, device: plan.device, deviceTime: nil,
                     arrival: arrival)
             }
         case (.status, .json(let json)):
@@ -133,8 +143,8 @@ struct Tasmota: ConventionDecoder {
         _ json: JSONValue, by plan: TopicPlan, arrival: Arrival, context: inout DecodingContext,
         into message: inout DecodedMessage
     ) {
-        let rules = TasmotaRules(json, discovered: plan.discoveredUnits)
-        var walk = FieldWalk(device: plan.device, arrival: arrival, rules: rules)
+        let rules = TasmotaRules(json, units: plan.units)
+        let walk = FieldWalk(device: plan.device, arrival: arrival, rules: rules)
         walk.read(json, at: nil, context: &context, into: &message)
         readRelayed(json, by: plan, arrival: arrival, context: &context, into: &message)
     }
@@ -144,28 +154,36 @@ struct Tasmota: ConventionDecoder {
         _ json: JSONValue, by plan: TopicPlan, arrival: Arrival, context: inout DecodingContext,
         into message: inout DecodedMessage
     ) {
+        if let devices = json[.zbReceived] {
+            readRelayed(devices, by: .zigbee, in: json, by: plan, arrival: arrival, context: &context, into: &message)
+        }
+        if let devices = json[.lwReceived] {
+            readRelayed(devices, by: .lora, in: json, by: plan, arrival: arrival, context: &context, into: &message)
+        }
+    }
+
+    private func readRelayed(
+        _ devices: JSONValue, by relay: TasmotaRules.Relay, in json: JSONValue, by plan: TopicPlan, arrival: Arrival,
+        context: inout DecodingContext, into message: inout DecodedMessage
+    ) {
+        context.trace.makeVoid()
         let time = json.ownTime(receivedAt: arrival.receivedAt, context: &context)
-        for (relay, devices) in [
-            (TasmotaRules.Relay.zigbee, json["ZbReceived"]), (.lora, json["LwReceived"]),
-        ] {
-            guard let devices else { continue }
-            let rules = TasmotaRules(json, relay: relay)
-            for (key, fields) in devices.members where fields.isObject {
-                let address = CanonicalText.composed(fields["Device"]?.text ?? key.text)
-                // With SetOption89 the topic ends with the address already.
-                let isInTopic = plan.device.hasSuffix("/" + address)
-                let device = isInTopic ? plan.device : plan.device + "/" + address
-                if let fault = SafeName.fault(in: device) {
-                    message.refuse(.invalidName, "\(fault)")
-                    return
-                }
-                var walk = FieldWalk(device: device, arrival: arrival, rules: rules)
-                walk.read(fields, at: time, context: &context, into: &message)
-                let state = DeviceState(
-                    device: device, name: fields["Name"]?.text, model: fields["ModelId"]?.text,
-                    manufacturer: fields["Manufacturer"]?.text)
-                if state != DeviceState(device: device) { message.add(state) }
+        let rules = TasmotaRules(json, relay: relay)
+        for (key, fields) in devices.members where fields.isObject {
+            let address = CanonicalText.composed(fields["Device"]?.text ?? key.text)
+            // With SetOption89 the topic ends with the address already.
+            let isInTopic = plan.device.hasSuffix("/" + address)
+            let device = isInTopic ? plan.device : plan.device + "/" + address
+            if let fault = SafeName.fault(in: device) {
+                message.refuse(.invalidName, "\(fault)")
+                return
             }
+            let walk = FieldWalk(device: device, arrival: arrival, rules: rules)
+            walk.read(fields, at: time, context: &context, into: &message)
+            let state = DeviceState(
+                device: device, name: fields["Name"]?.text, model: fields["ModelId"]?.text,
+                manufacturer: fields["Manufacturer"]?.text)
+            if state != DeviceState(device: device) { message.add(state) }
         }
     }
 
@@ -186,10 +204,17 @@ struct Tasmota: ConventionDecoder {
             message.refuse(.notJSON, "Tasmota's discovery must tell the topic (t) and the full topic (ft)")
             return .done
         }
+        let host = json["hn"]?.text ?? "%hostname%"
+        let address = json["mac"]?.text ?? "%id%"
+        // Each of some bytes put in for each of some bytes: without a limit a message of megabytes makes a name of terabytes.
+        if let long = [topic, fullTopic, host, address].first(where: { $0.utf8.count > DecoderLimits.nameBytes }) {
+            message.refuse(.invalidName, "\(NameFault.tooLong(long.utf8.count))")
+            return .done
+        }
         let levels = fullTopic.split(separator: "/").filter { $0 != "%prefix%" }.map { level in
             level.replacing("%topic%", with: topic)
-                .replacing("%hostname%", with: json["hn"]?.text ?? "%hostname%")
-                .replacing("%id%", with: json["mac"]?.text ?? "%id%")
+                .replacing("%hostname%", with: host)
+                .replacing("%id%", with: address)
         }
         let device = CanonicalText.composed(levels.joined(separator: "/"))
         if let fault = SafeName.fault(in: device) {

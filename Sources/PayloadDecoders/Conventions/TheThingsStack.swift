@@ -31,7 +31,7 @@ struct TheThingsStack: ConventionDecoder {
         guard let decoded = uplink["decoded_payload"], decoded.isObject else { return .done }
         let time = (json["received_at"]?.writtenTime)
             .map { context.clock.read($0, receivedAt: arrival.receivedAt) }
-        var walk = FieldWalk(device: plan.device, arrival: arrival, rules: Rules())
+        let walk = FieldWalk(device: plan.device, arrival: arrival, rules: Rules())
         walk.read(decoded, at: time, context: &context, into: &message)
         addLink(uplink["rx_metadata"], unlessIn: decoded, of: plan.device, at: time, arrival: arrival, into: &message)
         return .done
@@ -41,7 +41,9 @@ struct TheThingsStack: ConventionDecoder {
     private struct Rules: FieldRules {
         var readsTimes: Bool { false }
 
-        func unit(of metric: String, path: [String], value: Double) -> CanonicalUnit? { nil }
+        var tree: FieldTree.Name { FieldTree.Name(rules: .theThingsStack) }
+
+        func unit(of metric: String, path: [String]) -> FieldUnit { .known(nil) }
     }
 
     /// The link to the gateway that heard the device best.

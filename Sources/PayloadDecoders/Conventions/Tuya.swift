@@ -27,8 +27,8 @@ struct Tuya: ConventionDecoder {
     ) -> Verdict {
         switch payload {
         case .json(let json):
-            var walk = FieldWalk(
-                device: plan.device, arrival: arrival, rules: GenericFieldRules(), under: plan.metric)
+            let walk = FieldWalk(
+                device: plan.device, arrival: arrival, rules: GenericFieldRules(under: plan.metric))
             walk.read(json, at: nil, context: &context, into: &message)
         case .text(let text):
             guard case .value(let value) = PlainPayload(text) else { break }

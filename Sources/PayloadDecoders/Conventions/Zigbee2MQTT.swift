@@ -21,6 +21,11 @@ struct Zigbee2MQTT: ConventionDecoder {
     /// What the bridges told of their devices, by base.
     private var inventories: [String: Zigbee2MQTTInventory] = [:]
 
+    var remembered: [Remembered] {
+        [Remembered("Zigbee bridges", inventories.count, of: DecoderLimits.zigbeeBases + 1)]
+            + inventories.values.flatMap(\.remembered)
+    }
+
     func plan(for topic: Topic) -> TopicPlan? {
         if let plan = bridgePlan(for: topic) { return plan }
         guard let base = base(of: topic) else { return nil }
@@ -36,18 +41,24 @@ struct Zigbee2MQTT: ConventionDecoder {
             return TopicPlan(role: Role.availability.rawValue, device: named(topic.joined(first..<count - 1), base))
         }
         var plan = TopicPlan(role: Role.device.rawValue, device: named(topic.joined(from: first), base))
+        plan.hasShapes = true
+        plan.exposedUnits = exposedUnits(of: plan.device)
         plan.plainField =
             hasParent
-            ? Zigbee2MQTT.attribute(String(topic.last), of: named(topic.joined(first..<count - 1), base))
-            : TopicPlan.PlainField(device: plan.device, metric: "value")
+            ? attribute(String(topic.last), of: named(topic.joined(first..<count - 1), base))
+            : TopicPlan.PlainField(
+                device: plan.device, metric: "value", exposedUnit: plan.exposedUnits["value"])
         return plan
     }
 
     /// A bare value's field, if the last level names one.
-    private static func attribute(_ property: String, of device: String) -> TopicPlan.PlainField? {
+    private func attribute(_ property: String, of device: String) -> TopicPlan.PlainField? {
         let key = FieldKey(property)
         guard !device.isEmpty, key.role == .field, !Zigbee2MQTTRules.isFirmwareNews(key.word) else { return nil }
-        return TopicPlan.PlainField(device: device, metric: SnakeCase.metric(key.word))
+        let metric = SnakeCase.metric(key.word)
+        return TopicPlan.PlainField(
+            device: device, metric: metric, exposedUnit: exposedUnits(of: device)[metric],
+            usualUnit: Zigbee2MQTTRules.usualUnit(of: metric))
     }
 
     mutating func decode(
@@ -83,13 +94,16 @@ struct Zigbee2MQTT: ConventionDecoder {
     ) {
         switch payload {
         case .json(let json):
-            var walk = FieldWalk(device: plan.device, arrival: arrival, rules: rules(for: plan.device, by: plan))
+            let walk = FieldWalk(
+                device: plan.device, arrival: arrival, rules: Zigbee2MQTTRules(units: plan.units))
             if json.isObject { walk.read(json, at: nil, context: &context, into: &message) }
         case .text(let text):
             switch PlainPayload(text) {
             case .value(let value):
                 guard let field = plan.plainField else { break }
-                let unit = rules(for: field.device, by: plan).unit(of: field.metric, path: [], value: value)
+                let unit =
+                    field.exposedUnit ?? plan.units.discovered[field.metric]
+                    ?? field.usualUnit.unit(of: value)
                 message.add(
                     value, unit: unit, of: field.metric, device: field.device, deviceTime: nil, arrival: arrival)
             case .noValue, .text: break
@@ -99,10 +113,8 @@ struct Zigbee2MQTT: ConventionDecoder {
         }
     }
 
-    private func rules(for device: String, by plan: TopicPlan) -> Zigbee2MQTTRules {
-        let base = base(ofDevice: device)
-        return Zigbee2MQTTRules(
-            exposed: inventories[base]?.units[device] ?? [:], discovered: plan.discoveredUnits)
+    private func exposedUnits(of device: String) -> [String: CanonicalUnit] {
+        inventories[base(ofDevice: device)]?.units[device] ?? [:]
     }
 
     // MARK: - Bases
@@ -152,6 +164,6 @@ struct Zigbee2MQTT: ConventionDecoder {
         if message.refusal != nil { return verdict }
         inventories[base] = Zigbee2MQTTInventory(
             json, naming: { self.named($0, base) }, context: &context, into: &message)
-        return verdict
+        return .learned
     }
 }

@@ -6,6 +6,15 @@ struct Zigbee2MQTTInventory: Sendable {
     private(set) var units: [String: [String: CanonicalUnit]] = [:]
     private var propertyCount = 0
 
+    var remembered: [Remembered] {
+        [
+            Remembered("Zigbee devices of one bridge", units.count, of: DecoderLimits.zigbeeDevices),
+            Remembered(
+                "Zigbee properties of one bridge", units.values.reduce(0) { $0 + $1.count },
+                of: DecoderLimits.zigbeeProperties),
+        ]
+    }
+
     /// - Parameter naming: makes a device's name of its friendly name.
     init(
         _ devices: JSONValue, naming: (String) -> String, context: inout DecodingContext,
@@ -47,9 +56,9 @@ struct Zigbee2MQTTInventory: Sendable {
                 let word = property.withText { keys.key($0) }.word
                 path = name.isEmpty ? word : name + "_" + word
             }
-            if let spelling = exposed["unit"]?.text, let unit = UnitTable.unit(spelling),
-                path.utf8.count <= DecoderLimits.nameBytes
-            {
+            // Nor can anything below it be a metric.
+            if path.utf8.count > DecoderLimits.nameBytes { continue }
+            if let spelling = exposed["unit"]?.text, let unit = UnitTable.unit(spelling) {
                 units[device]?[SnakeCase.metric(path)] = unit
                 propertyCount += 1
             }

@@ -1,8 +1,9 @@
 /// What is known of Zigbee2MQTT's properties: from the bridge's own list, from discovery, else from their usual names
 /// (zigbee2mqtt.io, "Exposes", common properties).
 struct Zigbee2MQTTRules: FieldRules {
-    var exposed: [String: CanonicalUnit]
-    var discovered: [String: CanonicalUnit]
+    var units: ToldUnits
+
+    var tree: FieldTree.Name { FieldTree.Name(rules: .zigbee2MQTT, units: units.number) }
 
     func leavesOut(_ word: String, in path: [String]) -> Bool {
         path.isEmpty && Zigbee2MQTTRules.isFirmwareNews(word)
@@ -13,19 +14,20 @@ struct Zigbee2MQTTRules: FieldRules {
         property.hasPrefix("update")
     }
 
-    func unit(of metric: String, path: [String], value: Double) -> CanonicalUnit? {
-        if let told = exposed[metric] ?? discovered[metric] { return told }
+    func unit(of metric: String, path: [String]) -> FieldUnit {
+        units.unit(of: metric).map { .known($0) } ?? Zigbee2MQTTRules.usualUnit(of: metric)
+    }
+
+    /// The unit of a property that nobody has described.
+    static func usualUnit(of metric: String) -> FieldUnit {
         // A property that is there once for each endpoint: voltage_l1, power_left.
         for name in [metric, Zigbee2MQTTRules.withoutEndpoint(metric)] {
-            if name == "voltage" || name == "battery_voltage" {
-                // A battery's is in mV, the mains' in V.
-                return value.magnitude >= 1000 ? .millivolt : .volt
-            }
-            if let usual = Zigbee2MQTTRules.usual[name] { return usual }
-            if name.hasSuffix("_temperature") || name.hasSuffix("_setpoint") { return .celsius }
-            if name.hasSuffix("_humidity") { return .percent }
+            if name == "voltage" || name == "battery_voltage" { return .ofBatteryOrMains }
+            if let usual = Zigbee2MQTTRules.usual[name] { return .known(usual) }
+            if name.hasSuffix("_temperature") || name.hasSuffix("_setpoint") { return .known(.celsius) }
+            if name.hasSuffix("_humidity") { return .known(.percent) }
         }
-        return nil
+        return .known(nil)
     }
 
     private static func withoutEndpoint(_ metric: String) -> String {

@@ -10,28 +10,48 @@ enum JSONText {
             String(decoding: UnsafeRawBufferPointer(rebasing: bytes[plainStart..<end]), as: UTF8.self)
         }
         while index < bytes.count {
-            guard bytes[index] == UInt8(ascii: "\\"), index + 1 < bytes.count else {
+            guard let (scalar, length) = escape(bytes, at: index) else {
                 index += 1
                 continue
             }
             text += plain(upTo: index)
-            switch bytes[index + 1] {
-            case UInt8(ascii: "u"):
-                let (scalar, length) = unicodeEscape(bytes, at: index)
-                text.unicodeScalars.append(scalar)
-                index += length
-            case UInt8(ascii: "b"): (text, index) = (text + "\u{08}", index + 2)
-            case UInt8(ascii: "f"): (text, index) = (text + "\u{0C}", index + 2)
-            case UInt8(ascii: "n"): (text, index) = (text + "\n", index + 2)
-            case UInt8(ascii: "r"): (text, index) = (text + "\r", index + 2)
-            case UInt8(ascii: "t"): (text, index) = (text + "\t", index + 2)
-            case let other:
-                text.unicodeScalars.append(Unicode.Scalar(other))
-                index += 2
-            }
+            text.unicodeScalars.append(scalar)
+            index += length
             plainStart = index
         }
         return text + plain(upTo: bytes.count)
+    }
+
+    /// Whether `bytes`, with escapes in them, stand for `word`. Makes no string: a key is asked for many words.
+    static func isSame(_ bytes: UnsafeRawBufferPointer, _ word: some Sequence<UInt8>) -> Bool {
+        var expected = word.makeIterator()
+        var index = 0
+        while index < bytes.count {
+            guard let (scalar, length) = escape(bytes, at: index) else {
+                guard expected.next() == bytes[index] else { return false }
+                index += 1
+                continue
+            }
+            for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter where expected.next() != byte {
+                return false
+            }
+            index += length
+        }
+        return expected.next() == nil
+    }
+
+    /// The character of the escape that begins at `index`, and how many bytes it takes; nil if none begins there.
+    private static func escape(_ bytes: UnsafeRawBufferPointer, at index: Int) -> (Unicode.Scalar, Int)? {
+        guard bytes[index] == UInt8(ascii: "\\"), index + 1 < bytes.count else { return nil }
+        switch bytes[index + 1] {
+        case UInt8(ascii: "u"): return unicodeEscape(bytes, at: index)
+        case UInt8(ascii: "b"): return ("\u{08}", 2)
+        case UInt8(ascii: "f"): return ("\u{0C}", 2)
+        case UInt8(ascii: "n"): return ("\n", 2)
+        case UInt8(ascii: "r"): return ("\r", 2)
+        case UInt8(ascii: "t"): return ("\t", 2)
+        case let other: return (Unicode.Scalar(other), 2)
+        }
     }
 
     static func hexDigit(_ byte: UInt8) -> UInt32? {

@@ -10,10 +10,37 @@ struct JSONToken: Sendable {
     var hasEscapes = false
     /// Of a key: whether a later member of the object has the same key, and counts in its place.
     var isSuperseded = false
+    /// Of an object: what there is among its keys.
+    var marks: KeyMarks = []
     /// Where the key, string or number begins in the text, without quotes.
     var start: UInt32
-    /// Where it ends. Of a container: how many members or elements it has.
-    var end: UInt32
-    /// The index of the token behind the whole value. Of a key: a hash of its text.
-    var next: UInt32
+    /// A number's value, or `end` and `next`.
+    private var rest: UInt64
+
+    init(_ kind: Kind, start: Int, end: Int = 0, next: Int = 0) {
+        self.kind = kind
+        self.start = UInt32(truncatingIfNeeded: start)
+        rest = UInt64(UInt32(truncatingIfNeeded: end)) | UInt64(UInt32(truncatingIfNeeded: next)) << 32
+    }
+
+    init(number: Double, start: Int) {
+        kind = .number
+        self.start = UInt32(truncatingIfNeeded: start)
+        rest = number.bitPattern
+    }
+
+    /// Where a key or string ends. Of a container: how many members or elements it has.
+    var end: Int {
+        get { Int(rest & 0xFFFF_FFFF) }
+        set { rest = rest & ~0xFFFF_FFFF | UInt64(UInt32(truncatingIfNeeded: newValue)) }
+    }
+
+    /// Of a container: the index of the token behind all that it holds. Of a key: its number in the table of keys.
+    var next: Int {
+        get { Int(rest >> 32) }
+        set { rest = rest & 0xFFFF_FFFF | UInt64(UInt32(truncatingIfNeeded: newValue)) << 32 }
+    }
+
+    /// Of a number: its value; infinite if it is too large for a `Double`.
+    var number: Double { Double(bitPattern: rest) }
 }

@@ -34,8 +34,8 @@ struct MappedTopics: ConventionDecoder {
         case .json(let json):
             let time = time(in: json, by: topic, context: &context, arrival: arrival)
             if mapping.values.isEmpty {
-                var walk = FieldWalk(
-                    device: topic.device, arrival: arrival, rules: GenericFieldRules(), under: topic.prefix)
+                let walk = FieldWalk(
+                    device: topic.device, arrival: arrival, rules: GenericFieldRules(under: topic.prefix))
                 walk.read(json, at: time, context: &context, into: &message)
                 // What the mapping names as the time goes before what an object has of its own.
                 if let time, time.isBelievable, mapping.time != nil {

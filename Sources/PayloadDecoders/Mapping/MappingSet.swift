@@ -90,9 +90,7 @@ struct CompiledMapping: Sendable {
         var labels: [(name: String, text: PartTemplate)] = []
         for (name, text) in mapping.labels.sorted(by: { $0.key < $1.key }) {
             guard SafeName.fault(in: name) == nil else { throw .badName(name) }
-            guard ![LabelName.metric, LabelName.household, LabelName.device].contains(name) else {
-                throw .reservedLabel(name)
-            }
+            if LabelName.isReserved(name) { throw .reservedLabel(name) }
             labels.append((name, try PartTemplate(text, parts: parts)))
         }
         self.labels = labels

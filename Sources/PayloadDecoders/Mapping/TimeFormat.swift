@@ -92,7 +92,7 @@ struct TimeFormat: Sendable, Equatable {
                 guard let told = reader.distanceFromUTC() else { return nil }
                 secondsEastOfUTC = told
             case .text(let text):
-                for character in text where reader.next(oneOf: String(character)) == nil { return nil }
+                for byte in text.utf8 where !reader.next(byte) { return nil }
             }
         }
         guard reader.isAtEnd,

@@ -14,7 +14,9 @@ struct FieldKey: Sendable {
 
     init(_ raw: String) {
         word = SnakeCase.word(raw)
-        if SafeName.firstUnsafeScalar(in: raw) != nil || word.utf8.count > DecoderLimits.nameBytes {
+        if raw.utf8.count > SnakeCase.longestKey || word.utf8.count > DecoderLimits.nameBytes
+            || SafeName.firstUnsafeScalar(in: raw) != nil
+        {
             role = .neverReading
         } else {
             role = FieldKey.role(of: word)

@@ -2,12 +2,17 @@ import Foundation
 
 /// How a metric is named after a key: `ApparentPower` → `apparent_power`, `nhiệt độ` → `nhiet_do`.
 enum SnakeCase {
-    /// The word for `key`; `value` if nothing of it is left.
+    /// UTF-8 bytes of a key that is looked at. A name that is written so that it takes four times as much as names may have is
+    /// none; and a long one that is asked for with each of many fields would cost the square of a message's size.
+    static let longestKey = 4 * DecoderLimits.nameBytes
+
+    /// The word for `key`; `value` if nothing of it is left, or if it is longer than any name.
     ///
     /// A `_` goes between a lower and an upper case letter (but not after a lone first letter, as in `pH`), before the
     /// last capital of a run that a lower-case letter follows (but not a plural s, as in `LEDs`), between a digit and a
     /// capitalised word, and in the place of whatever is neither letter nor digit.
     static func word(_ key: String) -> String {
+        guard key.utf8.count <= longestKey else { return "value" }
         var characters: [Character] = []
         characters.reserveCapacity(key.utf8.count)
         let isASCII = key.utf8.allSatisfy { $0 < 0x80 }

@@ -16,6 +16,13 @@ protocol ConventionDecoder: Sendable {
         _ payload: Payload, by plan: TopicPlan, arrival: Arrival, context: inout DecodingContext,
         into message: inout DecodedMessage
     ) -> Verdict
+
+    /// What it has learned of messages, counted; nothing if it learns nothing.
+    var remembered: [Remembered] { get }
+}
+
+extension ConventionDecoder {
+    var remembered: [Remembered] { [] }
 }
 
 /// What one topic stands for, in the words of the convention that owns it.
@@ -40,12 +47,17 @@ struct TopicPlan: Sendable {
     var parent: String = ""
     /// What the topic itself names as metric, already in snake case.
     var metric: String = ""
+    /// Whether JSON objects on the topic are read by their fields alone, so that messages with the same keys have the same
+    /// fields, whatever their values (`KnownKey.decides` are the exception).
+    var hasShapes = false
     /// The unit of a plain value, where the topic tells it.
     var unit: CanonicalUnit?
     /// What a value without a name of its own is, where that is not `metric` of `device`; nil if it is no reading.
     var plainField: PlainField?
-    /// Units that discovery has told for this topic, by metric; "" for a plain payload. Filled in by the registry.
-    var discoveredUnits: [String: CanonicalUnit] = [:]
+    /// Units that the device's bridge has told, by metric.
+    var exposedUnits: [String: CanonicalUnit] = [:]
+    /// Those and what discovery has told for this topic. Filled in by the registry.
+    var units = ToldUnits.none
 
     /// What a user's mapping says of the topic.
     var mapped: MappedTopic?
@@ -54,9 +66,30 @@ struct TopicPlan: Sendable {
     struct PlainField: Sendable {
         var device: String
         var metric: String
+        /// What the device's bridge has told.
+        var exposedUnit: CanonicalUnit?
+        /// What it is where nobody has told it.
+        var usualUnit = FieldUnit.known(nil)
     }
 
     static let ignored = TopicPlan(handling: .ignore, device: "")
+}
+
+/// A plan and whose it is, shared by all messages on the topic.
+final class PlannedTopic: Sendable {
+    /// The decoder's place in the registry.
+    let decoder: Int
+    let convention: Convention
+    let plan: TopicPlan
+    /// In the table of shapes, if the topic's messages have some.
+    let family: Int?
+
+    init(_ decoder: Int, _ convention: Convention, _ plan: TopicPlan, family: Int? = nil) {
+        self.family = family
+        self.decoder = decoder
+        self.convention = convention
+        self.plan = plan
+    }
 }
 
 /// The bytes of a message, as far as they can be told apart without knowing the convention.
@@ -84,10 +117,20 @@ struct Arrival {
 
 /// What decoders share: how keys are named and which times are believed.
 struct DecodingContext: Sendable {
-    var keys = FieldKeyTable()
+    var keys = FieldKeyTable.empty
+    var fields = FieldTree()
+    var trace = FieldTrace()
     var clock: MessageClock
 
     init(zone: HouseholdZone) {
         clock = MessageClock(zone: zone)
+    }
+
+    /// To be called between messages: starts anew with what has no more room, so that ever new keys of one device don't keep
+    /// others from being remembered.
+    mutating func makeRoom() {
+        guard keys.isFull || fields.isFull else { return }
+        keys = .empty
+        fields.removeAll()
     }
 }

@@ -29,20 +29,26 @@ public struct DecodedMessage: Sendable {
         _ value: Double, unit: CanonicalUnit?, of metric: String, device: String, deviceTime: DeviceTime?,
         arrival: Arrival, labels: [Label] = []
     ) {
-        let time = deviceTime.flatMap { $0.isBelievable ? $0.instant : nil }
-        // A retained message without a time of its own may be years old.
-        if arrival.isRetained, time == nil { return }
-        let converted = unit?.converted(value) ?? value
-        guard refusal == nil, converted.isFinite, metric.utf8.count <= DecoderLimits.nameBytes else { return }
+        guard let time = ReadingTime(deviceTime, arrival: arrival), (1...DecoderLimits.nameBytes).contains(metric.utf8.count)
+        else { return }
+        add(
+            unit?.converted(value) ?? value,
+            of: ReadingField(metric: metric, unit: unit?.name, originalUnit: unit?.original, labels: labels),
+            device: device, at: time)
+    }
+
+    /// Adds a reading whose value is in the field's unit, unless it is not finite.
+    @inline(__always)
+    mutating func add(_ value: Double, of field: ReadingField, device: String, at time: ReadingTime) {
+        guard value.isFinite, refusal == nil else { return }
         guard readings.count < DecoderLimits.readingsPerMessage else {
             refuse(.tooManyReadings, "more than \(DecoderLimits.readingsPerMessage) readings in one message")
             return
         }
         readings.append(
             Reading(
-                device: device, metric: metric, value: converted, unit: unit?.name,
-                time: time ?? arrival.receivedAt, timeIsDevices: time != nil,
-                deviceTime: deviceTime.flatMap { $0.isRelative ? nil : $0.instant }, labels: labels))
+                device: device, field: field, value: value == 0 ? 0 : value, time: time.time, timeIsDevices: time.isDevices,
+                deviceTime: time.deviceTime))
     }
 
     /// Adds what a message tells of a device, if the device has a name that can be shown. Other texts are left out

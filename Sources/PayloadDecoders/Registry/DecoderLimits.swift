@@ -21,11 +21,28 @@ public enum DecoderLimits {
     /// Topics whose decoder is remembered, and the longest of them.
     static let rememberedTopics = 8192
     static let rememberedTopicBytes = 256
+    /// Keys of JSON and fields of devices that are remembered, and the longest of the keys.
+    static let rememberedKeys = 4096
+    static let rememberedKeyBytes = 128
+    static let rememberedFields = 8192
+    /// Forms of messages, those of devices of one family, families, and the values and bytes of a message whose form is kept.
+    static let shapes = 512
+    static let shapesOfFamily = 32
+    static let shapeFamilies = 1024
+    static let shapeValues = 64
+    static let shapeBytes = 2048
+    /// How often a new form is looked for on one topic.
+    static let shapesOfTopic = 16
+    /// What bridges and discovery told of different models' units.
+    static let rememberedUnitSets = 1024
     /// Entities that discovery has announced.
     static let discoveredEntities = 8192
+    /// Those of one topic: no message can tell more of them, and each looks for its field in all of the message.
+    static let entitiesPerTopic = readingsPerMessage
+    static let availabilitiesPerTopic = statesPerMessage
     /// Components in one device's discovery, and keys of each.
     static let discoveredComponents = 512
-    static let discoveryKeys = 512
+    static let discoveryKeys = 128
     /// Topics by which one entity says whether it is there.
     static let availabilityTopics = 8
     /// Base topics of Zigbee bridges beside the usual one; devices, and properties with a unit, of one bridge.
@@ -39,7 +56,7 @@ public enum DecoderLimits {
     /// Shelly devices of the second generation whose prefix looks like the first one's.
     static let shellyPrefixes = 1024
     /// Devices that one message tells something of.
-    static let statesPerMessage = 2048
+    package static let statesPerMessage = 2048
     /// Tasmota devices whose own words for prefixes and availability are known.
     static let tasmotaDevices = 4096
     static let tasmotaPrefixWords = 32
@@ -48,10 +65,12 @@ public enum DecoderLimits {
     /// A user's own mappings.
     static let mappings = 256
     /// Tags of one line of line protocol.
-    static let lineTags = 32
+    package static let lineTags = 32
     /// Sparkplug's edge nodes; they and their devices; metrics of all of them; templates inside templates.
     static let sparkplugEdges = 1024
     static let sparkplugBirths = 4096
     static let sparkplugMetrics = 65_536
     static let sparkplugTemplateDepth = 4
+    /// UTF-8 bytes of a Sparkplug metric's name, with the names of the templates around it.
+    static let sparkplugNameBytes = 256
 }

@@ -31,17 +31,26 @@ public struct DecoderRegistry: Sendable {
     /// What has been found out of a topic.
     private enum Route: Sendable {
         case discovery
-        case decoder(Int, TopicPlan)
+        case decoder(PlannedTopic)
         /// Only discovery tells what comes there.
         case announced
         case refused(NameFault)
+    }
+
+    private struct KnownTopic: Sendable {
+        let route: Route
+        /// The form of its last message, and how often it was looked for a new one.
+        var shape: Int?
+        var shapesSought = 0
     }
 
     private var decoders: [any ConventionDecoder]
     private var discovery = HomeAssistantDiscovery()
     private var context: DecodingContext
     private var tape = JSONTape()
-    private var routes: [String: Route] = [:]
+    private var unitSets = ToldUnitsTable()
+    private var topics = TopicTable<KnownTopic>()
+    private var shapes = ShapeTable()
 
     /// - Parameters:
     ///   - zone: where the household's devices have their clocks.
@@ -58,6 +67,9 @@ public struct DecoderRegistry: Sendable {
         set { if newValue != zone { context.clock = MessageClock(zone: newValue) } }
     }
 
+    /// How many messages since topics were forgotten last did not need to be read the long way.
+    var messagesReadByShape: UInt64 { shapes.messages }
+
     /// Decodes one message.
     ///
     /// Linear in the payload. Never traps, whatever the message holds.
@@ -65,10 +77,12 @@ public struct DecoderRegistry: Sendable {
     /// - Parameter decoded: emptied first; its arrays keep their room.
     public mutating func decode(_ message: Message, into decoded: inout DecodedMessage) {
         decoded.removeAll(keepingCapacity: true)
-        let route = route(for: message.topic)
+        context.makeRoom()
+        let topic = known(message.topic)
+        let route = topic.known.route
         // The deletion of a retained message.
         if message.payload.isEmpty {
-            if case .discovery = route, discovery.remove(message.topic) { routes.removeAll(keepingCapacity: true) }
+            if case .discovery = route, discovery.remove(message.topic) { forgetTopics() }
             return
         }
         switch route {
@@ -77,57 +91,118 @@ public struct DecoderRegistry: Sendable {
             decoded.convention = .homeAssistant
             decodeDiscovery(message, into: &decoded)
         case .announced: decodeAnnounced(message, into: &decoded)
-        case .decoder(let index, let plan): decode(message, by: plan, of: index, into: &decoded)
+        case .decoder(let planned):
+            if readByShape(message, of: topic.known, at: topic.index, by: planned, into: &decoded) { return }
+            decode(message, by: planned, into: &decoded)
+            context.trace.end()
         }
+    }
+
+    /// What earlier messages have left, counted.
+    package var remembered: [Remembered] {
+        [Remembered("topics", topics.count, of: DecoderLimits.rememberedTopics)] + discovery.remembered
+            + decoders.flatMap(\.remembered)
     }
 
     // MARK: - Topics
 
-    private mutating func route(for topic: String) -> Route {
-        if let known = routes[topic] { return known }
+    /// What is known of a topic, and its index in `topics`, if it is remembered.
+    private mutating func known(_ topic: String) -> (known: KnownTopic, index: Int?) {
+        if let index = topics.index(of: topic) { return (topics[index], index) }
         let route: Route
+        if topics.count >= DecoderLimits.rememberedTopics { forgetTopics() }
         do throws(NameFault) {
             let parsed = try Topic(topic)
             route = HomeAssistantDiscovery.isConfiguration(parsed) ? .discovery : self.route(for: parsed, after: -1)
         } catch {
             route = .refused(error)
         }
-        if topic.utf8.count <= DecoderLimits.rememberedTopicBytes {
-            if routes.count >= DecoderLimits.rememberedTopics { routes.removeAll(keepingCapacity: true) }
-            routes[topic] = route
-        }
-        return route
+        let known = KnownTopic(route: route)
+        if topic.utf8.count > DecoderLimits.rememberedTopicBytes { return (known, nil) }
+        return (known, topics.add(topic, known))
+    }
+
+    /// Topics may mean something else from now on, or there is no room for more of them.
+    private mutating func forgetTopics() {
+        topics.removeAll()
+        shapes = ShapeTable()
     }
 
     /// The first decoder behind `index` that knows the topic; the last one knows them all.
-    private func route(for topic: Topic, after index: Int) -> Route {
+    private mutating func route(for topic: Topic, after index: Int) -> Route {
         for candidate in (index + 1)..<decoders.count {
             guard var plan = decoders[candidate].plan(for: topic) else { continue }
-            if plan.handling == .ignore { return .decoder(candidate, plan) }
-            if !plan.isNative, discovery.knows(topic.text) { return .announced }
-            if let fault = SafeName.fault(in: plan.device) { return .refused(fault) }
-            plan.discoveredUnits = discovery.units(for: topic.text)
-            return .decoder(candidate, plan)
+            if plan.handling != .ignore {
+                if !plan.isNative, discovery.knows(topic.text) { return .announced }
+                if let fault = SafeName.fault(in: plan.device) { return .refused(fault) }
+                plan.units = unitSets.units(exposed: plan.exposedUnits, discovered: discovery.units(for: topic.text))
+            }
+            let family =
+                plan.hasShapes
+                ? shapes.number(
+                    of: ShapeTable.Family(
+                        decoder: candidate, role: plan.role, metric: plan.metric, units: plan.units.number))
+                : nil
+            return .decoder(PlannedTopic(candidate, decoders[candidate].convention, plan, family: family))
         }
-        return .decoder(0, .ignored)
+        return .decoder(PlannedTopic(0, decoders[0].convention, .ignored))
     }
 
     // MARK: - Payloads
 
     private mutating func decode(
-        _ message: Message, by plan: TopicPlan, of index: Int, into decoded: inout DecodedMessage
+        _ message: Message, by planned: PlannedTopic, into decoded: inout DecodedMessage
     ) {
         let limit: Int
-        switch plan.handling {
+        switch planned.plan.handling {
         case .ignore: return
         case .read: limit = DecoderLimits.payloadBytes
         case .readMetadata: limit = DecoderLimits.metadataPayloadBytes
         }
         // Who refuses it, if nobody gets to see the payload.
-        decoded.convention = decoders[index].convention
-        withPayload(of: message, upTo: limit, isBinary: plan.isBinary, into: &decoded) { registry, payload, decoded in
-            registry.decode(payload, of: message, by: plan, of: index, into: &decoded)
+        decoded.convention = planned.convention
+        withPayload(of: message, upTo: limit, isBinary: planned.plan.isBinary, into: &decoded) {
+            registry, payload, decoded in
+            registry.decode(payload, of: message, by: planned, into: &decoded)
         }
+    }
+
+    /// Reads a message whose form is known.
+    ///
+    /// - Returns: false if it is not, so that the message is still to be read.
+    private mutating func readByShape(
+        _ message: Message, of topic: KnownTopic, at index: Int?, by planned: PlannedTopic,
+        into decoded: inout DecodedMessage
+    ) -> Bool {
+        guard let family = planned.family, let index, message.payload.first == UInt8(ascii: "{"),
+            message.payload.count <= DecoderLimits.shapeBytes
+        else { return false }
+        let arrival = Arrival(receivedAt: message.receivedAt, isRetained: message.retained)
+        let shape = shapes.read(
+            message.payload, of: planned.plan.device, in: family, guess: topic.shape, arrival: arrival,
+            clock: &context.clock, into: &decoded)
+        guard let shape else {
+            if topic.shapesSought < DecoderLimits.shapesOfTopic {
+                topics[index].shapesSought += 1
+                context.trace.begin(planned.plan.device)
+            }
+            return false
+        }
+        decoded.convention = planned.convention
+        if shape != topic.shape { topics[index].shape = shape }
+        return true
+    }
+
+    /// Keeps the form of a message that has just been read, if the next one in it can be read by that.
+    private mutating func learnShape(
+        of json: JSONValue, by planned: PlannedTopic, from decoded: DecodedMessage
+    ) {
+        guard context.trace.isOn, let family = planned.family else { return }
+        context.trace.end()
+        guard decoded.refusal == nil, decoded.states.isEmpty, decoded.convention == planned.convention,
+            let shape = MessageShape(of: json, trace: context.trace)
+        else { return }
+        shapes.add(shape, to: family)
     }
 
     /// Calls `body` with what the message carries, unless it is too large or broken.
@@ -146,34 +221,37 @@ public struct DecoderRegistry: Sendable {
             body(&self, .text(message.payload), &decoded)
             return
         }
-        // Out of `self`, which the decoders change while they read it.
-        var tape = tape
-        self.tape = JSONTape()
-        defer { self.tape = tape }
         do throws(JSONFault) {
-            try tape.read(message.payload) { json in body(&self, .json(json), &decoded) }
+            try tape.scan(message.payload, keys: &context.keys)
         } catch {
             decoded.refusal = error.refusal
+            return
         }
+        // Out of `self`, which the decoders change while they read it.
+        let tape = tape
+        self.tape = JSONTape()
+        tape.withValue(of: message.payload) { json in body(&self, .json(json), &decoded) }
+        self.tape = tape
     }
 
     private mutating func decode(
-        _ payload: Payload, of message: Message, by plan: TopicPlan, of index: Int, into decoded: inout DecodedMessage
+        _ payload: Payload, of message: Message, by planned: PlannedTopic, into decoded: inout DecodedMessage
     ) {
         let arrival = Arrival(receivedAt: message.receivedAt, isRetained: message.retained)
-        let verdict = decoders[index].decode(payload, by: plan, arrival: arrival, context: &context, into: &decoded)
+        let verdict = decoders[planned.decoder].decode(
+            payload, by: planned.plan, arrival: arrival, context: &context, into: &decoded)
         switch verdict {
-        case .done: decoded.convention = decoded.convention ?? decoders[index].convention
-        case .learned:
-            decoded.convention = decoded.convention ?? decoders[index].convention
-            routes.removeAll(keepingCapacity: true)
+        case .done:
+            if case .json(let json) = payload { learnShape(of: json, by: planned, from: decoded) }
+        case .learned: forgetTopics()
         case .notMine:
             decoded.removeAll(keepingCapacity: true)
             guard let topic = try? Topic(message.topic) else { return }
-            switch route(for: topic, after: index) {
-            case .decoder(_, let plan) where plan.handling == .ignore: return
-            case .decoder(let next, let plan) where next > index:
-                decode(payload, of: message, by: plan, of: next, into: &decoded)
+            switch route(for: topic, after: planned.decoder) {
+            case .decoder(let next) where next.plan.handling == .ignore: return
+            case .decoder(let next) where next.decoder > planned.decoder:
+                decoded.convention = next.convention
+                decode(payload, of: message, by: next, into: &decoded)
             case .refused(let fault): decoded.refuse(.invalidName, "\(fault)")
             case .announced: discovery.decode(payload, on: topic.text, arrival: arrival, into: &decoded)
             case .decoder, .discovery: return
@@ -223,10 +301,12 @@ public struct DecoderRegistry: Sendable {
         }
         guard discovery.remember(announcement, of: topic) else {
             decoded.refuse(
-                .tooMuchMetadata, "more than \(DecoderLimits.discoveredEntities) entities announced by discovery")
+                .tooMuchMetadata,
+                "more than \(DecoderLimits.discoveredEntities) entities announced by discovery, or "
+                    + "\(DecoderLimits.entitiesPerTopic) of one topic")
             return
         }
-        routes.removeAll(keepingCapacity: true)
+        forgetTopics()
         var told: Set<String> = []
         for (entity, native) in zip(announcement.entities, natives) {
             if native == nil, case .refused(let fault) = entity.source, decoded.refusal == nil {
@@ -244,10 +324,10 @@ public struct DecoderRegistry: Sendable {
     }
 
     /// The device whose readings come on `topic` by a native convention; nil if only discovery knows the topic.
-    private func nativeDevice(of topic: String) -> String? {
-        guard let parsed = try? Topic(topic), case .decoder(_, let plan) = route(for: parsed, after: -1),
-            plan.handling != .ignore, plan.isNative
+    private mutating func nativeDevice(of topic: String) -> String? {
+        guard let parsed = try? Topic(topic), case .decoder(let planned) = route(for: parsed, after: -1),
+            planned.plan.handling != .ignore, planned.plan.isNative
         else { return nil }
-        return plan.device
+        return planned.plan.device
     }
 }

@@ -62,15 +62,15 @@ enum WrittenTime: Equatable {
 
         mutating func civilTime() -> CivilTime? {
             guard let year = digits(4), let separator = next(oneOf: "-./"), let month = digits(2),
-                next(oneOf: separator) != nil, let day = digits(2), next(oneOf: "Tt ") != nil,
-                let hour = digits(2), next(oneOf: ":") != nil, let minute = digits(2)
+                next(separator), let day = digits(2), next(oneOf: "Tt ") != nil,
+                let hour = digits(2), next(UInt8(ascii: ":")), let minute = digits(2)
             else { return nil }
             var second = 0
             var millisecond = 0
-            if next(oneOf: ":") != nil {
+            if next(UInt8(ascii: ":")) {
                 guard let written = digits(2) else { return nil }
                 second = written
-                if next(oneOf: ".") != nil {
+                if next(UInt8(ascii: ".")) {
                     guard let fraction = milliseconds() else { return nil }
                     millisecond = fraction
                 }
@@ -83,16 +83,16 @@ enum WrittenTime: Equatable {
         /// `Z`, `±hh`, `±hhmm` or `±hh:mm`, in seconds.
         mutating func distanceFromUTC() -> Int? {
             if next(oneOf: "Zz") != nil { return 0 }
-            _ = next(oneOf: " ")
+            _ = next(UInt8(ascii: " "))
             guard let sign = next(oneOf: "+-"), let hours = digits(2), hours <= 23 else { return nil }
             var minutes = 0
             if !isAtEnd {
-                _ = next(oneOf: ":")
+                _ = next(UInt8(ascii: ":"))
                 guard let written = digits(2), written <= 59 else { return nil }
                 minutes = written
             }
             let seconds = hours * 3600 + minutes * 60
-            return sign == "-" ? -seconds : seconds
+            return sign == UInt8(ascii: "-") ? -seconds : seconds
         }
 
         /// One to nine decimals, cut after the third.
@@ -109,6 +109,7 @@ enum WrittenTime: Equatable {
             return value
         }
 
+        @inline(__always)
         mutating func digits(_ count: Int) -> Int? {
             guard bytes.count - index >= count else { return nil }
             var value = 0
@@ -125,10 +126,19 @@ enum WrittenTime: Equatable {
         }
 
         /// The next character, if it is one of `allowed`.
-        mutating func next(oneOf allowed: String) -> String? {
-            guard index < bytes.count, allowed.utf8.contains(bytes[index]) else { return nil }
-            defer { index += 1 }
-            return String(UnicodeScalar(bytes[index]))
+        mutating func next(oneOf allowed: StaticString) -> UInt8? {
+            guard index < bytes.count else { return nil }
+            let byte = bytes[index]
+            guard allowed.withUTF8Buffer({ $0.contains(byte) }) else { return nil }
+            index += 1
+            return byte
+        }
+
+        /// Whether the next character is `byte`; it is passed then.
+        mutating func next(_ byte: UInt8) -> Bool {
+            guard index < bytes.count, bytes[index] == byte else { return false }
+            index += 1
+            return true
         }
     }
 }

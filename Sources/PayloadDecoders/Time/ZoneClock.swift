@@ -29,9 +29,9 @@ struct ZoneClock: Sendable {
         let asUTC = civil.timestamp(secondsEastOfUTC: 0)
         let before = offset(at: asUTC.advanced(byMilliseconds: -ZoneClock.dayMilliseconds))
         let after = offset(at: asUTC.advanced(byMilliseconds: ZoneClock.dayMilliseconds))
-        let early = civil.timestamp(secondsEastOfUTC: before)
+        let early = asUTC.advanced(byMilliseconds: -1000 * Int64(before))
         if before == after { return early }
-        let late = civil.timestamp(secondsEastOfUTC: after)
+        let late = asUTC.advanced(byMilliseconds: -1000 * Int64(after))
         switch (offset(at: early) == before, offset(at: late) == after) {
         case (true, true):
             return early.milliseconds(since: hint).magnitude <= late.milliseconds(since: hint).magnitude ? early : late

@@ -18,7 +18,7 @@ enum UnitTable {
     private static let known: [String: CanonicalUnit] = {
         var table: [String: CanonicalUnit] = [:]
         func add(_ spellings: String..., as unit: CanonicalUnit) {
-            for spelling in spellings { table[spelling] = unit }
+            for spelling in spellings { table[spelling] = unit.spelt(spelling) }
         }
         add("Cel", "°C", "ºC", "℃", "C", "degC", as: .celsius)
         add("°F", "ºF", "℉", "F", "degF", as: .fahrenheit)

@@ -13,6 +13,7 @@ enum ASCII {
     }
 
     /// Whether `text` is `word`, whatever the case of its letters. `word` is given in lower case.
+    @inline(__always)
     static func isSame(_ text: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {
         guard text.count == word.utf8CodeUnitCount else { return false }
         return word.withUTF8Buffer { expected in
@@ -26,6 +27,7 @@ enum ASCII {
         text.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
+    @inline(__always)
     private static func lowercased(_ byte: UInt8) -> UInt8 {
         byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
     }

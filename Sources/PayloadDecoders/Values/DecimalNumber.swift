@@ -1,3 +1,27 @@
+/// The digits of a number of at most 19 digits without an exponent, as a scanner meets them.
+struct ShortDecimal {
+    let isNegative: Bool
+    /// Wraps if there are more than 19 digits.
+    var mantissa: UInt64 = 0
+    var digits = 0
+    /// How many of the digits stand behind the point.
+    var decimals = 0
+
+    init(isNegative: Bool) {
+        self.isNegative = isNegative
+    }
+
+    /// The nearest `Double`; nil if that is not found by one operation on exact operands, which rounds once (Clinger 1990).
+    @inline(__always)
+    var value: Double? {
+        guard digits <= 19, mantissa <= 1 << 53, decimals < DecimalNumber.powersOfTen.count else { return nil }
+        if mantissa == 0 { return 0 }
+        let whole = Double(mantissa)
+        let magnitude = decimals == 0 ? whole : whole / DecimalNumber.powersOfTen[decimals]
+        return isNegative ? -magnitude : magnitude
+    }
+}
+
 /// Decimal numbers in text, read to the nearest `Double`.
 enum DecimalNumber {
     /// The value of `text` if the whole of it is a decimal number: sign, digits with an optional point, exponent.
@@ -68,7 +92,7 @@ enum DecimalNumber {
         byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") ? Int(byte - UInt8(ascii: "0")) : nil
     }
 
-    private static let powersOfTen: [Double] = [
+    fileprivate static let powersOfTen: [Double] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
         1e20, 1e21, 1e22,
     ]

@@ -26,11 +26,9 @@ enum PlainPayload {
     private static func quoted(_ payload: UnsafeRawBufferPointer) -> PlainPayload? {
         let trimmed = ASCII.trimmed(payload)
         guard trimmed.first == UInt8(ascii: "\"") else { return nil }
-        var scanner = JSONScanner(trimmed, tokens: [])
-        guard (try? scanner.scan()) != nil else { return nil }
-        return scanner.tokens.withUnsafeBufferPointer { tokens in
-            let value = JSONValue(bytes: trimmed, tokens: tokens, index: 0)
-            return value.number.map { .value($0) } ?? .noValue
-        }
+        var tape = JSONTape()
+        var keys = FieldKeyTable.empty
+        guard (try? tape.scan(trimmed, keys: &keys)) != nil else { return nil }
+        return tape.withValue(of: trimmed) { value in value.number.map { .value($0) } ?? .noValue }
     }
 }

@@ -24,16 +24,22 @@ enum TextValue: Equatable {
         if case .value(let number) = self { number } else { nil }
     }
 
-    private static let words: [(word: StaticString, means: TextValue)] = [
-        ("on", .value(1)), ("off", .value(0)), ("true", .value(1)), ("false", .value(0)),
-        ("open", .value(1)), ("closed", .value(0)), ("close", .value(0)),
-        ("nan", .noValue), ("none", .noValue), ("null", .noValue), ("unknown", .noValue), ("unavailable", .noValue),
-        ("inf", .noValue), ("-inf", .noValue),
-    ]
-
+    /// By length first, since most texts are none of these.
     private static func word(_ text: UnsafeRawBufferPointer) -> TextValue? {
-        guard text.count <= 11 else { return nil }
-        for (word, means) in words where ASCII.isSame(text, word) { return means }
-        return nil
+        switch text.count {
+        case 2: return ASCII.isSame(text, "on") ? .value(1) : nil
+        case 3:
+            if ASCII.isSame(text, "off") { return .value(0) }
+            return ASCII.isSame(text, "nan") || ASCII.isSame(text, "inf") ? .noValue : nil
+        case 4:
+            if ASCII.isSame(text, "true") || ASCII.isSame(text, "open") { return .value(1) }
+            let isNone = ASCII.isSame(text, "none") || ASCII.isSame(text, "null") || ASCII.isSame(text, "-inf")
+            return isNone ? .noValue : nil
+        case 5: return ASCII.isSame(text, "false") || ASCII.isSame(text, "close") ? .value(0) : nil
+        case 6: return ASCII.isSame(text, "closed") ? .value(0) : nil
+        case 7: return ASCII.isSame(text, "unknown") ? .noValue : nil
+        case 11: return ASCII.isSame(text, "unavailable") ? .noValue : nil
+        default: return nil
+        }
     }
 }

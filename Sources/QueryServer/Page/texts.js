@@ -88,7 +88,7 @@ const texts = {
       today: 'hôm nay', yesterday: 'hôm qua', total: 'tổng', illuminance: 'độ rọi', co2: 'CO₂', occupancy: 'có người',
       contact: 'tiếp điểm', door: 'cửa', motion: 'chuyển động', water_leak: 'rò nước', smoke: 'khói', state: 'trạng thái',
       linkquality: 'chất lượng sóng', rssi: 'cường độ sóng', signal: 'tín hiệu', uptime: 'thời gian chạy',
-      soil_moisture: 'độ ẩm đất', moisture: 'độ ẩm', noise: 'tiếng ồn', frequency: 'tần số', gas: 'khí',
+      device_clock_offset: 'đồng hồ lệch', soil_moisture: 'độ ẩm đất', moisture: 'độ ẩm', noise: 'tiếng ồn', frequency: 'tần số', gas: 'khí',
       wind_speed: 'tốc độ gió', wind_direction: 'hướng gió', rain: 'lượng mưa', level: 'mức', flow: 'lưu lượng', wifi: 'Wi-Fi',
     },
     kindFirst: true,

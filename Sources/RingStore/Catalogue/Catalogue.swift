@@ -192,6 +192,13 @@ struct Catalogue: Sendable {
         return find(pairs)
     }
 
+    func seriesCount(having label: Label) -> Int {
+        guard let name = labelPairs.find(name: label.name), let pair = labelPairs.find(name, label.value) else {
+            return 0
+        }
+        return Int(labelPairs.pairs[Int(pair)].seriesCount)
+    }
+
     private func find(_ pairs: [UInt32]) -> UInt32? {
         seriesByLabels.find(Catalogue.hash(pairs)) { number in
             guard isKnown(number), Int(series[Int(number)].labelCount) == pairs.count else { return false }

@@ -7,7 +7,7 @@ enum Chunk {
     /// Rows that wait unencoded before they become a chunk: more would take more memory than they save.
     static let mostOpenRows = 1024
     static let mostColumns = 64
-    static let version: UInt8 = 3
+    static let version: UInt8 = 4
     static let magic: UInt8 = 0x51
     /// The part of the head that all chunks have.
     static let fixedBytes = 17

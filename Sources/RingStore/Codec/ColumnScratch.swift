@@ -13,15 +13,18 @@ final class ColumnScratch {
     let table = UnsafeMutableBufferPointer<Double>.allocate(capacity: mostTable)
     /// The ends and lengths of `Lines`.
     let lines = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: Chunk.mostRows)
+    /// The whole numbers of eight `Lanes`, where they need no more bits.
+    let narrow = UnsafeMutableBufferPointer<Int32>.allocate(capacity: Chunk.mostRows)
     /// Symbols of the entropy coder, a byte each.
     let symbols = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: Chunk.mostRows)
     private(set) lazy var rans = RANSTables()
+    private(set) lazy var prefix = PrefixTables()
 
-    /// Whole numbers that a table of values is made for: more, and each value is worked out alone.
+    /// Whole numbers that a table of values is made for, a power of two: more, and each value is worked out alone.
     static let mostTable = 2 * Chunk.mostRows
 
     /// All of it, the tables of the entropy coders aside.
-    static let memoryBytes = (8 + 8 + 8 + 10) * Chunk.mostRows + 8 * mostTable
+    static let memoryBytes = (8 + 8 + 8 + 14) * Chunk.mostRows + 8 * mostTable
 
     deinit {
         stream.deallocate()
@@ -29,6 +32,7 @@ final class ColumnScratch {
         integers.deallocate()
         table.deallocate()
         lines.deallocate()
+        narrow.deallocate()
         symbols.deallocate()
     }
 }

@@ -1,10 +1,12 @@
-/// A run of whole numbers in one of two coders.
+/// A run of whole numbers in one of two coders; columns of many rows have a third.
 enum IntegerStream {
     enum Coder: UInt8, CaseIterable {
         /// `IntegerBlocks`: quick to read.
         case packed = 0
         /// `RANS`: close to the entropy of single numbers.
         case rans = 1
+        /// `PrefixCode`: about as close, and quicker to read. For `Lanes`, of which a run knows nothing.
+        case prefix = 2
     }
 
     /// Writes `values` with `coder`, or bit-packed where that one cannot. Returns the coder that it was.
@@ -45,6 +47,7 @@ enum IntegerStream {
         switch coder {
         case .packed: try IntegerBlocks.decode(&reader, into: out)
         case .rans: try RANS.decode(&reader, scratch: scratch, into: out)
+        case .prefix: throw DamagedBytes("coder")
         }
     }
 }

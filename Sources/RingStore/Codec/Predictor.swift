@@ -79,10 +79,42 @@ enum Predictor: UInt8, CaseIterable {
             Predictor.appendRuns(integers, scratch: scratch, to: &out)
             return .packed
         }
+        if coder == .prefix, appendLanes(integers, scratch: scratch, to: &out) { return .prefix }
         let (numbers, first, second) = residuals(of: integers, into: scratch.stream)
         out.appendSignedVarint(first)
         if heads == 2 { out.appendSignedVarint(second) }
-        return IntegerStream.append(numbers, coder, scratch: scratch, to: &out)
+        return IntegerStream.append(numbers, coder == .prefix ? .rans : coder, scratch: scratch, to: &out)
+    }
+
+    /// Whether each of eight `Lanes` can begin anew.
+    var allowsLanes: Bool { self != .slope && self != .runs }
+
+    /// Each lane as a column of its own: `signed varint` what stands before the first lane's numbers, then for each further lane
+    /// how it differs from that of the lane before; the numbers.
+    private func appendLanes(
+        _ integers: UnsafeBufferPointer<Int64>, scratch: ColumnScratch, to out: inout ByteWriter
+    ) -> Bool {
+        guard allowsLanes, let lanes = Lanes(rows: integers.count) else { return false }
+        let perLane = numbers(rows: lanes.length)
+        let start = out.count
+        var before: Int64 = 0
+        var magnitudes: UInt64 = 0
+        for integer in integers { magnitudes |= integer.magnitude }
+        for lane in 0..<Lanes.count {
+            let own = UnsafeMutableBufferPointer(
+                rebasing: scratch.stream[(lane * perLane)..<((lane + 1) * perLane)])
+            let (numbers, first, _) = residuals(
+                of: UnsafeBufferPointer(rebasing: integers[lanes.range(lane)]), into: own)
+            // The last lane is filled up with what it has.
+            for index in numbers.count..<perLane { own[index] = numbers[numbers.count - 1] }
+            out.appendSignedVarint(first &- before)
+            before = first
+        }
+        let numbers = UnsafeBufferPointer(scratch.stream.first(Lanes.count * perLane))
+        let isNarrow = magnitudes < PrefixCode.narrowLimit
+        if PrefixCode.append(numbers, perLane: perLane, isNarrow: isNarrow, scratch: scratch, to: &out) { return true }
+        out.truncate(to: start)
+        return false
     }
 
     private static func appendRuns(
@@ -112,9 +144,9 @@ enum Predictor: UInt8, CaseIterable {
     }
 
     /// So many of `rows` rows are to be decoded by whoever needs the first `wanted`: numbers end at the end of a block then, or
-    /// at the end of all.
-    func rows(reaching wanted: Int, of rows: Int) -> Int {
-        guard self != .runs else { return rows }
+    /// at the end of all. Lanes are read whole.
+    func rows(reaching wanted: Int, of rows: Int, _ coder: IntegerStream.Coder) -> Int {
+        guard self != .runs, coder != .prefix else { return rows }
         let before = self == .least ? 0 : heads
         let block = IntegerBlocks.blockSize
         return min(rows, before + (max(wanted - before, 1) + block - 1) / block * block)
@@ -125,22 +157,36 @@ enum Predictor: UInt8, CaseIterable {
         _ reader: inout ByteReader, _ coder: IntegerStream.Coder, scratch: ColumnScratch,
         into out: UnsafeMutableBufferPointer<Int64>
     ) throws(DamagedBytes) {
-        try decode(&reader, coder, scratch: scratch, rows: out.count) { row, integer in out[row] = integer }
+        try decode(&reader, coder, scratch: scratch, rows: out.count) { row, integer in
+            out[row] = integer
+        } run: { rows, integer in
+            out[rows].update(repeating: integer)
+        }
     }
 
     /// Hands as many whole numbers to `body`, in order: what it makes of them costs less here, while one row waits for the one
-    /// before, than afterwards.
+    /// before, than afterwards. `run` is handed rows of the same number where it is known that they are.
     @inline(__always)
     func decode(
         _ reader: inout ByteReader, _ coder: IntegerStream.Coder, scratch: ColumnScratch, rows: Int,
-        _ body: (_ row: Int, _ integer: Int64) -> Void
+        _ body: (_ row: Int, _ integer: Int64) -> Void, run: (_ rows: Range<Int>, _ integer: Int64) -> Void
     ) throws(DamagedBytes) {
         guard rows >= 2, rows <= Chunk.mostRows else { throw DamagedBytes("rows") }
-        guard self != .runs else { return try Predictor.decodeRuns(&reader, scratch: scratch, rows: rows, body) }
+        guard self != .runs else { return try Predictor.decodeRuns(&reader, scratch: scratch, rows: rows, run) }
+        guard coder != .prefix else { return try decodeLanes(&reader, scratch: scratch, rows: rows, body) }
         let first = try reader.signedVarint()
         let second = heads == 2 ? try reader.signedVarint() : 0
         let numbers = scratch.stream.first(numbers(rows: rows))
         try IntegerStream.decode(&reader, coder, scratch: scratch, into: numbers)
+        follow(numbers, from: first, second, rows: rows, body)
+    }
+
+    /// Adds what was guessed to `numbers`, which are overwritten.
+    @inline(__always)
+    private func follow(
+        _ numbers: UnsafeMutableBufferPointer<UInt64>, from first: Int64, _ second: Int64, rows: Int,
+        _ body: (_ row: Int, _ integer: Int64) -> Void
+    ) {
         switch self {
         case .least, .runs:
             for row in 0..<rows { body(row, first &+ Int64(bitPattern: numbers[row])) }
@@ -197,8 +243,95 @@ enum Predictor: UInt8, CaseIterable {
     }
 
     @inline(__always)
-    private static func decodeRuns(
+    private func decodeLanes(
         _ reader: inout ByteReader, scratch: ColumnScratch, rows: Int, _ body: (Int, Int64) -> Void
+    ) throws(DamagedBytes) {
+        guard allowsLanes, let lanes = Lanes(rows: rows) else { throw DamagedBytes("lanes") }
+        var firsts = SIMD8<Int64>()
+        var first: Int64 = 0
+        for lane in 0..<Lanes.count {
+            first &+= try reader.signedVarint()
+            firsts[lane] = first
+        }
+        let perLane = numbers(rows: lanes.length)
+        switch try PrefixCode.decode(&reader, perLane: perLane, scratch: scratch) {
+        case .narrow:
+            let integers = followNarrow(
+                scratch, from: SIMD8(truncatingIfNeeded: firsts), rows: lanes.length)
+            for lane in 0..<Lanes.count {
+                var place = lane
+                for row in lanes.range(lane) {
+                    body(row, Int64(integers[place]))
+                    place &+= Lanes.count
+                }
+            }
+        case .wide:
+            for lane in 0..<Lanes.count {
+                let range = lanes.range(lane)
+                let own = UnsafeMutableBufferPointer(
+                    rebasing: scratch.stream[(lane * perLane)..<((lane + 1) * perLane)])
+                follow(own, from: firsts[lane], 0, rows: range.count) { row, integer in
+                    body(range.lowerBound &+ row, integer)
+                }
+            }
+        }
+    }
+
+    /// What `follow` does, for the symbols of eight lanes at a time. Returns the first integer of each lane, then the second of
+    /// each, up to `rows`.
+    private func followNarrow(
+        _ scratch: ColumnScratch, from firsts: SIMD8<Int32>, rows: Int
+    ) -> UnsafeBufferPointer<Int32> {
+        typealias Eight = SIMD8<Int32>
+        let symbols = UnsafeRawPointer(scratch.symbols.baseAddress)
+        let out = scratch.narrow
+        guard let symbols, let target = UnsafeMutableRawPointer(out.baseAddress) else {
+            return UnsafeBufferPointer(start: nil, count: 0)
+        }
+        @inline(__always)
+        func number(_ row: Int) -> Eight {
+            Eight(
+                truncatingIfNeeded: symbols.loadUnaligned(
+                    fromByteOffset: row &* Lanes.count, as: SIMD8<UInt8>.self))
+        }
+        @inline(__always)
+        func change(_ row: Int) -> Eight {
+            let number = number(row)
+            return (number &>> 1) ^ (0 &- (number & 1))
+        }
+        @inline(__always)
+        func put(_ integers: Eight, _ row: Int) {
+            target.storeBytes(of: integers, toByteOffset: row &* MemoryLayout<Eight>.size, as: Eight.self)
+        }
+        let bits = Eight(repeating: Int32(Predictor.meanBits))
+        let half = Eight(repeating: 1 << Int32(Predictor.meanBits - 1))
+        switch self {
+        case .least:
+            for row in 0..<rows { put(firsts &+ number(row), row) }
+        case .last:
+            var integers = firsts
+            put(firsts, 0)
+            for row in 1..<rows {
+                integers &+= change(row &- 1)
+                put(integers, row)
+            }
+        case .mean, .slowMean:
+            let way: Int32 = self == .mean ? 1 : 3
+            var mean = firsts &<< bits
+            put(firsts, 0)
+            for row in 1..<rows {
+                let integers = ((mean &+ half) &>> bits) &+ change(row &- 1)
+                put(integers, row)
+                mean = mean &+ (((integers &<< bits) &- mean) &>> Eight(repeating: way))
+            }
+        case .slope, .runs: break
+        }
+        return UnsafeBufferPointer(out.first(rows * Lanes.count))
+    }
+
+    @inline(__always)
+    private static func decodeRuns(
+        _ reader: inout ByteReader, scratch: ColumnScratch, rows: Int, _ body: (Range<Int>, Int64) -> Void
     ) throws(DamagedBytes) {
         guard let runs = Int(exactly: try reader.varint()), (1...rows).contains(runs) else {
             throw DamagedBytes("runs")
@@ -213,10 +346,8 @@ enum Predictor: UInt8, CaseIterable {
             if run > 0 { integer &+= Int64(zigzag: changes[run - 1]) }
             guard lengths[run] < UInt64(rows - row) else { throw DamagedBytes("run") }
             let end = row + Int(lengths[run]) + 1
-            while row < end {
-                body(row, integer)
-                row += 1
-            }
+            body(row..<end, integer)
+            row = end
         }
         guard row == rows else { throw DamagedBytes("runs") }
     }

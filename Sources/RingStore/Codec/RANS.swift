@@ -1,8 +1,7 @@
 /// Static range asymmetric numeral systems (Duda 2009; interleaved as in Giesen 2014): whole numbers at about the entropy
 /// of their sizes.
 ///
-/// A number below 2^k is a symbol of its own; a larger one is a symbol for its bit length and the 2 (k = 4) or 1 (k = 7)
-/// bits below the top one, and the rest of its bits as they are. Four coders take turns, so that the processor works
+/// Numbers are split into symbols and rest bits as `SymbolSplit` says. Four coders take turns, so that the processor works
 /// on four symbols at a time; their frequencies add up to 2,048.
 ///
 /// Bytes: `u8 k`; the frequencies, each a varint, a 0 followed by a varint of how many more zeros follow, up to the sum of
@@ -12,55 +11,13 @@ enum RANS {
     fileprivate static let tableSize = 1 << 11
     fileprivate static let lowest: UInt32 = 1 << 16
     /// Numbers of more bits are not coded in this way: what is left of 56 bits lies within one load.
-    fileprivate static let widest = 56
+    private static let widest = 56
     private static let mostSymbols = 256
-
-    /// How numbers become symbols.
-    struct Split {
-        let direct: Int
-        fileprivate let mantissa: Int
-
-        static let fine = Split(direct: 7, mantissa: 1)
-        static let coarse = Split(direct: 4, mantissa: 2)
-
-        fileprivate init(direct: Int, mantissa: Int) {
-            self.direct = direct
-            self.mantissa = mantissa
-        }
-
-        fileprivate init?(direct: Int) {
-            switch direct {
-            case 7: self = .fine
-            case 4: self = .coarse
-            default: return nil
-            }
-        }
-
-        @inline(__always)
-        fileprivate func symbol(_ value: UInt64) -> (symbol: Int, restBits: Int) {
-            guard value >> UInt64(direct) != 0 else { return (Int(value), 0) }
-            let length = 64 - value.leadingZeroBitCount
-            let rest = length - 1 - mantissa
-            let below = Int((value >> UInt64(rest)) & ((1 << UInt64(mantissa)) - 1))
-            return ((1 << direct) + ((length - direct - 1) << mantissa) + below, rest)
-        }
-
-        /// The number of rest bits, and the smallest number with this symbol; nil if there is no such symbol.
-        fileprivate func meaning(_ symbol: Int) -> (restBits: Int, base: UInt64)? {
-            guard symbol >= 1 << direct else { return (0, UInt64(symbol)) }
-            let index = symbol - (1 << direct)
-            let length = (index >> mantissa) + direct + 1
-            guard length <= RANS.widest else { return nil }
-            let rest = length - 1 - mantissa
-            let below = UInt64(index & ((1 << mantissa) - 1))
-            return (rest, (1 << UInt64(length - 1)) | (below << UInt64(rest)))
-        }
-    }
 
     /// What coding `values` takes, within a percent or so; nil where it cannot be done.
     static func estimate(
         _ values: UnsafeBufferPointer<UInt64>, _ tables: RANSTables
-    ) -> (split: Split, bytes: Int)? {
+    ) -> (split: SymbolSplit, bytes: Int)? {
         var all: UInt64 = 0
         for value in values { all |= value }
         guard values.count >= 16, all.leadingZeroBitCount >= 64 - widest else { return nil }
@@ -72,7 +29,7 @@ enum RANS {
     }
 
     private static func estimate(
-        _ values: UnsafeBufferPointer<UInt64>, _ split: Split, _ tables: RANSTables
+        _ values: UnsafeBufferPointer<UInt64>, _ split: SymbolSplit, _ tables: RANSTables
     ) -> Int? {
         let (symbols, restBits) = count(values, split, tables)
         var bits = Double(restBits)
@@ -93,8 +50,8 @@ enum RANS {
 
     /// Counts the symbols; returns one more than the highest, and how many rest bits there are.
     @discardableResult
-    private static func count(
-        _ values: UnsafeBufferPointer<UInt64>, _ split: Split, _ tables: RANSTables
+    static func count(
+        _ values: UnsafeBufferPointer<UInt64>, _ split: SymbolSplit, _ tables: RANSTables
     ) -> (symbols: Int, restBits: Int) {
         tables.counts.update(repeating: 0)
         var restBits = 0
@@ -110,7 +67,7 @@ enum RANS {
 
     /// Numbers of at most 56 bits, at least one of them.
     static func append(
-        _ values: UnsafeBufferPointer<UInt64>, _ split: Split, _ tables: RANSTables, to out: inout ByteWriter
+        _ values: UnsafeBufferPointer<UInt64>, _ split: SymbolSplit, _ tables: RANSTables, to out: inout ByteWriter
     ) {
         let (symbols, restBits) = count(values, split, tables)
         tables.normalize(symbols: symbols, total: values.count)
@@ -151,7 +108,7 @@ enum RANS {
     }
 
     private static func appendRest(
-        _ values: UnsafeBufferPointer<UInt64>, _ split: Split, bits: Int, to out: inout ByteWriter
+        _ values: UnsafeBufferPointer<UInt64>, _ split: SymbolSplit, bits: Int, to out: inout ByteWriter
     ) {
         guard bits > 0 else { return }
         var word: UInt64 = 0
@@ -179,7 +136,8 @@ enum RANS {
     static func decode(
         _ reader: inout ByteReader, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<UInt64>
     ) throws(DamagedBytes) {
-        guard out.count <= scratch.symbols.count, let split = Split(direct: Int(try reader.integer(UInt8.self))) else {
+        guard out.count <= scratch.symbols.count, let split = SymbolSplit(direct: Int(try reader.integer(UInt8.self)))
+        else {
             throw DamagedBytes("symbols")
         }
         let tables = scratch.rans
@@ -195,7 +153,7 @@ enum RANS {
             return
         }
         for symbol in 0..<symbols {
-            guard let meaning = split.meaning(symbol) else { throw DamagedBytes("symbol") }
+            guard let meaning = split.meaning(symbol, widest: widest) else { throw DamagedBytes("symbol") }
             tables.restBits[symbol] = UInt8(meaning.restBits)
             tables.bases[symbol] = meaning.base
         }
@@ -303,7 +261,7 @@ enum RANS {
 
 /// Working memory of `RANS`.
 final class RANSTables {
-    fileprivate let counts = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: 256)
+    let counts = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: 256)
     fileprivate let frequencies = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: 256)
     fileprivate let starts = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: 256)
     /// For each of the 2,048 slots: symbol, frequency − 1, place within the symbol's slots.

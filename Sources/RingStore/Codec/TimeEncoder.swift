@@ -69,10 +69,17 @@ final class TimeEncoder {
         let distances = distances(motion, count)
         var bytes = IntegerBlocks.size(of: distances)
         var plan = TimeHint.Plan.phase(pull: motion.pull, .packed)
-        // Times are read less often than values: not where whole chunks are asked for.
-        if let entropy = RANS.estimate(distances, scratch.rans), Double(entropy.bytes) <= 0.95 * Double(bytes) {
-            bytes = entropy.bytes
-            plan = .phase(pull: motion.pull, .rans)
+        if let entropy = RANS.estimate(distances, scratch.rans) {
+            if leaps.isEmpty, let lanes = PrefixCode.estimate(distances, entropy.split, scratch: scratch), lanes < bytes
+            {
+                bytes = lanes
+                plan = .phaseLanes(pull: motion.pull)
+            }
+            // Times are read less often than values: not where whole chunks are asked for.
+            if Double(entropy.bytes) <= 0.95 * Double(bytes) {
+                bytes = entropy.bytes
+                plan = .phase(pull: motion.pull, .rans)
+            }
         }
         if let ticks = findTick(count), Double(ticks.bytes) <= 0.9 * Double(bytes) { plan = .ticks(ticks.tick) }
         return plan
@@ -86,6 +93,10 @@ final class TimeEncoder {
             var motion = motion
             motion.pull = pull
             appendPhase(motion, count, coder, to: &out)
+        case .phaseLanes(let pull):
+            var motion = motion
+            motion.pull = pull
+            if !appendPhaseLanes(motion, count, to: &out) { appendPhase(motion, count, .rans, to: &out) }
         case .ticks(let tick): appendTicks(tick, divisor: motion.divisor, count, to: &out)
         }
     }
@@ -274,6 +285,38 @@ final class TimeEncoder {
         }
         let coder = IntegerStream.append(distances, coder, scratch: scratch, to: &out)
         out.set(UInt8(motion.pull) | coder.rawValue << 5, at: form)
+    }
+
+    /// False, with nothing written, where lanes cannot be used: too few rows, leaps, or distances too wide.
+    private func appendPhaseLanes(_ motion: TimeColumn.Phase, _ count: Int, to out: inout ByteWriter) -> Bool {
+        guard let lanes = Lanes(rows: count) else { return false }
+        _ = distances(motion, count)
+        guard leaps.isEmpty else { return false }
+        let start = out.count
+        out.append(TimeColumn.Codec.phaseLanes.rawValue)
+        out.append(UInt8(motion.pull))
+        out.appendVarint(UInt64(bitPattern: motion.divisor))
+        out.appendVarint(UInt64(bitPattern: motion.period))
+        let numbers = scratch.stream.first(Lanes.count * lanes.length)
+        var phase = motion.start << TimeColumn.Phase.fractionBits
+        for lane in 0..<Lanes.count {
+            let expected = TimeColumn.Phase.guess(phase)
+            out.appendSignedVarint(lane == 0 ? expected : expected &- motion.start(of: lane, in: lanes))
+            phase = expected << TimeColumn.Phase.fractionBits
+            for row in lanes.range(lane) {
+                numbers[row] = (units[row] &- TimeColumn.Phase.guess(phase)).zigzag
+                phase = motion.follow(phase, units[row]) &+ motion.period
+            }
+        }
+        // The last lane is filled up with what it has.
+        for row in count..<numbers.count { numbers[row] = numbers[count - 1] }
+        if PrefixCode.append(
+            UnsafeBufferPointer(numbers), perLane: lanes.length, isNarrow: false, scratch: scratch, to: &out)
+        {
+            return true
+        }
+        out.truncate(to: start)
+        return false
     }
 
     private func appendDeltaOfDelta(_ times: UnsafeBufferPointer<Int64>, to out: inout ByteWriter) {

@@ -124,13 +124,15 @@ enum ValueColumn {
         into out: UnsafeMutableBufferPointer<Double>
     ) throws(DamagedBytes) {
         let form = try DecimalForm(&reader)
-        let rows = form.predictor.rows(reaching: wanted, of: out.count)
-        if let (least, last) = makeTable(form, zone, rows: rows, scratch) {
-            let base = form.base &- least
+        let rows = form.predictor.rows(reaching: wanted, of: out.count, form.coder)
+        if let least = makeTable(form, zone, rows: rows, scratch) {
             let table = scratch.table
+            let places = ColumnScratch.mostTable - 1
             try form.predictor.decode(&reader, form.coder, scratch: scratch, rows: rows) { row, integer in
                 // Only in a forged chunk is one of them beyond, or an exception takes its place.
-                out[row] = table[Int(min(UInt64(bitPattern: base &+ form.divisor &* integer), last))]
+                out[row] = table[Int(truncatingIfNeeded: integer &- least) & places]
+            } run: { rows, integer in
+                out[rows].update(repeating: table[Int(truncatingIfNeeded: integer &- least) & places])
             }
         } else {
             let integers = scratch.integers.first(rows)
@@ -141,17 +143,23 @@ enum ValueColumn {
         try form.exceptions.apply(to: out)
     }
 
-    /// Divides once for each whole number that there may be, not for each row, into `scratch.table`. Returns the first of them, and
-    /// the place of the last; nil if that are too many.
+    /// Divides once for each whole number that there may be, not for each row, into `scratch.table`. Returns the first;
+    /// nil if that are too many.
     private static func makeTable(
         _ form: DecimalForm, _ zone: Zone?, rows: Int, _ scratch: ColumnScratch
-    ) -> (least: Int64, last: UInt64)? {
+    ) -> Int64? {
         let power = DecimalScale.power(form.exponent)
-        guard form.exponent > 0, let zone, let least = DecimalScale.integer(zone.min, times: power),
-            let most = DecimalScale.integer(zone.max, times: power), least <= most, most - least < rows / 4
+        guard form.divisor > 0, let zone, let lowest = DecimalScale.integer(zone.min, times: power),
+            let highest = DecimalScale.integer(zone.max, times: power), lowest <= highest,
+            (highest - lowest) / form.divisor < rows / 4
         else { return nil }
-        for offset in 0...Int(most - least) { scratch.table[offset] = Double(least + Int64(offset)) / power }
-        return (least, UInt64(most - least))
+        // Where the divisor divides: it does, but for forged chunks.
+        let least = (lowest &- form.base) / form.divisor
+        let last = (highest - lowest) / form.divisor
+        for offset in 0...Int(last) {
+            scratch.table[offset] = Double(lowest &+ Int64(offset) &* form.divisor) / power
+        }
+        return least
     }
 
     private static func decodeLattice(
@@ -162,7 +170,7 @@ enum ValueColumn {
         let form = try reader.integer(UInt8.self)
         let lattice = try Lattice(&reader)
         let exceptions = try Exceptions(&reader, form)
-        let steps = scratch.integers.first(predictor.rows(reaching: wanted, of: out.count))
+        let steps = scratch.integers.first(predictor.rows(reaching: wanted, of: out.count, coder))
         try predictor.decode(&reader, coder, scratch: scratch, into: steps)
         var least = Int64.max
         var most = Int64.min
@@ -193,7 +201,7 @@ enum ValueColumn {
     ) throws(DamagedBytes) {
         let (predictor, coder) = try prediction(&reader)
         let count = UInt64(try ValueTable.decode(&reader, scratch: scratch))
-        let ranks = scratch.integers.first(predictor.rows(reaching: wanted, of: out.count))
+        let ranks = scratch.integers.first(predictor.rows(reaching: wanted, of: out.count, coder))
         try predictor.decode(&reader, coder, scratch: scratch, into: ranks)
         var most: UInt64 = 0
         for rank in ranks { most = max(most, UInt64(bitPattern: rank)) }

@@ -257,10 +257,15 @@ final class ValueEncoder {
             best.offer(
                 ValuePlan(mapping: mapping, predictor: predictor), bytes: heads + IntegerBlocks.size(of: residuals))
             guard pace.allowsEntropyCoding else { continue }
-            if let estimate = RANS.estimate(residuals, scratch.rans) {
-                best.offer(
-                    ValuePlan(mapping: mapping, predictor: predictor, coder: .rans), bytes: heads + estimate.bytes)
-            }
+            guard let estimate = RANS.estimate(residuals, scratch.rans) else { continue }
+            best.offer(
+                ValuePlan(mapping: mapping, predictor: predictor, coder: .rans), bytes: heads + estimate.bytes)
+            guard predictor.allowsLanes,
+                let bytes = PrefixCode.estimate(residuals, estimate.split, scratch: scratch)
+            else { continue }
+            // Each lane begins anew.
+            best.offer(
+                ValuePlan(mapping: mapping, predictor: predictor, coder: .prefix), bytes: heads + Lanes.count + bytes)
         }
         if Predictor.runs(in: numbers) * 4 <= rows {
             trial.removeAll()

@@ -14,7 +14,7 @@ struct DevicesPage: Sendable {
             .init(title: texts(.device), shrinks: true), .init(title: texts(.name), shrinks: true),
             .init(title: texts(.room), shrinks: true), .init(title: texts(.model), shrinks: true),
             .init(title: texts(.convention)), .init(title: texts(.state)), .init(title: texts(.lastSeen)),
-            .init(title: texts(.battery), isNumber: true),
+            .init(title: texts(.clock)), .init(title: texts(.battery), isNumber: true),
             .init(title: texts(.signal), isNumber: true), .init(title: texts(.metrics), shrinks: true),
         ])
         table.rows = devices.map { device in
@@ -24,7 +24,7 @@ struct DevicesPage: Sendable {
             return [
                 .init(device.device), .init(device.name == device.device ? "" : device.name ?? ""),
                 .init(device.room ?? ""), .init(device.model ?? ""), .init(device.convention ?? ""),
-                availability(of: device), .init(age ?? ""),
+                availability(of: device), .init(age ?? ""), wrongClock(of: device),
                 .init(battery.map { UnitText.value($0.value, unit: $0.unit) } ?? "", isLow ? .warning : .plain),
                 .init(device.signal.map { UnitText.value($0.value, unit: $0.unit) } ?? ""),
                 .init(device.metrics.map(\.metric).uniqued().joined(separator: ", ")),
@@ -41,11 +41,18 @@ struct DevicesPage: Sendable {
         return .init(texts(.offlineFor(duration)), .warning)
     }
 
+    private func wrongClock(of device: DeviceReport) -> Table.Cell {
+        guard let offset = device.clockOffsetSeconds else { return .init("") }
+        let duration = texts.duration(seconds: abs(offset), coarse: true)
+        return .init(texts(offset > 0 ? .clockAhead(duration) : .clockBehind(duration)), .warning)
+    }
+
     func devicesCSV() -> [String] {
         CSV.lines(
             [
                 "household", "device", "convention", "name", "room", "model", "manufacturer", "available",
                 "last_seen", "battery", "battery_unit", "signal", "signal_unit", "metrics", "available_since",
+                "clock_offset_seconds",
             ],
             devices.map { device in
                 [
@@ -54,7 +61,7 @@ struct DevicesPage: Sendable {
                     device.lastSeen ?? "", device.battery.map { NumberText.exact($0.value) } ?? "",
                     device.battery?.unit ?? "", device.signal.map { NumberText.exact($0.value) } ?? "",
                     device.signal?.unit ?? "", device.metrics.map(\.metric).uniqued().joined(separator: " "),
-                    device.availableSince ?? "",
+                    device.availableSince ?? "", device.clockOffsetSeconds.map(NumberText.exact) ?? "",
                 ]
             })
     }
@@ -67,7 +74,8 @@ struct DevicesPage: Sendable {
             device.metrics.map {
                 LiveReading(
                     household: device.household, device: device.device, metric: $0.metric, labels: $0.labels,
-                    unit: $0.unit, value: $0.value, time: $0.time)
+                    unit: $0.unit, value: $0.value, originalUnit: $0.originalUnit,
+                    originalValue: $0.originalValue, time: $0.time)
             }
         }
     }
@@ -96,11 +104,11 @@ struct DevicesPage: Sendable {
 
     func latestCSV() -> [String] {
         CSV.lines(
-            ["household", "device", "metric", "labels", "value", "unit", "time"],
+            ["household", "device", "metric", "labels", "value", "unit", "time", "original_value", "original_unit"],
             latest().map {
                 [
                     $0.household, $0.device, $0.metric, SeriesName.suffix($0.labels), NumberText.exact($0.value),
-                    $0.unit ?? "", $0.time,
+                    $0.unit ?? "", $0.time, $0.originalValue.map(NumberText.exact) ?? "", $0.originalUnit ?? "",
                 ]
             })
     }

@@ -35,6 +35,12 @@ enum StatusCSV {
             ]
         }
         rows += intake.refused.sorted { $0.key < $1.key }.map { ["intake.refused.\($0.key)", "\($0.value)"] }
+        for offence in intake.overQuota ?? [] {
+            let name = "intake.overQuota.\(offence.household).\(offence.reason)"
+            rows.append([name, "\(offence.refused)"])
+            rows += offence.devices.map { ["\(name).device.\($0.name)", "\($0.refused)"] }
+            rows += offence.topics.map { ["\(name).topic.\($0.name)", "\($0.refused)"] }
+        }
         rows += [
             ["alerts.rules", "\(alerts.rules)"], ["alerts.firing", "\(alerts.firing)"],
             ["alerts.pending", "\(alerts.pending)"],

@@ -20,14 +20,15 @@ struct StatusPage: Sendable {
         lines += section(.intake, intake)
         if !report.intake.refused.isEmpty { lines += section(.refused, refused) }
         lines += section(.alerts, alerts)
+        if let offences = report.intake.overQuota, !offences.isEmpty { lines += section(.quota, quota(offences)) }
         if !report.problems.isEmpty { lines += section(.problems, problems) }
         return lines
     }
 
     /// The title beside the first line, the others below it.
     private func section(_ title: Text, _ body: [String]) -> [String] {
-        let titles = [Text.broker, .store, .intake, .refused, .alerts, .problems].map { DisplayWidth.of(texts($0)) }
-        let width = (titles.max() ?? 0) + 2
+        let titles: [Text] = [.broker, .store, .intake, .refused, .alerts, .quota, .problems]
+        let width = (titles.map { DisplayWidth.of(texts($0)) }.max() ?? 0) + 2
         return body.enumerated().map { index, line in
             let left = DisplayWidth.padded(index == 0 ? texts(title) : "", to: width)
             return Tone.strong.paint(left, colours: terminal.hasColours) + PlainText.neutralised(line)
@@ -97,6 +98,20 @@ struct StatusPage: Sendable {
             lines.append(terminal.isTTY ? DisplayWidth.truncated(text, to: max(40, terminal.width - 12)) : text)
         }
         return lines
+    }
+
+    /// The households that met a quota, with whoever did it.
+    private func quota(_ offences: [QuotaOffence]) -> [String] {
+        offences.prefix(5).flatMap { offence in
+            let count = NumberText.grouped(offence.refused)
+            let since = instant(offence.since).map { ", " + texts(.since(clock.shortest($0))) } ?? ""
+            let shares =
+                offence.devices.prefix(3).map { (texts(.device), $0) }
+                + offence.topics.prefix(3).map { (texts(.topic), $0) }
+            let culprits = shares.map { "  \($0) \($1.name) (≥ \(NumberText.grouped($1.refused)))" }
+            return ["\(offence.household): \(count) × \(texts(.refusalReason(offence.reason)))\(since)"]
+                + (culprits.isEmpty ? ["  " + texts(.everNewNames)] : culprits)
+        }
     }
 
     private var alerts: [String] {

@@ -28,6 +28,10 @@ enum DaemonCode {
         "too_many_households": Words("too many households", "quá nhiều hộ"),
         "too_old": Words("older than what is kept", "cũ hơn dữ liệu đang lưu"),
         "no_room_for_series": Words("too many series", "quá nhiều chuỗi"),
+        "quota_series": Words("the household has as many series as it may", "hộ đã có đủ số chuỗi cho phép"),
+        "quota_new_series": Words(
+            "the household begins new series too fast", "hộ tạo chuỗi mới quá nhanh"),
+        "quota_rate": Words("the household sends readings too fast", "hộ gửi số đo quá nhanh"),
     ]
 
     private static let advices: [String: Words] = [
@@ -42,6 +46,10 @@ enum DaemonCode {
         "broker_refuses": Words(
             "check mqtt.username, mqtt.passwordFile and what the broker allows this client to read: journalctl -u mosquitto",
             "kiểm tra mqtt.username, mqtt.passwordFile và quyền đọc mà broker cấp cho máy khách này: journalctl -u mosquitto"
+        ),
+        "household_over_quota": Words(
+            "find out why the device sends that, or raise quota: in the configuration; what is there already goes on being stored, and 'quantrac refused replay' reads kept messages again",
+            "tìm hiểu vì sao thiết bị gửi như vậy, hoặc nâng mức quota: trong tệp cấu hình; các chuỗi đã có vẫn được lưu, và 'quantrac refused replay' đọc lại các tin được giữ"
         ),
         "store_damaged": Words(
             "readings in what was damaged are lost, the rest is whole; look for disk errors: journalctl -k",

@@ -4,8 +4,10 @@ import QueryAPI
 /// the daemon's codes are in `DaemonCode.swift`.
 enum Text: Sendable {
     // Titles of columns and sections
-    case age, alert, alerts, battery, broker, convention, device, household, intake, lastSeen, metric, metrics, name
-    case problems, refused, room, series, signal, sinceTitle, state, store, summary, time, unit, value
+    case age, alert, alerts, battery, broker, clock, convention, device, household, intake, lastSeen, metric, metrics,
+        name
+    case everNewNames, problems, quota, refused, room, series, signal, sinceTitle, state, store, summary, time, unit,
+        value
 
     // Durations
     case milliseconds(Int)
@@ -77,6 +79,8 @@ enum Text: Sendable {
     // Refused messages
     case online, model, received, topic, reason, detail, payload
     case offlineFor(String)
+    case clockAhead(String)
+    case clockBehind(String)
     case nothingRefused
     case noneMatches(kept: Int)
     case shownOf(shown: Int, matching: Int, kept: Int)
@@ -108,6 +112,9 @@ enum Text: Sendable {
         case .name: Words("name", "tên")
         case .problems: Words("Problems", "Sự cố")
         case .refused: Words("Refused", "Từ chối")
+        case .quota: Words("Quota", "Hạn mức")
+        case .everNewNames: Words("ever new devices and topics", "thiết bị và chủ đề luôn mới")
+        case .clock: Words("clock", "đồng hồ")
         case .room: Words("room", "phòng")
         case .series: Words("series", "chuỗi")
         case .signal: Words("signal", "sóng")
@@ -274,6 +281,8 @@ enum Text: Sendable {
         case .detail: Words("what is wrong", "sai ở đâu")
         case .payload: Words("payload", "nội dung")
         case .offlineFor(let duration): Words("offline for \(duration)", "ngoại tuyến \(duration)")
+        case .clockAhead(let duration): Words("\(duration) ahead", "nhanh \(duration)")
+        case .clockBehind(let duration): Words("\(duration) behind", "chậm \(duration)")
         case .nothingRefused: Words("No message is kept as refused.", "Không có tin bị từ chối nào được giữ lại.")
         case .noneMatches(let kept):
             Words(

@@ -1,3 +1,4 @@
+import Intake
 import PayloadDecoders
 import QueryServer
 
@@ -15,6 +16,8 @@ struct Configuration: Sendable, Equatable {
         /// 0 or 1
         var qos = 1
         var topics = ["#"]
+        /// Whether Sparkplug edge nodes may be asked for their births.
+        var sparkplugRebirth = true
     }
 
     struct Store: Sendable, Equatable {
@@ -46,6 +49,7 @@ struct Configuration: Sendable, Equatable {
     var store = Store()
     var query = Query()
     var households = Households()
+    var quota = QuotaTable(default: .default)
     /// What users say of devices that no convention knows.
     var mappings: [Mapping] = []
     var alerts = Alerts()

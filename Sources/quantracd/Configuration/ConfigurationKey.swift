@@ -106,6 +106,9 @@ struct ConfigurationKey: Sendable {
         list(
             "mqtt.topics", \.mqtt.topics, "topic filters such as \"#\" or \"city/+/sensors/#\"", mayBeEmpty: false,
             isTopicFilter),
+        scalar("mqtt.sparkplugRebirth", \.mqtt.sparkplugRebirth, "true or false") {
+            ["true": true, "false": false][$0]
+        },
         scalar("store.directory", \.store.directory, "a directory's path", anyText),
         scalar(
             "store.diskBudget", \.store.diskBudget,
@@ -160,6 +163,9 @@ struct ConfigurationKey: Sendable {
             "households.patterns", \.households.patterns,
             "topic patterns with one level {household}, such as \"city/{household}/#\"",
             { HouseholdPattern($0) != nil }),
+        optional("quota.series", \.quota.default.series, QuotaReader.what, QuotaReader.number),
+        optional("quota.newSeriesPerHour", \.quota.default.newSeriesPerHour, QuotaReader.what, QuotaReader.number),
+        optional("quota.readingsPerSecond", \.quota.default.readingsPerSecond, QuotaReader.what, QuotaReader.number),
         list("alerts.rules", \.alerts.rules, "paths, which may hold '*'", { !$0.isEmpty }),
         scalar("alerts.evaluationInterval", \.alerts.evaluationInterval, "a time from 1s to 1h, such as 15s") {
             Duration(configurationText: $0).flatMap { (.seconds(1) ... .seconds(3600)).contains($0) ? $0 : nil }

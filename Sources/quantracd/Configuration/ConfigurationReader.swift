@@ -1,3 +1,4 @@
+import ConfigurationFile
 import Glibc
 import Yams
 
@@ -6,6 +7,7 @@ import Yams
 /// The file is walked as YAML nodes rather than decoded, because only nodes know their lines, and an error must name one.
 struct ConfigurationReader {
     private var configuration = Configuration()
+    private var householdQuotas: (node: Node, file: String)?
     private static let keys = Dictionary(uniqueKeysWithValues: ConfigurationKey.all.map { ($0.path, $0) })
     /// Every path that holds keys: `mqtt`, `mqtt.tls` …
     private static let sections = Set(
@@ -21,28 +23,24 @@ struct ConfigurationReader {
         var reader = ConfigurationReader()
         if let text { try reader.readFile(text, named: file) }
         try reader.readEnvironment(environment)
+        // Last, since what they leave out is as the others' quota is.
+        if let (node, file) = reader.householdQuotas {
+            try QuotaReader.read(node, file: file, into: &reader.configuration)
+        }
         return reader.configuration
     }
 
     // MARK: - The file
 
     private mutating func readFile(_ text: String, named file: String) throws(ConfigurationError) {
-        let root: Node?
-        do {
-            root = try Yams.compose(yaml: text)
-        } catch let error as YamlError {
-            throw ConfigurationReader.describe(error, in: file)
-        } catch {
-            throw ConfigurationError(place: file, problem: "is no YAML: \(error)")
-        }
-        guard let root, !ConfigurationReader.isNull(root) else { return }
+        guard let root = try YAMLText.compose(text, named: file) else { return }
         try read(root, section: nil, file: file)
     }
 
     private mutating func read(_ node: Node, section: String?, file: String) throws(ConfigurationError) {
         guard let mapping = node.mapping else {
             throw ConfigurationError(
-                place: ConfigurationReader.place(node, file), key: section,
+                place: YAMLText.place(node, file), key: section,
                 problem: "must be a group of keys, such as those in config/quantrac.yaml")
         }
         for (keyNode, value) in mapping {
@@ -50,15 +48,17 @@ struct ConfigurationReader {
             let path = section.map { "\($0).\(name)" } ?? name
             if path == "mappings" {
                 configuration.mappings = try MappingReader.read(value, file: file)
+            } else if path == "quota.households" {
+                householdQuotas = (value, file)
             } else if let key = ConfigurationReader.keys[path] {
                 try apply(
                     key, try ConfigurationReader.value(value, key: path, file: file),
-                    at: ConfigurationReader.place(value, file))
+                    at: YAMLText.place(value, file))
             } else if ConfigurationReader.sections.contains(path) {
-                if !ConfigurationReader.isNull(value) { try read(value, section: path, file: file) }
+                if !YAMLText.isNull(value) { try read(value, section: path, file: file) }
             } else {
                 throw ConfigurationError(
-                    place: ConfigurationReader.place(keyNode, file), key: path,
+                    place: YAMLText.place(keyNode, file), key: path,
                     problem: "unknown key" + ConfigurationReader.suggestion(for: path))
             }
         }
@@ -77,37 +77,13 @@ struct ConfigurationReader {
     private static func value(
         _ node: Node, key: String, file: String
     ) throws(ConfigurationError) -> ConfigurationKey.Value {
-        if isNull(node) { return .null }
+        if YAMLText.isNull(node) { return .null }
         if let scalar = node.scalar { return .text(scalar.string) }
         if let sequence = node.sequence {
             let texts = sequence.compactMap { $0.scalar?.string }
             if texts.count == sequence.count { return .list(texts) }
         }
-        throw ConfigurationError(place: place(node, file), key: key, problem: "must not be a group of keys")
-    }
-
-    static func isNull(_ node: Node) -> Bool {
-        guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else { return false }
-        return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
-    }
-
-    static func place(_ node: Node, _ file: String) -> String {
-        node.mark.map { "\(file):\($0.line)" } ?? file
-    }
-
-    private static func describe(_ error: YamlError, in file: String) -> ConfigurationError {
-        switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            return ConfigurationError(place: "\(file):\(mark.line)", problem: "is no YAML: \(problem)")
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            let line = context.mark.line
-            return ConfigurationError(
-                place: "\(file):\(line)",
-                problem: "the same key twice: \(duplicates.map { String(describing: $0) }.joined(separator: ", "))")
-        default:
-            return ConfigurationError(place: file, problem: "is no YAML: \(error)")
-        }
+        throw ConfigurationError(place: YAMLText.place(node, file), key: key, problem: "must not be a group of keys")
     }
 
     private static func suggestion(for path: String) -> String {

@@ -55,10 +55,10 @@ struct HomeAssistantAnnouncement: Sendable {
         identity = CanonicalText.composed(HomeAssistantAnnouncement.identity(of: device) ?? String(node ?? object))
         if let device, device.isObject {
             hasDeviceBlock = true
-            name = device["name"]?.text
-            model = (device["model"] ?? device["mdl"])?.text
-            manufacturer = (device["manufacturer"] ?? device["mf"])?.text
-            room = (device["suggested_area"] ?? device["sa"])?.text
+            name = device["name"]?.text(upTo: DecoderLimits.nameBytes)
+            model = (device["model"] ?? device["mdl"])?.text(upTo: DecoderLimits.nameBytes)
+            manufacturer = (device["manufacturer"] ?? device["mf"])?.text(upTo: DecoderLimits.nameBytes)
+            room = (device["suggested_area"] ?? device["sa"])?.text(upTo: DecoderLimits.nameBytes)
         }
         if let components = json["components"] ?? json["cmps"] {
             for (key, component) in components.members.prefix(DecoderLimits.discoveredComponents)
@@ -76,13 +76,16 @@ struct HomeAssistantAnnouncement: Sendable {
     private static func identity(of device: JSONValue?) -> String? {
         guard let device else { return nil }
         if let identifiers = device["identifiers"] ?? device["ids"] {
-            if let only = identifiers.written { return only }
-            if let first = identifiers.elements.lazy.compactMap(\.written).first { return first }
+            if let only = identifiers.written(upTo: DecoderLimits.nameBytes) { return only }
+            for identifier in identifiers.elements {
+                if let written = identifier.written(upTo: DecoderLimits.nameBytes) { return written }
+            }
         }
         // Each a pair of a kind and an address: ["mac", "02:5b:26:a8:dc:12"].
         guard let connections = device["connections"] ?? device["cns"] else { return nil }
         for pair in connections.elements {
-            if let address = pair.elements.lazy.compactMap(\.text).dropFirst().first { return address }
+            let address = pair.elements.filter { $0.kind == .string }.dropFirst().first
+            if let address { return address.text(upTo: DecoderLimits.nameBytes) }
         }
         return nil
     }
@@ -104,7 +107,8 @@ struct HomeAssistantAnnouncement: Sendable {
         } else if let topic = options.topic("state_topic", "stat_t") {
             add(
                 topic,
-                template: options.text("value_template", "val_tpl") ?? options.text("state_template", "stat_tpl"),
+                template: options.template("value_template", "val_tpl")
+                    ?? options.template("state_template", "stat_tpl"),
                 fallback: fallback, unit: options.text("unit_of_measurement", "unit_of_meas").flatMap(UnitTable.unit),
                 words: HomeAssistantAnnouncement.words(options, component: component))
         }
@@ -113,7 +117,7 @@ struct HomeAssistantAnnouncement: Sendable {
         for quantity in HomeAssistantAnnouncement.quantities {
             guard let topic = options.topic(quantity.topic, quantity.shortTopic) else { continue }
             add(
-                topic, template: options.text(quantity.template, quantity.shortTemplate), fallback: quantity.metric,
+                topic, template: options.template(quantity.template, quantity.shortTemplate), fallback: quantity.metric,
                 unit: quantity.isTemperature ? temperature : quantity.unit, words: nil)
         }
         for (long, short) in [
@@ -174,12 +178,12 @@ struct HomeAssistantAnnouncement: Sendable {
         if let list = options.value("availability", "avty") {
             for entry in list.isObject ? [list] : Array(list.elements.prefix(DecoderLimits.availabilityTopics)) {
                 let entry = DiscoveryOptions(entry, within: entry, base: options.base)
-                add(entry.topic("topic", "t"), entry, template: entry.text("value_template", "val_tpl"))
+                add(entry.topic("topic", "t"), entry, template: entry.template("value_template", "val_tpl"))
             }
         } else {
             add(
                 options.topic("availability_topic", "avty_t"), options,
-                template: options.text("availability_template", "avty_tpl"))
+                template: options.template("availability_template", "avty_tpl"))
         }
         let mode: HomeAssistantAvailability.Mode =
             switch options.text("availability_mode", "avty_mode") {
@@ -212,26 +216,33 @@ struct DiscoveryOptions {
     init(_ own: JSONValue, within shared: JSONValue, base: String? = nil) {
         self.own = own
         self.shared = shared
-        self.base = base ?? (own["~"] ?? shared["~"])?.text
+        self.base = base ?? (own["~"] ?? shared["~"])?.text(upTo: DecoderLimits.rememberedTopicBytes)
     }
 
     func value(_ long: StaticString, _ short: StaticString) -> JSONValue? {
         own[long] ?? own[short] ?? shared[long] ?? shared[short]
     }
 
-    /// A text, or what YAML would make one: a number, or a boolean as Python writes it.
-    func text(_ long: StaticString, _ short: StaticString) -> String? {
+    /// A text, or what YAML would make one: a number, or a boolean as Python writes it. Of a text that is longer than `limit`
+    /// only the beginning: what a household's devices announce is kept, and all components may share one text.
+    func text(_ long: StaticString, _ short: StaticString, upTo limit: Int = DecoderLimits.nameBytes) -> String? {
         guard let value = value(long, short) else { return nil }
         switch value.kind {
         case .true: return "True"
         case .false: return "False"
-        default: return value.written
+        default: return value.written(upTo: limit)
         }
+    }
+
+    func template(_ long: StaticString, _ short: StaticString) -> String? {
+        text(long, short, upTo: ValueTemplate.longest)
     }
 
     /// A topic, with `~` at its start or end replaced, once.
     func topic(_ long: StaticString, _ short: StaticString) -> String? {
-        guard var topic = text(long, short), !topic.isEmpty else { return nil }
+        guard var topic = text(long, short, upTo: DecoderLimits.rememberedTopicBytes), !topic.isEmpty else {
+            return nil
+        }
         if let base {
             if topic.hasPrefix("~") {
                 topic = base + topic.dropFirst()

@@ -30,6 +30,15 @@ struct HomeAssistantDiscovery: Sendable {
     /// What was last said on topics that are one of several by which a device says whether it is there.
     private var lastAvailable: [String: Bool] = [:]
 
+    var remembered: [Remembered] {
+        let claims = topics.values.reduce(0) { $0 + $1.entities.count + $1.availabilities.count }
+        return [
+            Remembered("entities and their availabilities", claims, of: DecoderLimits.discoveredEntities),
+            Remembered("configurations", announced.count, of: DecoderLimits.discoveredEntities),
+            Remembered("last availabilities", lastAvailable.count, of: DecoderLimits.discoveredEntities),
+        ]
+    }
+
     static func isConfiguration(_ topic: Topic) -> Bool {
         topic.levels[0] == "homeassistant" && (4...5).contains(topic.levels.count) && topic.last == "config"
     }
@@ -65,7 +74,7 @@ struct HomeAssistantDiscovery: Sendable {
     mutating func remember(_ announcement: HomeAssistantAnnouncement, of topic: String) -> Bool {
         _ = remove(topic)
         let added = announcement.entities.count + announcement.availabilities.count
-        guard count + added <= DecoderLimits.discoveredEntities else { return false }
+        guard count + added <= DecoderLimits.discoveredEntities, hasRoom(for: announcement) else { return false }
         if added == 0 { return true }
         count += added
         var told: Set<String> = []
@@ -80,6 +89,19 @@ struct HomeAssistantDiscovery: Sendable {
         }
         announced[topic] = (told, added)
         return true
+    }
+
+    private func hasRoom(for announcement: HomeAssistantAnnouncement) -> Bool {
+        var entities: [String: Int] = [:]
+        for entity in announcement.entities { entities[entity.stateTopic, default: 0] += 1 }
+        var availabilities: [String: Int] = [:]
+        for availability in announcement.availabilities { availabilities[availability.topic, default: 0] += 1 }
+        return entities.allSatisfy { topic, added in
+            (topics[topic]?.entities.count ?? 0) + added <= DecoderLimits.entitiesPerTopic
+        }
+            && availabilities.allSatisfy { topic, added in
+                (topics[topic]?.availabilities.count ?? 0) + added <= DecoderLimits.availabilitiesPerTopic
+            }
     }
 
     // MARK: - Reading the topics that are announced
@@ -108,11 +130,12 @@ struct HomeAssistantDiscovery: Sendable {
     private mutating func readAvailability(
         _ payload: Payload, of known: AnnouncedTopic, on topic: String, into message: inout DecodedMessage
     ) {
+        var told: Set<String> = []
         for claim in known.availabilities {
             let availability = claim.told
             guard let said = availability.parse(payload) else { continue }
             if !availability.others.isEmpty { lastAvailable[topic] = said }
-            if message.states.contains(where: { $0.device == availability.device }) { continue }
+            guard told.insert(availability.device).inserted else { continue }
             let available =
                 switch availability.mode {
                 case .latest: said

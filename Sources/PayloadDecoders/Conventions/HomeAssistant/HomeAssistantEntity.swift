@@ -106,7 +106,8 @@ struct HomeAssistantAvailability: Sendable {
                 case .true: parse(written: "true")
                 case .false: parse(written: "false")
                 case .number: field.written.flatMap(parse(written:))
-                default: field.withText(parse)
+                case .string: field.withText(parse)
+                case .null, .object, .array, .key: nil
                 }
             }
         }

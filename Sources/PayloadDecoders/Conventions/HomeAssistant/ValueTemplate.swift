@@ -19,6 +19,9 @@ struct ValueTemplate: Sendable {
         case plus, minus, times, over
     }
 
+    /// UTF-8 bytes of a template that is read.
+    static let longest = 512
+
     /// The keys and indices that lead to the field; empty for the payload itself.
     let path: [String]
     let expression: Expression

@@ -5,7 +5,6 @@ struct TemplateFault: Error, Equatable {
 
 /// Reads the part of Jinja that `ValueTemplate` computes. A filter binds first, as in Jinja.
 struct ValueTemplateParser {
-    private static let longest = 512
     private static let deepest = 16
     private static let mostOperations = 32
 
@@ -16,8 +15,8 @@ struct ValueTemplateParser {
     private var path: [String]?
 
     fileprivate static func parse(_ template: String) throws(TemplateFault) -> ValueTemplate {
-        guard template.utf8.count <= longest else {
-            throw TemplateFault(detail: "the template is longer than \(longest) bytes")
+        guard template.utf8.count <= ValueTemplate.longest else {
+            throw TemplateFault(detail: "the template is longer than \(ValueTemplate.longest) bytes")
         }
         var text = ASCII.trimmed(template)
         guard text.hasPrefix("{{"), text.hasSuffix("}}"), text.utf8.count >= 4 else {

@@ -26,6 +26,10 @@ struct Homie: ConventionDecoder {
     private var learnedRoots: Set<String> = []
     private var catalogue = HomieCatalogue()
 
+    var remembered: [Remembered] {
+        [Remembered("Homie roots", learnedRoots.count, of: DecoderLimits.homieRoots)] + catalogue.remembered
+    }
+
     func plan(for topic: Topic) -> TopicPlan? {
         let levels = topic.levels
         let count = levels.count
@@ -135,12 +139,12 @@ struct Homie: ConventionDecoder {
             let property = described ?? HomieProperty()
             guard let value = property.value(text) else { break }
             message.add(
-                value, unit: property.unit ?? plan.discoveredUnits[""], of: plan.metric, device: plan.device,
+                value, unit: property.unit ?? plan.units.discovered[""], of: plan.metric, device: plan.device,
                 deviceTime: nil, arrival: arrival)
         case .statistic:
             guard let value = TextValue(text).number else { break }
             message.add(
-                value, unit: plan.unit ?? plan.discoveredUnits[""], of: plan.metric, device: plan.device,
+                value, unit: plan.unit ?? plan.units.discovered[""], of: plan.metric, device: plan.device,
                 deviceTime: nil, arrival: arrival)
         case .state: catalogue.setState(Homie.word(text), of: plan.device, into: &message)
         case .online:

@@ -56,6 +56,16 @@ struct HomieCatalogue: Sendable {
     private var devices: [String: Device] = [:]
     private var propertyCount = 0
 
+    var remembered: [Remembered] {
+        let properties = devices.values.reduce(0) { $0 + $1.properties.count }
+        return [
+            Remembered("Homie devices", devices.count, of: DecoderLimits.homieDevices),
+            Remembered("Homie properties", properties, of: DecoderLimits.homieProperties),
+            Remembered(
+                "Homie children", devices.values.reduce(0) { $0 + $1.children.count }, of: DecoderLimits.homieDevices),
+        ]
+    }
+
     func property(_ metric: String, of device: String) -> HomieProperty? {
         devices[device]?.properties[metric]
     }
@@ -91,9 +101,9 @@ struct HomieCatalogue: Sendable {
         guard let nodes = json["nodes"] else { return }
         for (nodeKey, node) in nodes.members {
             guard let properties = node["properties"] else { continue }
-            let nodeWord = nodeKey.field(&context.keys).word
+            let nodeWord = nodeKey.field(context.keys).word
             for (key, property) in properties.members {
-                let metric = SnakeCase.metric(nodeWord + "_" + key.field(&context.keys).word)
+                let metric = SnakeCase.metric(nodeWord + "_" + key.field(context.keys).word)
                 change(metric, of: device, into: &message) { known in
                     if let datatype = property["datatype"]?.text { known.tell(datatype: datatype) }
                     if let unit = property["unit"]?.text { known.tell(unit: unit) }
@@ -119,7 +129,7 @@ struct HomieCatalogue: Sendable {
         devices[device, default: Device()].isAvailable = available
         devices[device]?.isLost = state == "lost"
         guard let known = devices[device], known.isLost != wasLost else { return }
-        for child in known.children {
+        for child in known.children.sorted() {
             guard let isAvailable = devices[child]?.isAvailable else { continue }
             message.add(DeviceState(device: child, available: isAvailable && !known.isLost))
         }

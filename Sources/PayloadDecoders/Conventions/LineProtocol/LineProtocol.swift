@@ -73,7 +73,8 @@ struct LineProtocol {
         }
     }
 
-    /// The tag that names the device is left out of the labels. Without one all tags together name it.
+    /// The tag that names the device is left out of the labels, and so are those that Quantrac itself gives a meaning. Without
+    /// one all tags together name it. In whichever order tags come, they are the same labels.
     private func identity(of tags: [LineScanner.Pair]) throws(NameFault) -> (device: String, labels: [Label]) {
         if tags.isEmpty { return (device, []) }
         let deviceTag = LineProtocol.deviceTags.lazy
@@ -90,6 +91,8 @@ struct LineProtocol {
             deviceTag.map { CanonicalText.composed(tags[$0].value.text) }
             ?? labels.map(\.value).joined(separator: "/")
         if let fault = SafeName.fault(in: device) { throw fault }
+        labels.removeAll { LabelName.isReserved($0.name) }
+        labels.sort()
         return (device, labels)
     }
 }

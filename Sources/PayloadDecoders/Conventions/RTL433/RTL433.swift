@@ -23,6 +23,8 @@ struct RTL433: ConventionDecoder {
     /// that no topic may hold. An event comes before its fields, and tells.
     private var named: [String: String] = [:]
 
+    var remembered: [Remembered] { [Remembered("rtl_433 names", named.count, of: DecoderLimits.rtl433Names)] }
+
     func plan(for topic: Topic) -> TopicPlan? {
         let levels = topic.levels
         guard levels[0] == "rtl_433", levels.count >= 2 else { return nil }
@@ -87,7 +89,9 @@ struct RTL433: ConventionDecoder {
             return .done
         }
         event.read(json, arrival: arrival, context: &context, into: &message)
-        guard event.path != event.device, named[event.path] != event.device else { return .done }
+        guard event.path != event.device, event.path.utf8.count <= DecoderLimits.rememberedTopicBytes,
+            named[event.path] != event.device
+        else { return .done }
         if named.count >= DecoderLimits.rtl433Names { named.removeAll(keepingCapacity: true) }
         named[event.path] = event.device
         return .learned

@@ -38,7 +38,7 @@ struct RTL433Event {
     ) {
         let time = json.ownTime(receivedAt: arrival.receivedAt, context: &context)
         for (key, value) in json.members {
-            let known = key.field(&context.keys)
+            let known = key.field(context.keys)
             guard known.role == .field, !RTL433Field.isIdentity(known.word) else { continue }
             if value.isArray {
                 readArray(value, of: known.word, at: time, arrival: arrival, into: &message)

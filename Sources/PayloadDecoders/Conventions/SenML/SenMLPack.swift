@@ -83,6 +83,9 @@ struct SenMLPack {
     /// base name is the device; if there is one, all before its last slash; else the unit must tell the metric.
     private func identity(of record: SenMLRecord) throws(SenMLFault) -> (device: String, name: String?) {
         let name = record.name ?? ""
+        // A pack says its base name once, and each record would look through all of it.
+        let length = baseName.utf8.count + name.utf8.count
+        guard length <= DecoderLimits.topicBytes else { throw .name(.tooLong(length)) }
         let device: String
         var rest: String?
         if !baseName.isEmpty, !name.isEmpty {

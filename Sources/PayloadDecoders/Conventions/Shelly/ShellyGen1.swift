@@ -73,16 +73,16 @@ struct ShellyGen1: ConventionDecoder {
                     manufacturer: "Shelly"))
         case (.announcement, .text): break
         case (.value, .json(let json)):
-            let rules = ShellyGen1Rules(json, discovered: plan.discoveredUnits)
-            var walk = FieldWalk(device: plan.device, arrival: arrival, rules: rules, under: plan.metric)
+            let rules = ShellyGen1Rules(json, under: plan.metric, units: plan.units)
+            let walk = FieldWalk(device: plan.device, arrival: arrival, rules: rules)
             walk.read(json, at: nil, context: &context, into: &message)
         case (.value, .text(let text)):
             switch PlainPayload(text) {
             case .value(let value):
                 // The owner chooses the unit of a temperature; only discovery may know which it is.
-                let unit = plan.unit == .celsius ? plan.discoveredUnits[""] ?? .celsius : plan.unit
+                let unit = plan.unit == .celsius ? plan.units.discovered[""] ?? .celsius : plan.unit
                 message.add(
-                    value, unit: unit ?? plan.discoveredUnits[""], of: plan.metric, device: plan.device,
+                    value, unit: unit ?? plan.units.discovered[""], of: plan.metric, device: plan.device,
                     deviceTime: nil, arrival: arrival)
             case .noValue, .text: break
             case .notUTF8(let position): message.refuse(.invalidUTF8, "no UTF-8 at byte \(position)")

@@ -18,6 +18,10 @@ struct ShellyGen2: ConventionDecoder {
     /// Devices whose prefix begins like the first generation's topics do, as owners choose it who want all in one place.
     private var underShellies: Set<String> = []
 
+    var remembered: [Remembered] {
+        [Remembered("Shelly prefixes", underShellies.count, of: DecoderLimits.shellyPrefixes)]
+    }
+
     func plan(for topic: Topic) -> TopicPlan? {
         let levels = topic.levels
         let count = levels.count
@@ -31,7 +35,10 @@ struct ShellyGen2: ConventionDecoder {
         guard count >= 3 else { return nil }
         let device = topic.joined(0..<count - 2)
         switch levels[count - 2] {
-        case "events" where topic.last == "rpc": return TopicPlan(role: Role.events.rawValue, device: device)
+        case "events" where topic.last == "rpc":
+            var plan = TopicPlan(role: Role.events.rawValue, device: device)
+            plan.hasShapes = true
+            return plan
         case "status":
             guard let component = ShellyGen2Component(key: String(topic.last)) else { return nil }
             return TopicPlan(role: Role.status.rawValue, device: device, metric: component.word)
@@ -51,10 +58,12 @@ struct ShellyGen2: ConventionDecoder {
             message.add(DeviceState(device: plan.device, available: available))
             return .done
         case (.events, .json(let json)):
-            let method = json["method"]?.text
-            let isFull = method == "NotifyFullStatus"
+            guard let method = json[.method], let params = json[.params], params.isObject else { return .done }
+            let isFull = method.isText("NotifyFullStatus")
             // NotifyEvent: a button was pressed, an update loaded.
-            guard isFull || method == "NotifyStatus", let params = json["params"], params.isObject else { return .done }
+            guard isFull || method.isText("NotifyStatus") else { return .done }
+            // Other than in its values, a full status may differ in who sent it.
+            if isFull { context.trace.makeVoid() }
             if isFull, let model = ShellyGen2.model(json["src"]?.text) {
                 message.add(DeviceState(device: plan.device, model: model, manufacturer: "Shelly"))
             }
@@ -73,8 +82,8 @@ struct ShellyGen2: ConventionDecoder {
         _ json: JSONValue, of component: ShellyGen2Component?, by plan: TopicPlan, arrival: Arrival,
         context: inout DecodingContext, into message: inout DecodedMessage
     ) {
-        let rules = ShellyGen2Rules(component: component, discovered: plan.discoveredUnits)
-        var walk = FieldWalk(device: plan.device, arrival: arrival, rules: rules, under: component?.word ?? "")
+        let rules = ShellyGen2Rules(component: component, told: plan.units)
+        let walk = FieldWalk(device: plan.device, arrival: arrival, rules: rules)
         walk.read(json, at: nil, context: &context, into: &message)
     }
 

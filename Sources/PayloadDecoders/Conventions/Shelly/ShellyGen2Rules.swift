@@ -41,7 +41,13 @@ struct ShellyGen2Component: Equatable {
 struct ShellyGen2Rules: FieldRules {
     /// The component that the fields belong to; nil if the outermost keys name components.
     let component: ShellyGen2Component?
-    let discovered: [String: CanonicalUnit]
+    let told: ToldUnits
+
+    var tree: FieldTree.Name {
+        FieldTree.Name(
+            rules: component == nil ? .shellyGen2 : .shellyGen2Component, units: told.number,
+            root: component?.word ?? "")
+    }
 
     func leavesOut(_ word: String, in path: [String]) -> Bool {
         if ShellyGen2Rules.copies.contains(word) { return true }
@@ -55,7 +61,9 @@ struct ShellyGen2Rules: FieldRules {
     private static let copies: Set<String> = ["by_minute", "xby_minute", "tf", "target_f", "current_f", "source"]
     private static let systemReadings: Set<String> = ["rssi", "uptime", "ram_free"]
 
-    func unit(of metric: String, path: [String], value: Double) -> CanonicalUnit? {
+    func unit(of metric: String, path: [String]) -> FieldUnit { .known(fixedUnit(path)) }
+
+    private func fixedUnit(_ path: [String]) -> CanonicalUnit? {
         guard let name = path.last else { return nil }
         if let unit = ShellyGen2Rules.units[name] { return unit }
         // Counters of energy; those of pulses have no unit.
@@ -64,7 +72,7 @@ struct ShellyGen2Rules: FieldRules {
         for prefix in ["a_", "b_", "c_", "n_", "total_"] where name.hasPrefix(prefix) {
             if let unit = ShellyGen2Rules.units[String(name.dropFirst(prefix.count))] { return unit }
         }
-        return component == nil || discovered.isEmpty ? nil : discovered[path.joined(separator: "_")]
+        return component == nil ? nil : told.unit(of: path.joined(separator: "_"))
     }
 
     private static let units: [String: CanonicalUnit] = [

@@ -23,6 +23,17 @@ struct Sparkplug: ConventionDecoder {
     private var birthCount = 0
     private var metricCount = 0
 
+    var remembered: [Remembered] {
+        [
+            Remembered("Sparkplug edge nodes", edges.count, of: DecoderLimits.sparkplugEdges),
+            Remembered(
+                "Sparkplug births", edges.values.reduce(0) { $0 + $1.births.count }, of: DecoderLimits.sparkplugBirths),
+            Remembered(
+                "Sparkplug metrics", edges.values.reduce(0) { $0 + $1.metricCount },
+                of: DecoderLimits.sparkplugMetrics),
+        ]
+    }
+
     func plan(for topic: Topic) -> TopicPlan? {
         let levels = topic.levels
         if levels.count == 2, levels[0] == "STATE" {

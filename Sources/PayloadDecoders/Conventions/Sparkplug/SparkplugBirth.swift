@@ -11,9 +11,10 @@ struct SparkplugBirth: Sendable {
     /// By the name as it was sent; of a template's member with the template's name before it.
     private var byName: [String: Int] = [:]
 
-    mutating func add(_ metric: Metric, named name: String, alias: UInt64?) {
+    /// - Parameter name: nil if it is not to be remembered.
+    mutating func add(_ metric: Metric, named name: String?, alias: UInt64?) {
         if let alias { byAlias[alias] = metrics.count }
-        byName[name] = metrics.count
+        if let name { byName[name] = metrics.count }
         metrics.append(metric)
     }
 

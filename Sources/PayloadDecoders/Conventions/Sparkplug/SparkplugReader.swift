@@ -46,8 +46,10 @@ struct SparkplugReader {
         _ metric: SparkplugMetric, named name: UnsafeRawBufferPointer, in template: String?, depth: Int,
         birth: inout SparkplugBirth, context: inout DecodingContext, into message: inout DecodedMessage
     ) throws(ProtobufFault) {
-        let text = String(decoding: name, as: UTF8.self)
-        let path = template.map { $0 + "/" + text } ?? text
+        guard let path = path(name, in: template) else {
+            birth.add(SparkplugBirth.Metric(name: nil, datatype: metric.datatype), named: nil, alias: metric.alias)
+            return
+        }
         let key = template == nil ? context.keys.key(name) : FieldKey(path)
         let known = SparkplugBirth.Metric(
             name: key.role == .field && !isControl(name, in: template) ? SnakeCase.metric(key.word) : nil,
@@ -86,12 +88,11 @@ struct SparkplugReader {
         while let metric = try metrics.next() {
             if case .template(let bytes) = metric.value {
                 guard depth < DecoderLimits.sparkplugTemplateDepth, !metric.isNull, try !isDefinition(bytes),
-                    let name = metric.name
+                    let path = metric.name.flatMap({ path($0, in: template) })
                 else { continue }
-                let text = String(decoding: name, as: UTF8.self)
                 let inside = try readData(
-                    SparkplugMetrics(bytes), in: template.map { $0 + "/" + text } ?? text, depth: depth + 1,
-                    birth: birth, context: &context, into: &message)
+                    SparkplugMetrics(bytes), in: path, depth: depth + 1, birth: birth, context: &context, into: &message
+                )
                 unknown = unknown ?? inside
             } else if let known = metricKnown(metric, in: template, birth: birth, context: &context) {
                 add(metric, as: known, context: &context, into: &message)
@@ -115,8 +116,10 @@ struct SparkplugReader {
         if isControl(name, in: template) { return SparkplugBirth.Metric(name: nil, datatype: 0) }
         var path = ""
         if template != nil || metric.datatype == 0 {
-            let text = String(decoding: name, as: UTF8.self)
-            path = template.map { $0 + "/" + text } ?? text
+            guard let whole = self.path(name, in: template) else {
+                return SparkplugBirth.Metric(name: nil, datatype: 0)
+            }
+            path = whole
         }
         var datatype = metric.datatype
         if datatype == 0, let known = birth?.metric(named: path) { datatype = known.datatype }
@@ -154,6 +157,13 @@ struct SparkplugReader {
             }
         }
         return nil
+    }
+
+    /// A metric's name behind those of the templates around it; nil if together they are longer than any that is remembered.
+    private func path(_ name: UnsafeRawBufferPointer, in template: String?) -> String? {
+        guard (template?.utf8.count ?? 0) + name.count < DecoderLimits.sparkplugNameBytes else { return nil }
+        let text = String(decoding: name, as: UTF8.self)
+        return template.map { $0 + "/" + text } ?? text
     }
 
     private func isBirthDeathSequence(_ name: UnsafeRawBufferPointer) -> Bool {

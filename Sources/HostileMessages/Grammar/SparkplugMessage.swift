@@ -1,15 +1,19 @@
 /// Writes Sparkplug B payloads, for tests.
-struct SparkplugMessage {
-    var bytes: [UInt8] = []
+package struct SparkplugMessage {
+    package private(set) var bytes: [UInt8] = []
 
-    init(timestamp: UInt64? = nil, sequence: UInt64? = nil, _ metrics: Metric...) {
+    package init(timestamp: UInt64? = nil, sequence: UInt64? = nil, _ metrics: Metric...) {
+        self.init(timestamp: timestamp, sequence: sequence, metrics: metrics)
+    }
+
+    package init(timestamp: UInt64?, sequence: UInt64?, metrics: [Metric]) {
         if let timestamp { bytes += Metric.varint(1, timestamp) }
         for metric in metrics { bytes += Metric.bytes(2, metric.bytes) }
         if let sequence { bytes += Metric.varint(3, sequence) }
     }
 
-    struct Metric {
-        enum Value {
+    package struct Metric {
+        package enum Value {
             case int(UInt64)
             case long(UInt64)
             case float(Float)
@@ -20,9 +24,9 @@ struct SparkplugMessage {
             case null
         }
 
-        var bytes: [UInt8] = []
+        package private(set) var bytes: [UInt8] = []
 
-        init(
+        package init(
             _ name: String? = nil, alias: UInt64? = nil, at timestamp: UInt64? = nil, type: UInt64? = nil,
             transient: Bool = false, _ value: Value
         ) {
@@ -45,9 +49,9 @@ struct SparkplugMessage {
             }
         }
 
-        static func varint(_ field: UInt64, _ value: UInt64) -> [UInt8] { number(field << 3) + number(value) }
+        package static func varint(_ field: UInt64, _ value: UInt64) -> [UInt8] { number(field << 3) + number(value) }
 
-        static func bytes(_ field: UInt64, _ bytes: [UInt8]) -> [UInt8] {
+        package static func bytes(_ field: UInt64, _ bytes: [UInt8]) -> [UInt8] {
             number(field << 3 | 2) + number(UInt64(bytes.count)) + bytes
         }
 

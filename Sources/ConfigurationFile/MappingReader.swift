@@ -4,12 +4,24 @@ import Yams
 /// Reads `mappings`: a list of topic patterns, each alone or as a group with what is in its payloads.
 ///
 /// The one key that is more than a text or a list of texts, so that it has a reader of its own.
-struct MappingReader {
+public struct MappingReader {
     private let file: String
 
-    static func read(_ node: Node, file: String) throws(ConfigurationError) -> [Mapping] {
+    /// The mappings of a configuration, of which nothing else is looked at.
+    ///
+    /// - Parameter file: its name in errors.
+    public static func mappings(in text: String, named file: String) throws(ConfigurationError) -> [Mapping] {
+        guard let root = try YAMLText.compose(text, named: file) else { return [] }
+        for (name, value) in try YAMLText.members(of: root, "the configuration", file) where name == "mappings" {
+            return try read(value, file: file)
+        }
+        return []
+    }
+
+    /// - Parameter node: the value of `mappings`.
+    public static func read(_ node: Node, file: String) throws(ConfigurationError) -> [Mapping] {
         let reader = MappingReader(file: file)
-        if ConfigurationReader.isNull(node) { return [] }
+        if YAMLText.isNull(node) { return [] }
         guard let items = node.sequence else {
             throw reader.error(node, "mappings", "must be a list, such as [\"farm/{device}/{metric}\"]")
         }
@@ -56,7 +68,7 @@ struct MappingReader {
     private func value(_ path: String, _ node: Node) throws(ConfigurationError) -> Mapping.Value {
         var value = Mapping.Value(path)
         if let scalar = node.scalar {
-            if !ConfigurationReader.isNull(node) { value.unit = scalar.string }
+            if !YAMLText.isNull(node) { value.unit = scalar.string }
             return value
         }
         try forEachKey(of: node, path) { (key, node) throws(ConfigurationError) in
@@ -91,11 +103,7 @@ struct MappingReader {
     private func forEachKey(
         of node: Node, _ key: String, _ body: (String, Node) throws(ConfigurationError) -> Void
     ) throws(ConfigurationError) {
-        guard let members = node.mapping else { throw error(node, key, "must be a group of keys") }
-        for (name, value) in members {
-            guard let name = name.scalar?.string else { throw error(node, key, "has a key that is no text") }
-            try body(name, value)
-        }
+        for (name, value) in try YAMLText.members(of: node, key, file) { try body(name, value) }
     }
 
     private func text(_ node: Node, _ key: String) throws(ConfigurationError) -> String {
@@ -115,6 +123,6 @@ struct MappingReader {
     }
 
     private func error(_ node: Node, _ key: String, _ problem: String) -> ConfigurationError {
-        ConfigurationError(place: ConfigurationReader.place(node, file), key: key, problem: problem)
+        YAMLText.error(node, file, key, problem)
     }
 }
