@@ -149,7 +149,9 @@ let package = Package(
             swiftSettings: settings),
 
         // The proofs.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["PromQL", "Readings"], path: "Tests/TestSupport",
+            swiftSettings: settings),
         .testTarget(
             name: "ReadingsTests", dependencies: ["Readings", "TestSupport"], swiftSettings: settings),
         .testTarget(

@@ -33,7 +33,7 @@ struct OpenRefusals {
         }
         if message.isPrivate { return }
         let topic = message.topic.cut(toBytes: RefusedMessage.topicLimit)
-        let payload = Array(message.payload.prefix(RefusedMessage.payloadLimit))
+        let payload = Array(message.payload.prefix(RefusedMessage.keptBytes(of: message.payload.count)))
         kept.append(
             RefusedMessage(
                 household: household, topic: topic, kind: why.kind, detail: why.detail, arrival: message.arrival,

@@ -79,7 +79,7 @@ struct RefusalQuota {
 
     /// Whether a message finds room; then it is counted. The first of a group always may be as large as one can be.
     mutating func admit(group name: String, topic: String, reason: String, payloadBytes: Int) -> Bool {
-        let cost = min(payloadBytes, RefusedMessage.payloadLimit) + min(topic.utf8.count, RefusedMessage.topicLimit)
+        let cost = RefusedMessage.keptBytes(of: payloadBytes) + min(topic.utf8.count, RefusedMessage.topicLimit)
         guard messages > 0, bytes >= cost else { return false }
         let key = Group(name: name, reason: reason)
         let group = groups[key] ?? (0, 0)

@@ -25,7 +25,7 @@ public struct RefusedMessage: Sendable, Equatable {
     public var detail: String
     public var arrival: Timestamp
     public var retained: Bool
-    /// At most ``payloadLimit`` bytes.
+    /// Whole up to ``payloadLimit`` bytes; of a larger one the first ``cutPayloadBytes``.
     public var payload: [UInt8]
     /// Bytes of the payload as it came.
     public var payloadBytes: Int
@@ -40,8 +40,11 @@ public struct RefusedMessage: Sendable, Equatable {
         QuotaReason(rawValue: reason) == nil ? topic : household ?? topic
     }
 
-    /// Bytes of a payload that are kept: what decoders read of an ordinary message.
-    public static let payloadLimit = DecoderLimits.payloadBytes
+    /// Bytes of a payload that is kept whole.
+    public static let payloadLimit = 16 << 10
+    /// What is kept of a larger one, which cannot be tried again: enough to see what it is. Whole, a few of them would push
+    /// out everybody else's.
+    public static let cutPayloadBytes = 4 << 10
     public static let topicLimit = DecoderLimits.topicBytes
 
     public init(
@@ -58,6 +61,11 @@ public struct RefusedMessage: Sendable, Equatable {
         self.payloadBytes = payloadBytes
         self.isWhole = isWhole
     }
+}
+
+extension RefusedMessage {
+    /// Bytes that are kept of a payload of `count` bytes.
+    static func keptBytes(of count: Int) -> Int { count > payloadLimit ? cutPayloadBytes : count }
 }
 
 /// A message as it came, while it is looked at.

@@ -24,6 +24,11 @@ extension SelectedSeries {
         }
         _ = try body(buckets.span)
     }
+
+    /// For sources that have samples and nothing else.
+    public func stepRanges(in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp) -> [StepRange] {
+        [StepRange(range: range, step: step, origin: origin)]
+    }
 }
 
 extension Aggregate {

@@ -37,6 +37,10 @@ public protocol SelectedSeries: Sendable {
         in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp, _ body: (Span<Aggregate>) throws -> Bool
     ) throws
 
+    /// Steps of which `forEachAggregate` knows all that is still known of `range`: `step`, and longer ones where the samples
+    /// are gone and what remains of them does not tell steps so short. Ascending.
+    func stepRanges(in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp) -> [StepRange]
+
     /// What is known to be missing of `range` because it is damaged where it is kept. Reading finds it: whoever asks after
     /// reading learns of everything that was left out.
     func damage(in range: ClosedRange<Timestamp>) -> [DamagedSamples]

@@ -4,8 +4,11 @@ public struct HistoryReport: Codable, Sendable {
     /// All labels, the metric's name as `__name__`.
     public var metric: [String: String]
     public var unit: String?
-    /// When each step begins, in seconds since 1970. It ends where the next one begins.
+    /// When each step begins, in seconds since 1970.
     public var start: [Double]
+    /// When each step ends: the first instant that is not in it. Steps are longer than was asked for where less is kept. Nil
+    /// from a daemon that has only steps of the length asked for.
+    public var end: [Double]?
     /// How many readings the step has.
     public var count: [Int]
     /// The least and the greatest reading; null if no reading of the step is a finite number.
@@ -18,12 +21,13 @@ public struct HistoryReport: Codable, Sendable {
     public var last: [Double?]
 
     public init(
-        metric: [String: String], unit: String?, start: [Double], count: [Int], min: [Double?], max: [Double?],
-        mean: [Double?], first: [Double?], last: [Double?]
+        metric: [String: String], unit: String?, start: [Double], end: [Double]?, count: [Int], min: [Double?],
+        max: [Double?], mean: [Double?], first: [Double?], last: [Double?]
     ) {
         self.metric = metric
         self.unit = unit
         self.start = start
+        self.end = end
         self.count = count
         self.min = min
         self.max = max

@@ -17,6 +17,9 @@ enum RefusedBox {
     /// Bytes of messages that are taken out of a damaged file.
     private static let mostRescued = 1 << 20
 
+    /// Bytes that are read of a payload at most: what earlier versions kept whole.
+    private static let largestPayload = DecoderLimits.payloadBytes
+
     // MARK: - Keeping
 
     /// The number for the next message: above all that are there.
@@ -79,6 +82,17 @@ enum RefusedBox {
         let bytes = message.payload.count + 2 * message.topic.utf8.count + message.detail.utf8.count + 160
         let page = RegistryGeometry.pageBytes
         return bytes < page ? bytes : (bytes + page - 1) / page * page
+    }
+
+    /// How many of `messages`, the first of them, are written in one go: what pushes out no more than an eighth of the box. At
+    /// least one, if there is one.
+    static func fitting(_ messages: [RefusedMessage], in geometry: RegistryGeometry) -> Int {
+        var room = geometry.databaseBytes / 8
+        let count = messages.prefix { message in
+            room -= cost(of: message)
+            return room >= 0
+        }.count
+        return max(count, min(1, messages.count))
     }
 
     /// `cost`, even if the file is damaged: sums of it never overflow.
@@ -166,7 +180,7 @@ enum RefusedBox {
             let rows = try Row.fetchCursor(db, sql: "SELECT id FROM refused ORDER BY id DESC")
             while bytes < mostRescued, let row = try rows.next() {
                 guard let id: Int64 = try? row.checked(0),
-                    let kept = try? message(id, payloadBytes: RefusedMessage.payloadLimit, db)
+                    let kept = try? message(id, payloadBytes: largestPayload, db)
                 else { continue }
                 found.append(kept.message)
                 bytes += cost(of: kept.message)
@@ -226,7 +240,7 @@ enum RefusedBox {
             }
         }
         for id in chosen {
-            if let message = try message(id, payloadBytes: RefusedMessage.payloadLimit, db) {
+            if let message = try message(id, payloadBytes: largestPayload, db) {
                 portion.messages.append(message)
             }
         }

@@ -14,6 +14,8 @@ struct RegistryCore: Sendable {
     private var waiting: [RefusedMessage] = []
     /// Before this the box is not written again: a flood must not wear out a memory card.
     private var boxDue = ContinuousClock.now
+    /// Before this devices are not written again: the last ones did not fit.
+    private var devicesDue = ContinuousClock.now
     /// Before this a file that could not be used is not tried again.
     private var openingDue = ContinuousClock.now
     private(set) var isClosed = false
@@ -103,7 +105,7 @@ struct RegistryCore: Sendable {
     mutating func write(ignoringPace: Bool) {
         guard !isClosed else { return }
         if database == nil, ignoringPace || ContinuousClock.now >= openingDue { open() }
-        let devices = ledger.takeChangedDevices()
+        let devices = ignoringPace || ContinuousClock.now >= devicesDue ? ledger.takeChangedDevices() : []
         if waiting.isEmpty, ignoringPace || ContinuousClock.now >= boxDue {
             waiting = ledger.refusedMessages.take()
         }
@@ -111,13 +113,16 @@ struct RegistryCore: Sendable {
         guard !devices.isEmpty || !waiting.isEmpty else { return }
         guard database != nil else { return ledger.putBackChangedDevices(devices) }
         do {
+            let left: [KnownDevice]
             do {
-                try insert(devices)
+                left = try insert(devices)
             } catch  where error.isDamage {
                 try makeAnew(because: error)
-                try insert(devices)
+                left = try insert(devices)
             }
-            note(problem: nil)
+            ledger.putBackChangedDevices(left)
+            if !left.isEmpty { devicesDue = .now + RegistryCore.patience }
+            note(problem: left.isEmpty ? nil : RegistryError.shareFull(bytes: geometry.databaseBytes).inWords)
         } catch {
             ledger.putBackChangedDevices(devices)
             note(problem: error.inWords)
@@ -142,28 +147,70 @@ struct RegistryCore: Sendable {
         }
     }
 
-    /// In one transaction. The estimate of what rows take may be wrong: then more gives way, at last the whole box.
-    private mutating func insert(_ devices: [KnownDevice]) throws {
-        guard let database else { return }
-        let cost = waiting.reduce(0) { $0 + RefusedBox.cost(of: $1) }
-        for attempt in 1...3 {
+    /// Devices and messages that wait. Messages for which there is no room, even where all others give way, are counted as not
+    /// kept: never do they keep a device's description out.
+    ///
+    /// - Returns: the devices of which the descriptions do not fit, even alone.
+    private mutating func insert(_ devices: [KnownDevice]) throws -> [KnownDevice] {
+        var devices = devices
+        var left: [KnownDevice] = []
+        var cost = 0
+        repeat {
+            let portion = Array(waiting.prefix(RefusedBox.fitting(waiting, in: geometry)))
             do {
-                status.refusedKept = try database.queue.write { [waiting, nextID, geometry] db in
-                    if attempt == 3 { try db.execute(sql: "DELETE FROM refused") }
-                    try RefusedBox.makeRoom(
-                        for: cost * attempt, rows: waiting.count, spare: 4 * (attempt - 1), geometry.pages, db)
-                    try DeviceRows.save(devices, db)
-                    try RefusedBox.insert(waiting, from: nextID, db)
-                    return try RefusedBox.count(db)
+                try write(devices, portion)
+            } catch RegistryError.shareFull {
+                left = try writeWhatFits(devices)
+                do {
+                    if !portion.isEmpty { try write([], portion) }
+                } catch RegistryError.shareFull {
+                    ledger.refusedMessages.countNotKept(portion.count)
                 }
+            }
+            cost += portion.reduce(0) { $0 + RefusedBox.cost(of: $1) }
+            waiting.removeFirst(portion.count)
+            devices = []
+        } while !waiting.isEmpty
+        boxDue = .now + .milliseconds(cost * 1000 / RegistryCore.pace)
+        return left
+    }
+
+    /// The first half of `devices`, or of that, until they fit. Returns the others.
+    private mutating func writeWhatFits(_ devices: [KnownDevice]) throws -> [KnownDevice] {
+        var count = devices.count
+        while count > 0 {
+            do {
+                try write(Array(devices.prefix(count)), [])
                 break
-            } catch  where error.isFull && attempt < 3 {
-                continue
+            } catch RegistryError.shareFull {
+                count /= 2
             }
         }
-        nextID += Int64(waiting.count)
-        waiting = []
-        boxDue = .now + .milliseconds(cost * 1000 / RegistryCore.pace)
+        return Array(devices.dropFirst(count))
+    }
+
+    /// In one transaction. The estimate of what rows take may be wrong: then more gives way, at last the whole box.
+    private mutating func write(_ devices: [KnownDevice], _ messages: [RefusedMessage]) throws {
+        guard let database else { return }
+        let cost = messages.reduce(0) { $0 + RefusedBox.cost(of: $1) }
+        for attempt in 1...3 {
+            do {
+                status.refusedKept = try database.queue.write { [nextID, geometry] db in
+                    if attempt == 3 { try db.execute(sql: "DELETE FROM refused") }
+                    try RefusedBox.makeRoom(
+                        for: cost * attempt, rows: messages.count, spare: 4 * (attempt - 1), geometry.pages, db)
+                    try DeviceRows.save(devices, db)
+                    try RefusedBox.insert(messages, from: nextID, db)
+                    return try RefusedBox.count(db)
+                }
+                nextID += Int64(messages.count)
+                return
+            } catch  where error.isFull {
+                if attempt < 3 { continue }
+                guard files.hasRoom(for: geometry.databaseBytes) else { throw error }
+                throw RegistryError.shareFull(bytes: geometry.databaseBytes)
+            }
+        }
     }
 
     mutating func settle(_ verdicts: [(id: Int64, verdict: ReplayOutcome.Verdict)]) throws(RegistryError) {

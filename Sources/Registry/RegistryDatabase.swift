@@ -18,6 +18,7 @@ struct RegistryDatabase: Sendable {
         guard RegistryDatabase.isWritableFormat(files.database) else {
             throw RegistryError.damaged("an impossible version of SQLite's file format")
         }
+        files.create()
         var configuration = Configuration()
         configuration.label = "registry"
         configuration.busyMode = .timeout(1)
@@ -125,6 +126,8 @@ public enum RegistryError: Error, CustomStringConvertible {
     case damaged(String)
     case placeOccupied(path: String)
     case shareTooSmall
+    /// What is known of devices does not fit.
+    case shareFull(bytes: Int)
     /// It is closed, or could not be opened.
     case closed(String)
     case database(String)
@@ -137,6 +140,9 @@ public enum RegistryError: Error, CustomStringConvertible {
         case .damaged(let finding): finding
         case .placeOccupied(let path): "\(path) is no file: move it away"
         case .shareTooSmall: "store.diskBudget is too small for a registry"
+        case .shareFull(let bytes):
+            "the descriptions of some devices do not fit into the \(bytes >> 10) KiB that store.diskBudget leaves to the "
+                + "registry: raise it; their readings are stored"
         case .closed(let reason): reason
         case .database(let reason): reason
         }

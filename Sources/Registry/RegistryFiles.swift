@@ -20,6 +20,14 @@ struct RegistryFiles: Sendable {
         return total
     }
 
+    /// Whether the database has, or could get, `bytes`: then it is not the disk that is full.
+    func hasRoom(for bytes: Int) -> Bool {
+        var status = stat()
+        if lstat(database, &status) == 0, Int(status.st_blocks) * 512 >= bytes { return true }
+        var disk = statvfs()
+        return statvfs(database, &disk) == 0 && UInt64(disk.f_bavail) * UInt64(disk.f_frsize) > UInt64(bytes)
+    }
+
     /// Whether there is something at the database's place that is no file: SQLite would follow a link to wherever it leads.
     var isOccupied: Bool {
         var status = stat()
@@ -34,6 +42,12 @@ struct RegistryFiles: Sendable {
             return "\(path) cannot be removed: \(String(cString: strerror(errno)))"
         }
         return nil
+    }
+
+    /// Makes an empty database that others may not read, as the store's files: SQLite itself would let everybody.
+    func create() {
+        let descriptor = open(database, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o640)
+        if descriptor >= 0 { close(descriptor) }
     }
 
     /// Takes the blocks that the journal may need one day, so that a disk which others fill stops nothing. Once there is a

@@ -42,7 +42,8 @@ public enum StoreError: Error, Hashable, CustomStringConvertible {
         case .storeLargerThanBudget(let path, let given, let least):
             "the store in \(path) is larger than the disk budget of \(given) bytes, and a store cannot shrink: set "
                 + "store.diskBudget to at least \((least + (1 << 20) - 1) >> 20)MiB, or export its readings, remove the "
-                + "directory, start with the smaller budget, and import them"
+                + "directory, start with the smaller budget, and import them (its minutes and hours, which remember "
+                + "readings that have given way, are not in an export and would be lost)"
         case .noRoom(let path, let needed, let free):
             "the disk of \(path) has \(free) bytes free, and the store needs \(needed): free some, or lower store.diskBudget"
         case .newerFormat(let path, let version, let known):

@@ -3,6 +3,7 @@ import MQTTSubscriber
 import PayloadDecoders
 import QueryServer
 import Readings
+import Registry
 import RingStore
 
 extension DaemonBackend {
@@ -49,7 +50,9 @@ extension DaemonBackend {
                 "quantrac_refused_total", .counter, help: "Messages or readings refused, by reason and convention.",
                 values: refused),
             gauge("quantrac_store_disk_budget_bytes", "store.diskBudget.", Double(statistics.diskBudget)),
-            gauge("quantrac_store_disk_used_bytes", "Bytes of the store's files.", Double(statistics.diskUsed)),
+            gauge(
+                "quantrac_store_disk_used_bytes", "Bytes of all files in store.directory, the registry's among them.",
+                Double(statistics.diskUsed + registry.status.diskUsed)),
             gauge(
                 "quantrac_store_memory_used_bytes", "Bytes of the store's head and index.",
                 Double(statistics.memoryUsed)),

@@ -42,7 +42,14 @@ struct DaemonBackend: QueryBackend {
     }
 
     func take(_ readings: [ImportedSeries]) async throws -> ImportOutcome {
-        try await imports.add(readings)
+        try await imports.add(
+            readings.map { one in
+                var one = one
+                if one.labels.household.isEmpty {
+                    one.labels = one.labels.setting(LabelName.household, to: configuration.households.default)
+                }
+                return one
+            })
     }
 
     func ruleGroups() -> [RuleGroupReport] {
@@ -111,7 +118,7 @@ struct DaemonBackend: QueryBackend {
                 messages: totals.messages, readings: totals.readings,
                 duplicates: totals.duplicateReadings + totals.redeliveredMessages,
                 messagesPerSecond: totals.messagesPerSecond, readingsPerSecond: totals.readingsPerSecond,
-                refused: totals.refusals,
+                refused: totals.refusals.merging(imports.totals.refused, uniquingKeysWith: +),
                 refusedSamples: totals.refusedSamples.map {
                     StatusReport.Refusal(
                         topic: $0.topic, reason: $0.reason, detail: $0.detail, time: $0.time.rfc3339)
@@ -131,6 +138,8 @@ struct DaemonBackend: QueryBackend {
             if let error = link.lastError {
                 problems.append(.init(code: "broker_refuses", detail: error.description))
             }
+        } else if case .notDurable = link.lastError {
+            // We cut the connection ourselves, because the store refused: `store_not_writable` says so.
         } else {
             let reason = link.lastError?.description ?? "no answer yet"
             problems.append(.init(code: "broker_unreachable", detail: reason))

@@ -40,4 +40,8 @@ private struct StoredSeries: SelectedSeries {
             damage.range.map { DamagedSamples(range: $0, what: damage.what) }
         }
     }
+
+    func stepRanges(in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp) -> [StepRange] {
+        snapshot.stepRanges(of: series, in: range, step: step, origin: origin)
+    }
 }

@@ -133,18 +133,25 @@ struct CommandTests {
             // Two steps from 14:00 local time on, the second without a finite number.
             "/api/v1/history": CannedDaemon.success(
                 """
-                [{"metric":{"__name__":"temperature"},"unit":"Cel","start":[1795417200,1795419000],"count":[3,1],
+                [{"metric":{"__name__":"temperature"},"unit":"Cel","start":[1795417200,1795419000],"end":[1795419000,1795420800],"count":[3,1],
                 "min":[-19,null],"max":[-18,null],"mean":[-18.5,null],"first":[-19,null],"last":[-18.4,null]}]
                 """),
         ])
         let result = try await run(
             "history", "tu dong", "temp", "--since", "2026-11-23 13:00", "--until", "2026-11-23 15:00", "--step", "30m")
         #expect(result.status == 0)
-        #expect(result.output == "time              value [°C]\n2026-11-23 14:30       -18.4\n")
+        #expect(
+            result.output == """
+                time              value [°C]  min    avg  max
+                2026-11-23 14:30       -18.4  -19  -18.5  -18
+
+                """)
         let form = daemon.requests.last ?? ""
         #expect(
             form.contains("match%5B%5D=temperature%7Bdevice%3D%22a%5C%22b%5C%5C%22%2Chousehold%3D%22home%22%7D&start="),
             "\(form)")
+        // The last step begins before the end.
+        #expect(form.contains("&end=2026-11-23T07%3A59%3A59.999Z&"), "\(form)")
         #expect(form.contains("&step=1800&origin=2026-11-23T06%3A00%3A00.000Z"), "\(form)")
 
         let elsewhere = try await run("latest", "--household", "shop")
@@ -169,14 +176,19 @@ struct CommandTests {
         let result = try await run("export", "x{a=\"b\"}", "--since", "1d", "--format", "csv")
         #expect(result.status == 0)
         #expect(result.output == String(repeating: line, count: 5000))
-        #expect(whole.requests.first?.hasPrefix("GET /api/v1/export?match%5B%5D=x%7Ba%3D%22b%22%7D&end=") == true)
-        #expect(whole.requests.first?.contains("&format=csv&start=") == true)
+        #expect(
+            whole.requests.first?.hasPrefix("GET /api/v1/export?match%5B%5D=x%7Ba%3D%22b%22%7D&format=csv&start=")
+                == true)
+        // Without --until nothing is left out that a clock ahead has dated.
+        #expect(whole.requests.first?.contains("end=") == false)
 
         let cut = try CannedDaemon(socketPath: directory.file("cut.sock"), answers: ["/api/v1/export": head + chunks])
         let half = try await run("export", "--socket", cut.socketPath)
         #expect(half.status == 1)
         #expect(half.errors.contains("The answer was cut off"))
-        #expect(cut.requests.count == 1)
+        _ = try await run("export", "--until", "2026-11-23 15:00", "--socket", cut.socketPath)
+        #expect(cut.requests.last?.contains("&end=2026-11-23T08%3A00%3A00.000Z") == true)
+        #expect(cut.requests.count == 2)
     }
 
     @Test func noDeviceYetIsNoError() async throws {

@@ -52,22 +52,46 @@ struct HistoryStepsTests {
         let steps = try HistorySteps(
             from: start, to: start.advanced(byMilliseconds: 7_500_000), points: 1, step: 3_600_000, clock: clock)
         let report = HistoryReport(
-            metric: [:], unit: nil, start: [1_795_399_200, 1_795_402_800, 1_795_406_400], count: [3, 1, 2],
+            metric: [:], unit: nil, start: [1_795_399_200, 1_795_402_800, 1_795_406_400], end: nil, count: [3, 1, 2],
             min: [1, nil, 4], max: [5, nil, 6], mean: [3, nil, 5], first: [1, nil, 4], last: [5, nil, 6])
         #expect(
             [HistoryPoint](report, steps: steps) == [
                 HistoryPoint(
                     time: start.advanced(byMilliseconds: 3_600_000), last: 5, least: 1, greatest: 5, mean: 3, count: 3),
-                // The last one ends where the history does.
+                // The last one is whole, too: what it holds may be later than the history's end.
                 HistoryPoint(
-                    time: start.advanced(byMilliseconds: 7_500_000), last: 6, least: 4, greatest: 6, mean: 5, count: 2),
+                    time: start.advanced(byMilliseconds: 10_800_000), last: 6, least: 4, greatest: 6, mean: 5, count: 2),
             ])
+    }
+
+    @Test func theStepThatGoesOnEndsNow() throws {
+        let steps = try HistorySteps(from: ago(1), to: clock.now, points: 1, step: 3_600_000, clock: clock)
+        let begin = steps.start.advanced(byMilliseconds: 3_600_000)
+        let report = HistoryReport(
+            metric: [:], unit: nil, start: [Double(begin.milliseconds) / 1000], end: nil, count: [1], min: [1],
+            max: [1],
+            mean: [1], first: [1], last: [1])
+        #expect([HistoryPoint](report, steps: steps).map(\.time) == [clock.now])
+    }
+
+    @Test func longerStepsEndWhereTheDaemonSaysSo() throws {
+        let steps = try HistorySteps(from: ago(2), to: ago(1), points: 1, step: 10_000, clock: clock)
+        let start = Double(steps.start.milliseconds) / 1000
+        let report = HistoryReport(
+            metric: [:], unit: nil, start: [start, start + 60, start + 65], end: [start + 60, start + 65, start + 75],
+            count: [6, 1, 1], min: [1, 1, 1], max: [1, 1, 1], mean: [1, 1, 1], first: [1, 1, 1], last: [1, 1, 1])
+        #expect(
+            [HistoryPoint](report, steps: steps).map(\.time)
+                == [60_000, 65_000, 75_000].map { steps.start.advanced(byMilliseconds: $0) })
+        #expect(report.endOfLongerSteps(than: steps.step) == steps.start.advanced(byMilliseconds: 60_000))
+        #expect(report.endOfLongerSteps(than: 60_000) == nil)
     }
 
     @Test func hostileAnswersDoNotTrap() throws {
         let steps = try HistorySteps(from: ago(24), to: clock.now, points: 80, step: nil, clock: clock)
         let report = HistoryReport(
-            metric: [:], unit: nil, start: [1e300, .nan, -1e300, 9.2e15], count: [.max, -1], min: [1, 1, 1, 1],
+            metric: [:], unit: nil, start: [1e300, .nan, -1e300, 9.2e15], end: [1], count: [.max, -1],
+            min: [1, 1, 1, 1],
             max: [1, 1, 1, 1], mean: [1, 1, 1, 1], first: [], last: [1, 1, 1])
         #expect([HistoryPoint](report, steps: steps).isEmpty)
     }

@@ -34,7 +34,7 @@ struct PagesTests {
                           e.g. garage/x\u{FFFD}[31m — ends too early (2 min ago)
                 Alerts    1 firing, 0 pending; 3 rules
                 Problems  broker_unreachable: 127.0.0.1:1883: connection refused
-                            → check mqtt.host and mqtt.port in /etc/quantrac/quantrac.yaml, and that the broker runs: \
+                            → check mqtt.host and mqtt.port in quantracd's configuration, and that the broker runs: \
                 systemctl status mosquitto
                 """)
     }
@@ -56,7 +56,7 @@ struct PagesTests {
                              ví dụ garage/x\u{FFFD}[31m — ends too early (2 phút trước)
                 Cảnh báo     1 đang báo động, 0 đang chờ; 3 quy tắc
                 Sự cố        broker_unreachable: 127.0.0.1:1883: connection refused
-                               → kiểm tra mqtt.host và mqtt.port trong /etc/quantrac/quantrac.yaml, và broker có đang \
+                               → kiểm tra mqtt.host và mqtt.port trong cấu hình của quantracd, và broker có đang \
                 chạy không: systemctl status mosquitto
                 """)
     }
@@ -251,16 +251,20 @@ struct PagesTests {
             series: [.init(labels: [:], unit: "Cel", points: points)], steps: steps, texts: vietnamese, clock: clock)
         #expect(
             page.table().lines() == [
-                "thời điểm         giá trị [°C]", "2026-11-23 12:00          20.5", "2026-11-23 14:03            22",
+                "thời điểm         giá trị [°C]  thấp nhất  trung bình  cao nhất",
+                "2026-11-23 12:00          20.5         20        20.4        21",
+                "2026-11-23 14:03            22         21        21.5        22",
             ])
         #expect(
             page.csv() == [
-                "time,household,device,metric,labels,value,unit",
-                "2026-11-23T05:00:00.000Z,home,freezer,temperature,,20.5,Cel",
-                "2026-11-23T07:03:20.000Z,home,freezer,temperature,,22,Cel",
+                "time,household,device,metric,labels,value,unit,min,max,mean,count",
+                "2026-11-23T05:00:00.000Z,home,freezer,temperature,,20.5,Cel,20,21,20.4,4",
+                "2026-11-23T07:03:20.000Z,home,freezer,temperature,,22,Cel,21,22,21.5,4",
             ])
         page.series.append(.init(labels: ["probe": "2"], unit: "K", points: Array(points.prefix(1))))
-        #expect(page.table().lines().last == "temperature{probe=\"2\"}  2026-11-23 12:00   20.5 K")
+        #expect(
+            page.table().lines().last
+                == "temperature{probe=\"2\"}  2026-11-23 12:00   20.5 K       20 K      20.4 K      21 K")
         #expect(page.reports().map(\.points.count) == [2, 1])
         let terminal = Terminal(isTTY: true, width: 60, height: 30, isUTF8: true, hasColours: false)
         #expect(page.charts(terminal).filter { $0.hasPrefix("Tủ đông · temperature") }.count == 2)

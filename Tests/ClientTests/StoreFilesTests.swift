@@ -26,6 +26,8 @@ import Testing
         fewer[2].days = nil
         #expect(SampleReports.english.plan(fewer).contains("too little"))
         #expect(SampleReports.english.reach(days: 0.5) == "12 hours")
+        #expect(SampleReports.english.reach(days: 0.3 / 24) == "18 min")
+        #expect(SampleReports.vietnamese.reach(days: 0) == "0 phút")
         #expect(
             SampleReports.english.reach(days: 3.25) == "3.3 days"
                 || SampleReports.english.reach(days: 3.25) == "3.2 days")
@@ -84,5 +86,9 @@ import Testing
 
     @Test func aFileThatIsNotThere() {
         #expect(throws: ClientError.self) { try ImportReader(path: "/nonexistent/file", isCSV: nil) }
+    }
+
+    @Test func aDirectoryIsNoFile() {
+        #expect(throws: ClientError.isDirectory(path: "/tmp")) { try ImportReader(path: "/tmp", isCSV: nil) }
     }
 }

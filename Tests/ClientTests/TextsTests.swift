@@ -1,3 +1,6 @@
+import Foundation
+import QueryAPI
+import RingStore
 import Testing
 
 @testable import quantrac
@@ -16,8 +19,12 @@ struct TextsTests {
         .ambiguousDevice("x", candidates: ["y", "z"]), .deviceInHouseholds("x", households: ["y", "z"]),
         .unknownMetric("x", device: "d", nearest: [], all: ["y"]),
         .unknownMetric("x", device: "d", nearest: ["y"], all: ["y"]),
-        .ambiguousMetric("x", device: "d", candidates: ["y", "z"]), .output(reason: "r"),
+        .ambiguousMetric("x", device: "d", candidates: ["y", "z"]), .output(reason: "r"), .isDirectory(path: "/d"),
         .copyDamaged(path: "/p", count: 2, inBackup: 1),
+        .backup(.notEmpty(path: "/d")), .backup(.brokenOff), .backup(.damaged),
+        .backup(.inUse(path: "/d")), .backup(.noRoom(path: "/d", needed: 2, free: 1)),
+        .backup(.fileSystem(FileError(operation: "mkdir", path: "/no/d", code: ENOENT))),
+        .backup(.fileSystem(FileError(operation: "open", path: "/d", code: EACCES))),
     ]
 
     @Test(arguments: errors)
@@ -34,6 +41,29 @@ struct TextsTests {
 
     @Test func theDaemonsOwnWordsStayAsTheyAre() {
         #expect(ClientError.daemon(message: "1:5: parse error").description == "1:5: parse error")
+    }
+
+    @Test func whatABackupNeedsIsSaid() {
+        let interrupted = ClientError.backup(.notEmpty(path: "/d")).words.next?.english
+        #expect(interrupted?.contains("may be deleted") == true)
+        let above = ClientError.backup(.fileSystem(FileError(operation: "mkdir", path: "/no/d", code: ENOENT))).words
+            .next
+        #expect(above?.english.contains("mkdir -p") == true)
+    }
+
+    @Test func oneReadingIsOne() {
+        let one = ImportReport(lines: 1, stored: 1, duplicates: 1, refused: [:])
+        #expect(SampleReports.english(.imported(one)) == "1 reading stored, 1 was there already")
+        #expect(SampleReports.english(.holds(series: 1, samples: 1)) == "1 series, 1 reading")
+        #expect(SampleReports.english(.framesOf(kind: "headChunks", count: 1)) == "1 frame of chunks")
+        #expect(SampleReports.vietnamese(.framesOf(kind: "headChunks", count: 2)) == "2 khung khối dữ liệu")
+    }
+
+    @Test func aClockThatIsAheadIsSaidSo() {
+        #expect(SampleReports.english.age(-5000) == "0 s")
+        #expect(SampleReports.english.age(-3 * 86_400_000) == "3 d ahead")
+        #expect(SampleReports.english.ago(-3 * 86_400_000) == "3 d ahead")
+        #expect(SampleReports.vietnamese.ago(7000) == "7 giây trước")
     }
 
     @Test func missesSuggest() {

@@ -62,6 +62,35 @@ struct CopyTests {
         let said = output(daemon, "import")
         #expect(said.contains("line 3") && said.contains("2 readings were stored"), "\(said)")
         #expect(try daemon.export("x").first?.samples.map(\.0) == [1, 2])
+        // Whoever names no household means the default one.
+        #expect(try daemon.export("x").first?.labels["household"] == "home")
+    }
+
+    /// What a clock that is ahead has dated is a stored reading as any other; what an import could not take shows in the status.
+    @Test func anExportHoldsWhatLiesAheadAndTheStatusWhatWasRefused() async throws {
+        let daemon = try DaemonProcess(brokerPort: try freePort())
+        try await daemon.start(connected: false)
+        let ahead = 4_000_000_000_000
+        let line = #"{"metric":{"__name__":"x","device":"d"},"values":[1,2],"timestamps":[1700000000000,\#(ahead)]}"#
+        let file = try daemon.directory.write(line + "\n", to: "ahead.jsonl")
+        #expect(try await quantrac(["import", file], daemon, output: "import") == 0, "\(output(daemon, "import"))")
+        #expect(try await quantrac(["export"], daemon, output: "export") == 0)
+        #expect(output(daemon, "export").contains("\(ahead)"))
+        #expect(try await quantrac(["latest"], daemon, output: "latest") == 0)
+        #expect(output(daemon, "latest").contains("d ahead"), "\(output(daemon, "latest"))")
+
+        let many = (0..<40_000).map {
+            #"{"metric":{"__name__":"m\#($0)","device":"a name of some length, so that the catalogue fills"},"#
+                + #""values":[1],"timestamps":[1700000000000]}"#
+        }
+        let flood = try daemon.directory.write(many.joined(separator: "\n"), to: "flood.jsonl")
+        _ = try await quantrac(["import", flood], daemon, output: "import")
+        #expect(output(daemon, "import").contains("no_room_for_series"), "\(output(daemon, "import"))")
+        #expect(try daemon.status().refused["no_room_for_series"] ?? 0 > 0)
+        let backup = daemon.directory.file("copy")
+        #expect(try await quantrac(["backup", backup, "--format", "json"], daemon, output: "backup") == 0)
+        #expect(output(daemon, "backup").contains("\"readings\":"), "\(output(daemon, "backup"))")
+        #expect(try await daemon.stop() == 0)
     }
 
     /// Backups under load: each holds all that was stored before it began, verifies, and opens.

@@ -38,7 +38,7 @@ struct ClockPropertyTests {
         var random = SeededGenerator(seed: seed)
         let devices = Kind.allCases.flatMap { kind in (0..<2).map { makeDevice("\(kind)-\($0)", kind, &random) } }
         let messages = devices.indices.flatMap { schedule($0, devices[$0], &random) }.sorted { $0.arrival < $1.arrival }
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         play(messages, devices, on: bench, &random)
 
         for (index, device) in devices.enumerated() {
@@ -47,7 +47,7 @@ struct ClockPropertyTests {
             try #require(stored.map(\.value) == sent.map(\.value), "seed \(seed), \(device.name)")
             let mayBeOff = learningTimes(sent, device)
             let fault = zip(stored, sent).first { sample, message in
-                let truth = ClockBench.start.later(message.measured)
+                let truth = ClockHousehold.start.later(message.measured)
                 // A right clock may be off by so little that it is believed.
                 guard device.kind != .right else { return sample.time != truth.later(device.ahead(0)) }
                 return abs(sample.time.seconds(since: truth)) > device.mostError
@@ -58,7 +58,7 @@ struct ClockPropertyTests {
                     """
                     seed \(seed), \(device.name), period \(device.period), changes at \(device.changes): measured at \
                     \(message.measured), arrived at \(message.arrival), is stored at \
-                    \(sample.time.seconds(since: ClockBench.start)); \(stored.count) readings
+                    \(sample.time.seconds(since: ClockHousehold.start)); \(stored.count) readings
                     """)
             }
             if device.kind == .right { #expect(bench.marks(of: device.name).isEmpty, "seed \(seed)") }
@@ -81,7 +81,7 @@ struct ClockPropertyTests {
             device.changes = [0]
         case .unset:
             let set = Double.random(in: 5_000...15_000, using: &random)
-            let begin = Double(ClockBench.start.milliseconds / 1000) - 500
+            let begin = Double(ClockHousehold.start.milliseconds / 1000) - 500
             device.ahead = { $0 < set ? -begin : 0 }
             device.changes = [0, set]
         case .drifting:
@@ -126,18 +126,18 @@ struct ClockPropertyTests {
     }
 
     private func play(
-        _ messages: [Message], _ devices: [Device], on bench: ClockBench, _ random: inout SeededGenerator
+        _ messages: [Message], _ devices: [Device], on bench: ClockHousehold, _ random: inout SeededGenerator
     ) {
         func send(_ message: Message, id: UInt16, again: Bool?) {
             let device = devices[message.device]
             bench.send(
                 message.value,
-                at: ClockBench.start.later(message.measured + device.ahead(message.measured)), from: device.name,
+                at: ClockHousehold.start.later(message.measured + device.ahead(message.measured)), from: device.name,
                 id: id,
                 again: again)
         }
         for (number, message) in messages.enumerated() {
-            bench.time = ClockBench.start.later(message.arrival)
+            bench.time = ClockHousehold.start.later(message.arrival)
             send(message, id: UInt16(number % 60_000 + 1), again: nil)
             guard Double.random(in: 0..<1, using: &random) < 0.01 else { continue }
             // The connection breaks; acknowledgements of the last messages were lost.

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A device's clock that is wrong is found out and its times repaired")
 struct ClockTests {
-    private static let start = ClockBench.start
+    private static let start = ClockHousehold.start
     /// What a clock shows that was never set and has run for so many seconds.
     private static func unset(_ seconds: Double) -> Timestamp { Timestamp(milliseconds: 0).later(seconds) }
     private static let zone = 7.0 * 3600
@@ -16,7 +16,7 @@ struct ClockTests {
     // MARK: - Right clocks
 
     @Test func aRightClockIsBelievedToTheMillisecond() {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         // Up to half a minute ahead, up to a minute late.
         let ahead = (0..<200).map { Double(($0 * 37) % 80 - 50) + 0.123 }
         for number in 0..<200 {
@@ -28,7 +28,7 @@ struct ClockTests {
     }
 
     @Test(arguments: [0.01, 1, 30]) func aBufferedBurstKeepsItsTrueTimes(secondsBetweenMessages: Double) {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         bench.send(0, at: bench.time)
         // Two hours of silence, then a reading for each minute, oldest first, as fast as the device sends.
         bench.wait(7_200)
@@ -41,7 +41,7 @@ struct ClockTests {
     }
 
     @Test func aMeterThatDatesByTheBeginningOfItsIntervalIsNotBehind() {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         for number in 0..<50 {
             bench.wait(900)
             bench.send(Double(number), at: bench.time.later(-900))
@@ -51,7 +51,7 @@ struct ClockTests {
     }
 
     @Test func timesOfLongAgoThatAreSentInOneGoStayWhereTheyAre() {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         for number in 0..<100 {
             bench.send(Double(number), at: Self.start.later(-3.0 * 365 * 86_400 + Double(number) * 3600))
             bench.wait(2)
@@ -62,7 +62,7 @@ struct ClockTests {
     // MARK: - Wrong clocks
 
     @Test func aClockThatCountsFrom1970UntilItIsSet() {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         for number in 0..<10 {
             bench.send(Double(number), at: Self.unset(5 + Double(number) * 60))
             bench.wait(60)
@@ -81,7 +81,7 @@ struct ClockTests {
     }
 
     @Test func theDevicesOwnTimeCanBeReadBack() throws {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         bench.wait(0.25)
         bench.send(1, at: Self.unset(12.5))
         let stored = try #require(bench.samples().first?.time)
@@ -91,7 +91,7 @@ struct ClockTests {
     }
 
     @Test func aBacklogThatComesAfterTheClockIsSetIsDatedByTheOffsetOfThen() {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         bench.send(0, at: Self.unset(100))
         bench.wait(60)
         bench.send(1, at: Self.unset(160))
@@ -108,7 +108,7 @@ struct ClockTests {
     }
 
     @Test func aBacklogIsDatedByTheUptimeItTells() {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         func state(_ time: String, uptime: Int) {
             bench.receive(#"{"Time":"\#(time)","UptimeSec":\#(uptime),"LoadAvg":\#(uptime)}"#, on: "tele/plug/STATE")
         }
@@ -127,7 +127,7 @@ struct ClockTests {
     }
 
     @Test func aDeviceThatSleepsWithAClockThatIsNeverSetIsDatedByArrival() {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         for number in 0..<30 {
             bench.send(Double(number), at: Self.unset(5 + Double((number * 7) % 5) / 10))
             bench.wait(600)
@@ -137,7 +137,7 @@ struct ClockTests {
     }
 
     @Test(arguments: [0.02, 1, 45, 600]) func aClockThatStandsStillMakesNoOneReadingOfMany(period: Double) {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         for number in 0..<50 {
             bench.send(Double(number), at: Self.unset(0))
             bench.wait(period)
@@ -148,7 +148,7 @@ struct ClockTests {
     }
 
     @Test func aClockInTheWrongZoneThatIsAheadIsRepairedAtOnce() {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         for number in 0..<10 {
             bench.send(Double(number), at: bench.time.later(Self.zone))
             bench.wait(60)
@@ -165,7 +165,7 @@ struct ClockTests {
     }
 
     @Test func aClockInTheWrongZoneThatIsBehindIsRepairedAfterAMinute() {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         for number in 0..<10 {
             bench.send(Double(number), at: bench.time.later(-Self.zone))
             bench.wait(30)
@@ -181,7 +181,7 @@ struct ClockTests {
     }
 
     @Test(arguments: [-40.0, -3, 3, 40], [20.0, 600]) func aClockThatDrifts(secondsPerHour: Double, period: Double) {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         for number in 0..<2_000 {
             let ahead = bench.time.seconds(since: Self.start) * secondsPerHour / 3600
             bench.send(Double(number), at: bench.time.later(ahead))
@@ -197,7 +197,7 @@ struct ClockTests {
     }
 
     @Test func aClockThatJumps() {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         // Such that no two show the same time.
         let offsets: [Double] = [0, 5_001, -5_002, Self.zone, 2 * 86_400, 0, -3_603, 100_000, 0]
         var number = 0
@@ -215,7 +215,7 @@ struct ClockTests {
     }
 
     @Test func aRepairedReadingDoesNotReplaceTheOneBefore() {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         bench.wait(0.3)
         bench.send(1, at: Self.start)
         bench.wait(0.6)
@@ -227,7 +227,7 @@ struct ClockTests {
     }
 
     @Test func oneTimeFarAheadHarmsNoOther() {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         for number in 0..<10 {
             let slip: Double = number == 4 ? 20 * 3600 : number == 7 ? 1e9 : 0
             bench.send(Double(number), at: bench.time.later(slip))
@@ -250,7 +250,7 @@ struct ClockTests {
     // MARK: - What may have come before
 
     @Test(arguments: [Self.zone, -Self.zone, 0]) func redeliveredCopiesGetTheSameTimes(offset: Double) {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         for number in 0..<20 {
             bench.send(Double(number), at: bench.time.later(offset), id: UInt16(number + 1))
             bench.wait(30)
@@ -275,7 +275,7 @@ struct ClockTests {
     }
 
     @Test func nothingIsLearnedFromOldMessages() {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         bench.send(0, at: bench.time)
         bench.intake.connected(sessionPresent: true)
         bench.wait(3_600)
@@ -291,7 +291,7 @@ struct ClockTests {
     }
 
     @Test func retainedMessagesAreNoNewReadings() {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         // Of unknown age: nobody knows whether this clock is ahead or was set since.
         bench.send(1, at: bench.time.later(Self.zone), retained: true)
         bench.send(2, at: Self.unset(100), retained: true)
@@ -317,16 +317,16 @@ struct ClockTests {
     // MARK: - Restarts
 
     @Test func aClockThatWasSetWhileNobodyListenedIsRightAtOnce() {
-        let first = ClockBench()
+        let first = ClockHousehold()
         first.send(1, at: first.time.later(Self.zone))
-        let second = ClockBench(store: first.store, time: Self.start.later(20 * 3600))
+        let second = ClockHousehold(store: first.store, time: Self.start.later(20 * 3600))
         second.send(2, at: second.time)
         #expect(second.seconds() == [0, 20 * 3600])
         #expect(second.marks().count == 1)
     }
 
     @Test func aMarkThatNobodyCouldHaveMadeIsNotRestored() {
-        let bench = ClockBench()
+        let bench = ClockHousehold()
         bench.send(1, at: bench.time.later(Self.zone))
         guard let mark = bench.store.labels.firstIndex(where: { $0.metric == "device_clock_offset" }) else {
             Issue.record("no mark")
@@ -336,19 +336,19 @@ struct ClockTests {
         // As an import may bring it.
         bench.store.beginRow(at: bench.time)
         bench.store.add(9e15, to: mark)
-        let second = ClockBench(store: bench.store, time: bench.time.later(60))
+        let second = ClockHousehold(store: bench.store, time: bench.time.later(60))
         second.send(2, at: second.time)
         #expect(second.seconds().last == 120)
     }
 
     @Test(arguments: [Self.zone, -Self.zone, -1.7897e9]) func aRestartForgetsNothing(offset: Double) {
-        let first = ClockBench()
+        let first = ClockHousehold()
         for number in 0..<10 {
             first.send(Double(number), at: first.time.later(offset))
             first.wait(60)
         }
         // The first thing it hears is a backlog.
-        let second = ClockBench(store: first.store, time: Self.start.later(1_200))
+        let second = ClockHousehold(store: first.store, time: Self.start.later(1_200))
         for number in 10..<20 {
             second.send(Double(number), at: Self.start.later(Double(number) * 60 + offset))
             second.wait(0.1)
@@ -357,7 +357,7 @@ struct ClockTests {
         // A clock that was set in the meantime, is not taken for wrong.
         second.wait(60)
         second.send(20, at: second.time)
-        let third = ClockBench(store: first.store, time: second.time.later(3_600))
+        let third = ClockHousehold(store: first.store, time: second.time.later(3_600))
         third.send(21, at: third.time.later(-1_800))
         #expect(third.seconds().last == third.time.later(-1_800).seconds(since: Self.start))
     }
@@ -365,14 +365,14 @@ struct ClockTests {
     // MARK: - Our own clock
 
     @Test(arguments: [0.2, 3, 20_000]) func aHostThatStartsWithAnOldTimeDoesNotSpoilWhatDevicesKnow(days: Double) {
-        let first = ClockBench()
+        let first = ClockHousehold()
         for number in 0..<10 {
             for device in ["a", "b", "c"] { first.send(Double(number), at: first.time, from: device) }
             first.wait(60)
         }
         // Switched off for days; our clock goes on where it stopped, or even at 1970, until it is told better.
         let truth = Self.start.later(3 * 86_400)
-        let second = ClockBench(store: first.store, time: truth.later(-days * 86_400 + 0.4))
+        let second = ClockHousehold(store: first.store, time: truth.later(-days * 86_400 + 0.4))
         let behind = truth.seconds(since: second.time)
         for number in 10..<20 {
             for device in ["a", "b", "c"] { second.send(Double(number), at: second.time.later(behind), from: device) }
@@ -400,9 +400,9 @@ struct ClockTests {
     }
 
     @Test func oneDeviceAloneDoesNotOverruleOurClock() {
-        let first = ClockBench()
+        let first = ClockHousehold()
         first.send(0, at: first.time)
-        let second = ClockBench(store: first.store, time: Self.start.later(600))
+        let second = ClockHousehold(store: first.store, time: Self.start.later(600))
         for number in 1...10 {
             second.send(Double(number), at: second.time.later(50_000))
             second.wait(60)

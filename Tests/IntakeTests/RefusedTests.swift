@@ -62,9 +62,18 @@ struct RefusedTests {
         bench.receive("{", on: String(repeating: "ệ", count: 1000))
         let kept = try bench.kept()
         #expect(kept.map(\.isWhole) == [false, false])
-        #expect(kept[0].payload.count == RefusedMessage.payloadLimit)
+        #expect(kept[0].payload.count == RefusedMessage.cutPayloadBytes)
         #expect(kept[0].payloadBytes == 100_001)
         #expect(kept[1].topic == String(repeating: "ệ", count: 341))
+    }
+
+    @Test func upToALimitTheyAreWhole() throws {
+        let bench = Bench()
+        bench.receive("{" + String(repeating: "x", count: RefusedMessage.payloadLimit - 1), on: "a")
+        bench.receive("{" + String(repeating: "x", count: RefusedMessage.payloadLimit), on: "b")
+        let kept = try bench.kept()
+        #expect(kept.map(\.isWhole) == [true, false])
+        #expect(kept.map(\.payload.count) == [RefusedMessage.payloadLimit, RefusedMessage.cutPayloadBytes])
     }
 
     @Test(arguments: [

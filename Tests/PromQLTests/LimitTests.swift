@@ -1,6 +1,7 @@
 import PromQL
 import Readings
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("A query stops at its limits and says which one it was")

@@ -15,6 +15,8 @@ final class Household: QueryBackend {
         var onRead: (@Sendable () -> Void)?
         /// Where samples are damaged.
         var damaged: [ClosedRange<Timestamp>] = []
+        /// Before this it tells only minutes, as if nothing else were kept.
+        var minutesBefore: Timestamp?
         var last: Sample? { samples.last }
 
         func damage(in range: ClosedRange<Timestamp>) -> [DamagedSamples] {
@@ -29,6 +31,17 @@ final class Household: QueryBackend {
                 guard try body(run.span) else { return }
                 position += run.count
             }
+        }
+
+        func stepRanges(in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp) -> [StepRange] {
+            let asked = StepRange(range: range, step: step, origin: origin)
+            guard let old = minutesBefore, range.contains(old) else { return [asked] }
+            return [
+                StepRange(
+                    range: range.lowerBound...old.advanced(byMilliseconds: -1), step: 60_000,
+                    origin: Timestamp(milliseconds: 0)),
+                StepRange(range: old...range.upperBound, step: step, origin: origin),
+            ]
         }
 
         /// Where the samples at or after `time` begin.

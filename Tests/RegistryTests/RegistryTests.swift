@@ -30,6 +30,15 @@ struct DevicesAreKept {
         #expect(second.ledger.takeChangedDevices() == [])
     }
 
+    @Test func othersMayNotReadThem() throws {
+        let bench = try Bench()
+        bench.registry.start()
+        for path in [bench.file, bench.file + "-journal"] {
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect((mode ?? 0) & 0o007 == 0, "\(path)")
+        }
+    }
+
     /// Written before devices had original units.
     @Test func aFileOfTheFirstVersionIsReadAndTakesWhatIsNew() throws {
         let first = try Bench()
@@ -108,6 +117,18 @@ struct RefusedMessagesAreKept {
         #expect(try again.list().messages.map(\.id) == [3, 2, 1])
     }
 
+    /// Earlier versions kept more of a message whole: it is given to a second try as it came.
+    @Test func alsoLargeOnesOfEarlierVersions() async throws {
+        let bench = try Bench(share: 8 << 20)
+        bench.registry.start()
+        let large = Bench.message("a", String(repeating: "x", count: 50_000))
+        bench.refuse([large])
+        _ = try await bench.registry.replay(RefusedFilter()) { messages, _ in
+            #expect(messages == [large])
+            return ReplayOutcome()
+        }
+    }
+
     @Test func aTopicKeepsItsNewest() throws {
         let bench = try Bench(share: 8 << 20)
         bench.registry.start()
@@ -151,6 +172,46 @@ struct RefusedMessagesAreKept {
         again.registry.start()
         #expect(again.ledger.description(household: "home", device: "d59")?.name == "Device 59")
         #expect(again.ledger.description(household: "home", device: "d0")?.name == "Device 0")
+    }
+
+    /// More at once than the file can hold, and with it more devices: those are kept, and nothing is wrong.
+    @Test(arguments: [128, 192, 512, 2048] as [UInt64]) func aFloodNeverKeepsDevicesOut(kibibytes: UInt64) throws {
+        let bench = try Bench(share: kibibytes << 10)
+        bench.registry.start()
+        for round in 0..<4 {
+            bench.refuse(
+                (0..<64).map { Bench.message("flood/\($0)", String(repeating: "x", count: 15_000), at: Int64(round)) })
+            bench.tell(
+                (0..<50).map { bench.device("d\(round)-\($0)", .init(convention: .tasmota, name: "Device \($0)")) })
+            _ = try bench.flush()
+            #expect(bench.registry.status.problem == nil, "round \(round)")
+        }
+        let kept = UInt64(try bench.list().kept)
+        #expect(bench.registry.status.refusedNotKept + kept <= 256)
+        if kibibytes > 192 { #expect(kept > 4) }
+        bench.registry.close()
+        let again = try Bench(in: bench.directory, share: kibibytes << 10)
+        again.registry.start()
+        let names = (0..<200).map {
+            again.ledger.description(household: "home", device: "d\($0 / 50)-\($0 % 50)")?.name
+        }
+        #expect(names.allSatisfy { $0 != nil }, "\(names.count { $0 == nil }) are lost")
+    }
+
+    /// Even without messages: as many as find room are kept, and the rest is said.
+    @Test func devicesThatDoNotFitAreToldOf() throws {
+        let bench = try Bench(share: 128 << 10)
+        bench.registry.start()
+        bench.tell((0..<2000).map { bench.device("device \($0)", .init(name: "A name of some length \($0)")) })
+        bench.refuse([Bench.message("a")])
+        _ = try bench.flush()
+        let problem = bench.registry.status.problem ?? ""
+        #expect(problem.contains("raise it") && !problem.contains("disk,"), "\(problem)")
+        bench.registry.close()
+        let again = try Bench(in: bench.directory, share: 128 << 10)
+        again.registry.start()
+        let kept = (0..<2000).count { again.ledger.description(household: "home", device: "device \($0)") != nil }
+        #expect(kept > 100)
     }
 
     @Test func aFloodOfManyTopicsIsCountedNotKept() throws {

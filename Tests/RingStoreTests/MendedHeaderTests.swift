@@ -6,22 +6,10 @@ import Testing
 @testable import RingStore
 
 @Suite struct AFlippedBitInAFrameHeaderCostsNothing {
-    private func fill(_ disk: SimulatedDisk, seed: UInt64) throws -> Judge {
-        var judge = Judge()
-        var workload = Workload(seed: seed)
-        let (store, writer) = try RingStore.open(directory: disk.directory, options: .tiny())
-        while store.statistics.sealedSegments < 3 || writer.log.previous < writer.log.base + 9 {
-            let messages = workload.batch(messages: store.statistics.sealedSegments < 3 ? 30 : 3)
-            _ = try writer.append(writer.batch(messages))
-            judge.acknowledge(messages)
-        }
-        return judge
-    }
-
     /// Every bit of every frame that counts: head chunks, checkpoints, readings.
     @Test(arguments: [81, 82] as [UInt64]) func anyBit(seed: UInt64) throws {
         let disk = SimulatedDisk(seed: seed)
-        let judge = try fill(disk, seed: seed)
+        let judge = try disk.fill(segments: 3, seed: seed)
         disk.restart()
         guard case .whole(let superblock) = Superblock.slot(Array(disk.content("super").prefix(Superblock.slotBytes)))
         else {

@@ -6,18 +6,6 @@ import Testing
 @testable import RingStore
 
 @Suite struct LogBlocksInWrongPlacesDoNotStopTheStore {
-    private func fill(_ disk: SimulatedDisk, seed: UInt64) throws -> Judge {
-        var judge = Judge()
-        var workload = Workload(seed: seed)
-        let (store, writer) = try RingStore.open(directory: disk.directory, options: .tiny())
-        while store.statistics.sealedSegments < 8 || writer.log.previous < writer.log.base + 9 {
-            let messages = workload.batch(messages: store.statistics.sealedSegments < 8 ? 30 : 3)
-            _ = try writer.append(writer.batch(messages))
-            judge.acknowledge(messages)
-        }
-        return judge
-    }
-
     private func swap(_ disk: SimulatedDisk, _ a: Int, _ b: Int) {
         disk.corrupt("log") { bytes in
             for index in 0..<Frame.block { bytes.swapAt(a * Frame.block + index, b * Frame.block + index) }
@@ -46,7 +34,7 @@ import Testing
     /// A block that counts and one that does not have changed places: where each is whole in itself nothing is lost.
     @Test(arguments: [51, 52, 53] as [UInt64]) func twoOfThem(seed: UInt64) throws {
         let disk = SimulatedDisk(seed: seed)
-        let judge = try fill(disk, seed: seed)
+        let judge = try disk.fill(segments: 8, seed: seed)
         disk.restart()
         let geometry = try #require(StoreOptions.tiny().geometry)
         let file = try #require(try disk.fork().directory.open("log"))
@@ -87,7 +75,7 @@ import Testing
     /// Many blocks in any order, some of them twice: whatever that comes to, the store opens and goes on.
     @Test(arguments: [61, 62] as [UInt64]) func manyOfThem(seed: UInt64) throws {
         let disk = SimulatedDisk(seed: seed)
-        let judge = try fill(disk, seed: seed)
+        let judge = try disk.fill(segments: 8, seed: seed)
         disk.restart()
         var random = SeededGenerator(seed: seed)
         let blocks = disk.content("log").count / Frame.block

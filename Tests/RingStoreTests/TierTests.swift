@@ -296,3 +296,107 @@ extension Aggregate {
         if segments < 100 { #expect(evictions > 30) }
     }
 }
+
+@Suite struct StepsOfAnyLengthTellWhatIsKnown {
+    /// Steps that are not made of minutes, or hours, become longer where readings, or minutes, are gone: together they hold
+    /// every reading that the hours remember, once.
+    @Test(arguments: [102, 104, 106] as [UInt64])
+    func howeverMuchIsWrittenOver(seed: UInt64) throws {
+        let disk = SimulatedDisk(seed: seed)
+        let (store, writer) = try RingStore.open(directory: disk.directory, options: .small(segments: 20))
+        register(writer)
+        var workload = TierWorkload(seed: seed)
+        var model = Model()
+        var lengths: Set<Int64> = []
+        for round in 0..<240 {
+            let rows = workload.rows(100)
+            model.take(rows, try writer.append(batch(rows, writer)))
+            guard round % 40 == 39 else { continue }
+            let snapshot = store.snapshot()
+            let known = snapshot.state.tiers[1].knownFrom
+            for (series, step, origin) in [
+                (0, 7000, 0), (1, 90_000, 30_000), (2, 5_400_000, 60_000), (3, 86_400_000, 1_800_000),
+            ]
+                as [(Int, Int64, Int64)]
+            {
+                let what = "seed \(seed), round \(round), series \(series), step \(step)"
+                let samples = (model.samples[series] ?? [:]).filter { $0.key >= known }.sorted { $0.key < $1.key }
+                guard let first = samples.first?.key, let last = samples.last?.key else { continue }
+                let range = Timestamp(milliseconds: first)...Timestamp(milliseconds: last)
+                let ref = SeriesRef(index: UInt32(series))
+                let ranges = snapshot.stepRanges(
+                    of: ref, in: range, step: step, origin: Timestamp(milliseconds: origin))
+                lengths.formUnion(ranges.map(\.step))
+                #expect(ranges.last?.step == step, "\(what): the newest steps are as asked for")
+                for (one, next) in zip(ranges, ranges.dropFirst()) {
+                    #expect(one.range.upperBound.milliseconds + 1 == next.range.lowerBound.milliseconds, "\(what)")
+                }
+                var counted = 0
+                for stretch in ranges {
+                    try snapshot.aggregates(of: ref, in: stretch.range, step: stretch.step, origin: stretch.origin) {
+                        run in
+                        for index in run.indices where run[index].start.milliseconds >= known {
+                            let found = run[index]
+                            let start = found.start.milliseconds
+                            let own = samples.filter { $0.key >= start && $0.key < start + stretch.step }.map(\.value)
+                            #expect(found.count == own.count, "\(what), \(start), \(stretch.step) long")
+                            #expect(found.last.bitPattern == own.last?.bitPattern || found.last.isNaN, "\(what)")
+                            counted += found.count
+                        }
+                        return true
+                    }
+                }
+                let missed = samples.prefix { $0.key < (ranges.first.map { $0.range.lowerBound.milliseconds } ?? 0) }
+                // The hour in which the hours begin may lie in a longer step that begins before.
+                let longest = ranges.map(\.step).max() ?? 0
+                let sure = samples.count { $0.key >= known + longest }
+                #expect(missed.isEmpty && counted >= sure && counted <= samples.count, "\(what): \(counted) of \(sure)")
+            }
+        }
+        print("seed \(seed): steps of \(lengths.sorted())")
+        #expect(store.statistics.evictedSegments > 20)
+        #expect(lengths.isSuperset(of: [3_600_000, 7_200_000]))
+    }
+
+    /// A reading a second: a step has as many as it has seconds, whether readings or minutes tell it.
+    @Test func minutesWhereReadingsAreGone() throws {
+        var options = StoreOptions.small(segments: 60)
+        options.geometry?.segmentBytes = 16 << 10
+        let (store, writer) = try RingStore.open(directory: SimulatedDisk(seed: 8).directory, options: options)
+        register(writer)
+        var random = SeededGenerator(seed: 8)
+        let first: Int64 = 1_700_006_400_000
+        var now = first
+        for _ in 0..<600 {
+            let rows = (0..<180).map { _ in
+                now += 1000
+                return (now, (0..<7).map { (series: $0, value: Double(random.next() % 4000) / 100) })
+            }
+            _ = try writer.append(batch(rows, writer))
+        }
+        let snapshot = store.snapshot()
+        let ref = SeriesRef(index: 3)
+        let range = Timestamp(milliseconds: first)...Timestamp(milliseconds: now)
+        #expect(try snapshot.all(ref, step: 10_000, in: range).count < 10_000, "some readings are gone")
+        for (step, lengths) in [(10_000, [60_000, 10_000]), (90_000, [120_000, 90_000])]
+            as [(Int64, [Int64])]
+        {
+            let ranges = snapshot.stepRanges(of: ref, in: range, step: step)
+            // Between two lengths may stand one short step.
+            #expect(ranges.map(\.step).filter { lengths.contains($0) } == lengths, "\(ranges)")
+            var sum = 0
+            for stretch in ranges {
+                try snapshot.aggregates(of: ref, in: stretch.range, step: stretch.step, origin: stretch.origin) { run in
+                    for index in run.indices {
+                        let found = run[index]
+                        sum += found.count
+                        let isWhole = found.start.milliseconds > first && found.start.milliseconds + stretch.step <= now
+                        #expect(!isWhole || found.count * 1000 == stretch.step, "\(found) of \(stretch)")
+                    }
+                    return true
+                }
+            }
+            #expect(sum == 600 * 180)
+        }
+    }
+}

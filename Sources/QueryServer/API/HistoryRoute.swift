@@ -3,7 +3,8 @@ import PromQL
 import Readings
 
 /// `GET|POST /api/v1/history`: what the samples of each step come to, exactly, however far back: from tiers where they tell
-/// it, so that a year costs no more than what it shows.
+/// it, so that a year costs no more than what it shows. Where only a tier remembers the readings, and the step is not made of its
+/// minutes or hours, steps are longer: `end` and `infos` say so.
 struct HistoryRoute: Sendable {
     /// As of `query_range` in Prometheus.
     private static let mostSteps: Int64 = 11_000
@@ -48,6 +49,8 @@ struct HistoryPieces: BodyPieces {
     private var isFirst = true
     private var isOver = false
     private var damage = DamageWarnings()
+    /// Where the last step ends that is longer than was asked for, and how long it is; nil if there is none.
+    private var longer: (end: Timestamp, step: Int64)?
 
     init(series: [any SelectedSeries], range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp) {
         remaining = series[...]
@@ -69,6 +72,13 @@ struct HistoryPieces: BodyPieces {
         }
         out.writeStaticString("]")
         out.writeTexts("warnings", damage.texts)
+        if let longer {
+            out.writeStaticString(",\"infos\":[")
+            out.writeJSONString(
+                "of before \(longer.end.rfc3339) less is kept than the step asked for: steps of "
+                    + "\(longer.step / 1000) s and more were used there; end tells each")
+            out.writeStaticString("]")
+        }
         out.writeStaticString("}")
         isOver = true
         return out
@@ -76,9 +86,18 @@ struct HistoryPieces: BodyPieces {
 
     private mutating func write(_ series: any SelectedSeries, to out: inout ByteBuffer) throws {
         var buckets: [Aggregate] = []
-        try series.forEachAggregate(in: range, step: step, origin: origin) { run in
-            for index in run.indices { buckets.append(run[index]) }
-            return true
+        var ends: [Timestamp] = []
+        for stretch in series.stepRanges(in: range, step: step, origin: origin) {
+            try series.forEachAggregate(in: stretch.range, step: stretch.step, origin: stretch.origin) { run in
+                for index in run.indices { buckets.append(run[index]) }
+                return true
+            }
+            for bucket in buckets.dropFirst(ends.count) {
+                ends.append(bucket.start.advanced(byMilliseconds: stretch.step))
+            }
+            if stretch.step > step, let end = ends.last, end > longer?.end ?? APITime.earliest {
+                longer = (end, stretch.step)
+            }
         }
         damage.add(series, in: range)
         guard !buckets.isEmpty else { return }
@@ -91,6 +110,7 @@ struct HistoryPieces: BodyPieces {
             out.writeJSONString(unit)
         }
         out.writeList("start", buckets) { $1.writeJSONSeconds(milliseconds: $0.start.milliseconds) }
+        out.writeList("end", ends) { $1.writeJSONSeconds(milliseconds: $0.milliseconds) }
         out.writeList("count", buckets) { $1.writeString(String($0.count)) }
         out.writeList("min", buckets) { $1.writeJSONNumberOrNull($0.min) }
         out.writeList("max", buckets) { $1.writeJSONNumberOrNull($0.max) }
@@ -103,15 +123,15 @@ struct HistoryPieces: BodyPieces {
 
 extension ByteBuffer {
     /// `,"name":[…]`, each element as `write` writes it.
-    fileprivate mutating func writeList(
-        _ name: StaticString, _ buckets: [Aggregate], _ write: (Aggregate, inout ByteBuffer) -> Void
+    fileprivate mutating func writeList<Element>(
+        _ name: StaticString, _ elements: [Element], _ write: (Element, inout ByteBuffer) -> Void
     ) {
         writeStaticString(",\"")
         writeStaticString(name)
         writeStaticString("\":[")
-        for (index, bucket) in buckets.enumerated() {
+        for (index, element) in elements.enumerated() {
             if index > 0 { writeStaticString(",") }
-            write(bucket, &self)
+            write(element, &self)
         }
         writeStaticString("]")
     }

@@ -68,7 +68,8 @@ struct ImportRoute: Sendable {
         var envelope = Envelope<ImportReport>(
             errorType: type,
             error:
-                "\(message); before that \(report.stored) readings were stored, \(report.duplicates) were there already"
+                "\(message); before that \(report.stored) \(report.stored == 1 ? "reading was" : "readings were") stored, "
+                + "\(report.duplicates) \(report.duplicates == 1 ? "was" : "were") there already"
         )
         envelope.data = report
         return try APIAnswer.json(envelope, status: status)

@@ -7,7 +7,7 @@ struct AggregateSource {
     let series: UInt32
     let decoder: ChunkDecoder
     /// Of the buckets that are asked for.
-    let grid: BucketGrid
+    private(set) var grid: BucketGrid
     let detail: AggregateDetail
 
     /// How many buckets at most are handed out at once.
@@ -23,6 +23,13 @@ struct AggregateSource {
         self.grid = grid
         self.detail = detail
         self.decoder = decoder
+    }
+
+    /// The same for other buckets.
+    func with(_ grid: BucketGrid) -> AggregateSource {
+        var source = self
+        source.grid = grid
+        return source
     }
 
     /// Hands out the buckets of `range`, whose ends are those of buckets.
@@ -182,17 +189,20 @@ struct AggregateSource {
         }
         if from <= end { missing.append(from...end) }
         for gap in missing {
-            var found: [Aggregate] = []
-            if let next = finer.last {
-                var fold = AggregateFold(tier.grid)
-                fold.take(self.records(next, finer.dropLast(), gap))
-                fold.finish()
-                found = fold.out
-            } else {
-                found = foldRaw(state.sources(of: series, in: gap, pool: pool), tier.grid, gap)
-            }
+            var found = self.records(tier.grid, from: finer, gap)
             records.overlay(&found)
         }
+    }
+
+    /// Buckets of `range` as `tiers`, the finest first, and readings tell them.
+    func records(_ grid: BucketGrid, from tiers: ArraySlice<Tier>, _ range: ClosedRange<Int64>) -> [Aggregate] {
+        guard let coarsest = tiers.last else {
+            return foldRaw(state.sources(of: series, in: range, pool: pool), grid, range)
+        }
+        var fold = AggregateFold(grid)
+        fold.take(records(coarsest, tiers.dropLast(), range))
+        fold.finish()
+        return fold.out
     }
 }
 

@@ -26,6 +26,21 @@ extension StoreSnapshot {
         }
     }
 
+    /// The steps in which `aggregates` can tell everything of `range` that is still known: `step`, and longer ones where only
+    /// tiers remember the readings and `step` is not made of their buckets. Ascending; between two lengths may stand one
+    /// shorter step.
+    public func stepRanges(
+        of series: SeriesRef, in range: ClosedRange<Timestamp>, step: Int64,
+        origin: Timestamp = Timestamp(milliseconds: 0)
+    ) -> [StepRange] {
+        guard step > 0 else { return [] }
+        let grid = BucketGrid(width: step, origin: origin.milliseconds % step)
+        return pool.decoders.lend { decoder in
+            StepChoice(AggregateSource(self, series.index, grid, .mean, decoder))
+                .ranges(range.lowerBound.milliseconds...range.upperBound.milliseconds)
+        }
+    }
+
     /// How far back one kind of content reaches.
     public struct Coverage: Hashable, Sendable {
         /// `raw`, `1m` or `1h`.

@@ -40,8 +40,6 @@ extension RetentionPlan {
     private static let msOfDay = 86_400_000.0
     /// An hour: what the head takes after less says little about a day.
     private static let leastDays = 1.0 / 24
-    /// What a record of a tier takes as long as no segment of the tier tells.
-    private static let bytesOfRecord = 4.0
 
     /// Rates are those of the newest eight raw segments, or of the head as long as there is none.
     init(_ state: StoreState, _ pool: SegmentPool) {
@@ -69,15 +67,13 @@ extension RetentionPlan {
             tiers.append(plan(.raw, bytesADay: inHead.map { Double(state.head.expectedBytes) / $0 }, oldest: oldest))
         }
         for tier in state.tiers {
-            let records = recent.reduce(0) { $0 + Double(tier.content == .minute ? $1.minutes : $1.hours) }
-            let held = tier.segments.reduce(0) { $0 + Double($1.samples) }
-            let bytesOfRecord =
-                held > 0
-                ? Double(tier.segments.count) * Double(segmentBytes) / held : RetentionPlan.bytesOfRecord
+            let perRawSegment = tier.segmentsPerRawSegment(recent, rawShare: shares[.raw], segmentBytes)
             let oldest = tier.segments.map(\.firstTime).min() ?? .max
             tiers.append(
                 plan(
-                    tier.content, bytesADay: tier.isKept ? days.map { records * bytesOfRecord / $0 } : nil,
+                    tier.content,
+                    bytesADay: tier.isKept
+                        ? days.map { perRawSegment * Double(recent.count) * Double(segmentBytes) / $0 } : nil,
                     oldest: min(oldest, tier.head.firstTime)))
         }
     }
@@ -86,5 +82,32 @@ extension RetentionPlan {
     private static func days(from first: Int64, through last: Int64) -> Double? {
         let (span, overflow) = last.subtractingReportingOverflow(first)
         return overflow || span <= 0 ? nil : Double(span) / msOfDay
+    }
+}
+
+extension Tier {
+    /// About what a record takes of which the neighbours are not known, as `TierSealing` reckons, too.
+    private static let bytesOfRecord = 12.0
+
+    /// How many segments of it are written for each of readings: what its newest ones tell, or, as long as there are too few,
+    /// what is to be expected.
+    ///
+    /// In a small ring they are written long before they are full: a tier must be sealed before the readings that only its head
+    /// tells of give way, so at least once in a turn of the readings' share.
+    fileprivate func segmentsPerRawSegment(
+        _ recent: ArraySlice<SegmentEntry>, rawShare: Double, _ segmentBytes: UInt64
+    ) -> Double {
+        let newest = segments.suffix(9)
+        if let first = newest.first, let last = newest.last, last.derivedThrough > first.derivedThrough {
+            return Double(newest.count - 1) / Double(last.derivedThrough - first.derivedThrough)
+        }
+        let waiting = derivedThrough - min(derivedThrough, sealedThrough)
+        let records = recent.reduce(0) { $0 + Double(content == .minute ? $1.minutes : $1.hours) }
+        let bytes =
+            waiting > 0
+            ? Double(TierSealing.expectedBytes(head)) / Double(waiting)
+            : records / Double(max(1, recent.count)) * Tier.bytesOfRecord
+        let full = bytes / Double(segmentBytes)
+        return max(full, 1 / max(1, rawShare - Double(Tier.margin)))
     }
 }

@@ -1,3 +1,5 @@
+import RingStore
+
 /// Why a command could not do its work. What each says, in both languages, is in `ClientError+words.swift`.
 enum ClientError: Error, Sendable, Equatable {
     // The way to the daemon
@@ -38,7 +40,8 @@ enum ClientError: Error, Sendable, Equatable {
     // Files
     case storeUnreadable(reason: String)
     case fileUnreadable(path: String, reason: String)
-    case backup(reason: String)
+    case isDirectory(path: String)
+    case backup(BackupError)
     /// A restored store has more damage than its backup.
     case copyDamaged(path: String, count: Int, inBackup: Int)
 

@@ -35,6 +35,10 @@ struct ImportReader {
             totalBytes = nil
             return
         }
+        var isDirectory: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+            throw .isDirectory(path: path)
+        }
         guard let handle = FileHandle(forReadingAtPath: path) else {
             throw .fileUnreadable(path: path, reason: String(cString: strerror(errno)))
         }

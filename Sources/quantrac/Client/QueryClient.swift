@@ -32,7 +32,7 @@ struct QueryClient: Sendable {
         return result
     }
 
-    /// The `data` of the answer's envelope; its warnings go to `warn`.
+    /// The `data` of the answer's envelope; its warnings go to `warn`, and what it informs of to `inform`, or to `warn` as well.
     ///
     /// - Parameters:
     ///   - query: parameters, sent with the URL.
@@ -40,7 +40,7 @@ struct QueryClient: Sendable {
     func get<Answer: Codable & Sendable>(
         _ path: String, query: [(name: String, value: String)] = [], form: [(name: String, value: String)] = [],
         as: Answer.Type = Answer.self,
-        warn: (String) -> Void = { _ in }
+        warn: (String) -> Void = { _ in }, inform: ((String) -> Void)? = nil
     ) async throws -> Answer {
         var request = self.request(query.isEmpty ? path : path + "?" + Endpoint.form(query))
         if !form.isEmpty {
@@ -56,7 +56,10 @@ struct QueryClient: Sendable {
         guard response.status == .ok else { throw refusal(response.status, body, decoder) }
         do {
             let envelope = try decoder.decode(Envelope<Answer>.self, from: body)
-            for text in (envelope.warnings ?? []) + (envelope.infos ?? []) { warn(text) }
+            for text in envelope.warnings ?? [] { warn(text) }
+            for text in envelope.infos ?? [] {
+                if let inform { inform(text) } else { warn(text) }
+            }
             guard let data = envelope.data else { throw ClientError.unreadable(reason: "it has no data") }
             return data
         } catch let error as DecodingError {

@@ -16,15 +16,17 @@ struct BackupCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: FormatOptions
 
     @Argument(help: "Where the copy goes.", completion: .directory)
     var directory: String
 
     func run() async throws {
         try await Session.run(connection) { session in
+            let format = try output.forTable()
             try BackupPlace.requireEmpty(directory)
             try await BackupCommand.receive(into: directory, session)
-            try BackupPlace.report(try BackupPlace.verify(directory, session), session)
+            try BackupPlace.report(try BackupPlace.verify(directory, session), session, printing: format)
         }
     }
 
@@ -42,9 +44,9 @@ struct BackupCommand: AsyncParsableCommand {
             guard let receiver else { throw BackupError.brokenOff }
             try receiver.finish()
         } catch let error as BackupError {
-            throw ClientError.backup(reason: error.description)
+            throw ClientError.backup(error)
         } catch let error as FileError {
-            throw ClientError.backup(reason: error.description)
+            throw ClientError.backup(.fileSystem(error))
         }
     }
 }
@@ -60,6 +62,8 @@ struct RestoreCommand: AsyncParsableCommand {
             listed, and everything else is whole; 1 if nothing was restored, 2 if there is no readable backup.
             """)
 
+    @OptionGroup var output: FormatOptions
+
     @Argument(help: "The backup.", completion: .directory)
     var directory: String
 
@@ -72,6 +76,7 @@ struct RestoreCommand: AsyncParsableCommand {
     func run() async throws {
         let session = LocalSession(language: language)
         try await session.explaining {
+            let format = try output.forTable()
             let backup = try BackupPlace.verify(directory, session)
             try BackupPlace.requireEmpty(target)
             do {
@@ -82,16 +87,16 @@ struct RestoreCommand: AsyncParsableCommand {
                 ) { done, _ in progress.set(done) }
                 try BackupPlace.giveToOwner(target)
             } catch let error as BackupError {
-                throw ClientError.backup(reason: error.description)
+                throw ClientError.backup(error)
             } catch let error as FileError {
-                throw ClientError.backup(reason: error.description)
+                throw ClientError.backup(.fileSystem(error))
             }
             let restored = try BackupPlace.verify(target, session)
             guard restored.damage.count <= backup.damage.count else {
                 throw ClientError.copyDamaged(
                     path: target, count: restored.damage.count, inBackup: backup.damage.count)
             }
-            try BackupPlace.report(restored, session)
+            try BackupPlace.report(restored, session, printing: format)
         }
     }
 }
@@ -103,8 +108,17 @@ enum BackupPlace {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         // A file system's own.
         guard names.allSatisfy({ $0 == "lost+found" }) else {
-            throw .backup(reason: "\(BackupError.notEmpty(path: path))")
+            throw .backup(.notEmpty(path: path))
         }
+    }
+
+    /// What `--format json` prints of a copy.
+    private struct Report: Encodable {
+        var path: String
+        var series: Int
+        var readings: UInt64
+        /// Places.
+        var damage: Int
     }
 
     /// The exit code for a copy that is there and not whole.
@@ -128,14 +142,26 @@ enum BackupPlace {
     /// Says what a copy holds, and on standard error what in it is damaged.
     ///
     /// - Throws: `ExitCode` if anything is.
-    static func report(_ copy: StoreInspection, _ session: some Speaking) throws {
+    static func report(
+        _ copy: StoreInspection, _ session: some Speaking, printing format: FormatOptions.TableFormat
+    ) throws {
         let path = PlainText.neutralised(copy.path)
-        try session.print([
-            session.texts(
-                .copyHolds(
-                    path: path, series: UInt64(copy.catalogue.series), samples: copy.samples,
-                    damage: copy.damage.count))
-        ])
+        let report = Report(
+            path: copy.path, series: copy.catalogue.series, readings: copy.samples, damage: copy.damage.count)
+        switch format {
+        case .table:
+            try session.print([
+                session.texts(
+                    .copyHolds(
+                        path: path, series: UInt64(report.series), samples: report.readings, damage: report.damage))
+            ])
+        case .json: try session.printJSON(report)
+        case .csv:
+            try session.printCSV(
+                CSV.lines(
+                    ["path", "series", "readings", "damage"],
+                    [[report.path, "\(report.series)", "\(report.readings)", "\(report.damage)"]]))
+        }
         guard !copy.isHealthy else { return }
         for place in copy.damage.prefix(mostPlaces) { session.note("  \(place)") }
         if copy.damage.count > mostPlaces {
@@ -151,7 +177,7 @@ enum BackupPlace {
         else { return }
         for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
             guard lchown(path + "/" + name, user, group) == 0 else {
-                throw .backup(reason: "chown of \(path)/\(name) failed: \(String(cString: strerror(errno)))")
+                throw .backup(.fileSystem(FileError(operation: "chown", path: path + "/" + name, code: errno)))
             }
         }
     }

@@ -18,7 +18,7 @@ struct HistoryCommand: AsyncParsableCommand {
     @Option(help: "From when: 24h, 7d, 'today', '2026-11-23 14:00', RFC 3339 or seconds.")
     var since = "24h"
 
-    @Option(help: "Until when. (default: now)")
+    @Option(help: "Until when; the last step is shown whole. (default: now)")
     var until: String?
 
     @Option(help: "Between two points, such as 5m. (default: what fits the width)")
@@ -61,9 +61,15 @@ struct HistoryCommand: AsyncParsableCommand {
         let reports = try await session.client.get(
             "/api/v1/history",
             form: [
-                ("match[]", selector), ("start", steps.start.rfc3339), ("end", steps.end.rfc3339),
+                ("match[]", selector), ("start", steps.start.rfc3339),
+                // The API's range holds its end.
+                ("end", steps.end.advanced(byMilliseconds: -1).rfc3339),
                 ("step", NumberText.exact(Double(steps.step) / 1000)), ("origin", steps.start.rfc3339),
-            ], as: [HistoryReport].self, warn: session.warn)
+            ], as: [HistoryReport].self, warn: session.warn, inform: { _ in })
+        // The daemon informs of it, too, in English.
+        if let end = reports.compactMap({ $0.endOfLongerSteps(than: steps.step) }).max() {
+            session.warn(session.texts(.longerStepsBefore(session.clock.dateAndTime(end))))
+        }
         let own = [LabelName.metric, LabelName.household, LabelName.device]
         let series = reports.map { one in
             HistoryPage.Series(

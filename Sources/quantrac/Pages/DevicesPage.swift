@@ -94,7 +94,7 @@ struct DevicesPage: Sendable {
                 table.rows.append([
                     .init(device.name ?? device.device), .init(metric.metric + SeriesName.suffix(metric.labels)),
                     .init(NumberText.readable(metric.value)), .init(UnitText.human(metric.unit)),
-                    .init(age.map { texts.duration(milliseconds: $0, coarse: true) } ?? "", isOld ? .faint : .plain),
+                    .init(age.map { texts.age($0) } ?? "", isOld ? .faint : (age ?? 0) < -60_000 ? .warning : .plain),
                 ])
                 households.append(device.household)
             }

@@ -34,7 +34,7 @@ struct HistoryPage: Sendable {
         return lines
     }
 
-    /// The last value of each step.
+    /// The last value of each step, and what hides behind it.
     func table() -> Table {
         let units = Set(series.map { UnitText.human($0.unit) })
         let unit = units.count == 1 ? units.first ?? "" : ""
@@ -43,13 +43,22 @@ struct HistoryPage: Sendable {
         table.columns += [
             .init(title: texts(.time)),
             .init(title: unit.isEmpty ? texts(.value) : "\(texts(.value)) [\(unit)]", isNumber: true),
+            .init(title: texts(.least), isNumber: true), .init(title: texts(.mean), isNumber: true),
+            .init(title: texts(.greatest), isNumber: true),
         ]
         let needsSeconds = steps.step % 60_000 != 0
         for one in series {
             for point in one.points {
-                let value = unit.isEmpty ? UnitText.value(point.last, unit: one.unit) : NumberText.readable(point.last)
+                func cell(_ value: Double) -> Table.Cell {
+                    .init(unit.isEmpty ? UnitText.value(value, unit: one.unit) : NumberText.readable(value))
+                }
                 let label = isLabelled ? [Table.Cell(metric + SeriesName.suffix(one.labels))] : []
-                table.rows.append(label + [.init(clock.dateAndTime(point.time, seconds: needsSeconds)), .init(value)])
+                table.rows.append(
+                    label + [
+                        .init(clock.dateAndTime(point.time, seconds: needsSeconds)), cell(point.last),
+                        cell(point.least),
+                        cell(point.mean), cell(point.greatest),
+                    ])
             }
         }
         return table
@@ -57,12 +66,13 @@ struct HistoryPage: Sendable {
 
     func csv() -> [String] {
         CSV.lines(
-            ["time", "household", "device", "metric", "labels", "value", "unit"],
+            ["time", "household", "device", "metric", "labels", "value", "unit", "min", "max", "mean", "count"],
             series.flatMap { one in
                 one.points.map { point in
                     [
                         point.time.rfc3339, household, device, metric, SeriesName.suffix(one.labels),
-                        NumberText.exact(point.last), one.unit ?? "",
+                        NumberText.exact(point.last), one.unit ?? "", NumberText.exact(point.least),
+                        NumberText.exact(point.greatest), NumberText.exact(point.mean), "\(point.count)",
                     ]
                 }
             })

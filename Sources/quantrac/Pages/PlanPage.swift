@@ -54,7 +54,8 @@ extension Texts {
         switch days {
         case 500...: return self(.years(number(days / 365.25)))
         case 1.5...: return self(.manyDays(number(days)))
-        default: return self(.manyHours(number(days * 24)))
+        case (1.5 / 24)...: return self(.manyHours(number(days * 24)))
+        default: return self(.minutes(Int((days * 1440).rounded())))
         }
     }
 }

@@ -46,7 +46,7 @@ struct StorePage: Sendable {
 
     private var log: String {
         let log = inspection.log
-        let frames = log.frames.filter { $0.count > 0 }.map { "\(NumberText.grouped(UInt64($0.count))) \($0.kind)" }
+        let frames = log.frames.filter { $0.count > 0 }.map { texts(.framesOf(kind: $0.kind, count: $0.count)) }
         return texts(
             .logHolds(
                 used: NumberText.bytes(log.bytesUsed), size: NumberText.bytes(log.bytes),

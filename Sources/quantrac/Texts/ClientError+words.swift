@@ -67,7 +67,7 @@ extension ClientError {
                     "Những gì đã in ra là chưa đủ. Hãy thử lại; 'journalctl -u quantracd' cho biết quantracd có bị dừng không."
                 )
             )
-        case .backup(let reason): (Words(reason, reason), nil)
+        case .backup(let error): ClientError.words(of: error)
         case .copyDamaged(let path, let count, let inBackup):
             (
                 Words(
@@ -83,9 +83,16 @@ extension ClientError {
                 Words("\(path) cannot be read: \(reason)", "Không đọc được \(path): \(reason)"),
                 Words("Check the path and its permissions.", "Hãy kiểm tra đường dẫn và quyền truy cập.")
             )
+        case .isDirectory(let path):
+            (
+                Words("\(path) is a directory.", "\(path) là thư mục."),
+                Words(
+                    "Name a file that 'quantrac export' wrote. A backup is put back by 'quantrac restore'.",
+                    "Hãy chỉ ra tệp do 'quantrac export' ghi. Bản sao lưu được khôi phục bằng 'quantrac restore'.")
+            )
         case .storeUnreadable(let reason):
             (Words("The store cannot be read: \(reason)", "Không đọc được kho dữ liệu: \(reason)"), nil)
-        case .daemon(let message): (Words(message, message), nil)
+        case .daemon(let message): (Words(message, "quantracd báo lỗi: \(message)"), nil)
         case .unauthorised(let message):
             (
                 Words("The daemon refuses: \(message)", "quantracd từ chối: \(message)"),

@@ -36,8 +36,8 @@ enum DaemonCode {
 
     private static let advices: [String: Words] = [
         "broker_unreachable": Words(
-            "check mqtt.host and mqtt.port in /etc/quantrac/quantrac.yaml, and that the broker runs: systemctl status mosquitto",
-            "kiểm tra mqtt.host và mqtt.port trong /etc/quantrac/quantrac.yaml, và broker có đang chạy không: systemctl status mosquitto"
+            "check mqtt.host and mqtt.port in quantracd's configuration, and that the broker runs: systemctl status mosquitto",
+            "kiểm tra mqtt.host và mqtt.port trong cấu hình của quantracd, và broker có đang chạy không: systemctl status mosquitto"
         ),
         "store_not_writable": Words(
             "make room on the disk or mount it writable; storing goes on by itself, and the broker keeps what was not acknowledged",

@@ -16,6 +16,7 @@ enum Text: Sendable {
     case hours(Int)
     case days(Int)
     case ago(String)
+    case ahead(String)
     case dayAndMonth(day: Int, month: Int)
 
     // Status
@@ -46,6 +47,7 @@ enum Text: Sendable {
     case emptyResult
     case noReadingsInRange
     case newestReading(String)
+    case longerStepsBefore(String)
     case least, mean, greatest, last
     case stepOf(milliseconds: Int64)
 
@@ -71,6 +73,7 @@ enum Text: Sendable {
     case verified, looksHealthy
     case damageFound(Int)
     case format(Int)
+    case framesOf(kind: String, count: Int)
     case logHolds(used: String, size: String, frames: String, checkpoint: UInt64, headSamples: String)
     case catalogueHolds(series: UInt64, shapes: UInt64, pages: Int, of: Int)
     case poolHolds(segments: Int, slots: Int, size: String, samples: String)
@@ -132,6 +135,7 @@ enum Text: Sendable {
         case .hours(let count): Words("\(count) h", "\(count) giờ")
         case .days(let count): Words("\(count) d", "\(count) ngày")
         case .ago(let duration): Words("\(duration) ago", "\(duration) trước")
+        case .ahead(let duration): Words("\(duration) ahead", "\(duration) tới")
         case .dayAndMonth(let day, let month): Words("\(Text.month(month)) \(day)", "\(day)/\(month)")
 
         case .healthy: Words("healthy", "hoạt động tốt")
@@ -150,7 +154,7 @@ enum Text: Sendable {
                 "đã dành \(used) trên hạn mức \(budget), tại \(directory)")
         case .holds(let series, let samples):
             Words(
-                "\(NumberText.grouped(series)) series, \(NumberText.grouped(samples)) readings",
+                "\(NumberText.grouped(series)) series, \(Text.readings(samples))",
                 "\(NumberText.grouped(series)) chuỗi, \(NumberText.grouped(samples)) số đo")
         case .fromTo(let from, let to): Words("from \(from) to \(to)", "từ \(from) đến \(to)")
         case .damaged(let count):
@@ -195,6 +199,10 @@ enum Text: Sendable {
                 "Kết quả rỗng: không chuỗi nào khớp, hoặc không chuỗi nào có giá trị vào lúc đó.")
         case .noReadingsInRange: Words("no readings in this range", "không có số đo trong khoảng này")
         case .newestReading(let time): Words("the newest reading is of \(time)", "số đo mới nhất là lúc \(time)")
+        case .longerStepsBefore(let time):
+            Words(
+                "before \(time) only minutes or hours are kept, not each reading: the steps there are longer than asked for",
+                "trước \(time) chỉ còn số liệu theo phút hoặc giờ, không còn từng số đo: các bước ở đó dài hơn yêu cầu")
         case .least: Words("min", "thấp nhất")
         case .mean: Words("avg", "trung bình")
         case .greatest: Words("max", "cao nhất")
@@ -229,7 +237,7 @@ enum Text: Sendable {
         case .copied(let bytes): Words("\(bytes) copied …", "đã chép \(bytes) …")
         case .copyHolds(let path, let series, let samples, damage: 0):
             Words(
-                "\(path): \(NumberText.grouped(series)) series, \(NumberText.grouped(samples)) readings; every checksum is right",
+                "\(path): \(NumberText.grouped(series)) series, \(Text.readings(samples)); every checksum is right",
                 "\(path): \(NumberText.grouped(series)) chuỗi, \(NumberText.grouped(samples)) số đo; mọi mã kiểm tra đều đúng"
             )
         case .copyHolds(let path, let series, let samples, let damage):
@@ -268,6 +276,7 @@ enum Text: Sendable {
         case .damageFound(let count):
             Words("DAMAGED in \(count) \(count == 1 ? "place" : "places")", "HỎNG \(count) chỗ")
         case .format(let version): Words("format \(version)", "định dạng \(version)")
+        case .framesOf(let kind, let count): Text.frames(kind, count)
         case .logHolds(let used, let size, let frames, let checkpoint, let headSamples):
             Words(
                 "log: \(used) of \(size) in use (\(frames)), checkpoint \(checkpoint), \(headSamples) readings in it",
@@ -346,8 +355,8 @@ enum Text: Sendable {
         }
         var english =
             "\(report.messages) \(report.messages == 1 ? "message" : "messages") read again: \(report.understood) understood, "
-            + "\(report.readings) readings stored, "
-            + "\(report.duplicates) were there already"
+            + "\(readings(report.readings)) stored, "
+            + "\(report.duplicates) \(report.duplicates == 1 ? "was" : "were") there already"
         var vietnamese =
             "đã đọc lại \(report.messages) tin: hiểu được \(report.understood) tin, lưu \(report.readings) số đo, "
             + "\(report.duplicates) đã có sẵn"
@@ -372,10 +381,27 @@ enum Text: Sendable {
             refused.map { ", \(NumberText.grouped($0.1)) × \($0.0[language])" }.joined()
         }
         return Words(
-            "\(NumberText.grouped(report.stored)) readings stored, \(NumberText.grouped(report.duplicates)) were there "
-                + "already" + list(.english),
+            "\(readings(report.stored)) stored, \(NumberText.grouped(report.duplicates)) "
+                + "\(report.duplicates == 1 ? "was" : "were") there already" + list(.english),
             "đã lưu \(NumberText.grouped(report.stored)) số đo, \(NumberText.grouped(report.duplicates)) đã có sẵn"
                 + list(.vietnamese))
+    }
+
+    private static func frames(_ kind: String, _ count: Int) -> Words {
+        let number = NumberText.grouped(UInt64(max(0, count)))
+        let plural = count == 1 ? "" : "s"
+        return switch kind {
+        case "readings": Words("\(number) frame\(plural) of readings", "\(number) khung số đo")
+        case "headChunks": Words("\(number) frame\(plural) of chunks", "\(number) khung khối dữ liệu")
+        case "checkpoint": Words("\(number) checkpoint\(plural)", "\(number) điểm lưu")
+        case "mark": Words("\(number) mark\(plural)", "\(number) dấu mốc")
+        default: Words("\(number) \(kind)", "\(number) \(kind)")
+        }
+    }
+
+    /// In English
+    private static func readings(_ count: UInt64) -> String {
+        NumberText.grouped(count) + (count == 1 ? " reading" : " readings")
     }
 
     private static func month(_ number: Int) -> String {

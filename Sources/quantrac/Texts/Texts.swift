@@ -35,9 +35,20 @@ struct Texts: Sendable {
         return NumberText.fixed(seconds * 1000, decimals: seconds < 0.01 ? 1 : 0) + " ms"
     }
 
-    /// `5 min ago`.
+    /// `5 min ago`; `3 d ahead` where a device's clock is clearly wrong.
     func ago(_ milliseconds: Int64) -> String {
-        self(.ago(duration(milliseconds: max(0, milliseconds), coarse: true)))
+        ahead(milliseconds) ?? self(.ago(duration(milliseconds: milliseconds, coarse: true)))
+    }
+
+    /// `5 min`, or `3 d ahead`.
+    func age(_ milliseconds: Int64) -> String {
+        ahead(milliseconds) ?? duration(milliseconds: milliseconds, coarse: true)
+    }
+
+    /// Clocks differ by a little: that is no news.
+    private func ahead(_ milliseconds: Int64) -> String? {
+        guard milliseconds < -60_000 else { return nil }
+        return self(.ahead(duration(seconds: -Double(milliseconds) / 1000, coarse: true)))
     }
 
     private func joined(_ larger: String, _ smaller: Text?, _ coarse: Bool) -> String {

@@ -2,9 +2,11 @@ import Readings
 
 /// The range of a history, and the steps into which it is folded.
 struct HistorySteps: Sendable, Equatable {
-    /// The first step begins here; the last ends at or after `end`. Aligned to the local clock.
+    /// The first step begins here; the last ends at or after `end`, which is not in the range. Aligned to the local clock.
     var start: Timestamp
     var end: Timestamp
+    /// Now, or `end` if that is later: no reading is expected after it.
+    var latest: Timestamp
     /// Milliseconds
     var step: Int64
 
@@ -27,6 +29,7 @@ struct HistorySteps: Sendable, Equatable {
         let excess = wall.milliseconds - LocalClock.floored(wall.milliseconds, to: step)
         start = from.advanced(byMilliseconds: -excess)
         end = to
+        latest = max(to, clock.now)
     }
 
     /// Prometheus's limit is 11,000; a little less, for the ends.

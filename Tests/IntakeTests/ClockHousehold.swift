@@ -4,7 +4,7 @@ import Readings
 import Testing
 
 /// An intake over a memory store, with devices that tell their own times. Values are unique, so that each is one reading.
-final class ClockBench {
+final class ClockHousehold {
     let store: MemoryStore
     /// Ours.
     var time: Timestamp
@@ -12,7 +12,7 @@ final class ClockBench {
 
     static let start = Timestamp(milliseconds: 1_790_000_000_000)
 
-    init(store: MemoryStore = MemoryStore(), time: Timestamp = ClockBench.start) {
+    init(store: MemoryStore = MemoryStore(), time: Timestamp = ClockHousehold.start) {
         self.store = store
         self.time = time
         intake = Intake(
@@ -48,7 +48,7 @@ final class ClockBench {
     /// The times stored, in the order of the values, in seconds since `start`.
     func seconds(of device: String = "meter") -> [Double] {
         samples(of: device).sorted { $0.value < $1.value }.map {
-            Double($0.time.milliseconds(since: ClockBench.start)) / 1000
+            Double($0.time.milliseconds(since: ClockHousehold.start)) / 1000
         }
     }
 

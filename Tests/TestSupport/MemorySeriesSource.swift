@@ -2,19 +2,20 @@ import PromQL
 import Readings
 
 /// Series in memory, handed out in short runs so that what spans runs is tested too.
-struct MemorySeriesSource: SeriesSource {
+public struct MemorySeriesSource: SeriesSource {
     private var series: [MemorySeries] = []
     /// What reading throws, if it is to fail.
-    var failure: StoreFailure?
+    public var failure: StoreFailure?
 
-    struct StoreFailure: Error, CustomStringConvertible {
-        var description: String { "the disk is gone" }
+    public struct StoreFailure: Error, CustomStringConvertible {
+        public init() {}
+        public var description: String { "the disk is gone" }
     }
 
-    init() {}
+    public init() {}
 
     /// Adds a series with a value at `start`, `start + step` … seconds after 1970; nil leaves a gap.
-    mutating func add(_ labels: Labels, from start: Double = 0, every step: Double = 60, _ values: [Double?]) {
+    public mutating func add(_ labels: Labels, from start: Double = 0, every step: Double = 60, _ values: [Double?]) {
         let samples = values.enumerated().compactMap { index, value in
             value.map { Sample(time: .seconds(start + Double(index) * step), value: $0) }
         }
@@ -22,7 +23,7 @@ struct MemorySeriesSource: SeriesSource {
         series.sort { $0.labels.sorted.lexicographicallyPrecedes($1.labels.sorted) }
     }
 
-    func series(
+    public func series(
         matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
     ) throws -> [any SelectedSeries] {
         series.filter { one in matchers.allSatisfy { $0.matches(one.labels) } }
@@ -48,5 +49,7 @@ private struct MemorySeries: SelectedSeries {
 }
 
 extension Timestamp {
-    static func seconds(_ seconds: Double) -> Timestamp { Timestamp(milliseconds: Int64((seconds * 1000).rounded())) }
+    public static func seconds(_ seconds: Double) -> Timestamp {
+        Timestamp(milliseconds: Int64((seconds * 1000).rounded()))
+    }
 }

@@ -1,1 +1,0 @@
-../PromQLTests/MemorySeriesSource.swift
