@@ -255,7 +255,7 @@ enum Predictor: UInt8, CaseIterable {
         }
         let perLane = numbers(rows: lanes.length)
         switch try PrefixCode.decode(&reader, perLane: perLane, scratch: scratch) {
-        case .narrow:
+        case .symbols:
             let integers = followNarrow(
                 scratch, from: SIMD8(truncatingIfNeeded: firsts), rows: lanes.length)
             for lane in 0..<Lanes.count {
@@ -265,7 +265,7 @@ enum Predictor: UInt8, CaseIterable {
                     place &+= Lanes.count
                 }
             }
-        case .wide:
+        case .narrow, .wide:
             for lane in 0..<Lanes.count {
                 let range = lanes.range(lane)
                 let own = UnsafeMutableBufferPointer(

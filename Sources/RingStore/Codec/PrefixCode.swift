@@ -13,6 +13,8 @@ enum PrefixCode {
     /// Code and rest bits of a number together lie within one load, wherever it begins.
     private static let widest = 46
     private static let mostNumberBits = 57
+    /// Two numbers of so many bits lie within one load.
+    private static let shortNumberBits = 28
     private static let isNarrowBit: UInt8 = 0x80
     /// Numbers of a column, after the predictor, that eight-lane arithmetic of 32 bits can hold.
     static let narrowLimit: UInt64 = 1 << 22
@@ -81,33 +83,37 @@ enum PrefixCode {
     /// How numbers were left in the scratch memory.
     enum Layout {
         /// In `symbols`, a byte each: the first number of each lane, then the second of each.
+        case symbols
+        /// In `narrow`, in the same order.
         case narrow
         /// In `stream`, one lane after the other.
         case wide
     }
 
     /// Reads eight lanes of `perLane` numbers, at most `Chunk.mostRows` in all.
+    ///
+    /// - Parameter prefersNarrow: whether numbers that are short enough shall be left in `narrow`, not in `stream`.
     static func decode(
-        _ reader: inout ByteReader, perLane: Int, scratch: ColumnScratch
+        _ reader: inout ByteReader, perLane: Int, prefersNarrow: Bool = false, scratch: ColumnScratch
     ) throws(DamagedBytes) -> Layout {
         guard perLane > 0, perLane * Lanes.count <= Chunk.mostRows else { throw DamagedBytes("lanes") }
         let form = try reader.integer(UInt8.self)
         guard let split = SymbolSplit(direct: Int(form & ~isNarrowBit)) else { throw DamagedBytes("symbols") }
         let tables = scratch.prefix
-        let symbols = try tables.readLengths(&reader)
+        try tables.readLengths(&reader)
+        let layout: Layout
+        if form & isNarrowBit != 0 {
+            layout = .symbols
+            try tables.fillSymbolEntries(split)
+        } else {
+            let longest = try tables.fillNumberEntries(split)
+            layout = prefersNarrow && longest <= shortNumberBits ? .narrow : .wide
+        }
         let ends = try tables.readLanes(&reader, perLane: perLane)
-        let layout: Layout = form & isNarrowBit != 0 ? .narrow : .wide
         switch layout {
-        case .narrow:
-            guard symbols <= 1 << split.direct else { throw DamagedBytes("symbols") }
-            tables.decodeSymbols(perLane: perLane, into: scratch.symbols)
-        case .wide:
-            for symbol in 0..<symbols {
-                guard let meaning = split.meaning(symbol, widest: widest) else { throw DamagedBytes("symbol") }
-                tables.restBits[symbol] = UInt64(meaning.restBits)
-                tables.bases[symbol] = meaning.base
-            }
-            tables.decodeNumbers(perLane: perLane, into: scratch.stream)
+        case .symbols: tables.decodeSymbols(perLane: perLane, into: scratch.symbols)
+        case .narrow: tables.decodeShortNumbers(perLane: perLane, into: scratch.narrow)
+        case .wide: tables.decodeNumbers(perLane: perLane, into: scratch.stream)
         }
         for lane in 0..<Lanes.count where (tables.positions[lane] + 7) / 8 != ends[lane] {
             throw DamagedBytes("lane")
@@ -118,6 +124,9 @@ enum PrefixCode {
     /// No lane of `perLane` numbers reads further behind its beginning.
     fileprivate static func mostBytes(perLane: Int) -> Int { (perLane * mostNumberBits + 7) / 8 }
     fileprivate static func canCode(bits: Int) -> Bool { bits <= widest }
+    fileprivate static func meaning(_ symbol: Int, _ split: SymbolSplit) -> (restBits: Int, base: UInt64)? {
+        split.meaning(symbol, widest: widest)
+    }
 }
 
 /// Working memory of `PrefixCode`.
@@ -128,10 +137,16 @@ final class PrefixTables {
     fileprivate let lengths = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: mostSymbols)
     fileprivate let codes = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: mostSymbols)
     private var symbols = 0
+    /// The symbols that have a code, in the order of the codes, and how many have one of each length.
+    private let order = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: mostSymbols)
+    private let symbolsOfLength = UnsafeMutableBufferPointer<Int>.allocate(capacity: 16)
     /// For each way that the next 10 bits can be: symbol << 8 | length of its code.
-    private let entries = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: PrefixCode.tableSize)
-    fileprivate let restBits = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: mostSymbols)
-    fileprivate let bases = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: mostSymbols)
+    private let symbolEntries = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: entryCapacity)
+    /// The same for whole numbers: what to add to code and rest bits, taken as one number, for the number << 8 | how many
+    /// bits these are.
+    private let numberEntries = UnsafeMutableBufferPointer<Int64>.allocate(capacity: entryCapacity)
+    private static let entryCapacity = PrefixCode.tableSize + entriesAtOnce
+    private static let entriesAtOnce = 8
     /// The bits of `lanes` that each lane begins with next.
     fileprivate let positions = UnsafeMutableBufferPointer<Int>.allocate(capacity: Lanes.count)
     /// A copy of the lanes, behind which there is as much room as a forged one could read.
@@ -144,9 +159,10 @@ final class PrefixTables {
     init() {
         lengths.initialize(repeating: 0)
         codes.initialize(repeating: 0)
-        entries.initialize(repeating: 0)
-        restBits.initialize(repeating: 0)
-        bases.initialize(repeating: 0)
+        order.initialize(repeating: 0)
+        symbolsOfLength.initialize(repeating: 0)
+        symbolEntries.initialize(repeating: 0)
+        numberEntries.initialize(repeating: 0)
         positions.initialize(repeating: 0)
         _ = lanes.initializeMemory(as: UInt8.self, repeating: 0)
     }
@@ -154,9 +170,10 @@ final class PrefixTables {
     deinit {
         lengths.deallocate()
         codes.deallocate()
-        entries.deallocate()
-        restBits.deallocate()
-        bases.deallocate()
+        order.deallocate()
+        symbolsOfLength.deallocate()
+        symbolEntries.deallocate()
+        numberEntries.deallocate()
         positions.deallocate()
         lanes.deallocate()
     }
@@ -291,9 +308,9 @@ final class PrefixTables {
 
     // MARK: Reading
 
-    /// Fills the table of entries. Returns how many symbols there are.
-    fileprivate func readLengths(_ reader: inout ByteReader) throws(DamagedBytes) -> Int {
-        let symbols = Int(try reader.integer(UInt8.self)) + 1
+    /// Reads the length of each symbol's code, and brings the symbols into the order of the codes.
+    fileprivate func readLengths(_ reader: inout ByteReader) throws(DamagedBytes) {
+        symbols = Int(try reader.integer(UInt8.self)) + 1
         lengths.update(repeating: 0)
         var symbol = 0
         var isZero = false
@@ -311,29 +328,80 @@ final class PrefixTables {
             }
         }
         guard symbol == symbols, !isZero else { throw DamagedBytes("code lengths") }
-        try fillEntries(symbols)
-        return symbols
+        try orderSymbols()
     }
 
-    private func fillEntries(_ symbols: Int) throws(DamagedBytes) {
-        let longest = PrefixCode.longestCode
-        // Where the codes of each length begin.
-        var starts = SIMD16<Int32>()
-        for symbol in 0..<symbols where lengths[symbol] > 0 {
-            guard lengths[symbol] <= longest else { throw DamagedBytes("code lengths") }
-            starts[Int(lengths[symbol]) + 1] += 1 << Int32(longest - Int(lengths[symbol]))
+    private func orderSymbols() throws(DamagedBytes) {
+        symbolsOfLength.update(repeating: 0)
+        for symbol in 0..<symbols { symbolsOfLength[Int(lengths[symbol] & 15)] += 1 }
+        var used = 0
+        var before = 0
+        // From here on until the end of the next loop: where those of each length begin in the order.
+        for length in 1..<symbolsOfLength.count {
+            let count = symbolsOfLength[length]
+            guard length <= PrefixCode.longestCode || count == 0 else { throw DamagedBytes("code lengths") }
+            used += count << max(PrefixCode.longestCode - length, 0)
+            symbolsOfLength[length] = before
+            before += count
         }
-        for length in 2..<starts.scalarCount { starts[length] += starts[length - 1] }
-        guard starts[longest + 1] == PrefixCode.tableSize else { throw DamagedBytes("code lengths") }
+        guard used == PrefixCode.tableSize else { throw DamagedBytes("code lengths") }
         for symbol in 0..<symbols where lengths[symbol] > 0 {
-            let length = Int(lengths[symbol])
-            let first = Int(starts[length])
-            let slots = 1 << (longest - length)
-            starts[length] += Int32(slots)
-            let entry = UInt16(symbol) << 8 | UInt16(length)
-            // Most codes are long: a loop of one turn or two costs less than a call.
-            for slot in first..<(first + slots) { entries[slot] = entry }
+            let length = Int(lengths[symbol] & 15)
+            order[symbolsOfLength[length]] = UInt8(truncatingIfNeeded: symbol)
+            symbolsOfLength[length] += 1
         }
+        // Now where they end.
+        for length in stride(from: symbolsOfLength.count - 1, to: 1, by: -1) {
+            symbolsOfLength[length] -= symbolsOfLength[length - 1]
+        }
+    }
+
+    /// Fills `table` in the order of the codes. Several entries are written at once, and those too many over again by the
+    /// next code's: most codes are long and have an entry or two, which no processor could foresee.
+    @inline(__always)
+    private func fill<Entry: SIMDScalar>(
+        _ table: UnsafeMutableBufferPointer<Entry>,
+        _ entry: (_ symbol: Int, _ length: Int, _ code: Int) throws(DamagedBytes) -> Entry
+    ) throws(DamagedBytes) {
+        guard let target = UnsafeMutableRawPointer(table.baseAddress) else { return }
+        var slot = 0
+        var index = 0
+        for length in 1...PrefixCode.longestCode {
+            let unused = PrefixCode.longestCode - length
+            for _ in 0..<symbolsOfLength[length] {
+                let entries = SIMD8<Entry>(
+                    repeating: try entry(Int(order[index]), length, slot >> unused))
+                index += 1
+                let end = slot + 1 << unused
+                var next = slot
+                repeat {
+                    target.storeBytes(
+                        of: entries, toByteOffset: next &* MemoryLayout<Entry>.stride, as: SIMD8<Entry>.self)
+                    next += PrefixTables.entriesAtOnce
+                } while next < end
+                slot = end
+            }
+        }
+    }
+
+    fileprivate func fillSymbolEntries(_ split: SymbolSplit) throws(DamagedBytes) {
+        guard symbols <= 1 << split.direct else { throw DamagedBytes("symbols") }
+        try fill(symbolEntries) { (symbol, length, _) throws(DamagedBytes) in
+            UInt16(truncatingIfNeeded: symbol << 8 | length)
+        }
+    }
+
+    /// Returns the most bits that code and rest of a number take.
+    fileprivate func fillNumberEntries(_ split: SymbolSplit) throws(DamagedBytes) -> Int {
+        var longest = 0
+        try fill(numberEntries) { (symbol, length, code) throws(DamagedBytes) in
+            guard let meaning = PrefixCode.meaning(symbol, split) else { throw DamagedBytes("symbol") }
+            let bits = length + meaning.restBits
+            longest = max(longest, bits)
+            let addend = Int64(bitPattern: meaning.base) &- Int64(code) &<< Int64(meaning.restBits)
+            return addend &<< 8 | Int64(bits)
+        }
+        return longest
     }
 
     /// Copies the lanes and sets `positions` to where each begins. Returns where each must end, in bytes.
@@ -361,7 +429,7 @@ final class PrefixTables {
 
     /// One byte a number: the first of each lane, then the second of each.
     fileprivate func decodeSymbols(perLane: Int, into out: UnsafeMutableBufferPointer<UInt8>) {
-        guard let bytes = UnsafeRawPointer(lanes.baseAddress), let entries = entries.baseAddress,
+        guard let bytes = UnsafeRawPointer(lanes.baseAddress), let entries = symbolEntries.baseAddress,
             let positions = positions.baseAddress, let out = out.baseAddress
         else { return }
         let top = UInt64(64 - PrefixCode.longestCode)
@@ -373,20 +441,22 @@ final class PrefixTables {
             return entry
         }
         var row = 0
-        while row &+ 4 <= perLane {
+        while row &+ 5 <= perLane {
             for lane in 0..<Lanes.count {
                 let bit = positions[lane]
                 var word = PrefixTables.word(bytes, bit)
-                let (first, second, third, fourth) = (next(&word), next(&word), next(&word), next(&word))
+                let (first, second, third) = (next(&word), next(&word), next(&word))
+                let (fourth, fifth) = (next(&word), next(&word))
                 let place = out + (row &* Lanes.count &+ lane)
                 place[0] = UInt8(truncatingIfNeeded: first &>> 8)
                 place[Lanes.count] = UInt8(truncatingIfNeeded: second &>> 8)
                 place[2 * Lanes.count] = UInt8(truncatingIfNeeded: third &>> 8)
                 place[3 * Lanes.count] = UInt8(truncatingIfNeeded: fourth &>> 8)
-                // Four lengths are 40 at most, which the symbols above leave alone.
-                positions[lane] = bit &+ ((first &+ second &+ third &+ fourth) & 0xff)
+                place[4 * Lanes.count] = UInt8(truncatingIfNeeded: fifth &>> 8)
+                // Five lengths are 50 at most, which the symbols above leave alone.
+                positions[lane] = bit &+ ((first &+ second &+ third &+ fourth &+ fifth) & 0xff)
             }
-            row &+= 4
+            row &+= 5
         }
         while row < perLane {
             for lane in 0..<Lanes.count {
@@ -399,25 +469,55 @@ final class PrefixTables {
         }
     }
 
+    /// The number that `word` begins with, which loses its bits; `bits` grows by how many they are.
+    @inline(__always)
+    private static func number(
+        _ word: inout UInt64, _ bits: inout Int, _ entries: UnsafePointer<Int64>
+    ) -> Int64 {
+        let entry = entries[Int(truncatingIfNeeded: word &>> UInt64(64 - PrefixCode.longestCode))]
+        let count = UInt64(truncatingIfNeeded: entry) & 0x3f
+        let number = Int64(bitPattern: word &>> (64 &- count)) &+ (entry &>> 8)
+        word = word &<< count
+        bits &+= Int(truncatingIfNeeded: count)
+        return number
+    }
+
+    /// Numbers of which two lie within one load: the first of each lane, then the second of each.
+    fileprivate func decodeShortNumbers(perLane: Int, into out: UnsafeMutableBufferPointer<Int32>) {
+        guard let bytes = UnsafeRawPointer(lanes.baseAddress), let numbers = numberEntries.baseAddress,
+            let positions = positions.baseAddress, let out = out.baseAddress
+        else { return }
+        let entries = UnsafePointer(numbers)
+        var row = 0
+        while row &+ 2 <= perLane {
+            for lane in 0..<Lanes.count {
+                var bit = positions[lane]
+                var word = PrefixTables.word(bytes, bit)
+                let place = out + (row &* Lanes.count &+ lane)
+                place[0] = Int32(truncatingIfNeeded: PrefixTables.number(&word, &bit, entries))
+                place[Lanes.count] = Int32(truncatingIfNeeded: PrefixTables.number(&word, &bit, entries))
+                positions[lane] = bit
+            }
+            row &+= 2
+        }
+        guard row < perLane else { return }
+        for lane in 0..<Lanes.count {
+            var word = PrefixTables.word(bytes, positions[lane])
+            out[row &* Lanes.count &+ lane] = Int32(
+                truncatingIfNeeded: PrefixTables.number(&word, &positions[lane], entries))
+        }
+    }
+
     /// One lane after the other.
     fileprivate func decodeNumbers(perLane: Int, into out: UnsafeMutableBufferPointer<UInt64>) {
-        guard let bytes = UnsafeRawPointer(lanes.baseAddress), let entries = entries.baseAddress,
-            let positions = positions.baseAddress, let out = out.baseAddress,
-            let restBits = restBits.baseAddress, let bases = bases.baseAddress
+        guard let bytes = UnsafeRawPointer(lanes.baseAddress), let numbers = numberEntries.baseAddress,
+            let positions = positions.baseAddress, let out = out.baseAddress
         else { return }
-        let top = UInt64(64 - PrefixCode.longestCode)
         for row in 0..<perLane {
             for lane in 0..<Lanes.count {
-                let bit = positions[lane]
-                let word = PrefixTables.word(bytes, bit)
-                let entry = Int(entries[Int(truncatingIfNeeded: word &>> top)])
-                let length = entry & 0xff
-                let symbol = entry &>> 8
-                let width = restBits[symbol]
-                // In two steps, since a shift by 64 would be one by 0.
-                let rest = ((word &<< UInt64(truncatingIfNeeded: length)) &>> 1) &>> (63 &- width)
-                out[lane &* perLane &+ row] = bases[symbol] &+ rest
-                positions[lane] = bit &+ length &+ Int(truncatingIfNeeded: width)
+                var word = PrefixTables.word(bytes, positions[lane])
+                out[lane &* perLane &+ row] = UInt64(
+                    bitPattern: PrefixTables.number(&word, &positions[lane], UnsafePointer(numbers)))
             }
         }
     }

@@ -67,7 +67,8 @@ enum TimeColumn {
             // No need to look at each of them.
             if step > 0, !overflow, !beyond, end == last { return }
         case .phase: try decodePhase(&reader, first: first, scratch: scratch, into: out)
-        case .phaseLanes: try decodePhaseLanes(&reader, first: first, scratch: scratch, into: out)
+        case .phaseLanes:
+            try PhaseLanes(&reader, first: first, rows: out.count).decode(&reader, scratch: scratch, into: out)
         case .ticks: try decodeTicks(&reader, first: first, scratch: scratch, into: out)
         case .deltaOfDelta:
             guard out.count >= 2, let coder = IntegerStream.Coder(rawValue: try reader.integer(UInt8.self)) else {
@@ -103,54 +104,6 @@ enum TimeColumn {
             wrong |= since | (span &- since) | (times[index] &- times[index &- 1] &- 1)
         }
         return wrong >= 0
-    }
-
-    private static func decodePhaseLanes(
-        _ reader: inout ByteReader, first: Int64, scratch: ColumnScratch, into out: UnsafeMutableBufferPointer<Int64>
-    ) throws(DamagedBytes) {
-        let pull = Int64(try reader.integer(UInt8.self))
-        guard pull <= 16, let lanes = Lanes(rows: out.count) else { throw DamagedBytes("time codec") }
-        let motion = Phase(
-            divisor: Int64(bitPattern: try reader.varint()), period: Int64(bitPattern: try reader.varint()),
-            start: try reader.signedVarint(), pull: pull)
-        var starts = SIMD8<Int64>()
-        starts[0] = motion.start
-        for lane in 1..<Lanes.count {
-            starts[lane] = motion.start(of: lane, in: lanes) &+ (try reader.signedVarint())
-        }
-        guard try PrefixCode.decode(&reader, perLane: lanes.length, scratch: scratch) == .wide else {
-            throw DamagedBytes("lanes")
-        }
-        // As in `decodePhase`, for eight rows at a time that don't wait for each other.
-        let half: Int64 = 1 << (Phase.fractionBits - 1)
-        let fraction: Int64 = (1 << Phase.fractionBits) - 1
-        var raised = (starts &<< Phase.fractionBits) &+ half
-        let distances = scratch.stream
-        let shared = lanes.range(Lanes.count - 1).count
-        @inline(__always)
-        func step(_ raised: inout Int64, _ lane: Int, _ row: Int) {
-            let place = lane &* lanes.length &+ row
-            let distance = Int64(zigzag: distances[place])
-            out[place] = first &+ ((raised >> Phase.fractionBits) &+ distance) &* motion.divisor
-            let pull = (((distance << Phase.fractionBits) | half) &- (raised & fraction)) >> 4
-            raised = (raised &+ motion.period) &+ pull &* motion.pull
-        }
-        var (a, b, c, d) = (raised[0], raised[1], raised[2], raised[3])
-        var (e, f, g, h) = (raised[4], raised[5], raised[6], raised[7])
-        for row in 0..<shared {
-            step(&a, 0, row)
-            step(&b, 1, row)
-            step(&c, 2, row)
-            step(&d, 3, row)
-            step(&e, 4, row)
-            step(&f, 5, row)
-            step(&g, 6, row)
-            step(&h, 7, row)
-        }
-        raised = SIMD8(a, b, c, d, e, f, g, h)
-        for lane in 0..<(Lanes.count - 1) {
-            for row in shared..<lanes.length { step(&raised[lane], lane, row) }
-        }
     }
 
     private static func decodePhase(

@@ -194,7 +194,7 @@ struct ReadingsEncoder {
 
     func end(_ out: inout ByteWriter) {
         out.append(ReadingsPayload.Tag.end.rawValue)
-        out.appendZeros(ReadingsPayload.endBytes - 1)
+        out.appendZeros(ReadingsPayload.slack)
     }
 }
 
