@@ -6,7 +6,7 @@ import Readings
 public enum ClockMark {
     /// The name of the series, beside household and device.
     public static let metric = "device_clock_offset"
-    static let unit = "s"
+    static let field = ReadingField(metric: metric, unit: "s")
 
     /// Nil if `reading`, stored under `time`, has not been repaired, or its device's time is none.
     static func value(of reading: Reading, storedAt time: Timestamp) -> Double? {
@@ -63,25 +63,20 @@ extension Intake {
         }
     }
 
-    private func findSeries(of reading: Reading, _ key: DeviceTable.Key) -> Store.Series? {
-        store.findSeries(labels(of: seriesKey(of: reading, household: key.household)))
+    private func findSeries(of reading: Reading, _ key: DeviceTable.Key) -> SeriesRef? {
+        store.findSeries(labels(of: reading.field, device: reading.device, household: key.household))
     }
 
-    private func findMark(of key: DeviceTable.Key) -> Store.Series? {
-        store.findSeries(labels(of: markKey(of: key)))
+    private func findMark(of key: DeviceTable.Key) -> SeriesRef? {
+        store.findSeries(labels(of: ClockMark.field, device: key.device, household: key.household))
     }
 
     /// The series that takes the mark of a reading stored under `time`, and its value; nil if the reading is not repaired.
     func mark(of reading: Reading, storedAt time: Timestamp, household: String) -> (series: KnownSeries, value: Double)?
     {
         guard let value = ClockMark.value(of: reading, storedAt: time),
-            case .known(let series) = knownSeries(
-                markKey(of: DeviceTable.Key(household: household, device: reading.device)), unit: ClockMark.unit)
+            case .known(let series) = knownSeries(of: ClockMark.field, device: reading.device, household: household)
         else { return nil }
         return (series, value)
-    }
-
-    private func markKey(of key: DeviceTable.Key) -> SeriesKey {
-        SeriesKey(household: key.household, device: key.device, metric: ClockMark.metric, labels: [])
     }
 }

@@ -33,7 +33,8 @@ extension Intake {
     ///   - side: a batch of the intake's own store, empty.
     ///   - isFirst: whether a new series of such calls begins.
     /// - Throws: what the store throws; then nothing of these messages was stored, and they can be given again.
-    public func replay(_ messages: [RefusedMessage], into side: Store, isFirst: Bool) throws -> ReplayOutcome {
+    public func replay(_ messages: [RefusedMessage], into side: any ReadingStore, isFirst: Bool) throws -> ReplayOutcome
+    {
         if isFirst { replayedTimes = [:] }
         var outcome = ReplayOutcome()
         var devices: [KnownDevice] = []
@@ -60,7 +61,7 @@ extension Intake {
     }
 
     private func replay(
-        _ message: ReceivedMessage, into side: Store, _ devices: inout [KnownDevice]
+        _ message: ReceivedMessage, into side: any ReadingStore, _ devices: inout [KnownDevice]
     ) -> ReplayOutcome.Verdict {
         let (household, refusal) = understand(message)
         if let refusal { return .refused(refusal.kind, detail: refusal.detail) }
@@ -79,22 +80,21 @@ extension Intake {
         var row: Timestamp?
         var refused: WhyRefused?
         for reading in decoded.readings {
-            let key = seriesKey(of: reading, household: household)
             let known: KnownSeries
-            switch knownSeries(key, unit: reading.unit) {
+            switch knownSeries(of: reading.field, device: reading.device, household: household) {
             case .known(let series): known = series
             case .refused(let why):
                 refused = why
                 continue
             }
-            let time = reading.timeIsDevices ? reading.time : replayedTime(of: reading, key, known.handle)
+            let time = reading.timeIsDevices ? reading.time : replayedTime(of: reading, known.ref)
             if row != time {
                 side.beginRow(at: time)
                 row = time
             }
-            side.add(reading.value, to: known.handle)
+            side.add(reading.value, to: known.ref)
             if let mark = mark(of: reading, storedAt: time, household: household) {
-                side.add(mark.value, to: mark.series.handle)
+                side.add(mark.value, to: mark.series.ref)
             }
             devices.append(
                 KnownDevice(
@@ -109,14 +109,14 @@ extension Intake {
 
     /// The time for a reading that has none of its own: when its message came, or the first millisecond after that which is
     /// free, as it would have got then; the same again if it has been replayed before.
-    private func replayedTime(of reading: Reading, _ key: SeriesKey, _ series: Store.Series) -> Timestamp {
+    private func replayedTime(of reading: Reading, _ series: SeriesRef) -> Timestamp {
         var time = cutToResolution(reading.time)
         let latest = time.advanced(byMilliseconds: Self.longestLead)
-        if let last = replayedTimes[key], last >= time, last < latest { time = last.advanced(byMilliseconds: 1) }
+        if let last = replayedTimes[series], last >= time, last < latest { time = last.advanced(byMilliseconds: 1) }
         while time < latest, let there = store.value(of: series, at: time), there != reading.value {
             time = time.advanced(byMilliseconds: 1)
         }
-        replayedTimes[key] = time
+        replayedTimes[series] = time
         return time
     }
 }

@@ -5,8 +5,8 @@ import Readings
 ///
 /// It lives on the ingest thread: `receive` for each message, then `commit`, after which the broker may hear that they
 /// are safe.
-public final class Intake<Store: ReadingStore> {
-    let store: Store
+public final class Intake {
+    let store: any ReadingStore
     let router: HouseholdRouter
     private let zone: HouseholdZone
     private let mappings: MappingSet
@@ -18,7 +18,7 @@ public final class Intake<Store: ReadingStore> {
     private let listener: () -> (([DurableReading]) -> Void)?
 
     private var registries: [String: DecoderRegistry] = [:]
-    private var series: [SeriesKey: KnownSeries] = [:]
+    private var series = SeriesTable()
     var decoded = DecodedMessage()
     private var batch = OpenBatch()
     private var redeliveries = RedeliveryWindow()
@@ -30,31 +30,12 @@ public final class Intake<Store: ReadingStore> {
     /// Nil where nobody may be asked.
     let askForRebirth: ((RebirthCommand) -> Void)?
     /// The time given last to each series by the replay that is under way.
-    var replayedTimes: [SeriesKey: Timestamp] = [:]
+    var replayedTimes: [SeriesRef: Timestamp] = [:]
 
     /// Households beyond this many are refused: a bound on what topics alone can make us keep.
-    static var householdLimit: Int { 2_000 }
+    static let householdLimit = 2_000
     /// An arrival may be dated this many milliseconds ahead at most, so that it does not fall on its predecessor.
-    static var longestLead: Int64 { 60_000 }
-
-    struct SeriesKey: Hashable {
-        var household: String
-        var device: String
-        var metric: String
-        var labels: [Label]
-    }
-
-    struct KnownSeries {
-        var handle: Store.Series
-        var labels: Labels
-        var unit: String?
-        /// In which its device gives it, as `Reading.originalUnit`; nil until a reading of this run has told.
-        var originalUnit: String??
-        /// By which its newest reading was told.
-        var convention: Convention?
-        /// The time given to the newest reading that had none of its own; at first the series' newest time.
-        var lastArrival: Timestamp?
-    }
+    static let longestLead: Int64 = 60_000
 
     /// What is told to the ledger and the listener once the batch is durable.
     struct OpenBatch {
@@ -79,7 +60,7 @@ public final class Intake<Store: ReadingStore> {
     ///   - now: the clock.
     ///   - listener: asked when a batch begins and at its commit; gives nil while nobody listens.
     public init(
-        store: Store, router: HouseholdRouter, zone: HouseholdZone, mappings: MappingSet = .none,
+        store: any ReadingStore, router: HouseholdRouter, zone: HouseholdZone, mappings: MappingSet = .none,
         quotas: QuotaTable = .unlimited, askForRebirth: ((RebirthCommand) -> Void)? = nil,
         resolutionMilliseconds: Int64,
         ledger: IntakeLedger, now: @escaping () -> Timestamp,
@@ -245,32 +226,28 @@ public final class Intake<Store: ReadingStore> {
         var markedDevice: String?
         var isRefused = false
         for reading in decoded.readings {
-            let key = seriesKey(of: reading, household: household)
-            var known: KnownSeries
-            switch knownSeries(key, unit: reading.unit) {
+            let known: KnownSeries
+            switch knownSeries(of: reading.field, device: reading.device, household: household) {
             case .known(let series): known = series
             case .refused(let why):
                 refuse(why, readings: 1, of: reading.device, household: household, message, keeps: !isRefused)
                 isRefused = true
                 continue
             }
-            var time = reading.time
-            let isOtherConvention = decoded.convention != nil && known.convention != decoded.convention
-            if let convention = decoded.convention, isOtherConvention {
+            if let convention = decoded.convention, known.convention != convention {
                 known.convention = convention
                 batch.conventions[DeviceTable.Key(household: household, device: reading.device)] = convention
             }
-            let isOtherUnit = reading.unit != nil && known.originalUnit != reading.originalUnit
-            if isOtherUnit {
+            if reading.unit != nil, known.originalUnit != reading.originalUnit {
                 known.originalUnit = reading.originalUnit
                 let device = DeviceTable.Key(household: household, device: reading.device)
                 batch.originalUnits.append((device, known.labels, reading.originalUnit))
             }
+            var time = reading.time
             if !reading.timeIsDevices {
                 time = uniqueArrival(reading.time, after: known.lastArrival)
                 known.lastArrival = time
             }
-            if isOtherConvention || isOtherUnit || !reading.timeIsDevices { series[key] = known }
             if row != time {
                 store.beginRow(at: time)
                 row = time
@@ -286,7 +263,7 @@ public final class Intake<Store: ReadingStore> {
     }
 
     private func add(_ value: Double, at time: Timestamp, to series: KnownSeries) {
-        store.add(value, to: series.handle)
+        store.add(value, to: series.ref)
         guard batch.isListenedTo else { return }
         batch.readings.append(
             DurableReading(labels: series.labels, unit: series.unit, sample: Sample(time: time, value: value)))
@@ -309,20 +286,22 @@ public final class Intake<Store: ReadingStore> {
         case refused(WhyRefused)
     }
 
-    /// The series of a reading, made if it is new and its household may have another.
-    func knownSeries(_ key: SeriesKey, unit: String?) -> SeriesLookup {
-        if let known = series[key], unit == nil || known.unit == unit { return .known(known) }
-        let labels = labels(of: key)
-        let isNew = store.findSeries(labels) == nil
+    /// The series of a field of a device, made if it is new and its household may have another.
+    func knownSeries(of field: ReadingField, device: String, household: String) -> SeriesLookup {
+        let ofDevice = series.device(device, household: household)
+        let before = ofDevice.find(field)
+        if let before, field.unit == nil || before.unit == field.unit { return .known(before) }
+        let labels = before?.labels ?? labels(of: field, device: device, household: household)
+        let isNew = before == nil && store.findSeries(labels) == nil
         if isNew,
             var why = quotas.admitSeries(
-                of: key.household, existing: store.seriesCount(ofHousehold: key.household), now: now())
+                of: household, existing: store.seriesCount(ofHousehold: household), now: now())
         {
             why.kind.convention = decoded.convention
             return .refused(why)
         }
-        guard let handle = store.series(for: labels, unit: unit) else {
-            if isNew { quotas.putBackSeries(of: key.household) }
+        guard let ref = store.series(for: labels, unit: field.unit) else {
+            if isNew { quotas.putBackSeries(of: household) }
             return .refused(
                 WhyRefused(
                     "no_room_for_series",
@@ -330,22 +309,19 @@ public final class Intake<Store: ReadingStore> {
                     convention: decoded.convention))
         }
         let known = KnownSeries(
-            handle: handle, labels: labels, unit: unit, originalUnit: series[key]?.originalUnit,
-            convention: series[key]?.convention,
-            lastArrival: series[key]?.lastArrival ?? store.lastTime(of: handle))
-        series[key] = known
+            ref: ref, labels: labels, unit: field.unit, field: field,
+            lastArrival: before?.lastArrival ?? store.lastTime(of: ref))
+        known.originalUnit = before?.originalUnit
+        known.convention = before?.convention
+        series.keep(known, of: ofDevice)
         return .known(known)
     }
 
-    func seriesKey(of reading: Reading, household: String) -> SeriesKey {
-        SeriesKey(household: household, device: reading.device, metric: reading.metric, labels: reading.labels)
-    }
-
-    func labels(of key: SeriesKey) -> Labels {
+    func labels(of field: ReadingField, device: String, household: String) -> Labels {
         Labels(
             [
-                Label(LabelName.metric, key.metric), Label(LabelName.household, key.household),
-                Label(LabelName.device, key.device),
-            ] + key.labels)
+                Label(LabelName.metric, field.metric), Label(LabelName.household, household),
+                Label(LabelName.device, device),
+            ] + field.labels)
     }
 }

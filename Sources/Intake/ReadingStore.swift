@@ -4,30 +4,28 @@ import Readings
 ///
 /// Used on the ingest thread only.
 public protocol ReadingStore: AnyObject {
-    associatedtype Series: Hashable
-
     /// The series with these labels, made if it is new; nil if the store has no room for another. The registration
     /// becomes durable with the next commit.
-    func series(for labels: Labels, unit: String?) -> Series?
+    func series(for labels: Labels, unit: String?) -> SeriesRef?
 
     /// The series with these labels, if there is one. Makes nothing.
-    func findSeries(_ labels: Labels) -> Series?
+    func findSeries(_ labels: Labels) -> SeriesRef?
 
     /// How many series the household has, those without samples included.
     func seriesCount(ofHousehold household: String) -> Int
 
     /// The time of the newest sample; nil if the series has none.
-    func lastTime(of series: Series) -> Timestamp?
+    func lastTime(of series: SeriesRef) -> Timestamp?
 
     /// The value that is stored for an instant; nil if there is none. May wait for the disk.
-    func value(of series: Series, at time: Timestamp) -> Double?
+    func value(of series: SeriesRef, at time: Timestamp) -> Double?
 
     /// Begins a message. Its fingerprint, if it has one, becomes durable together with its rows.
     func beginMessage(fingerprint: UInt64?)
     /// Begins a row of the message: samples that share an instant.
     func beginRow(at time: Timestamp)
     /// Adds a sample to the row begun last.
-    func add(_ value: Double, to series: Series)
+    func add(_ value: Double, to series: SeriesRef)
 
     /// The fingerprints remembered last, before and after the restart: at least as many as the broker may send again.
     var rememberedFingerprints: [UInt64] { get }

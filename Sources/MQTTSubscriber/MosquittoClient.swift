@@ -127,8 +127,20 @@ final class MosquittoClient {
 
     /// Sends all that is queued. One call writes the whole queue; the library would repeat an idle loop `max_packets`
     /// times, hence 1.
+    ///
+    /// The library writes each packet alone, and at once, since Nagle's wait is off: a PUBACK would be a TCP segment, which costs
+    /// both sides more than the message that it is for. So the kernel is told to gather them (TCP_CORK, tcp(7)).
     func flush() throws(SubscriberError) {
+        gatherSegments(true)
+        defer { gatherSegments(false) }
         try check(mosquitto_loop_write(handle, 1), "writing to the broker")
+    }
+
+    private func gatherSegments(_ gathers: Bool) {
+        var value: Int32 = gathers ? 1 : 0
+        // Whatever it answers, the packets leave: only not together.
+        _ = setsockopt(
+            socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Keep-alive; to be called about once a second, and well within the keep-alive time.

@@ -170,11 +170,11 @@ private final class Handover<Value>: Sendable {
 
 /// The intake as the subscriber's sink.
 private final class IntakeSink: MessageSink {
-    private let intake: Intake<StoreBatch>
+    private let intake: Intake
     private let attending: () -> Void
 
     /// - Parameter attending: what else belongs to the thread.
-    init(_ intake: Intake<StoreBatch>, attending: @escaping () -> Void) {
+    init(_ intake: Intake, attending: @escaping () -> Void) {
         self.intake = intake
         self.attending = attending
     }

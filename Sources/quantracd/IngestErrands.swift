@@ -10,7 +10,7 @@ import Synchronization
 final class IngestErrands: Sendable {
     /// What lies on the ingest thread and nowhere else.
     struct Desk {
-        let intake: Intake<StoreBatch>
+        let intake: Intake
         let batch: StoreBatch
     }
 

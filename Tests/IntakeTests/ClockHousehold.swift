@@ -8,7 +8,7 @@ final class ClockHousehold {
     let store: MemoryStore
     /// Ours.
     var time: Timestamp
-    private(set) var intake: Intake<MemoryStore>!
+    private(set) var intake: Intake!
 
     static let start = Timestamp(milliseconds: 1_790_000_000_000)
 

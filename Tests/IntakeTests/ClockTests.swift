@@ -335,7 +335,7 @@ struct ClockTests {
         bench.wait(60)
         // As an import may bring it.
         bench.store.beginRow(at: bench.time)
-        bench.store.add(9e15, to: mark)
+        bench.store.add(9e15, to: SeriesRef(index: UInt32(mark)))
         let second = ClockHousehold(store: bench.store, time: bench.time.later(60))
         second.send(2, at: second.time)
         #expect(second.seconds().last == 120)

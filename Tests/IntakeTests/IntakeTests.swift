@@ -13,7 +13,7 @@ struct IntakeTests {
         let ledger = IntakeLedger()
         var time = Timestamp(milliseconds: 1_790_000_000_000)
         var told: [DurableReading] = []
-        private(set) var intake: Intake<MemoryStore>!
+        private(set) var intake: Intake!
 
         init(resolutionMilliseconds: Int64 = 1, patterns: [String] = []) {
             intake = Intake(

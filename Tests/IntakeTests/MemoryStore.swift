@@ -14,41 +14,42 @@ final class MemoryStore: ReadingStore {
     private(set) var rememberedFingerprints: [UInt64] = []
     private(set) var rows = 0
 
-    private var open: [(series: Int, sample: Sample)] = []
+    private var open: [(series: SeriesRef, sample: Sample)] = []
     private var openFingerprints: [UInt64] = []
     private var rowTime = Timestamp(milliseconds: 0)
 
-    private var numbers: [Labels: Int] = [:]
+    private var numbers: [Labels: SeriesRef] = [:]
     private var households: [String: Int] = [:]
 
-    func findSeries(_ labels: Labels) -> Int? { numbers[labels] }
+    func findSeries(_ labels: Labels) -> SeriesRef? { numbers[labels] }
 
     func seriesCount(ofHousehold household: String) -> Int { households[household] ?? 0 }
 
-    func series(for labels: Labels, unit: String?) -> Int? {
+    func series(for labels: Labels, unit: String?) -> SeriesRef? {
         if let known = numbers[labels] {
-            if unit != nil { units[known] = unit }
+            if unit != nil { units[Int(known.index)] = unit }
             return known
         }
         guard self.labels.count < seriesLimit else { return nil }
-        numbers[labels] = self.labels.count
+        let ref = SeriesRef(index: UInt32(self.labels.count))
+        numbers[labels] = ref
         households[labels.household, default: 0] += 1
         self.labels.append(labels)
         units.append(unit)
         samples.append([:])
-        return self.labels.count - 1
+        return ref
     }
 
-    func lastTime(of series: Int) -> Timestamp? { samples[series].keys.max() }
+    func lastTime(of series: SeriesRef) -> Timestamp? { samples[Int(series.index)].keys.max() }
 
-    func value(of series: Int, at time: Timestamp) -> Double? { samples[series][time] }
+    func value(of series: SeriesRef, at time: Timestamp) -> Double? { samples[Int(series.index)][time] }
 
     func beginRow(at time: Timestamp) {
         rowTime = time
         rows += 1
     }
 
-    func add(_ value: Double, to series: Int) {
+    func add(_ value: Double, to series: SeriesRef) {
         open.append((series, Sample(time: rowTime, value: value)))
     }
 
@@ -65,8 +66,9 @@ final class MemoryStore: ReadingStore {
         rememberedFingerprints += openFingerprints
         var notStored: Set<Int> = []
         for (index, (series, sample)) in open.enumerated() {
-            if samples[series][sample.time] == sample.value { notStored.insert(index) }
-            samples[series][sample.time] = sample.value
+            let number = Int(series.index)
+            if samples[number][sample.time] == sample.value { notStored.insert(index) }
+            samples[number][sample.time] = sample.value
         }
         return CommitOutcome(
             stored: UInt64(open.count - notStored.count), duplicates: UInt64(notStored.count), tooOld: 0,

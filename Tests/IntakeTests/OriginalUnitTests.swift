@@ -9,7 +9,7 @@ struct OriginalUnitTests {
     private final class Bench {
         let store = MemoryStore()
         let ledger = IntakeLedger()
-        private(set) var intake: Intake<MemoryStore>!
+        private(set) var intake: Intake!
 
         init() {
             intake = Intake(

@@ -11,7 +11,7 @@ struct QuotaTests {
         let store: MemoryStore
         let ledger = IntakeLedger()
         var time = Timestamp(milliseconds: 1_790_000_000_000)
-        private(set) var intake: Intake<MemoryStore>!
+        private(set) var intake: Intake!
 
         init(_ quotas: QuotaTable, store: MemoryStore = MemoryStore()) {
             self.store = store

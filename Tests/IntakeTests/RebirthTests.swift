@@ -10,7 +10,7 @@ struct RebirthTests {
         let store = MemoryStore()
         var time = Timestamp(milliseconds: 1_790_000_000_000)
         var asked: [RebirthCommand] = []
-        private(set) var intake: Intake<MemoryStore>!
+        private(set) var intake: Intake!
 
         init(asks: Bool = true) {
             intake = Intake(

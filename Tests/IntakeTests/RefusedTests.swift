@@ -11,7 +11,7 @@ struct RefusedTests {
         let store: MemoryStore
         let ledger = IntakeLedger()
         var time = Timestamp(milliseconds: 1_790_000_000_000)
-        private(set) var intake: Intake<MemoryStore>!
+        private(set) var intake: Intake!
 
         init(patterns: [String] = [], store: MemoryStore = MemoryStore(), resolutionMilliseconds: Int64 = 1) {
             self.store = store

@@ -7,7 +7,7 @@ final class IntakeUnderAttack {
     private let store = StandInStore()
     private let ledger = IntakeLedger()
     private let clock = Clock()
-    private let intake: Intake<StandInStore>
+    private let intake: Intake
     private var open = 0
 
     private final class Clock {

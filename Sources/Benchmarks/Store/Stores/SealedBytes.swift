@@ -1,4 +1,5 @@
 import Foundation
+import Readings
 import RingStore
 
 /// What readings take on disk, counted from the outside: from the files, by the page that describes their format.
