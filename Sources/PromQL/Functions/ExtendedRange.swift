@@ -5,40 +5,27 @@ import Readings
 enum ExtendedRange {
     /// The change from one end of the range to the other; nil if the samples don't reach into it.
     static func change(_ samples: Span<Sample>, _ window: Window, isCounter: Bool) -> Double? {
-        guard let ends = ends(of: samples, window) else { return nil }
-        let isSmoothed = window.edges == .smoothed
-        let left = value(
-            samples, at: ends.first, edge: window.start, isCounter: isCounter,
-            isOutside: isSmoothed && samples[ends.first].time < window.start, next: true)
-        let right = value(
-            samples, at: ends.last, edge: window.end, isCounter: isCounter,
-            isOutside: isSmoothed && ends.last > 0 && samples[ends.last].time > window.end, next: false)
-        guard isCounter else { return right - left }
+        guard let found = found(samples, window, isCounter: isCounter) else { return nil }
+        var change = found.right - found.left
+        guard isCounter else { return change }
         // Resets at the edges are dealt with where they are interpolated; here those between them.
-        let inner = ends.inner(samples, window)
-        var change = right - left
-        var before = left
-        for index in inner {
+        var before = found.left
+        for index in found.inner {
             if samples[index].value < before { change += before }
             before = samples[index].value
         }
-        if right < before { change += before }
+        if found.right < before { change += before }
         return change
     }
 
     /// The samples that `x[5m] anchored` or `smoothed` shows by itself: those within, and one at each edge.
     static func shown(_ samples: Span<Sample>, _ window: Window) -> [Sample] {
-        guard let ends = ends(of: samples, window) else { return [] }
-        let isSmoothed = window.edges == .smoothed
-        let left = value(
-            samples, at: ends.first, edge: window.start, isCounter: false,
-            isOutside: isSmoothed && samples[ends.first].time < window.start, next: true)
-        let right = value(
-            samples, at: ends.last, edge: window.end, isCounter: false,
-            isOutside: isSmoothed && ends.last > 0 && samples[ends.last].time > window.end, next: false)
-        var out = [Sample(time: window.start, value: left)]
-        for index in ends.inner(samples, window) { out.append(samples[index]) }
-        out.append(Sample(time: window.end, value: right))
+        guard let found = found(samples, window, isCounter: false) else { return [] }
+        var out: [Sample] = []
+        out.reserveCapacity(found.inner.count + 2)
+        out.append(Sample(time: window.start, value: found.left))
+        for index in found.inner { out.append(samples[index]) }
+        out.append(Sample(time: window.end, value: found.right))
         return out
     }
 
@@ -61,37 +48,33 @@ enum ExtendedRange {
 
     // MARK: Edges
 
-    private struct Ends {
-        let first: Int
-        let last: Int
-
-        /// The samples strictly within the range.
-        func inner(_ samples: Span<Sample>, _ window: Window) -> Range<Int> {
-            let from = samples[first].time <= window.start ? first + 1 : first
-            let to = samples[last].time >= window.end ? last - 1 : last
-            return from..<max(from, to + 1)
-        }
+    /// The values at both ends of a range, and the samples strictly within it.
+    private struct Found {
+        let left: Double
+        let right: Double
+        let inner: Range<Int>
     }
 
-    /// The samples that the range's ends are taken from.
-    private static func ends(of samples: Span<Sample>, _ window: Window) -> Ends? {
+    private static func found(_ samples: Span<Sample>, _ window: Window, isCounter: Bool) -> Found? {
         guard samples.count > 0 else { return nil }
         let isSmoothed = window.edges == .smoothed
         let newest = samples.count - 1
         let first = max(0, min(newest, samples.firstIndex(after: window.start)) - 1)
         let last =
             isSmoothed ? min(newest, samples.firstIndex(after: window.end.advanced(byMilliseconds: -1))) : newest
-        if samples[last].time <= window.start { return nil }
-        if isSmoothed, samples[first].time > window.end { return nil }
-        return Ends(first: first, last: last)
-    }
-
-    private static func value(
-        _ samples: Span<Sample>, at index: Int, edge: Timestamp, isCounter: Bool, isOutside: Bool, next: Bool
-    ) -> Double {
-        let (from, to) = next ? (index, index + 1) : (index - 1, index)
-        guard isOutside, from >= 0, to < samples.count else { return samples[index].value }
-        return interpolated(samples[from], samples[to], at: edge, isCounter: isCounter)
+        let (oldestTime, newestTime) = (samples[first].time, samples[last].time)
+        if newestTime <= window.start || isSmoothed && oldestTime > window.end { return nil }
+        var left = samples[first].value
+        if isSmoothed, oldestTime < window.start, first < newest {
+            left = interpolated(samples[first], samples[first + 1], at: window.start, isCounter: isCounter)
+        }
+        var right = samples[last].value
+        if isSmoothed, newestTime > window.end, last > 0 {
+            right = interpolated(samples[last - 1], samples[last], at: window.end, isCounter: isCounter)
+        }
+        let from = oldestTime <= window.start ? first + 1 : first
+        let to = newestTime >= window.end ? last : last + 1
+        return Found(left: left, right: right, inner: from..<max(from, to))
     }
 
     /// A counter that was reset in between is taken to have begun at zero.
