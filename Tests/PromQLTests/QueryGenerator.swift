@@ -18,7 +18,8 @@ struct QueryGenerator {
         case 0: return selector() + shift()
         case 1: return "\(pick(["-", "+", ""]))\(vector(depth - 1))"
         case 2: return "(\(vector(depth - 1)))"
-        case 3, 4: return "\(vector(depth - 1)) \(binary()) \(vector(depth - 1))"
+        case 3: return "(\(vector(depth - 1))) or \(pick(["x", "y_total", "-x offset 1m", "abs(x)"]))"
+        case 4: return "\(vector(depth - 1)) \(binary()) \(vector(depth - 1))"
         case 5: return "\(vector(depth - 1)) \(scalarOperator()) \(scalar(depth - 1))"
         case 6: return "(\(scalar(depth - 1))) \(scalarOperator()) \(vector(depth - 1))"
         case 7, 8: return aggregation(depth)

@@ -1,13 +1,7 @@
 struct SumState: AggregationState {
-    private var sum: KahanSum?
-    init() {}
-
-    mutating func add(_ value: Double) {
-        // The first value begins the sum, so that a single −0 stays one.
-        if sum == nil { sum = KahanSum(value) } else { sum?.add(value) }
-    }
-
-    var result: Double { sum?.value ?? 0 }
+    private var sum = KahanSum()
+    mutating func add(_ value: Double) { sum.add(value) }
+    var result: Double { sum.value }
 }
 
 struct MeanState: AggregationState {

@@ -22,7 +22,7 @@ struct CountValuesAggregation: SeriesOperator {
         var input = input
         let grouping = if case .by(let names) = grouping { Grouping.by(names + [label]) } else { grouping }
         var places: [Labels: Int] = [:]
-        var out: [StepSeries] = []
+        var groups: [Group] = []
         while let series = try input.next() {
             try planner.evaluation.countWork(series.values.count)
             // A series mostly stays at a value for a while.
@@ -34,19 +34,28 @@ struct CountValuesAggregation: SeriesOperator {
                     place = last.place
                 } else {
                     let labels = grouping.labels(of: series.labels.setting(label, to: FormattedValue.scalar(value)))
-                    place = places[labels] ?? out.count
-                    if place == out.count {
+                    place = places[labels] ?? groups.count
+                    if place == groups.count {
                         try planner.evaluation.hold(planner.grid.count)
                         places[labels] = place
-                        out.append(StepSeries(labels: labels, values: planner.constant(StepSeries.absent)))
+                        groups.append(
+                            Group(
+                                nameLoss: NameLoss(labels, count: planner.grid.count),
+                                counts: planner.constant(StepSeries.absent)))
                     }
-                    last = (value.bitPattern, place)
                 }
-                if series.dropsName { out[place].dropsName = true }
-                let before = out[place].values[step]
-                out[place].values[step] = StalenessMarker.isMarker(before) ? 1 : before + 1
+                groups[place].nameLoss.note(series, at: step)
+                last = (value.bitPattern, place)
+                let before = groups[place].counts[step]
+                groups[place].counts[step] = StalenessMarker.isMarker(before) ? 1 : before + 1
             }
         }
-        return out
+        return groups.flatMap { $0.nameLoss.series($0.counts) }
+    }
+
+    private struct Group {
+        var nameLoss: NameLoss
+        /// Absent where no series has the value.
+        var counts: [Double]
     }
 }

@@ -21,8 +21,7 @@ struct FoldingAggregation<State: AggregationState>: SeriesOperator {
     mutating func next() throws(PromQLError) -> StepSeries? { try list.next() }
 
     private struct Group {
-        let labels: Labels
-        var dropsName = false
+        var nameLoss: NameLoss
         var states: [State?]
     }
 
@@ -40,15 +39,16 @@ struct FoldingAggregation<State: AggregationState>: SeriesOperator {
             if place == groups.count {
                 try planner.evaluation.hold(planner.grid.count * size)
                 places[labels] = place
-                groups.append(Group(labels: labels, states: Array(repeating: nil, count: planner.grid.count)))
+                groups.append(
+                    Group(
+                        nameLoss: NameLoss(labels, count: planner.grid.count),
+                        states: Array(repeating: nil, count: planner.grid.count)))
             }
-            if series.dropsName { groups[place].dropsName = true }
+            groups[place].nameLoss.note(series)
             add(series.values, to: &groups[place].states)
         }
-        return groups.map { group in
-            StepSeries(
-                labels: group.labels, dropsName: group.dropsName,
-                values: group.states.map { $0?.result ?? StepSeries.absent })
+        return groups.flatMap { group in
+            group.nameLoss.series(group.states.map { $0?.result ?? StepSeries.absent })
         }
     }
 

@@ -22,8 +22,7 @@ struct QuantileAggregation: SeriesOperator {
     }
 
     private struct Group {
-        let labels: Labels
-        var dropsName = false
+        var nameLoss: NameLoss
         var values: [[Double]]
     }
 
@@ -41,9 +40,12 @@ struct QuantileAggregation: SeriesOperator {
                 // An array of its own for each step.
                 try planner.evaluation.hold(planner.grid.count * 4)
                 places[labels] = place
-                groups.append(Group(labels: labels, values: Array(repeating: [], count: planner.grid.count)))
+                groups.append(
+                    Group(
+                        nameLoss: NameLoss(labels, count: planner.grid.count),
+                        values: Array(repeating: [], count: planner.grid.count)))
             }
-            if series.dropsName { groups[place].dropsName = true }
+            groups[place].nameLoss.note(series)
             for step in series.values.indices where !StalenessMarker.isMarker(series.values[step]) {
                 groups[place].values[step].append(series.values[step])
             }
@@ -56,7 +58,7 @@ struct QuantileAggregation: SeriesOperator {
                 var here = group.values[step]
                 values[step] = Quantile.of(&here, quantiles[step])
             }
-            out.append(StepSeries(labels: group.labels, dropsName: group.dropsName, values: values))
+            out += group.nameLoss.series(values)
         }
         return out
     }

@@ -29,19 +29,13 @@ struct TopAggregation: SeriesOperator {
         return true
     }
 
-    private struct Entry {
-        let value: Double
-        /// Which series, in the order in which they came.
-        let series: Int
-    }
-
     private static func fold(
         _ grouping: Grouping, _ input: any SeriesOperator, _ counts: [Double], isTop: Bool, _ planner: Planner
     ) throws(PromQLError) -> [StepSeries] {
         var input = input
         var places: [Labels: Int] = [:]
-        /// For each group and step the best entries, best first.
-        var groups: [[[Entry]]] = []
+        /// For each group and step the best so far.
+        var groups: [[BestValues]] = []
         var seen: [(labels: Labels, dropsName: Bool)] = []
         while let series = try input.next() {
             try planner.evaluation.countWork(series.values.count)
@@ -50,14 +44,12 @@ struct TopAggregation: SeriesOperator {
             if place == groups.count {
                 try planner.evaluation.hold(planner.grid.count * 4)
                 places[labels] = place
-                groups.append(Array(repeating: [], count: planner.grid.count))
+                groups.append(Array(repeating: BestValues(isTop: isTop), count: planner.grid.count))
             }
             for step in series.values.indices where !StalenessMarker.isMarker(series.values[step]) {
-                let entry = Entry(value: series.values[step], series: seen.count)
                 let count = counts[step] < 1 ? 0 : Int(counts[step])
-                let grew = add(entry, to: &groups[place][step], count: count, isTop: isTop)
+                let grew = groups[place][step].add(series.values[step], of: seen.count, limit: count)
                 if grew { try planner.evaluation.hold(2) }
-                try planner.evaluation.countWork(groups[place][step].count / 16)
             }
             try planner.evaluation.hold(1)
             seen.append((series.labels, series.dropsName))
@@ -65,35 +57,15 @@ struct TopAggregation: SeriesOperator {
         return try series(of: groups, seen, planner)
     }
 
-    /// Puts `entry` where it belongs among the best `count`; whether there is one more of them now.
-    private static func add(_ entry: Entry, to best: inout [Entry], count: Int, isTop: Bool) -> Bool {
-        func isBetter(_ a: Double, _ b: Double) -> Bool {
-            if a.isNaN { return false }
-            return b.isNaN || (isTop ? a > b : a < b)
-        }
-        let isFull = best.count >= count
-        if isFull {
-            guard let worst = best.last, isBetter(entry.value, worst.value) else { return false }
-            best.removeLast()
-        }
-        var (low, high) = (0, best.count)
-        while low < high {
-            let middle = low + (high - low) / 2
-            if isBetter(entry.value, best[middle].value) { high = middle } else { low = middle + 1 }
-        }
-        best.insert(entry, at: low)
-        return !isFull
-    }
-
     /// The chosen series; at a single step in their order of rank, group by group.
     private static func series(
-        of groups: [[[Entry]]], _ seen: [(labels: Labels, dropsName: Bool)], _ planner: Planner
+        of groups: [[BestValues]], _ seen: [(labels: Labels, dropsName: Bool)], _ planner: Planner
     ) throws(PromQLError) -> [StepSeries] {
         var out: [StepSeries] = []
         var places: [Int: Int] = [:]
         for group in groups {
             for step in group.indices {
-                for entry in group[step] {
+                for entry in group[step].ranked {
                     let place = places[entry.series] ?? out.count
                     if place == out.count {
                         try planner.evaluation.hold(planner.grid.count)

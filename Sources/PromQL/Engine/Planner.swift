@@ -144,12 +144,12 @@ struct Planner {
     ) throws(PromQLError) -> any SeriesOperator {
         guard let argument = call.arguments.first else {
             let values = grid.times.map { time in
-                part(DateFunctions.civilTime((Double(time.milliseconds) / 1000).rounded(.towardZero)))
+                DateFunctions.apply(part, Double(time.milliseconds) / 1000)
             }
             return SingleSeries(StepSeries(labels: [:], values: values))
         }
         return ValueOperator(input: try series(argument), planner: self) { value, _ in
-            part(DateFunctions.civilTime(value))
+            DateFunctions.apply(part, value)
         }
     }
 

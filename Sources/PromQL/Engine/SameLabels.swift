@@ -4,13 +4,20 @@ import Readings
 enum SameLabels {
     static let collision = PromQLError(.execution, "vector cannot contain metrics with the same labelset")
 
+    /// What tells series apart on their way: one whose name is to go is another than one that keeps it.
+    struct Key: Hashable {
+        let labels: Labels
+        let dropsName: Bool
+    }
+
     /// `series` with those of equal labels put together, in the order of the first of each.
     static func merged(_ series: [StepSeries]) throws(PromQLError) -> [StepSeries] {
         var out: [StepSeries] = []
-        var places: [Labels: Int] = [:]
+        var places: [Key: Int] = [:]
         for next in series {
-            guard let place = places[next.labels] else {
-                places[next.labels] = out.count
+            let key = Key(labels: next.labels, dropsName: next.dropsName)
+            guard let place = places[key] else {
+                places[key] = out.count
                 out.append(next)
                 continue
             }

@@ -17,14 +17,14 @@ enum DateFunctions {
         Function(name, [.vector], last: .optional, .date(body))
     }
 
-    /// The civil time of a value in Unix seconds; what no calendar holds counts as 1970.
-    static func civilTime(_ seconds: Double) -> CivilTime {
+    /// What `part` says of a value in Unix seconds; NaN for what no calendar holds.
+    static func apply(_ part: (CivilTime) -> Double, _ seconds: Double) -> Double {
         // 100 million years either way: within what the calendar's arithmetic can do.
         let limit = 3.2e15
         guard seconds.magnitude <= limit, let whole = Int64(exactly: seconds.rounded(.towardZero)) else {
-            return CivilTime(utc: Timestamp(milliseconds: 0))
+            return .nan
         }
-        return CivilTime(utc: Timestamp(milliseconds: whole * 1000))
+        return part(CivilTime(utc: Timestamp(milliseconds: whole * 1000)))
     }
 
     /// Sunday is 0.

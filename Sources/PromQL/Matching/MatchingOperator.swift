@@ -39,7 +39,7 @@ private final class MatchingRun {
     private var matched: [StepSet] = []
     /// The same for signatures that the one side does not have.
     private var matchedAlone: [Labels: StepSet] = [:]
-    private var places: [Labels: Int] = [:]
+    private var places: [SameLabels.Key: Int] = [:]
     private var results: [StepSeries] = []
     /// Of each result the steps at which it has a value, even if a comparison then filtered it away.
     private var inserted: [StepSet] = []
@@ -165,14 +165,13 @@ private final class MatchingRun {
     private func place(of series: StepSeries, _ match: Labels) throws(PromQLError) -> Int {
         let labels = matching.resultLabels(
             many: series.labels, one: match, dropsName: operation.operator.dropsName)
-        if let known = places[labels] { return known }
+        let key = SameLabels.Key(labels: labels, dropsName: series.dropsName || operation.returnsBool)
+        if let known = places[key] { return known }
         try planner.evaluation.hold(planner.grid.count + StepSet.cost(of: planner.grid.count))
         let place = results.count
-        places[labels] = place
+        places[key] = place
         results.append(
-            StepSeries(
-                labels: labels, dropsName: series.dropsName || operation.returnsBool,
-                values: planner.constant(StepSeries.absent)))
+            StepSeries(labels: labels, dropsName: key.dropsName, values: planner.constant(StepSeries.absent)))
         inserted.append(StepSet(count: planner.grid.count))
         return place
     }
