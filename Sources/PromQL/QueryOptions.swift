@@ -34,22 +34,24 @@ public struct QueryLimits: Sendable {
     public var maximumSeries: Int
     /// Samples that are read from the store.
     public var maximumSamples: Int
-    /// Values that the answer and what leads to it hold at the same time, all series together: what the query may fill of
-    /// the memory, at 8 to 16 bytes each.
+    /// Values in the answer, all series together, at 16 bytes each.
     public var maximumPoints: Int
+    /// Bytes that the answer and what leads to it hold at the same time, as far as they grow with the data.
+    public var maximumMemory: Int
     /// How long the query may run.
     public var timeout: Duration
 
     public init(
         maximumPointsPerSeries: Int = 11_000, maximumSubquerySteps: Int = 1_000_000, maximumSeries: Int = 100_000,
         maximumSamples: Int = 200_000_000,
-        maximumPoints: Int = 5_000_000, timeout: Duration = .seconds(120)
+        maximumPoints: Int = 5_000_000, maximumMemory: Int = 256 << 20, timeout: Duration = .seconds(120)
     ) {
         self.maximumPointsPerSeries = maximumPointsPerSeries
         self.maximumSubquerySteps = maximumSubquerySteps
         self.maximumSeries = maximumSeries
         self.maximumSamples = maximumSamples
         self.maximumPoints = maximumPoints
+        self.maximumMemory = maximumMemory
         self.timeout = timeout
     }
 }

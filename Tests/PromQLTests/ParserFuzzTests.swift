@@ -86,7 +86,7 @@ struct ParserFuzzTests {
             "label_replace(", "x or on (a) ", "\"", "'\\", "`", "#", "\n", "1e", "0x", "é", "x{a=~\"(((((",
         ])
     func long(piece: String) {
-        for count in [100, 199, 201, 999, 1001, 40_000] {
+        for count in [100, 199, 201, 499, 501, 40_000] {
             let text = String(repeating: piece, count: count)
             _ = attempt(text, 0)
             _ = attempt(text + "x", 0)
@@ -99,13 +99,13 @@ struct ParserFuzzTests {
         var source = MemorySeriesSource()
         source.add(["__name__": "x", "a": "1"], [1, 2, 3])
         for (text, due) in [
-            (String(repeating: "x + ", count: 998) + "x", 999.0),
-            (String(repeating: "x + 0 * ", count: 499) + "x", 1),
+            (String(repeating: "x + ", count: 498) + "x", 499.0),
+            (String(repeating: "x + 0 * ", count: 249) + "x", 1),
             (String(repeating: "abs(", count: 190) + "x" + String(repeating: ")", count: 190), 1),
             (String(repeating: "sum(", count: 190) + "x" + String(repeating: ")", count: 190), 1),
             (String(repeating: "max_over_time((", count: 90) + "x" + String(repeating: ")[1ms:1ms])", count: 90), 1),
-            (String(repeating: "x or ", count: 998) + "x", 1),
-            (String(repeating: "scalar(x) + ", count: 490) + "x", 491),
+            (String(repeating: "x or ", count: 498) + "x", 1),
+            (String(repeating: "scalar(x) + ", count: 245) + "x", 246),
         ] {
             let answer = try Query(text).instant(at: .seconds(0), source: source)
             guard case .vector(let elements) = answer.value else { continue }

@@ -31,14 +31,17 @@ struct QueryOfDeathTests {
         arguments: [
             ("x[1y:1ms]", "limit on steps"), ("max_over_time(x[30d:1s])", "limit on steps"),
             ("max_over_time(max_over_time(max_over_time(x[5d:1s])[5d:1s])[5d:1s])", "limit on steps"),
-            ("x", "limit on points"), ("x + x", "limit on points"), ("x or x", "limit on points"),
-            ("label_replace(x, \"k\", \"$1\", \"i\", \"(.*)\")", "limit on points"),
-            ("quantile(0.5, x)", "limit on points"), ("topk(100, x)", "limit on points"),
-            ("count_values(\"v\", rate(x[1m]) + time() + ignoring () x)", "limit on points"),
-            ("sum by (i) (x)", "limit on points"), ("sum(rate(x[5m]))", "limit on samples"),
+            ("x", "limit on points"), ("x + x", "limit on memory"), ("x or x", "limit on memory"),
+            ("label_replace(x, \"k\", \"$1\", \"i\", \"(.*)\")", "limit on memory"),
+            ("quantile(0.5, x)", "limit on memory"), ("topk(100, x)", "limit on memory"),
+            ("count_values(\"v\", rate(x[1m]) + time() + ignoring () x)", "limit on memory"),
+            ("sum by (i) (x)", "limit on memory"), ("x[2h]", "limit on memory"),
+            ("sum(rate(x[5m]))", "limit on samples"),
         ])
     func limits(text: String, limit: String) {
-        let tight = QueryLimits(maximumSamples: limit == "limit on samples" ? 10_000 : 200_000, maximumPoints: 20_000)
+        let tight = QueryLimits(
+            maximumSamples: limit == "limit on samples" ? 10_000 : 200_000,
+            maximumPoints: 20_000, maximumMemory: limit == "limit on points" ? 64 << 20 : 100_000)
         // As an instant, `x[…]` is a query, too.
         let error =
             text.hasPrefix("x[")
@@ -52,10 +55,10 @@ struct QueryOfDeathTests {
     @Test("an aggregation holds its groups and not its series")
     func streaming() throws {
         // 80,200 values stream through; two for each step are held.
-        #expect(failure("sum(x)", QueryLimits(maximumPoints: 3000)) == nil)
-        #expect(failure("max(rate(x[5m]))", QueryLimits(maximumPoints: 3000)) == nil)
-        #expect(failure("count(x > 5)", QueryLimits(maximumPoints: 3000)) == nil)
-        #expect(failure("x unless x", QueryLimits(maximumPoints: 3000)) == nil)
+        #expect(failure("sum(x)", QueryLimits(maximumPoints: 3000, maximumMemory: 48_000)) == nil)
+        #expect(failure("max(rate(x[5m]))", QueryLimits(maximumPoints: 3000, maximumMemory: 48_000)) == nil)
+        #expect(failure("count(x > 5)", QueryLimits(maximumPoints: 3000, maximumMemory: 48_000)) == nil)
+        #expect(failure("x unless x", QueryLimits(maximumPoints: 3000, maximumMemory: 48_000)) == nil)
     }
 
     @Test(
@@ -67,7 +70,7 @@ struct QueryOfDeathTests {
     func time(text: String) {
         let start = ContinuousClock.now
         let error = failure(
-            text, QueryLimits(maximumSubquerySteps: 400_000, maximumPoints: 500_000_000, timeout: .milliseconds(300)))
+            text, QueryLimits(maximumSubquerySteps: 400_000, maximumMemory: 4 << 30, timeout: .milliseconds(300)))
         #expect(error?.kind == .timeout, "\(text): \(error?.message ?? "no error")")
         #expect(ContinuousClock.now - start < .seconds(20), "\(text)")
     }

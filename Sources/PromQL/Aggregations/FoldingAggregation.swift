@@ -22,7 +22,16 @@ struct FoldingAggregation<State: AggregationState>: SeriesOperator {
 
     private struct Group {
         var nameLoss: NameLoss
-        var states: [State?]
+        var states: [State]
+        /// The steps at which there was a value.
+        var seen: StepSet
+
+        mutating func add(_ values: [Double]) {
+            for step in values.indices where !StalenessMarker.isMarker(values[step]) {
+                _ = seen.insert(step)
+                states[step].add(values[step])
+            }
+        }
     }
 
     private static func fold(
@@ -31,7 +40,7 @@ struct FoldingAggregation<State: AggregationState>: SeriesOperator {
         var input = input
         var places: [Labels: Int] = [:]
         var groups: [Group] = []
-        let size = (MemoryLayout<State?>.stride + 7) / 8
+        let size = (MemoryLayout<State>.stride + 7) / 8
         while let series = try input.next() {
             try planner.evaluation.countWork(series.values.count)
             let labels = grouping.labels(of: series.labels)
@@ -42,20 +51,15 @@ struct FoldingAggregation<State: AggregationState>: SeriesOperator {
                 groups.append(
                     Group(
                         nameLoss: NameLoss(labels, count: planner.grid.count),
-                        states: Array(repeating: nil, count: planner.grid.count)))
+                        states: Array(repeating: State(), count: planner.grid.count),
+                        seen: StepSet(count: planner.grid.count)))
             }
             groups[place].nameLoss.note(series)
-            add(series.values, to: &groups[place].states)
+            groups[place].add(series.values)
         }
         return groups.flatMap { group in
-            group.nameLoss.series(group.states.map { $0?.result ?? StepSeries.absent })
-        }
-    }
-
-    private static func add(_ values: [Double], to states: inout [State?]) {
-        for step in values.indices where !StalenessMarker.isMarker(values[step]) {
-            if states[step] == nil { states[step] = State() }
-            states[step]?.add(values[step])
+            group.nameLoss.series(
+                group.states.indices.map { group.seen.contains($0) ? group.states[$0].result : StepSeries.absent })
         }
     }
 }

@@ -9,7 +9,7 @@ extension Planner {
         var series = series
         while let next = try series.next() {
             guard let value = next.values.first else { continue }
-            try evaluation.hold(1)
+            try evaluation.countPoints(1)
             let labels = finalLabels(of: next)
             guard seen.insert(labels).inserted else { throw SameLabels.collision }
             out.append(VectorElement(labels: labels, sample: Sample(time: grid.start, value: value)))
@@ -27,7 +27,7 @@ extension Planner {
             for (index, value) in next.values.enumerated() where !StalenessMarker.isMarker(value) {
                 samples.append(Sample(time: grid.time(index), value: value))
             }
-            try evaluation.hold(samples.count)
+            try evaluation.countPoints(samples.count)
             let labels = finalLabels(of: next)
             if let place = places[labels] {
                 // Series that differed by their names only become one where they never meet.
@@ -66,7 +66,7 @@ extension Planner {
             }
             try window.finish(take)
             guard !samples.isEmpty else { continue }
-            try evaluation.hold(samples.count)
+            try evaluation.countPoints(samples.count)
             out.append(RangeSeries(labels: dropsName ? labels.withoutName : labels, samples: samples))
         }
         if Set(out.map(\.labels)).count < out.count { throw SameLabels.collision }

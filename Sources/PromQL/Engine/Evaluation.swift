@@ -11,8 +11,9 @@ final class Evaluation {
     private(set) var stats = QueryStats()
     private(set) var annotations = Annotations()
     private let deadline: ContinuousClock.Instant
-    /// Values that the operators and the answer hold at the same time.
+    /// Values of 8 bytes that the operators and the answer hold at the same time.
     private var held = 0
+    private var points = 0
     /// What was calculated since the clock was looked at.
     private var work = 0
 
@@ -75,16 +76,29 @@ final class Evaluation {
         try checkTime()
     }
 
-    /// Called before memory for `count` values is kept until the query ends.
+    /// Called before memory for `count` values of 8 bytes is kept until the query ends.
     func hold(_ count: Int) throws(PromQLError) {
         held += count
-        guard held <= options.limits.maximumPoints else { throw tooManyPoints }
+        guard held <= options.limits.maximumMemory / 8 else { throw tooMuchMemory }
         try countWork(count)
+    }
+
+    /// Called before `count` values are added to the answer.
+    func countPoints(_ count: Int) throws(PromQLError) {
+        points += count
+        guard points <= options.limits.maximumPoints else {
+            throw PromQLError(
+                .execution,
+                "the answer has more than \(options.limits.maximumPoints) values (limit on points); "
+                    + "ask for fewer series, a shorter range or a longer step")
+        }
+        // A sample has a time, too.
+        try hold(2 * count)
     }
 
     /// Called while a window fills, which is given back after its series.
     func checkWindow(_ count: Int) throws(PromQLError) {
-        guard count <= options.limits.maximumPoints else { throw tooManyPoints }
+        guard held + 2 * count <= options.limits.maximumMemory / 8 else { throw tooMuchMemory }
     }
 
     /// The steps of a subquery, if they are not too many.
@@ -97,10 +111,10 @@ final class Evaluation {
         }
     }
 
-    private var tooManyPoints: PromQLError {
+    private var tooMuchMemory: PromQLError {
         PromQLError(
             .execution,
-            "the query holds more than \(options.limits.maximumPoints) values at the same time (limit on points); "
+            "the query needs more than \(options.limits.maximumMemory >> 20) MiB at the same time (limit on memory); "
                 + "ask for fewer series, a shorter range or a longer step")
     }
 

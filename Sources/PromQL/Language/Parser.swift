@@ -5,7 +5,7 @@ struct Parser {
     /// How deep parentheses, signs, calls and powers may be nested: parsing recurses once a level.
     static let maximumNesting = 200
     /// How deep the finished expression may be; `1+1+1+…` is deep on the left without any nesting in the text.
-    static let maximumDepth = 1000
+    static let maximumDepth = 500
     /// The longest text that is read, in bytes.
     static let maximumLength = 1_000_000
 

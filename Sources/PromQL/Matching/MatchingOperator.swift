@@ -117,6 +117,7 @@ private final class MatchingRun {
             let before = matched[ordinal]
             var steps = before
             for (index, member) in group.members.enumerated() {
+                try planner.evaluation.countWork(planner.grid.count)
                 var place: Int?
                 for step in 0..<planner.grid.count where !before.contains(step) && group.owner(at: step) == index {
                     let known = if let place { place } else { try self.place(of: missing, member.labels) }
