@@ -44,7 +44,7 @@ public struct QueryLimits: Sendable {
     public init(
         maximumPointsPerSeries: Int = 11_000, maximumSubquerySteps: Int = 1_000_000, maximumSeries: Int = 100_000,
         maximumSamples: Int = 200_000_000,
-        maximumPoints: Int = 5_000_000, maximumMemory: Int = 256 << 20, timeout: Duration = .seconds(120)
+        maximumPoints: Int = 5_000_000, maximumMemory: Int = 64 << 20, timeout: Duration = .seconds(120)
     ) {
         self.maximumPointsPerSeries = maximumPointsPerSeries
         self.maximumSubquerySteps = maximumSubquerySteps
