@@ -24,22 +24,14 @@ extension Expression: CustomStringConvertible {
     fileprivate static func text(of number: Double) -> String { FormattedValue.scalar(number) }
 
     fileprivate static func list(_ labels: [String]) -> String {
-        "(" + labels.map { isPlainLabel($0) ? $0 : quoted($0) }.joined(separator: ", ") + ")"
-    }
-
-    fileprivate static func isPlainLabel(_ name: String) -> Bool {
-        guard let first = name.utf8.first, !("0"..."9" ~= first) else { return false }
-        return name.utf8.allSatisfy { Lexer.isIdentifierByte($0) && !($0 == ":") }
-            // These words are numbers wherever they stand.
-            && Keyword.find(Array(name.utf8)[...]).map { $0 != .inf && $0 != .nan } ?? true
+        "(" + labels.map(LabelName.written).joined(separator: ", ") + ")"
     }
 }
 
 extension VectorSelector {
     fileprivate func text(range: String) -> String {
         let conditions = matchers.dropFirst(name == nil ? 0 : 1).map { matcher in
-            let label = Expression.isPlainLabel(matcher.name) ? matcher.name : Expression.quoted(matcher.name)
-            return label + matcher.operator.rawValue + Expression.quoted(matcher.value)
+            LabelName.written(matcher.name) + matcher.operator.rawValue + Expression.quoted(matcher.value)
         }
         var out = name ?? ""
         if name == nil || !conditions.isEmpty { out += "{\(conditions.joined(separator: ","))}" }
