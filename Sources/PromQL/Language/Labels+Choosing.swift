@@ -19,6 +19,7 @@ extension Labels {
 
     /// As Prometheus's messages write a set: `{__name__="x", room="kitchen"}`.
     var inMessages: String {
-        "{" + sorted.map { "\(LabelName.written($0.name))=\"\(Labels.escaped($0.value))\"" }.joined(separator: ", ") + "}"
+        "{" + sorted.map { "\(LabelName.written($0.name))=\"\(Labels.escaped($0.value))\"" }.joined(separator: ", ")
+            + "}"
     }
 }
