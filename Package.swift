@@ -21,6 +21,7 @@ let package = Package(
         .executable(name: "quantrac-bench", targets: ["Benchmarks"]),
         .executable(name: "quantrac-simulate", targets: ["Simulate"]),
         .executable(name: "quantrac-fuzz", targets: ["Fuzz"]),
+        .executable(name: "promqltest", targets: ["PromQLTest"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -65,6 +66,9 @@ let package = Package(
 
         // What is asked.
         .target(name: "PromQL", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "PromQLScripts", dependencies: ["PromQL", "Readings"], exclude: ["README.md"],
+            swiftSettings: settings),
         .target(
             name: "Alerting",
             dependencies: ["PromQL", "Readings", .product(name: "Yams", package: "Yams")],
@@ -148,6 +152,11 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        .executableTarget(
+            name: "PromQLTest",
+            dependencies: ["PromQLScripts", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
+
         // The proofs.
         .target(
             name: "TestSupport", dependencies: ["PromQL", "Readings"], path: "Tests/TestSupport",
@@ -176,8 +185,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "PromQLTests", dependencies: ["PromQL", "Readings", "TestSupport"],
-            swiftSettings: settings),
+            name: "PromQLTests", dependencies: ["PromQL", "PromQLScripts", "Readings", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(
             name: "AlertingTests", dependencies: ["Alerting", "PromQL", "Readings", "TestSupport"],
             swiftSettings: settings),
