@@ -74,11 +74,12 @@ let package = Package(
             dependencies: ["PromQL", "Readings", .product(name: "Yams", package: "Yams")],
             exclude: ["README.md"],
             swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "QueryAPI", swiftSettings: settings),
         .target(
             name: "QueryServer",
             dependencies: [
-                "PromQL", "QueryAPI", "Readings",
+                "CZlib", "PromQL", "QueryAPI", "Readings",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -187,6 +188,10 @@ let package = Package(
         .testTarget(
             name: "PromQLTests", dependencies: ["PromQL", "PromQLScripts", "Readings", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: settings),
+        .testTarget(
+            name: "SideBySideTests",
+            dependencies: ["PromQL", "Readings", "TestSupport", .product(name: "Yams", package: "Yams")],
+            swiftSettings: settings),
         .testTarget(
             name: "AlertingTests", dependencies: ["Alerting", "PromQL", "Readings", "TestSupport"],
             swiftSettings: settings),
