@@ -61,6 +61,8 @@ struct SubqueryInput: RangeInput {
         }
         let steps = span / step + 1
         try evaluation.checkSubquery(steps: steps)
+        // A series with all its steps is in memory at a time, and a window of samples with their times over it.
+        try evaluation.hold(3 * Int(steps))
         grid = StepGrid(from: first, step: step, count: Int(steps))
         input = try Planner(evaluation: evaluation, grid: grid).series(subquery.expression)
     }
