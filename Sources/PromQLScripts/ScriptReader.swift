@@ -99,13 +99,13 @@ struct ScriptReader {
         switch kind {
         case "instant":
             // Without a time it is 0.
+            var time = Timestamp(milliseconds: 0)
             var ahead = rest
-            let at =
-                if ScriptReader.takeWord(&ahead) == "at" {
-                    try time(ScriptReader.takeWord(&ahead))
-                } else { Timestamp(milliseconds: 0) }
-            if at.milliseconds != 0 || rest.hasPrefix("at") { rest = ahead }
-            when = .instant(at)
+            if ScriptReader.takeWord(&ahead) == "at" {
+                time = try self.time(ScriptReader.takeWord(&ahead))
+                rest = ahead
+            }
+            when = .instant(time)
         case "range":
             try take("from", &rest)
             let start = try time(ScriptReader.takeWord(&rest))

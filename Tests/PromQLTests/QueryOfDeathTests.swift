@@ -41,7 +41,7 @@ struct QueryOfDeathTests {
     func limits(text: String, limit: String) {
         let tight = QueryLimits(
             maximumSamples: limit == "limit on samples" ? 10_000 : 200_000,
-            maximumPoints: 20_000, maximumMemory: limit == "limit on points" ? 64 << 20 : 100_000)
+            maximumPoints: 20_000, maximumMemory: limit == "limit on memory" ? 100_000 : 64 << 20)
         // As an instant, `x[…]` is a query, too.
         let error =
             text.hasPrefix("x[")
@@ -50,6 +50,17 @@ struct QueryOfDeathTests {
             } : failure(text, tight)
         #expect(error?.kind == .execution)
         #expect(error?.message.contains(limit) == true, "\(text): \(error?.message ?? "no error")")
+    }
+
+    @Test("numbers and nested subqueries count with all their steps")
+    func plain() {
+        let ones = String(repeating: " * 1", count: 400)
+        let nested =
+            String(repeating: "max_over_time((", count: 60) + "x" + String(repeating: ")[10h:1s])", count: 60)
+        for text in ["max_over_time((vector(1)\(ones))[1d:1s])", nested, "1\(ones) + time()\(ones)"] {
+            let error = failure(text, QueryLimits(maximumMemory: 2 << 20))
+            #expect(error?.message.contains("limit on memory") == true, "\(text.prefix(60)): \(error?.message ?? "-")")
+        }
     }
 
     @Test("an aggregation holds its groups and not its series")

@@ -76,7 +76,8 @@ struct ScriptTests {
             "eval range from 0 to 2m step 1m x\n  x{a=\"1\"} 0 1",
             "eval range from 0 to 2m step 1m x\n  x{a=\"1\"} 0 1 _",
             "eval instant at 5m x[2m]\n  expect range vector from 3m to 4m step 1m\n  x{a=\"1\"} 3 4",
-            "eval instant at 5m \"a\"\n  expect string \"b\"", "load\n  x 1", "eval sometimes x", "nonsense",
+            "eval instant atan(x)\n  {a=\"1\"} 1", "eval instant at 5m \"a\"\n  expect string \"b\"", "load\n  x 1",
+            "eval sometimes x", "nonsense",
             "load 1m\n  x{a=} 1", "load 1m\n  x 1x", "load 1m\n  x 1+x2",
         ] {
             let results = ScriptRunner().run(Script(data + block + "\n"))

@@ -114,6 +114,8 @@ import Testing
             var outcomes: [Bool] = []
             // Seven are refused at once; the three others end only when they may.
             for _ in 0..<7 { if let outcome = await group.next() { outcomes.append(outcome) } }
+            // Who has a place may not have a thread yet.
+            _ = try? await eventually { gate.most == 2 }
             gate.open()
             for await outcome in group { outcomes.append(outcome) }
             return outcomes

@@ -2,19 +2,41 @@ import Readings
 
 /// `topk` and `bottomk`: at each step the series of each group with the largest, or smallest, values; NaN comes last.
 struct TopAggregation: SeriesOperator {
-    private var list: ListOperator
+    /// A series with the steps at which it is among the best. Most series are so at few steps, so that their values are laid
+    /// on the grid one series after the other.
+    private struct Chosen {
+        let labels: Labels
+        let dropsName: Bool
+        var values: [(step: Int, value: Double)] = []
+    }
+
+    private let planner: Planner
+    private let choose: () throws(PromQLError) -> [Chosen]
+    private var chosen: [Chosen]?
+    private var position = 0
 
     init(
         _ aggregation: Aggregation, _ input: any SeriesOperator, counts: [Double], planner: Planner
     ) throws(PromQLError) {
+        self.planner = planner
         let isTop = aggregation.operator == .topk
-        list = ListOperator { () throws(PromQLError) in
+        choose = { () throws(PromQLError) in
             guard try TopAggregation.check(counts) else { return [] }
             return try TopAggregation.fold(aggregation.grouping, input, counts, isTop: isTop, planner)
         }
     }
 
-    mutating func next() throws(PromQLError) -> StepSeries? { try list.next() }
+    mutating func next() throws(PromQLError) -> StepSeries? {
+        let all = if let chosen { chosen } else { try choose() }
+        chosen = all
+        guard position < all.count else { return nil }
+        try planner.evaluation.countWork(planner.grid.count)
+        let one = all[position]
+        position += 1
+        var values = planner.constant(StepSeries.absent)
+        for (step, value) in one.values { values[step] = value }
+        return StepSeries(labels: one.labels, dropsName: one.dropsName, values: values)
+    }
 
     /// Whether any series is asked for at all.
     private static func check(_ counts: [Double]) throws(PromQLError) -> Bool {
@@ -31,7 +53,7 @@ struct TopAggregation: SeriesOperator {
 
     private static func fold(
         _ grouping: Grouping, _ input: any SeriesOperator, _ counts: [Double], isTop: Bool, _ planner: Planner
-    ) throws(PromQLError) -> [StepSeries] {
+    ) throws(PromQLError) -> [Chosen] {
         var input = input
         var places: [Labels: Int] = [:]
         /// For each group and step the best so far.
@@ -49,33 +71,31 @@ struct TopAggregation: SeriesOperator {
             for step in series.values.indices where !StalenessMarker.isMarker(series.values[step]) {
                 let count = counts[step] < 1 ? 0 : Int(counts[step])
                 let grew = groups[place][step].add(series.values[step], of: seen.count, limit: count)
-                if grew { try planner.evaluation.hold(2) }
+                // Once here, and once more as a chosen value.
+                if grew { try planner.evaluation.hold(4) }
             }
             try planner.evaluation.hold(1)
             seen.append((series.labels, series.dropsName))
         }
-        return try series(of: groups, seen, planner)
+        return ranked(groups, seen)
     }
 
     /// The chosen series; at a single step in their order of rank, group by group.
-    private static func series(
-        of groups: [[BestValues]], _ seen: [(labels: Labels, dropsName: Bool)], _ planner: Planner
-    ) throws(PromQLError) -> [StepSeries] {
-        var out: [StepSeries] = []
+    private static func ranked(
+        _ groups: [[BestValues]], _ seen: [(labels: Labels, dropsName: Bool)]
+    ) -> [Chosen] {
+        var out: [Chosen] = []
         var places: [Int: Int] = [:]
         for group in groups {
             for step in group.indices {
                 for entry in group[step].ranked {
                     let place = places[entry.series] ?? out.count
                     if place == out.count {
-                        try planner.evaluation.hold(planner.grid.count)
                         places[entry.series] = place
                         let (labels, dropsName) = seen[entry.series]
-                        out.append(
-                            StepSeries(
-                                labels: labels, dropsName: dropsName, values: planner.constant(StepSeries.absent)))
+                        out.append(Chosen(labels: labels, dropsName: dropsName))
                     }
-                    out[place].values[step] = entry.value
+                    out[place].values.append((step, entry.value))
                 }
             }
         }

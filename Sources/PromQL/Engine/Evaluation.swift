@@ -101,12 +101,12 @@ final class Evaluation {
         guard held + 2 * count <= options.limits.maximumMemory / 8 else { throw tooMuchMemory }
     }
 
-    /// The steps of a subquery, if they are not too many.
+    /// Called with a subquery's steps after its first.
     func checkSubquery(steps: Int64) throws(PromQLError) {
-        guard steps <= Int64(options.limits.maximumSubquerySteps) else {
+        guard steps < Int64(options.limits.maximumSubquerySteps) else {
             throw PromQLError(
                 .execution,
-                "a subquery has \(steps) steps, more than \(options.limits.maximumSubquerySteps) (limit on steps); "
+                "a subquery has more than \(options.limits.maximumSubquerySteps) steps (limit on steps); "
                     + "make its range shorter or its step longer")
         }
     }

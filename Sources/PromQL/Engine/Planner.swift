@@ -7,7 +7,7 @@ struct Planner {
 
     func operand(_ expression: Expression) throws(PromQLError) -> Operand {
         switch expression.form {
-        case .number(let value): return .scalar(constant(value))
+        case .number(let value): return try held(constant(value))
         case .string(let text): return .string(text)
         case .parenthesised(let inner): return try operand(inner)
         case .selector(let selector): return .series(try InstantSelector.operator(selector, planner: self))
@@ -17,6 +17,12 @@ struct Planner {
         case .call(let call): return try self.call(call, expression)
         case .range, .subquery: throw mistyped(expression)
         }
+    }
+
+    /// A number for each step, which is kept as long as the query runs.
+    private func held(_ steps: [Double]) throws(PromQLError) -> Operand {
+        try evaluation.hold(steps.count)
+        return .scalar(steps)
     }
 
     /// The same number at each step.
@@ -62,7 +68,7 @@ struct Planner {
 
     private func negation(_ inner: Expression) throws(PromQLError) -> Operand {
         switch try operand(inner) {
-        case .scalar(let steps): return .scalar(steps.map { -$0 })
+        case .scalar(let steps): return try held(steps.map { -$0 })
         case .series(let series):
             return .series(ValueOperator(input: series, planner: self) { value, _ in -value })
         case .string: throw mistyped(inner)
@@ -72,7 +78,7 @@ struct Planner {
     private func binary(_ operation: BinaryOperation, _ expression: Expression) throws(PromQLError) -> Operand {
         let op = operation.operator
         switch (try operand(operation.left), try operand(operation.right)) {
-        case (.scalar(let left), .scalar(let right)): return .scalar(zip(left, right).map(op.apply))
+        case (.scalar(let left), .scalar(let right)): return try held(zip(left, right).map(op.apply))
         case (.series(let left), .scalar(let right)):
             return .series(
                 ScalarOperator(
@@ -134,7 +140,10 @@ struct Planner {
                 ValueOperator(input: try series(call.arguments[0]), numbers: numbers, planner: self, change: change))
         case .date(let part): return .series(try date(call, part))
         case .window(let function): return .series(try window(function, call))
-        case .operand(let make): return try make(call, expression, self)
+        case .operand(let make):
+            let operand = try make(call, expression, self)
+            guard case .scalar(let steps) = operand else { return operand }
+            return try held(steps)
         case .unavailable(let reason): throw PromQLError(.badData, reason)
         }
     }

@@ -33,9 +33,6 @@ struct SelectorInput: RangeInput {
     func read(_ body: (Span<Sample>) throws -> Bool) throws(PromQLError) {
         try evaluation.read(series[position], in: reach, body)
     }
-
-    /// The newest sample of the series at hand.
-    var last: Sample? { series[position].last }
 }
 
 /// The series of an expression that is evaluated at steps of its own: at absolute multiples of the step, so that they do not
@@ -59,9 +56,11 @@ struct SubqueryInput: RangeInput {
             grid = StepGrid(from: first, step: step, count: 0)
             return
         }
-        let steps = span / step + 1
-        try evaluation.checkSubquery(steps: steps)
-        grid = StepGrid(from: first, step: step, count: Int(steps))
+        try evaluation.checkSubquery(steps: span / step)
+        let steps = Int(span / step) + 1
+        // A series with all its steps is in memory at a time, and a window of samples with their times over it.
+        try evaluation.hold(3 * steps)
+        grid = StepGrid(from: first, step: step, count: steps)
         input = try Planner(evaluation: evaluation, grid: grid).series(subquery.expression)
     }
 

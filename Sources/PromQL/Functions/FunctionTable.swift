@@ -11,8 +11,6 @@ enum FunctionTable {
 
     /// Names are case-sensitive, unlike keywords.
     static func find(_ name: String) -> Function? { byName[name] }
-
-    static var all: [Function] { families.flatMap { $0 } }
 }
 
 /// Functions of Prometheus that this engine knows and can't do.

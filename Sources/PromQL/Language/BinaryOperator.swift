@@ -92,7 +92,7 @@ enum BinaryOperator: String, Sendable {
         case .multiply: left * right
         case .divide: left / right
         case .modulo: fmod(left, right)
-        case .power: BinaryOperator.power(left, right)
+        case .power: pow(left, right)
         case .atan2: Foundation.atan2(left, right)
         default: holds(left, right) ? 1 : 0
         }
@@ -110,6 +110,4 @@ enum BinaryOperator: String, Sendable {
         default: false
         }
     }
-
-    private static func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
 }
