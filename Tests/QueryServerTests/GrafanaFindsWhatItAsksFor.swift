@@ -55,7 +55,7 @@ import Testing
             // Exemplars are asked for in milliseconds.
             let exemplars = try await client.get(
                 "/api/v1/query_exemplars?query=test&start=1699999000000&end=1700001000000")
-            #expect(exemplars.text == #"{"status":"success","data":[]}"#)
+            #expect((try exemplars.json()["data"] as? [Any])?.isEmpty == true)
             for (path, key) in [("rules", "groups"), ("rules?type=alert", "groups"), ("alerts", "alerts")] {
                 let data = try #require(try await client.get("/api/v1/\(path)").json()["data"] as? [String: Any])
                 #expect(data[key] is [Any], "\(path)")
