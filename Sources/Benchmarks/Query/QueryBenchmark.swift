@@ -1,4 +1,5 @@
 import Foundation
+import RingStore
 
 /// `tools/bench query`: how long answers take over HTTP on loopback, the same data and questions beside VictoriaMetrics.
 struct QueryBenchmark {

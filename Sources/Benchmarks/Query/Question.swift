@@ -1,3 +1,5 @@
+import Readings
+
 /// A question as its path, the same for every server that speaks Prometheus's API, and how fast its answer should come.
 struct Question {
     let name: String
