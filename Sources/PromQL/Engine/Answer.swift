@@ -60,7 +60,7 @@ extension Planner {
             }
             var window = SlidingWindow(windows)
             try input.read { run in
-                for index in run.indices { try window.add(run[index], take) }
+                try window.add(run, take)
                 try evaluation.checkWindow(window.count)
                 return !window.isDone
             }

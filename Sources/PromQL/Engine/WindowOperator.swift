@@ -49,7 +49,7 @@ struct WindowOperator: SeriesOperator {
         }
         var sliding = SlidingWindow(windows)
         try input.read { run in
-            for index in run.indices { try sliding.add(run[index], take) }
+            try sliding.add(run, take)
             try evaluation.checkWindow(sliding.count)
             return !sliding.isDone
         }

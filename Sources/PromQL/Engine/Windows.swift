@@ -51,21 +51,33 @@ struct SlidingWindow {
     /// The samples in it begin at `head`; those before it have left.
     private var samples: [Sample] = []
     private var head = 0
-    /// The window that is being filled.
-    private(set) var index = 0
+    /// The window that is being filled, and its edges.
+    private var index = 0
+    private var leftEdge: Timestamp
+    private var rightEdge: Timestamp
 
-    init(_ windows: Windows) { self.windows = windows }
+    init(_ windows: Windows) {
+        self.windows = windows
+        (leftEdge, rightEdge) = windows.edges(0)
+    }
 
     var isDone: Bool { index >= windows.ends.count }
 
-    /// Takes a sample; hands each window that it shows to be full to `body`.
+    /// Takes samples; hands each window that they show to be full to `body`.
     mutating func add(
-        _ sample: Sample, _ body: (Int, Span<Sample>) throws(PromQLError) -> Void
+        _ run: Span<Sample>, _ body: (Int, Span<Sample>) throws(PromQLError) -> Void
     ) throws(PromQLError) {
-        guard !StalenessMarker.isMarker(sample.value) else { return }
-        while !isDone, sample.time > rightEdge { try emit(body) }
-        // Between two windows with a gap lie samples of neither.
-        if !isDone, sample.time > leftEdge { samples.append(sample) }
+        var next = 0
+        while next < run.count, !isDone {
+            let sample = run[next]
+            if sample.time > rightEdge {
+                try emit(body)
+                continue
+            }
+            // Between two windows with a gap lie samples of neither.
+            if sample.time > leftEdge, !StalenessMarker.isMarker(sample.value) { samples.append(sample) }
+            next += 1
+        }
     }
 
     /// Hands the windows that are left to `body`.
@@ -75,17 +87,21 @@ struct SlidingWindow {
 
     var count: Int { samples.count - head }
 
-    private var rightEdge: Timestamp { windows.end(index).advanced(byMilliseconds: windows.after) }
-    private var leftEdge: Timestamp { windows.start(index).advanced(byMilliseconds: -windows.before) }
-
     private mutating func emit(_ body: (Int, Span<Sample>) throws(PromQLError) -> Void) throws(PromQLError) {
-        let edge = leftEdge
-        while head < samples.count, samples[head].time <= edge { head += 1 }
+        while head < samples.count, samples[head].time <= leftEdge { head += 1 }
         if head < samples.count { try body(index, samples.span.extracting(head..<samples.count)) }
         index += 1
-        if head > 64, head * 2 > samples.count {
+        if !isDone { (leftEdge, rightEdge) = windows.edges(index) }
+        if head == samples.count || head > 64 && head * 2 > samples.count {
             samples.removeFirst(head)
             head = 0
         }
+    }
+}
+
+extension Windows {
+    /// The edges of what is read for a window; the left one is open.
+    fileprivate func edges(_ index: Int) -> (left: Timestamp, right: Timestamp) {
+        (start(index).advanced(byMilliseconds: -before), end(index).advanced(byMilliseconds: after))
     }
 }
