@@ -69,14 +69,19 @@ struct SlidingWindow {
     ) throws(PromQLError) {
         var next = 0
         while next < run.count, !isDone {
-            let sample = run[next]
-            if sample.time > rightEdge {
+            // As many as the window takes at once: mostly all that follow each other up to its edge.
+            let first = next
+            while next < run.count, run[next].time <= rightEdge, run[next].time > leftEdge,
+                !StalenessMarker.isMarker(run[next].value)
+            { next += 1 }
+            run.extracting(first..<next).withUnsafeBufferPointer { samples.append(contentsOf: $0) }
+            guard next < run.count else { return }
+            if run[next].time > rightEdge {
                 try emit(body)
-                continue
+            } else {
+                // A marker, or between two windows with a gap, where samples are of neither.
+                next += 1
             }
-            // Between two windows with a gap lie samples of neither.
-            if sample.time > leftEdge, !StalenessMarker.isMarker(sample.value) { samples.append(sample) }
-            next += 1
         }
     }
 

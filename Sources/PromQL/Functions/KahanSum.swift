@@ -1,3 +1,5 @@
+import Readings
+
 /// A sum with Neumaier's compensation of rounding errors (ZAMM 54(1), 1974). No operation may be fused with another.
 struct KahanSum: Sendable {
     private(set) var sum: Double
@@ -49,6 +51,17 @@ struct KahanMean: Sendable {
         let share = (count - 1) / count
         total = KahanSum(share * total.sum, compensation: share * total.compensation)
         total.add(value / count)
+    }
+
+    /// The mean of the values of `samples`, at least one.
+    static func of(_ samples: Span<Sample>) -> Double {
+        var sum = KahanSum()
+        for index in samples.indices { sum.add(samples[index].value) }
+        // A sum that overflows, or has an infinity in it, never becomes finite again.
+        if sum.sum.isFinite { return sum.sum / Double(samples.count) + sum.compensation / Double(samples.count) }
+        var mean = KahanMean()
+        for index in samples.indices { mean.add(samples[index].value) }
+        return mean.value
     }
 
     var value: Double {

@@ -8,11 +8,7 @@ enum OverTimeFunctions {
             for index in samples.indices { sum.add(samples[index].value) }
             return sum.value
         },
-        over("avg_over_time") { samples, _ in
-            var mean = KahanMean()
-            for index in samples.indices { mean.add(samples[index].value) }
-            return mean.value
-        },
+        over("avg_over_time") { samples, _ in KahanMean.of(samples) },
         over("count_over_time") { samples, _ in Double(samples.count) },
         over("min_over_time") { samples, _ in extreme(samples) { $0 < $1 }.value },
         over("max_over_time") { samples, _ in extreme(samples) { $0 > $1 }.value },
