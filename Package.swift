@@ -70,11 +70,12 @@ let package = Package(
             dependencies: ["PromQL", "Readings", .product(name: "Yams", package: "Yams")],
             exclude: ["README.md"],
             swiftSettings: settings),
+        .target(name: "Energy", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
         .target(name: "QueryAPI", swiftSettings: settings),
         .target(
             name: "QueryServer",
             dependencies: [
-                "PromQL", "QueryAPI", "Readings",
+                "Energy", "PromQL", "QueryAPI", "Readings",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -104,11 +105,12 @@ let package = Package(
         .executableTarget(
             name: "quantrac",
             dependencies: [
-                "ConfigurationFile", "PayloadDecoders", "QueryAPI", "Readings", "RingStore",
+                "ConfigurationFile", "Energy", "PayloadDecoders", "QueryAPI", "Readings", "RingStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
             ],
             exclude: ["README.md"],
             swiftSettings: settings),
@@ -182,6 +184,8 @@ let package = Package(
             name: "AlertingTests", dependencies: ["Alerting", "PromQL", "Readings", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
+            name: "EnergyTests", dependencies: ["Energy", "Readings", "TestSupport"], swiftSettings: settings),
+        .testTarget(
             name: "QueryServerTests",
             dependencies: [
                 "QueryServer", "QueryAPI", "PromQL", "Readings", "TestSupport",
@@ -193,7 +197,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "ClientTests", dependencies: ["quantrac", "QueryAPI", "Readings", "TestSupport"],
+            name: "ClientTests",
+            dependencies: ["quantrac", "ConfigurationFile", "Energy", "QueryAPI", "Readings", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "PublishReadingsTests",
