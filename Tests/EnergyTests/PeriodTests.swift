@@ -34,7 +34,8 @@ struct PeriodTests {
     /// Clocks go forward at midnight, so that the day begins at one o'clock; the days behind it begin at midnight.
     @Test func aDayMayBeginAtOneOClock() throws {
         let edges = PeriodKind.day.edges(
-            from: try time("2024-04-25T12:00:00Z"), to: try time("2024-04-28T12:00:00Z"), zone: try zone("Africa/Cairo"))
+            from: try time("2024-04-25T12:00:00Z"), to: try time("2024-04-28T12:00:00Z"), zone: try zone("Africa/Cairo")
+        )
         #expect(lengths(edges) == [1440, 1380, 1440, 1440])
     }
 
