@@ -21,6 +21,7 @@ let package = Package(
         .executable(name: "quantrac-bench", targets: ["Benchmarks"]),
         .executable(name: "quantrac-simulate", targets: ["Simulate"]),
         .executable(name: "quantrac-fuzz", targets: ["Fuzz"]),
+        .executable(name: "promqltest", targets: ["PromQLTest"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -66,16 +67,20 @@ let package = Package(
         // What is asked.
         .target(name: "PromQL", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
         .target(
+            name: "PromQLScripts", dependencies: ["PromQL", "Readings"], exclude: ["README.md"],
+            swiftSettings: settings),
+        .target(
             name: "Alerting",
             dependencies: ["PromQL", "Readings", .product(name: "Yams", package: "Yams")],
             exclude: ["README.md"],
             swiftSettings: settings),
         .target(name: "Energy", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "QueryAPI", swiftSettings: settings),
         .target(
             name: "QueryServer",
             dependencies: [
-                "Energy", "PromQL", "QueryAPI", "Readings",
+                "CZlib", "Energy", "PromQL", "QueryAPI", "Readings",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -150,6 +155,11 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        .executableTarget(
+            name: "PromQLTest",
+            dependencies: ["PromQLScripts", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
+
         // The proofs.
         .target(
             name: "TestSupport", dependencies: ["PromQL", "Readings"], path: "Tests/TestSupport",
@@ -178,7 +188,11 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "PromQLTests", dependencies: ["PromQL", "Readings", "TestSupport"],
+            name: "PromQLTests", dependencies: ["PromQL", "PromQLScripts", "Readings", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: settings),
+        .testTarget(
+            name: "SideBySideTests",
+            dependencies: ["PromQL", "Readings", "TestSupport", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
         .testTarget(
             name: "AlertingTests", dependencies: ["Alerting", "PromQL", "Readings", "TestSupport"],

@@ -6,11 +6,11 @@ import Foundation
 struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quantrac-bench",
-        abstract: "Measures decoding, ingest and store, each beside a baseline of the same run.",
+        abstract: "Measures decoding, ingest, store and queries, each beside a baseline of the same run.",
         discussion: "Numbers mean something on a quiet machine and in a release build only.",
         subcommands: [
             AllBenchmarksCommand.self, DecodeBenchmarkCommand.self, IngestBenchmarkCommand.self,
-            StoreBenchmarkCommand.self, BareSubscriberCommand.self, StoreChildCommand.self,
+            StoreBenchmarkCommand.self, QueryBenchmarkCommand.self, BareSubscriberCommand.self, StoreChildCommand.self,
         ],
         defaultSubcommand: AllBenchmarksCommand.self)
 }
@@ -24,6 +24,8 @@ struct AllBenchmarksCommand: ParsableCommand {
         try IngestBenchmarkCommand.parse([]).run()
         print()
         try StoreBenchmarkCommand.parse([]).run()
+        print()
+        try QueryBenchmarkCommand.parse([]).run()
     }
 }
 
@@ -130,6 +132,26 @@ struct StoreBenchmarkCommand: ParsableCommand {
             data: data ?? (FileManager.default.fileExists(atPath: usual) ? usual : nil), directory: directory,
             format: format)
         guard try StoreBenchmark(options: options).run() else { throw ExitCode.failure }
+    }
+}
+
+struct QueryBenchmarkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "query",
+        abstract: "Answers of the daemon over HTTP, beside VictoriaMetrics where it is installed.")
+
+    @Flag(help: "A tenth of the readings, and no figure that is worth a quotation.")
+    var quick = false
+
+    @Option(help: "Where the temporary directory is made.")
+    var directory = "/var/tmp"
+
+    @Option(help: "table, or json: one object a row.")
+    var format = ResultPrinter.Format.table
+
+    func run() throws {
+        let options = StoreBenchmark.Options(rows: [], quick: quick, directory: directory, format: format)
+        guard try QueryBenchmark(options: options).run() else { throw ExitCode.failure }
     }
 }
 

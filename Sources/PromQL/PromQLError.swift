@@ -35,18 +35,9 @@ public struct PromQLError: Error, Sendable, Equatable, CustomStringConvertible {
     init(_ message: String, at offset: Int, of text: [UInt8]) {
         kind = .badData
         self.message = message
-        var line = 1
-        var column = 1
-        for byte in text.prefix(offset) {
-            if byte == UInt8(ascii: "\n") {
-                line += 1
-                column = 1
-            } else if byte & 0xC0 != 0x80 {
-                column += 1
-            }
-        }
-        self.line = line
-        self.column = column
+        let position = TextPosition(of: offset, in: text)
+        line = position.line
+        column = position.column
     }
 
     /// Like Prometheus's: `1:5: parse error: …` for errors in the text, the bare message otherwise.

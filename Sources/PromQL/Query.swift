@@ -21,19 +21,24 @@ public struct Query: Sendable, CustomStringConvertible {
     /// Whether the answer at an instant is a number.
     public var isScalar: Bool { expression.type == .scalar }
 
-    /// The answer at one instant.
+    /// The answer at one instant: a vector, a number or a text; of a range vector its samples with their own times.
     /// - Throws: `PromQLError`, `execution` with the limit's name if one was hit.
     public func instant(
         at time: Timestamp, source: any SeriesSource, options: QueryOptions = QueryOptions()
     ) throws(PromQLError) -> QueryAnswer {
-        let evaluation = Evaluation(source: source, options: options, grid: StepGrid(at: time))
+        let evaluation = Evaluation(
+            source: source, options: options, from: time, to: time, stepMilliseconds: 0)
+        let planner = Planner(evaluation: evaluation, grid: StepGrid(at: time))
+        guard expression.type != .matrix else {
+            return answer(.matrix(try planner.rawSamples(expression)), evaluation)
+        }
         let value: QueryValue
-        switch try evaluation.operand(expression) {
+        switch try planner.operand(expression) {
         case .string(let text): value = .string(text, at: time)
         case .scalar(let steps): value = .scalar(Sample(time: time, value: steps[0]))
-        case .series(let series): value = .vector(try evaluation.vector(of: series))
+        case .series(let series): value = .vector(try planner.vector(of: series))
         }
-        return QueryAnswer(value: value, stats: evaluation.stats)
+        return answer(value, evaluation)
     }
 
     /// The answers from `start` to `end` (included) every `step` milliseconds: always `.matrix`, sorted by labels.
@@ -42,20 +47,31 @@ public struct Query: Sendable, CustomStringConvertible {
         from start: Timestamp, to end: Timestamp, stepMilliseconds step: Int64, source: any SeriesSource,
         options: QueryOptions = QueryOptions()
     ) throws(PromQLError) -> QueryAnswer {
-        guard expression.type != .string else {
+        guard expression.type == .scalar || expression.type == .vector else {
             throw PromQLError(
-                .badData, "invalid expression type \"string\" for range query, must be Scalar or instant Vector")
+                .badData,
+                "invalid expression type \"\(expression.type.rawValue)\" for range query, must be Scalar or instant Vector"
+            )
         }
         let grid = try StepGrid(from: start, to: end, step: step, limits: options.limits)
-        let evaluation = Evaluation(source: source, options: options, grid: grid)
+        let evaluation = Evaluation(
+            source: source, options: options, from: start, to: end, stepMilliseconds: step)
+        let planner = Planner(evaluation: evaluation, grid: grid)
         let matrix: [RangeSeries]
-        switch try evaluation.operand(expression) {
+        switch try planner.operand(expression) {
         case .string: matrix = []
         case .scalar(let steps):
             matrix = [RangeSeries(labels: [:], samples: zip(grid.times, steps).map { Sample(time: $0, value: $1) })]
-        case .series(let series): matrix = try evaluation.matrix(of: series)
+        case .series(let series): matrix = try planner.matrix(of: series)
         }
-        return QueryAnswer(value: .matrix(matrix), stats: evaluation.stats)
+        return answer(.matrix(matrix), evaluation)
+    }
+
+    private func answer(_ value: QueryValue, _ evaluation: Evaluation) -> QueryAnswer {
+        let most = evaluation.options.maximumAnnotations
+        return QueryAnswer(
+            value: value, warnings: evaluation.annotations.texts(.warning, in: text, limit: most),
+            infos: evaluation.annotations.texts(.info, in: text, limit: most), stats: evaluation.stats)
     }
 }
 

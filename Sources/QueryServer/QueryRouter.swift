@@ -13,6 +13,7 @@ enum QueryRouter {
 
         let router = Router(context: QueryContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: SecurityHeaders())
+        router.add(middleware: GzipAnswers())
         router.add(middleware: ErrorEnvelopes())
         router.add(middleware: HostCheck(allowed: Set(configuration.hosts.map { $0.lowercased() })))
 

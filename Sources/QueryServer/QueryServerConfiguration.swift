@@ -35,7 +35,8 @@ extension QueryServer {
         public var waitingRequests = 64
         /// What one query may cost.
         public var query = QueryLimits(
-            maximumSeries: 10_000, maximumSamples: 10_000_000, maximumPoints: 4_000_000, timeout: .seconds(30))
+            maximumSeries: 10_000, maximumSamples: 200_000_000, maximumPoints: 4_000_000, maximumMemory: 64 << 20,
+            timeout: .seconds(30))
         /// How long a connection may stay open without a request, or with one that is not finished.
         public var idleTimeout = Duration.seconds(30)
         /// How long a client may take for one piece of an answer (64 KiB) before it is cut.

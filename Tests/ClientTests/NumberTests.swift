@@ -15,6 +15,15 @@ struct NumberTests {
         #expect(NumberText.readable(value) == text)
     }
 
+    @Test func aMeanHasADigitMoreThanItsNumbers() {
+        #expect(NumberText.mean(-9.5633333333, of: -13.69, -5.69) == "-9.563")
+        #expect(NumberText.mean(-18.5, of: -19, -18) == "-18.5")
+        #expect(NumberText.mean(1 / 3, of: 0, 1) == "0.3")
+        #expect(NumberText.mean(21, of: 20.5, 21.5) == "21")
+        #expect(NumberText.mean(.nan, of: 1, 2) == "NaN")
+        #expect(NumberText.mean(1e20, of: 1e20, 1e20) == "1e+20")
+    }
+
     @Test func exactReadsBack() {
         for value in [0.1, 21.299999237060547, 5, -18.4, 1e300, .leastNonzeroMagnitude, 123456789.125] {
             #expect(Double(NumberText.exact(value)) == value)

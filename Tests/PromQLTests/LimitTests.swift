@@ -68,6 +68,16 @@ struct LimitTests {
         try run(.max, .max, .max)
         try run(.min, .min, 1)
         try run(0, .max - 1, .max)
+        for text in [
+            "max_over_time(x[290y:1ms])", "x[290y:1ms] offset 290y", "sum_over_time((x offset -290y)[290y:290y])",
+        ] {
+            for time in [Int64.min, -1, .max] {
+                _ = try? Query(text).instant(at: Timestamp(milliseconds: time), source: source)
+                _ = try? Query(text).range(
+                    from: Timestamp(milliseconds: 0), to: Timestamp(milliseconds: .max - 1),
+                    stepMilliseconds: .max / 2, source: source)
+            }
+        }
         for time in [Int64.min, .max] {
             _ = try Query("x").instant(at: Timestamp(milliseconds: time), source: source)
         }

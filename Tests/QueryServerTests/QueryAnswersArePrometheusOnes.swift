@@ -41,6 +41,31 @@ import Testing
         }
     }
 
+    @Test func rawSamplesWithTheirOwnTimes() async throws {
+        try await asking { client in
+            let answer = try await client.get("/api/v1/query?query=temperature%5B1m%5D&time=1700000125")
+            #expect(
+                answer.text
+                    == #"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"temperature","device":"freezer","household":"home"},"values":[[1700000120,"-18"]]}]}}"#
+            )
+        }
+    }
+
+    @Test func warningsAndInfosOfTheQuery() async throws {
+        try await asking { client in
+            let query = "quantile(2,rate(temperature%5B5m%5D))"
+            let answer = try await client.get("/api/v1/query?query=\(query)&time=1700000125").json()
+            #expect(
+                answer["warnings"] as? [String]
+                    == ["PromQL warning: quantile value should be between 0 and 1, got 2 (1:10)"])
+            #expect(
+                answer["infos"] as? [String] == [
+                    "PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "
+                        + "\"temperature\" (1:17)"
+                ])
+        }
+    }
+
     @Test func numbersAsGoWritesThem() async throws {
         // A reading each second from 250 ms on: what is the newest at each whole second after it.
         try await asking { client in

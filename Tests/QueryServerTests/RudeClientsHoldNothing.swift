@@ -45,6 +45,33 @@ import Testing
         }
     }
 
+    @Test func aQueryWhoseAskerHasGoneIsGivenUp() async throws {
+        let reads = LastRead()
+        let household = Household(
+            (0..<400).map { number in
+                .init(
+                    labels: ["__name__": "level", "device": "\(number)"], unit: nil,
+                    samples: (0..<2).map {
+                        Sample(time: Household.start.advanced(byMilliseconds: $0 * 1000), value: 1)
+                    },
+                    onRead: {
+                        reads.note()
+                        Thread.sleep(forTimeInterval: 0.05)
+                    })
+            })
+        try await RunningServer.with(household) { server in
+            let seconds = Household.start.secondsSince1970
+            do {
+                let connection = try Connection(port: server.port)
+                try connection.get("/api/v1/query_range?query=sum(level)&start=\(seconds)&end=\(seconds + 2)&step=1")
+                #expect(try await eventually { reads.age != nil })
+            }
+            // Twenty seconds of reading were ahead.
+            #expect(try await eventually(timeout: .seconds(10)) { reads.age.map { $0 > .seconds(1) } ?? false })
+            #expect(reads.count < 300)
+        }
+    }
+
     @Test func aRequestThatNeverEndsIsCut() async throws {
         var limits = QueryServer.Limits()
         limits.idleTimeout = .milliseconds(200)
@@ -87,6 +114,8 @@ import Testing
             var outcomes: [Bool] = []
             // Seven are refused at once; the three others end only when they may.
             for _ in 0..<7 { if let outcome = await group.next() { outcomes.append(outcome) } }
+            // Who has a place may not have a thread yet.
+            _ = try? await eventually { gate.most == 2 }
             gate.open()
             for await outcome in group { outcomes.append(outcome) }
             return outcomes
@@ -123,10 +152,11 @@ private final class Gate: Sendable {
 
 /// When the store was read last.
 private final class LastRead: Sendable {
-    private let instant = Mutex<ContinuousClock.Instant?>(nil)
+    private let state = Mutex<(last: ContinuousClock.Instant?, count: Int)>((nil, 0))
 
     /// Nil until it is read at all.
-    var age: Duration? { instant.withLock { $0?.duration(to: .now) } }
+    var age: Duration? { state.withLock { $0.last?.duration(to: .now) } }
+    var count: Int { state.withLock { $0.count } }
 
-    func note() { instant.withLock { $0 = .now } }
+    func note() { state.withLock { $0 = (.now, $0.count + 1) } }
 }

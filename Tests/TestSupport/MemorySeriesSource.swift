@@ -19,6 +19,11 @@ public struct MemorySeriesSource: SeriesSource {
         let samples = values.enumerated().compactMap { index, value in
             value.map { Sample(time: .seconds(start + Double(index) * step), value: $0) }
         }
+        add(labels, samples)
+    }
+
+    /// Adds a series with these samples, which ascend in time.
+    public mutating func add(_ labels: Labels, _ samples: [Sample]) {
         series.append(MemorySeries(labels: labels, samples: samples, failure: nil))
         series.sort { $0.labels.sorted.lexicographicallyPrecedes($1.labels.sorted) }
     }

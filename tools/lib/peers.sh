@@ -1,22 +1,27 @@
 # shellcheck shell=bash
 # Programs that the benchmarks compare with. They are welcome, not needed: what is not there is named as absent.
 
-# find_victoria_metrics: puts it into PATH, from Debian's package if it is not installed.
+# find_peer PACKAGE PROGRAM…: puts the programs into PATH, from Debian's package if none of them is installed. Returns 1, with a
+# line that says so, where they cannot be had.
 #
 # The package is unpacked beside the build, not installed: installing it would start a server of the user's machine.
-find_victoria_metrics() {
-    local peers=$project/.build/peers
-    if command -v victoria-metrics >/dev/null || command -v victoria-metrics-prod >/dev/null; then return; fi
-    if [[ ! -x $peers/usr/bin/victoria-metrics ]]; then
-        command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 0
-        say "unpacking victoria-metrics, to compare with …"
-        rm -rf "$peers"
-        mkdir -p "$peers"
-        if ! (cd "$peers" && apt-get download -qq -o APT::Sandbox::User=root victoria-metrics >&2 &&
-            dpkg-deb --extract victoria-metrics_*.deb . && rm victoria-metrics_*.deb); then
-            say "victoria-metrics cannot be had from Debian; going on without it"
-            return 0
+find_peer() {
+    local package=$1 program peer=$project/.build/peers/$1
+    shift
+    for program; do
+        if command -v "$program" >/dev/null; then return; fi
+    done
+    if [[ ! -d $peer/usr/bin ]]; then
+        say "unpacking $package, to compare with …"
+        rm -rf "$peer"
+        mkdir -p "$peer"
+        if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null ||
+            ! (cd "$peer" && apt-get download -qq -o APT::Sandbox::User=root "$package" >&2 &&
+                dpkg-deb --extract "$package"_*.deb . && rm "$package"_*.deb); then
+            say "$package cannot be had from Debian"
+            rm -rf "$peer"
+            return 1
         fi
     fi
-    PATH=$PATH:$peers/usr/bin
+    PATH=$PATH:$peer/usr/bin
 }

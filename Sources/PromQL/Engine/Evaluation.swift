@@ -1,23 +1,41 @@
 import Readings
 
-/// One run of a query: what it reads from, how far it may go, and what it has cost so far. Used by one thread.
+/// One run of a query: what it reads from, how far it may go, and what it has cost and found out so far. Used by one thread.
 final class Evaluation {
     let source: any SeriesSource
     let options: QueryOptions
-    let grid: StepGrid
+    /// What `start()`, `end()`, `step()` and `range()` mean, in subqueries too. An instant has no step.
+    let start: Timestamp
+    let end: Timestamp
+    let stepMilliseconds: Int64
     private(set) var stats = QueryStats()
+    private(set) var annotations = Annotations()
     private let deadline: ContinuousClock.Instant
+    /// Values of 8 bytes that the operators and the answer hold at the same time.
+    private var held = 0
+    private var points = 0
+    /// What was calculated since the clock was looked at.
+    private var work = 0
 
-    init(source: any SeriesSource, options: QueryOptions, grid: StepGrid) {
+    init(
+        source: any SeriesSource, options: QueryOptions, from start: Timestamp, to end: Timestamp,
+        stepMilliseconds: Int64
+    ) {
         self.source = source
         self.options = options
-        self.grid = grid
+        self.start = start
+        self.end = end
+        self.stepMilliseconds = stepMilliseconds
         deadline = ContinuousClock.now + options.limits.timeout
     }
 
+    var lookback: Int64 { max(1, options.lookbackMilliseconds) }
+
+    func add(_ annotation: Annotation) { annotations.add(annotation) }
+
     // MARK: Limits
 
-    /// Called at least once for each run of samples.
+    /// Called at least once for each run of samples and each series.
     func checkTime() throws(PromQLError) {
         if options.isCancelled() { throw PromQLError(.canceled, "query was canceled") }
         if ContinuousClock.now >= deadline {
@@ -26,6 +44,14 @@ final class Evaluation {
                 "query timed out after \(options.limits.timeout); ask for fewer series, a shorter range, or raise the timeout"
             )
         }
+    }
+
+    /// Counts values that were looked at, and looks at the clock every now and then.
+    func countWork(_ count: Int) throws(PromQLError) {
+        work += count
+        guard work > 200_000 else { return }
+        work = 0
+        try checkTime()
     }
 
     func countSamples(_ count: Int) throws(PromQLError) {
@@ -50,123 +76,97 @@ final class Evaluation {
         try checkTime()
     }
 
-    // MARK: Building the operators
-
-    func operand(_ expression: Expression) throws(PromQLError) -> Operand {
-        switch expression.form {
-        case .number(let value): return .scalar(Array(repeating: value, count: grid.count))
-        case .string(let text): return .string(text)
-        case .selector(let selector): return .series(try SelectorOperator(selector, in: self))
-        case .negation(let inner):
-            switch try operand(inner) {
-            case .scalar(let steps): return .scalar(steps.map { -$0 })
-            case .series(let series): return .series(NegationOperator(input: series))
-            case .string: throw mistyped(expression)
-            }
-        case .binary(let operation):
-            let op = operation.operator
-            switch (try operand(operation.left), try operand(operation.right)) {
-            case (.scalar(let left), .scalar(let right)): return .scalar(zip(left, right).map(op.apply))
-            case (.series(let left), .scalar(let right)):
-                return .series(
-                    ScalarOperator(
-                        input: left, scalar: right, operation: op, returnsBool: operation.returnsBool,
-                        scalarIsLeft: false))
-            case (.scalar(let left), .series(let right)):
-                return .series(
-                    ScalarOperator(
-                        input: right, scalar: left, operation: op, returnsBool: operation.returnsBool,
-                        scalarIsLeft: true))
-            default: throw mistyped(expression)
-            }
-        }
+    /// Called before memory for `count` values of 8 bytes is kept until the query ends.
+    func hold(_ count: Int) throws(PromQLError) {
+        held += count
+        guard held <= options.limits.maximumMemory / 8 else { throw tooMuchMemory }
+        try countWork(count)
     }
 
-    /// The parser's type check makes this impossible; should it err, a query fails and not the daemon.
-    private func mistyped(_ expression: Expression) -> PromQLError {
-        PromQLError(
-            .internalError,
-            "the expression at byte \(expression.span.lowerBound) has an unexpected type; please report this query")
-    }
-
-    // MARK: Collecting the answer
-
-    /// The values at the grid's only step.
-    func vector(of series: any SeriesOperator) throws(PromQLError) -> [VectorElement] {
-        var out: [VectorElement] = []
-        var dropsNames = false
-        var series = series
-        while let next = try series.next() {
-            guard let value = next.values.first else { continue }
-            try checkAnswer(points: out.count + 1)
-            dropsNames = dropsNames || next.dropsName
-            out.append(VectorElement(labels: finalLabels(of: next), sample: Sample(time: grid.start, value: value)))
-        }
-        if dropsNames, Set(out.map(\.labels)).count < out.count { throw duplicate }
-        return out
-    }
-
-    func matrix(of series: any SeriesOperator) throws(PromQLError) -> [RangeSeries] {
-        var out: [RangeSeries] = []
-        var points = 0
-        var dropsNames = false
-        var series = series
-        while let next = try series.next() {
-            dropsNames = dropsNames || next.dropsName
-            var samples: [Sample] = []
-            samples.reserveCapacity(next.values.count)
-            for (index, value) in next.values.enumerated() where !StalenessMarker.isMarker(value) {
-                samples.append(Sample(time: grid.time(index), value: value))
-            }
-            points += samples.count
-            try checkAnswer(points: points)
-            out.append(RangeSeries(labels: finalLabels(of: next), samples: samples))
-        }
-        if dropsNames { out = try merged(out) }
-        return out.sorted { $0.labels.precedes($1.labels) }
-    }
-
-    private func checkAnswer(points: Int) throws(PromQLError) {
+    /// Called before `count` values are added to the answer.
+    func countPoints(_ count: Int) throws(PromQLError) {
+        points += count
         guard points <= options.limits.maximumPoints else {
             throw PromQLError(
                 .execution,
                 "the answer has more than \(options.limits.maximumPoints) values (limit on points); "
                     + "ask for fewer series, a shorter range or a longer step")
         }
+        // A sample has a time, too.
+        try hold(2 * count)
     }
 
-    private func finalLabels(of series: StepSeries) -> Labels {
-        series.dropsName ? series.labels.setting(LabelName.metric, to: nil) : series.labels
+    /// Called while a window fills, which is given back after its series.
+    func checkWindow(_ count: Int) throws(PromQLError) {
+        guard held + 2 * count <= options.limits.maximumMemory / 8 else { throw tooMuchMemory }
     }
 
-    /// Series that differed by their names only become one where they never meet.
-    private func merged(_ series: [RangeSeries]) throws(PromQLError) -> [RangeSeries] {
-        var out: [RangeSeries] = []
-        var places: [Labels: Int] = [:]
-        for next in series {
-            guard let place = places[next.labels] else {
-                places[next.labels] = out.count
-                out.append(next)
-                continue
-            }
-            let samples = (out[place].samples + next.samples).sorted { $0.time < $1.time }
-            for (earlier, later) in zip(samples, samples.dropFirst()) where earlier.time == later.time {
-                throw duplicate
-            }
-            out[place].samples = samples
+    /// Called with a subquery's steps after its first.
+    func checkSubquery(steps: Int64) throws(PromQLError) {
+        guard steps < Int64(options.limits.maximumSubquerySteps) else {
+            throw PromQLError(
+                .execution,
+                "a subquery has more than \(options.limits.maximumSubquerySteps) steps (limit on steps); "
+                    + "make its range shorter or its step longer")
         }
-        return out
     }
 
-    private var duplicate: PromQLError {
+    private var tooMuchMemory: PromQLError {
         PromQLError(
             .execution,
-            "vector cannot contain metrics with the same labelset: without their names these series can't be told apart; "
-                + "ask for one metric")
+            "the query needs more than \(options.limits.maximumMemory >> 20) MiB at the same time (limit on memory); "
+                + "ask for fewer series, a shorter range or a longer step")
     }
-}
 
-extension Labels {
-    /// Prometheus's order of series: label by label, by name and then value.
-    func precedes(_ other: Labels) -> Bool { sorted.lexicographicallyPrecedes(other.sorted) }
+    // MARK: Reading
+
+    func series(matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>) throws(PromQLError)
+        -> [any SelectedSeries]
+    {
+        let found: [any SelectedSeries]
+        do {
+            found = try source.series(matching: matchers, in: range)
+        } catch {
+            throw Evaluation.storeError(error)
+        }
+        try countSeries(found.count)
+        return found
+    }
+
+    /// Hands the samples of `series` to `body`, which returns false when it needs no more.
+    func read(
+        _ series: any SelectedSeries, in range: ClosedRange<Timestamp>,
+        _ body: (Span<Sample>) throws -> Bool
+    ) throws(PromQLError) {
+        do {
+            try series.forEachRun(in: range) { run in
+                try countSamples(run.count)
+                return try body(run)
+            }
+        } catch {
+            throw Evaluation.storeError(error)
+        }
+    }
+
+    private static func storeError(_ error: any Error) -> PromQLError {
+        error as? PromQLError ?? PromQLError(.internalError, "the store could not be read: \(error)")
+    }
+
+    // MARK: Durations
+
+    /// The milliseconds of a duration; `mayBeNegative` is for offsets.
+    func milliseconds(_ duration: DurationExpression, mayBeNegative: Bool = false) throws(PromQLError) -> Int64 {
+        let step = Double(stepMilliseconds) / 1000
+        let range = Double(end.milliseconds(since: start)) / 1000
+        let milliseconds: Int64
+        do {
+            milliseconds = try duration.milliseconds(step: step, range: range)
+        } catch {
+            throw PromQLError(.execution, error.reason)
+        }
+        guard mayBeNegative || milliseconds > 0 else {
+            throw PromQLError(.execution, "duration must be greater than 0")
+        }
+        return milliseconds
+    }
 }

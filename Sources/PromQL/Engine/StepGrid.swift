@@ -1,18 +1,20 @@
 import Readings
 
-/// The instants at which a query is evaluated: one, or evenly spaced.
+/// The instants at which an expression is evaluated: one, or evenly spaced.
 struct StepGrid: Sendable {
     let start: Timestamp
     /// Milliseconds, positive.
     let step: Int64
-    /// At least one.
     let count: Int
 
-    init(at time: Timestamp) {
-        start = time
-        step = 1
-        count = 1
+    /// `count` instants from `start` on.
+    init(from start: Timestamp, step: Int64, count: Int) {
+        self.start = start
+        self.step = step
+        self.count = count
     }
+
+    init(at time: Timestamp) { self.init(from: time, step: 1, count: 1) }
 
     init(from start: Timestamp, to end: Timestamp, step: Int64, limits: QueryLimits) throws(PromQLError) {
         guard step > 0 else {
@@ -29,15 +31,15 @@ struct StepGrid: Sendable {
                 "exceeded maximum resolution of \(limits.maximumPointsPerSeries) points per timeseries. "
                     + "Try decreasing the query resolution (?step=XX)")
         }
-        self.start = start
-        self.step = step
-        count = Int(steps) + 1
+        self.init(from: start, step: step, count: Int(steps) + 1)
     }
 
-    /// The instant of the step `index`, which lies in 0..<count.
+    /// The instant of the step `index`.
     func time(_ index: Int) -> Timestamp { start.advanced(byMilliseconds: Int64(index) &* step) }
 
-    var end: Timestamp { time(count - 1) }
+    var end: Timestamp { time(max(0, count - 1)) }
 
     var times: some Sequence<Timestamp> { (0..<count).lazy.map(time) }
+
+    var isInstant: Bool { count == 1 }
 }

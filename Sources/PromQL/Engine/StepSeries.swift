@@ -1,6 +1,6 @@
 import Readings
 
-/// One series' values at all steps of a query, on its way through the operators.
+/// One series' values at all steps of a grid, on its way through the operators.
 struct StepSeries {
     var labels: Labels
     /// Whether the answer has no `__name__`: it is taken off at the very end, so that what comes in between may still
@@ -11,6 +11,8 @@ struct StepSeries {
     var values: [Double]
 
     static let absent = Double(bitPattern: StalenessMarker.bitPattern)
+
+    var hasValues: Bool { values.contains { !StalenessMarker.isMarker($0) } }
 }
 
 /// A stage of a query: hands on its series one after the other, each with all its steps, so that what folds series
@@ -18,6 +20,18 @@ struct StepSeries {
 protocol SeriesOperator {
     /// The next series that has a value at some step or other; nil after the last one.
     mutating func next() throws(PromQLError) -> StepSeries?
+}
+
+extension SeriesOperator {
+    /// All series that are left, held in memory.
+    mutating func rest(_ evaluation: Evaluation) throws(PromQLError) -> [StepSeries] {
+        var out: [StepSeries] = []
+        while let series = try next() {
+            try evaluation.hold(series.values.count)
+            out.append(series)
+        }
+        return out
+    }
 }
 
 /// What an expression is once its evaluation begins.

@@ -21,6 +21,12 @@ public enum FormattedValue {
         render(value) { (-4..<6).contains($0.exponent) ? $0.positional : $0.scientific }
     }
 
+    /// As OpenMetrics writes it in labels such as `le` and `quantile`: as `general`, and always with a point or an exponent.
+    static func openMetrics(_ value: Double) -> String {
+        let text = general(value)
+        return !value.isFinite || text.contains(where: { $0 == "." || $0 == "e" }) ? text : text + ".0"
+    }
+
     private static func render(_ value: Double, _ body: (ShortestDecimal) -> String) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }

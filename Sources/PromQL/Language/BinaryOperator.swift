@@ -1,12 +1,27 @@
 import Foundation
 
-/// The operators that take two numbers.
-enum BinaryOperator: Sendable {
-    case add, subtract, multiply, divide, modulo, power, atan2
-    case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+/// The operators that stand between two expressions.
+enum BinaryOperator: String, Sendable {
+    case add = "+"
+    case subtract = "-"
+    case multiply = "*"
+    case divide = "/"
+    case modulo = "%"
+    case power = "^"
+    case atan2
+    case equal = "=="
+    case notEqual = "!="
+    case less = "<"
+    case lessOrEqual = "<="
+    case greater = ">"
+    case greaterOrEqual = ">="
+    /// They cut buckets off native histograms, which are not kept here: between numbers they have no result.
+    case trimUpper = "</"
+    case trimLower = ">/"
+    case and, or, unless
 
-    init?(_ token: Token.Kind) {
-        switch token {
+    init?(_ token: Token) {
+        switch token.kind {
         case .plus: self = .add
         case .minus: self = .subtract
         case .times: self = .multiply
@@ -19,14 +34,26 @@ enum BinaryOperator: Sendable {
         case .lessOrEqual: self = .lessOrEqual
         case .greater: self = .greater
         case .greaterOrEqual: self = .greaterOrEqual
+        case .trimUpper: self = .trimUpper
+        case .trimLower: self = .trimLower
+        case .identifier:
+            switch token.keyword {
+            case .and: self = .and
+            case .or: self = .or
+            case .unless: self = .unless
+            case .atan2: self = .atan2
+            default: return nil
+            }
         default: return nil
         }
     }
 
-    /// How tightly the operator binds; `or` has 1 and `and`, `unless` 2 in the whole language.
+    /// How tightly the operator binds.
     var precedence: Int {
         switch self {
-        case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual: 3
+        case .or: 1
+        case .and, .unless: 2
+        case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .trimUpper, .trimLower: 3
         case .add, .subtract: 4
         case .multiply, .divide, .modulo, .atan2: 5
         case .power: BinaryOperator.powerPrecedence
@@ -38,7 +65,24 @@ enum BinaryOperator: Sendable {
 
     var isRightAssociative: Bool { self == .power }
 
-    var isComparison: Bool { precedence == 3 }
+    var isComparison: Bool {
+        switch self {
+        case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual: true
+        default: false
+        }
+    }
+
+    var isSetOperator: Bool {
+        switch self {
+        case .and, .or, .unless: true
+        default: false
+        }
+    }
+
+    var isTrim: Bool { self == .trimUpper || self == .trimLower }
+
+    /// Whether the result is a quantity of another kind, so that the metric's name would be wrong.
+    var dropsName: Bool { !isComparison && !isSetOperator && !isTrim }
 
     /// The result of an arithmetic operator; of a comparison 1 or 0.
     func apply(_ left: Double, _ right: Double) -> Double {

@@ -2,6 +2,8 @@
 struct Lexer {
     let text: [UInt8]
     private(set) var position = 0
+    /// Whether the tokens to come stand in brackets, where a colon is not part of a name.
+    var isInBrackets = false
 
     init(_ text: [UInt8]) { self.text = text }
 
@@ -13,6 +15,9 @@ struct Lexer {
         switch byte {
         case "0"..."9": return try numberOrDuration()
         case "." where isDigit(peek(1)): return try numberOrDuration()
+        case ":" where isInBrackets:
+            position += 1
+            return Token(kind: .colon, span: start..<position)
         case "a"..."z", "A"..."Z", "_", ":": return identifier()
         case "\"", "'", "`":
             let string = try StringLiteral.read(text, at: start)
@@ -28,11 +33,12 @@ struct Lexer {
     private func symbol(_ byte: UInt8, followedBy next: UInt8?) -> (Token.Kind, Int)? {
         let isBeforeEqual = next.map { $0 == "=" } ?? false
         let isBeforeTilde = next.map { $0 == "~" } ?? false
+        let isBeforeSlash = next.map { $0 == "/" } ?? false
         return switch byte {
         case "=": isBeforeEqual ? (.equal, 2) : isBeforeTilde ? (.matches, 2) : (.assign, 1)
         case "!": isBeforeEqual ? (.notEqual, 2) : isBeforeTilde ? (.doesNotMatch, 2) : nil
-        case "<": isBeforeEqual ? (.lessOrEqual, 2) : (.less, 1)
-        case ">": isBeforeEqual ? (.greaterOrEqual, 2) : (.greater, 1)
+        case "<": isBeforeEqual ? (.lessOrEqual, 2) : isBeforeSlash ? (.trimUpper, 2) : (.less, 1)
+        case ">": isBeforeEqual ? (.greaterOrEqual, 2) : isBeforeSlash ? (.trimLower, 2) : (.greater, 1)
         case "+": (.plus, 1)
         case "-": (.minus, 1)
         case "*": (.times, 1)
@@ -72,8 +78,15 @@ struct Lexer {
 
     private mutating func identifier() -> Token {
         let start = position
-        while let byte = peek(), Lexer.isIdentifierByte(byte) { position += 1 }
-        return Token(kind: .identifier, span: start..<position)
+        while let byte = peek(), Lexer.isIdentifierByte(byte), !(isInBrackets && byte == ":") { position += 1 }
+        return Token(kind: .identifier, keyword: Keyword.find(text[start..<position]), span: start..<position)
+    }
+
+    /// Whether a parenthesis opens behind the token that was read last.
+    var isBeforeParenthesis: Bool {
+        var ahead = self
+        ahead.skipBlanksAndComments()
+        return ahead.peek().map { $0 == "(" } ?? false
     }
 
     private mutating func numberOrDuration() throws(PromQLError) -> Token {

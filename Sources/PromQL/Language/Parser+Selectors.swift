@@ -1,6 +1,6 @@
 import Readings
 
-/// Label conditions in braces, and the modifiers behind a selector.
+/// Label conditions in braces.
 extension Parser {
     /// Reads `{…}` if it stands next, and says where the selector ends.
     mutating func matchers(name: String?, from start: Int) throws(PromQLError) -> ([LabelMatcher], end: Int) {
@@ -81,84 +81,5 @@ extension Parser {
         } catch {
             throw self.error("error parsing regexp: \(error)", at: span)
         }
-    }
-
-    // MARK: offset and @
-
-    /// Applies the `offset` that stands next to `expression`.
-    mutating func shifted(_ expression: Expression) throws(PromQLError) -> Expression {
-        let span = current.span
-        guard case .selector(var selector) = expression.form, isUnparenthesised(expression) else {
-            throw error("offset modifier must be preceded by an instant vector selector", at: span)
-        }
-        guard selector.offset == nil else { throw error("offset may not be set multiple times", at: span) }
-        try advance()
-        let isNegative = try sign()
-        let size: Int64
-        switch current.kind {
-        case .duration(let milliseconds): size = milliseconds
-        case .number(let seconds):
-            guard let time = Timestamp(secondsSince1970: seconds), time.milliseconds <= PromQLDuration.limit else {
-                throw error("duration out of range (292 years at most)")
-            }
-            size = time.milliseconds
-        case .leftParenthesis, .identifier: throw notAvailable("duration expressions such as \(shown)")
-        default: throw error("unexpected \(shown) in offset, expected a duration such as 5m")
-        }
-        selector.offset = isNegative ? -size : size
-        return try finished(selector, expression)
-    }
-
-    /// Applies the `@` that stands next to `expression`.
-    mutating func anchored(_ expression: Expression) throws(PromQLError) -> Expression {
-        let span = current.span
-        guard case .selector(var selector) = expression.form, isUnparenthesised(expression) else {
-            throw error("@ modifier must be preceded by an instant vector selector", at: span)
-        }
-        guard selector.anchor == nil else { throw error("@ <timestamp> may not be set multiple times", at: span) }
-        try advance()
-        switch keyword {
-        case "start": selector.anchor = .start
-        case "end": selector.anchor = .end
-        default: selector.anchor = nil
-        }
-        if selector.anchor != nil {
-            try advance()
-            guard try take(.leftParenthesis), case .rightParenthesis = current.kind else {
-                throw error("unexpected \(shown) in @, expected start() or end()")
-            }
-            return try finished(selector, expression)
-        }
-        let isNegative = try sign()
-        let seconds: Double
-        switch current.kind {
-        case .number(let value): seconds = value
-        case .duration(let milliseconds): seconds = Double(milliseconds) / 1000
-        default: throw error("unexpected \(shown) in @, expected a Unix time in seconds, start() or end()")
-        }
-        guard let time = Timestamp(secondsSince1970: isNegative ? -seconds : seconds) else {
-            throw error("timestamp out of bounds for @ modifier")
-        }
-        selector.anchor = .time(time)
-        return try finished(selector, expression)
-    }
-
-    private mutating func sign() throws(PromQLError) -> Bool {
-        if try take(.minus) { return true }
-        _ = try take(.plus)
-        return false
-    }
-
-    /// Takes the modifier's last token.
-    private mutating func finished(
-        _ selector: VectorSelector, _ expression: Expression
-    ) throws(PromQLError) -> Expression {
-        let span = expression.span.lowerBound..<current.span.upperBound
-        try advance()
-        return Expression(form: .selector(selector), type: .vector, span: span, depth: expression.depth)
-    }
-
-    private func isUnparenthesised(_ expression: Expression) -> Bool {
-        !(text[expression.span.lowerBound] == "(")
     }
 }

@@ -10,13 +10,19 @@ struct Token {
         case string(String)
         case leftParenthesis, rightParenthesis, leftBrace, rightBrace, leftBracket, rightBracket
         case comma, at
+        /// Between the range and the step of a subquery; anywhere else a colon is part of a name.
+        case colon
         case plus, minus, times, divided, modulo, power
         case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+        /// `</` and `>/`, which cut native histograms.
+        case trimUpper, trimLower
         /// `=`, `=~` and `!~` stand in braces only; `!=` stands in both places.
         case assign, matches, doesNotMatch
     }
 
     let kind: Kind
+    /// What an identifier may mean beside a name.
+    var keyword: Keyword?
     /// Byte offsets in the query's UTF-8 form.
     let span: Range<Int>
 }

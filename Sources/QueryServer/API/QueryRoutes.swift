@@ -24,7 +24,7 @@ struct QueryRoutes: Sendable {
         let parameters = try await FormParameters.of(request, context)
         let query = try query(of: parameters)
         let time = try parameters.time("time") ?? Timestamp.now
-        return try await answer(parameters) { source, options in
+        return try await answer(parameters, context) { source, options in
             try query.instant(at: time, source: source, options: options)
         }
     }
@@ -42,7 +42,7 @@ struct QueryRoutes: Sendable {
             throw APIError.invalidParameter(
                 "step", "zero or negative query resolution step widths are not accepted. Try a positive integer")
         }
-        return try await answer(parameters) { source, options in
+        return try await answer(parameters, context) { source, options in
             try query.range(
                 from: start, to: end, stepMilliseconds: step.milliseconds, source: source, options: options)
         }
@@ -67,12 +67,13 @@ struct QueryRoutes: Sendable {
 
     /// Runs the query on a thread that may wait and streams what it answers.
     private func answer(
-        _ parameters: FormParameters,
+        _ parameters: FormParameters, _ context: QueryContext,
         _ run: @escaping @Sendable (any SeriesSource, QueryOptions) throws -> QueryAnswer
     ) async throws -> Response {
         let limit = try parameters.limit()
         let withStats = parameters["stats"] != nil
-        var options = QueryOptions(limits: limits)
+        let client = await context.client()
+        var options = QueryOptions(limits: limits, isCancelled: { client?.hasGone ?? false })
         if let lookback = try parameters.duration("lookback_delta") {
             guard lookback.milliseconds > 0 else {
                 throw APIError.invalidParameter("lookback_delta", "it must be more than 0")

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Closes a connection whose client takes nothing of what is sent to it, so that a reader that stopped holds no memory
-/// for ever; and, once the server is stopping, one that is not done after a moment.
+/// for ever; and, once the server is stopping, one that is not done after a moment. It also notes that a client has gone.
 ///
 /// It counts writes that are on their way and asks at intervals whether one of them has been completed meanwhile. A
 /// client that reads slowly but reads is left alone as long as each piece goes out within the time.
@@ -9,6 +9,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
     typealias OutboundIn = NIOAny
 
+    /// Learns here that it has gone.
+    let client = ClientPresence()
     private let stallTimeout: TimeAmount
     private let stopTimeout: TimeAmount
     private var underway = 0
@@ -36,7 +38,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if event is ChannelShouldQuiesceEvent, stop == nil {
             stop = context.eventLoop.assumeIsolated().scheduleTask(in: stopTimeout) { context.close(promise: nil) }
         }
+        if case .inputClosed? = event as? ChannelEvent { client.leave() }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        client.leave()
+        context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

@@ -8,15 +8,18 @@ indirect enum RegexNode: Sendable {
     case assertion(RegexAssertion)
     case concatenation([RegexNode])
     case alternation([RegexNode])
-    /// `maximum` nil: without end.
-    case repetition(RegexNode, minimum: Int, maximum: Int?)
+    /// `maximum` nil: without end. Lazy ones differ in what groups capture only.
+    case repetition(RegexNode, minimum: Int, maximum: Int?, isLazy: Bool)
+    /// A group whose text is asked for; `number` counts from 1.
+    case group(RegexNode, number: Int)
 
     /// The product of the counts in nested `{n,m}`, at most: how often the innermost part is laid out when compiled.
     var repetitionFactor: Int {
         switch self {
         case .empty, .literal, .any, .set, .assertion: 1
         case .concatenation(let parts), .alternation(let parts): parts.map(\.repetitionFactor).max() ?? 1
-        case .repetition(let body, let minimum, let maximum):
+        case .group(let body, _): body.repetitionFactor
+        case .repetition(let body, let minimum, let maximum, _):
             // Each factor is at most 1000 and the parser refuses a product above 1000, so this can't overflow.
             max(maximum ?? minimum, 1) * body.repetitionFactor
         }

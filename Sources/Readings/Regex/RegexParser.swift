@@ -4,6 +4,8 @@ struct RegexParser {
         var ignoresCase = false
         var dotMatchesNewline = true
         var isMultiLine = false
+        /// `(?U)`: greedy and lazy are swapped.
+        var isUngreedy = false
     }
 
     let source: String
@@ -11,18 +13,37 @@ struct RegexParser {
     var position = 0
     var flags = Flags()
     private var depth = 0
+    /// Whether groups come out as nodes, because what they capture is asked for.
+    private let keepsGroups: Bool
+    /// The names of the groups so far, the first at index 0; nil for those without one.
+    private var groupNames: [String?] = []
 
+    /// The tree, without its groups, as they make no difference to whether a text matches.
     static func parse(_ source: String) throws(LinearRegexError) -> RegexNode {
-        var parser = RegexParser(source)
+        try parse(source, keepsGroups: false).node
+    }
+
+    /// The tree with its groups, and their names in the order of their opening parentheses.
+    static func parseWithGroups(
+        _ source: String
+    ) throws(LinearRegexError) -> (node: RegexNode, groupNames: [String?]) {
+        try parse(source, keepsGroups: true)
+    }
+
+    private static func parse(
+        _ source: String, keepsGroups: Bool
+    ) throws(LinearRegexError) -> (node: RegexNode, groupNames: [String?]) {
+        var parser = RegexParser(source, keepsGroups: keepsGroups)
         let node = try parser.alternation()
         guard parser.position == parser.scalars.count else {
             throw parser.error("the \")\" closes no group; write \\) for the character itself")
         }
-        return node
+        return (node, parser.groupNames)
     }
 
-    private init(_ source: String) {
+    private init(_ source: String, keepsGroups: Bool) {
         self.source = source
+        self.keepsGroups = keepsGroups
         scalars = Array(source.unicodeScalars)
     }
 
@@ -105,26 +126,31 @@ struct RegexParser {
             throw error("groups are nested more than \(LinearRegex.maximumNesting) deep", at: start)
         }
         let outer = flags
+        var name: String?
+        var captures = true
         if take("?") {
             if current == "=" || current == "!" || (current == "<" && (peek(1) == "=" || peek(1) == "!")) {
                 throw error("look-around (?=, ?!, ?<) can't be matched in linear time and is not in RE2", at: start)
             }
             if take("P<") || take("<") {
-                try groupName(from: start)
-            } else if try setFlags(from: start) {
+                name = try groupName(from: start)
+            } else {
                 // `(?i)` holds to the end of the group that it stands in.
-                return nil
+                if try setFlags(from: start) { return nil }
+                captures = false
             }
         }
+        if captures { groupNames.append(name) }
+        let number = groupNames.count
         depth += 1
         let inner = try alternation()
         depth -= 1
         guard take(")") else { throw error("this \"(\" is not closed", at: start) }
         flags = outer
-        return inner
+        return keepsGroups && captures ? .group(inner, number: number) : inner
     }
 
-    private mutating func groupName(from start: Int) throws(LinearRegexError) {
+    private mutating func groupName(from start: Int) throws(LinearRegexError) -> String {
         let first = position
         while let scalar = current, scalar != ">" {
             switch scalar {
@@ -132,7 +158,11 @@ struct RegexParser {
             default: throw error("a group's name has letters, digits and _ only")
             }
         }
-        guard position > first, take(">") else { throw error("this group has no whole name: (?P<name>…)", at: start) }
+        let end = position
+        guard end > first, take(">") else { throw error("this group has no whole name: (?P<name>…)", at: start) }
+        var name = String.UnicodeScalarView()
+        name.append(contentsOf: scalars[first..<end])
+        return String(name)
     }
 
     /// Reads `i-s)` or `i-s:`; true if it ended with `)`, that is, without a group.
@@ -145,8 +175,7 @@ struct RegexParser {
             case "i": flags.ignoresCase = value
             case "m": flags.isMultiLine = value
             case "s": flags.dotMatchesNewline = value
-            // Swaps greedy and lazy, which makes no difference to a whole match.
-            case "U": break
+            case "U": flags.isUngreedy = value
             case "-" where value:
                 value = false
                 sawFlag = false
@@ -168,8 +197,9 @@ struct RegexParser {
         guard let (minimum, maximum, end) = repetition() else { return atom }
         let first = position
         position = end
-        _ = take("?")
-        let node = RegexNode.repetition(atom, minimum: minimum, maximum: maximum)
+        let isLazy = take("?") != flags.isUngreedy
+        let node = RegexNode.repetition(
+            atom, minimum: minimum, maximum: maximum, isLazy: isLazy && keepsGroups)
         let limit = LinearRegex.maximumRepetition
         guard minimum <= limit, maximum ?? 0 <= limit, node.repetitionFactor <= limit else {
             throw error("more than \(limit) repetitions (nested counts multiply)", at: first)

@@ -1,7 +1,7 @@
 /// A regular expression as a Thompson automaton (Thompson, CACM 11(6), 1968; Cox, "Regular Expression Matching Can Be
 /// Simple And Fast"): all states that the text read so far can lead to are followed at once.
 struct RegexProgram: Sendable {
-    private enum Instruction: Sendable {
+    enum Instruction: Sendable {
         case scalar(Unicode.Scalar, next: Int32)
         /// Compared by `CaseFolding.canonical`.
         case folded(Unicode.Scalar, next: Int32)
@@ -9,13 +9,16 @@ struct RegexProgram: Sendable {
         case anyButNewline(next: Int32)
         case set(Int32, next: Int32)
         case assertion(RegexAssertion, next: Int32)
+        /// The first is preferred where it matters what groups capture.
         case split(Int32, Int32)
+        /// Remembers the place in the slot: 2n−2 where group n begins, 2n−1 where it ends.
+        case save(slot: Int, next: Int32)
         case match
     }
 
-    private var instructions: [Instruction] = [.match]
-    private var sets: [ScalarSet] = []
-    private var entry: Int32 = 0
+    private(set) var instructions: [Instruction] = [.match]
+    private(set) var sets: [ScalarSet] = []
+    private(set) var entry: Int32 = 0
 
     /// - Throws: `LinearRegexError` if the automaton would exceed `LinearRegex.maximumStates`.
     init(_ node: RegexNode, source: String) throws(LinearRegexError) {
@@ -57,17 +60,21 @@ struct RegexProgram: Sendable {
                 entry = if let other = entry { try add(.split(start, other), source: source) } else { start }
             }
             return entry ?? next
-        case .repetition(let body, let minimum, let maximum):
+        case .group(let body, let number):
+            let end = try add(.save(slot: 2 * number - 1, next: next), source: source)
+            let start = try compile(body, next: end, source: source)
+            return try add(.save(slot: 2 * number - 2, next: start), source: source)
+        case .repetition(let body, let minimum, let maximum, let isLazy):
             var entry = next
             if let maximum {
                 for _ in 0..<max(0, maximum - minimum) {
                     let start = try compile(body, next: entry, source: source)
-                    entry = try add(.split(start, next), source: source)
+                    entry = try add(isLazy ? .split(next, start) : .split(start, next), source: source)
                 }
             } else {
                 let loop = try add(.split(next, next), source: source)
                 let start = try compile(body, next: loop, source: source)
-                instructions[Int(loop)] = .split(start, next)
+                instructions[Int(loop)] = isLazy ? .split(next, start) : .split(start, next)
                 entry = loop
             }
             for _ in 0..<minimum { entry = try compile(body, next: entry, source: source) }
@@ -103,6 +110,21 @@ struct RegexProgram: Sendable {
         }
     }
 
+    /// Where `state` leads if `scalar` is read; nil if it can't be. `folded` keeps the scalar's folding once it is known.
+    func target(of state: Int32, taking scalar: Unicode.Scalar, folded: inout Unicode.Scalar?) -> Int32? {
+        switch instructions[Int(state)] {
+        case .scalar(let wanted, let target): return scalar == wanted ? target : nil
+        case .folded(let wanted, let target):
+            let canonical = folded ?? CaseFolding.canonical(scalar)
+            folded = canonical
+            return canonical == wanted ? target : nil
+        case .any(let target): return target
+        case .anyButNewline(let target): return scalar == "\n" ? nil : target
+        case .set(let index, let target): return sets[Int(index)].contains(scalar) ? target : nil
+        case .assertion, .split, .save, .match: return nil
+        }
+    }
+
     func matchesWhole(_ text: String) -> Bool {
         var current = StateSet(capacity: instructions.count)
         var following = StateSet(capacity: instructions.count)
@@ -117,19 +139,9 @@ struct RegexProgram: Sendable {
             following.clear()
             var folded: Unicode.Scalar?
             for state in current.alive {
-                let next: Int32?
-                switch instructions[Int(state)] {
-                case .scalar(let wanted, let target): next = this == wanted ? target : nil
-                case .folded(let wanted, let target):
-                    let canonical = folded ?? CaseFolding.canonical(this)
-                    folded = canonical
-                    next = canonical == wanted ? target : nil
-                case .any(let target): next = target
-                case .anyButNewline(let target): next = this == "\n" ? nil : target
-                case .set(let index, let target): next = sets[Int(index)].contains(this) ? target : nil
-                case .assertion, .split, .match: next = nil
+                if let next = target(of: state, taking: this, folded: &folded) {
+                    follow(next, into: &following, stack: &stack, before: this, after: after)
                 }
-                if let next { follow(next, into: &following, stack: &stack, before: this, after: after) }
             }
             swap(&current, &following)
             scalar = after
@@ -148,6 +160,7 @@ struct RegexProgram: Sendable {
             case .split(let first, let second):
                 stack.append(second)
                 stack.append(first)
+            case .save(_, let next): stack.append(next)
             case .assertion(let assertion, let next):
                 if assertion.holds(between: before, and: after) { stack.append(next) }
             case .scalar, .folded, .any, .anyButNewline, .set, .match: set.alive.append(state)

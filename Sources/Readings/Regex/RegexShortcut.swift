@@ -97,7 +97,7 @@ enum RegexShortcut: Sendable {
 
     /// `.*` or `.+`; nil for anything else.
     private static func gap(_ node: RegexNode?) -> Gap? {
-        guard case .repetition(.any(newline: true), let minimum, nil)? = node else { return nil }
+        guard case .repetition(.any(newline: true), let minimum, nil, _)? = node else { return nil }
         return switch minimum {
         case 0: .anything
         case 1: .something
@@ -110,9 +110,9 @@ enum RegexShortcut: Sendable {
         switch node {
         case .empty: return [""]
         case .literal(let scalar, folded: false): return [String(scalar)]
-        case .literal, .any, .assertion: return nil
+        case .literal, .any, .assertion, .group: return nil
         case .set(let set): return set.members(limit: 16)?.map { String($0) }
-        case .repetition(let body, 0, 1):
+        case .repetition(let body, 0, 1, _):
             guard let inner = literals(of: body), inner.count < maximumProduct else { return nil }
             return [""] + inner
         case .repetition: return nil

@@ -14,6 +14,17 @@ enum NumberText {
         return withoutTrailingZeros(fixed(value, decimals: decimals))
     }
 
+    /// A mean of numbers that lie between `least` and `greatest`: a digit more than these have, which is what it can mean.
+    static func mean(_ value: Double, of least: Double, _ greatest: Double) -> String {
+        func decimals(_ value: Double) -> Int {
+            let text = readable(value)
+            guard text.allSatisfy({ $0 != "e" }), let point = text.firstIndex(of: ".") else { return 0 }
+            return text.distance(from: point, to: text.endIndex) - 1
+        }
+        guard value.isFinite, abs(value) < 1e15 else { return readable(value) }
+        return readable(rounded(value, decimals: max(decimals(least), decimals(greatest)) + 1))
+    }
+
     /// The shortest decimal that reads back as the same number; NaN, +Inf and -Inf as Prometheus writes them.
     static func exact(_ value: Double) -> String {
         if value.isNaN { return "NaN" }

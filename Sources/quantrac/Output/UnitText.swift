@@ -7,8 +7,12 @@ enum UnitText {
 
     /// `21.5 °C`; the degree of an angle stands at the number.
     static func value(_ value: Double, unit: String?) -> String {
+        self.value(NumberText.readable(value), unit: unit)
+    }
+
+    /// A number as text, with its unit.
+    static func value(_ number: String, unit: String?) -> String {
         let unit = human(unit)
-        let number = NumberText.readable(value)
         if unit.isEmpty { return number }
         return unit == "°" ? number + unit : number + " " + unit
     }

@@ -49,15 +49,16 @@ struct HistoryPage: Sendable {
         let needsSeconds = steps.step % 60_000 != 0
         for one in series {
             for point in one.points {
-                func cell(_ value: Double) -> Table.Cell {
-                    .init(unit.isEmpty ? UnitText.value(value, unit: one.unit) : NumberText.readable(value))
+                func cell(_ text: String) -> Table.Cell {
+                    .init(unit.isEmpty ? UnitText.value(text, unit: one.unit) : text)
                 }
                 let label = isLabelled ? [Table.Cell(metric + SeriesName.suffix(one.labels))] : []
                 table.rows.append(
                     label + [
-                        .init(clock.dateAndTime(point.time, seconds: needsSeconds)), cell(point.last),
-                        cell(point.least),
-                        cell(point.mean), cell(point.greatest),
+                        .init(clock.dateAndTime(point.time, seconds: needsSeconds)),
+                        cell(NumberText.readable(point.last)), cell(NumberText.readable(point.least)),
+                        cell(NumberText.mean(point.mean, of: point.least, point.greatest)),
+                        cell(NumberText.readable(point.greatest)),
                     ])
             }
         }

@@ -75,6 +75,8 @@ final class VictoriaMetrics {
         ["data", "indexdb"].reduce(0) { $0 + directoryBytes(path + "/data/" + $1, allocated: false) }
     }
 
+    var peakResidentBytes: Double { process.peakResidentBytes }
+
     /// The median time of `count` answers to different questions, in seconds, after one that is not counted.
     func medianQuerySeconds(of count: Int, _ path: (_ repetition: Int) -> String) throws -> Double {
         try connection.request("GET", path(0))

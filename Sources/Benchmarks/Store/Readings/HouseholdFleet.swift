@@ -16,10 +16,13 @@ struct HouseholdFleet: ReadingSet {
     let devices: Int
     let minutes: Int
     let seed: UInt64
+    /// In how many rooms the devices stand; none: no series tells a room.
+    let rooms: Int
 
-    init(devices: Int = 200, days: Int, name: String = "household fleet", seed: UInt64 = 42) {
+    init(devices: Int = 200, days: Int, rooms: Int = 0, name: String = "household fleet", seed: UInt64 = 42) {
         self.name = name
         self.devices = devices
+        self.rooms = rooms
         minutes = days * 1440
         self.seed = seed
     }
@@ -31,7 +34,8 @@ struct HouseholdFleet: ReadingSet {
     var series: [Labels] {
         (0..<devices).flatMap { device in
             HouseholdFleet.metrics.map { metric in
-                ["__name__": metric, "device": "sensor-\(device)", "household": "home"]
+                let labels: Labels = ["__name__": metric, "device": "sensor-\(device)", "household": "home"]
+                return rooms == 0 ? labels : labels.setting("room", to: "room-\(device % rooms)")
             }
         }
     }

@@ -1,0 +1,3 @@
+// zlib as Debian's zlib1g-dev installs it.
+#pragma once
+#include <zlib.h>

@@ -1,0 +1,87 @@
+import Readings
+
+/// Collects what the operators yield into the answer.
+extension Planner {
+    /// The values at the grid's only step.
+    func vector(of series: any SeriesOperator) throws(PromQLError) -> [VectorElement] {
+        var out: [VectorElement] = []
+        var seen: Set<Labels> = []
+        var series = series
+        while let next = try series.next() {
+            guard let value = next.values.first else { continue }
+            try evaluation.countPoints(1)
+            let labels = finalLabels(of: next)
+            guard seen.insert(labels).inserted else { throw SameLabels.collision }
+            out.append(VectorElement(labels: labels, sample: Sample(time: grid.start, value: value)))
+        }
+        return out
+    }
+
+    func matrix(of series: any SeriesOperator) throws(PromQLError) -> [RangeSeries] {
+        var out: [RangeSeries] = []
+        var places: [Labels: Int] = [:]
+        var series = series
+        while let next = try series.next() {
+            var samples: [Sample] = []
+            samples.reserveCapacity(next.values.count)
+            for (index, value) in next.values.enumerated() where !StalenessMarker.isMarker(value) {
+                samples.append(Sample(time: grid.time(index), value: value))
+            }
+            try evaluation.countPoints(samples.count)
+            let labels = finalLabels(of: next)
+            if let place = places[labels] {
+                // Series that differed by their names only become one where they never meet.
+                out[place].samples = try merged(out[place].samples, samples)
+            } else {
+                places[labels] = out.count
+                out.append(RangeSeries(labels: labels, samples: samples))
+            }
+        }
+        return out.sorted { $0.labels.precedes($1.labels) }
+    }
+
+    /// A range vector by itself: samples with their own times.
+    func rawSamples(_ expression: Expression) throws(PromQLError) -> [RangeSeries] {
+        var (input, windows) = try range(expression)
+        var out: [RangeSeries] = []
+        while let (labels, dropsName) = try input.next() {
+            var samples: [Sample] = []
+            func take(_ index: Int, _ span: Span<Sample>) throws(PromQLError) {
+                guard windows.edges == .plain else {
+                    let window = Window(
+                        start: windows.start(index), end: windows.end(index),
+                        rangeSeconds: Double(windows.range) / 1000, stepTime: grid.start, edges: windows.edges,
+                        numbers: Numbers())
+                    samples = ExtendedRange.shown(span, window)
+                    return
+                }
+                samples.reserveCapacity(span.count)
+                for index in span.indices { samples.append(span[index]) }
+            }
+            var window = SlidingWindow(windows)
+            try input.read { run in
+                try window.add(run, take)
+                try evaluation.checkWindow(window.count)
+                return !window.isDone
+            }
+            try window.finish(take)
+            guard !samples.isEmpty else { continue }
+            try evaluation.countPoints(samples.count)
+            out.append(RangeSeries(labels: dropsName ? labels.withoutName : labels, samples: samples))
+        }
+        if Set(out.map(\.labels)).count < out.count { throw SameLabels.collision }
+        return out.sorted { $0.labels.precedes($1.labels) }
+    }
+
+    private func finalLabels(of series: StepSeries) -> Labels {
+        series.dropsName ? series.labels.withoutName : series.labels
+    }
+
+    private func merged(_ a: [Sample], _ b: [Sample]) throws(PromQLError) -> [Sample] {
+        let samples = (a + b).sorted { $0.time < $1.time }
+        for (earlier, later) in zip(samples, samples.dropFirst()) where earlier.time == later.time {
+            throw SameLabels.collision
+        }
+        return samples
+    }
+}

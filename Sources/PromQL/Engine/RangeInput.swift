@@ -1,0 +1,95 @@
+import Readings
+
+/// Where a range vector's samples come from: series of the store, or a subquery's.
+protocol RangeInput {
+    /// Moves on to the next series; nil after the last one.
+    mutating func next() throws(PromQLError) -> (labels: Labels, dropsName: Bool)?
+    /// Hands the samples of the series at hand to `body`, in ascending time; `body` returns false when it needs no more.
+    func read(_ body: (Span<Sample>) throws -> Bool) throws(PromQLError)
+}
+
+/// The series that a selector finds.
+struct SelectorInput: RangeInput {
+    private let evaluation: Evaluation
+    private let series: [any SelectedSeries]
+    private let reach: ClosedRange<Timestamp>
+    private var position = -1
+
+    init(_ matchers: [LabelMatcher], _ windows: Windows, _ evaluation: Evaluation) throws(PromQLError) {
+        self.evaluation = evaluation
+        reach = windows.reach
+        series = try evaluation.series(matching: matchers, in: reach)
+    }
+
+    mutating func next() throws(PromQLError) -> (labels: Labels, dropsName: Bool)? {
+        while position + 1 < series.count {
+            position += 1
+            guard let last = series[position].last, last.time >= reach.lowerBound else { continue }
+            return (series[position].labels, false)
+        }
+        return nil
+    }
+
+    func read(_ body: (Span<Sample>) throws -> Bool) throws(PromQLError) {
+        try evaluation.read(series[position], in: reach, body)
+    }
+}
+
+/// The series of an expression that is evaluated at steps of its own: at absolute multiples of the step, so that they do not
+/// move with the query's range.
+struct SubqueryInput: RangeInput {
+    private let evaluation: Evaluation
+    private var input: (any SeriesOperator)?
+    private let grid: StepGrid
+    private var current: StepSeries?
+
+    init(_ subquery: Subquery, _ windows: Windows, _ evaluation: Evaluation) throws(PromQLError) {
+        self.evaluation = evaluation
+        let step =
+            if let step = subquery.step {
+                try evaluation.milliseconds(step)
+            } else { max(1, evaluation.options.subqueryStepMilliseconds) }
+        let first = windows.start(0).multiple(of: step)
+        let last = windows.end(max(0, windows.ends.count - 1))
+        let span = last.milliseconds(since: first)
+        guard windows.ends.count > 0, span >= 0 else {
+            grid = StepGrid(from: first, step: step, count: 0)
+            return
+        }
+        try evaluation.checkSubquery(steps: span / step)
+        let steps = Int(span / step) + 1
+        // A series with all its steps is in memory at a time, and a window of samples with their times over it.
+        try evaluation.hold(3 * steps)
+        grid = StepGrid(from: first, step: step, count: steps)
+        input = try Planner(evaluation: evaluation, grid: grid).series(subquery.expression)
+    }
+
+    mutating func next() throws(PromQLError) -> (labels: Labels, dropsName: Bool)? {
+        current = try input?.next()
+        return current.map { ($0.labels, $0.dropsName) }
+    }
+
+    func read(_ body: (Span<Sample>) throws -> Bool) throws(PromQLError) {
+        guard let values = current?.values else { return }
+        var run: [Sample] = []
+        do {
+            for (index, value) in values.enumerated() where !StalenessMarker.isMarker(value) {
+                run.append(Sample(time: grid.time(index), value: value))
+                guard run.count >= 256 else { continue }
+                guard try body(run.span) else { return }
+                run.removeAll(keepingCapacity: true)
+            }
+            if !run.isEmpty { _ = try body(run.span) }
+        } catch {
+            throw error as? PromQLError ?? PromQLError(.internalError, "\(error)")
+        }
+    }
+}
+
+extension Timestamp {
+    /// The first multiple of `step` (above 0) after this instant.
+    fileprivate func multiple(of step: Int64) -> Timestamp {
+        let into = milliseconds % step
+        return advanced(byMilliseconds: into < 0 ? -into : step - into)
+    }
+}

@@ -1,0 +1,78 @@
+import Readings
+
+/// A function over windows of samples, such as `rate(x[5m])`.
+struct WindowOperator: SeriesOperator {
+    private let function: WindowFunction
+    private var input: any RangeInput
+    private let windows: Windows
+    private let numbers: [[Double]]
+    private let rangeSpan: Range<Int>
+    private let quantileSpan: Range<Int>
+    private let planner: Planner
+
+    init(
+        function: WindowFunction, input: any RangeInput, windows: Windows, numbers: [[Double]], rangeSpan: Range<Int>,
+        quantileSpan: Range<Int>, planner: Planner
+    ) {
+        self.function = function
+        self.input = input
+        self.windows = windows
+        self.numbers = numbers
+        self.rangeSpan = rangeSpan
+        self.quantileSpan = quantileSpan
+        self.planner = planner
+    }
+
+    mutating func next() throws(PromQLError) -> StepSeries? {
+        while let (labels, dropsName) = try input.next() {
+            try planner.evaluation.checkTime()
+            guard let values = try values() else { continue }
+            if function.wantsCounter { noteNonCounter(labels) }
+            return StepSeries(labels: labels, dropsName: dropsName || !function.keepsName, values: values)
+        }
+        return nil
+    }
+
+    /// The function's value at each step for the series at hand; nil if there is none at all.
+    private func values() throws(PromQLError) -> [Double]? {
+        let evaluation = planner.evaluation
+        var values = Array(repeating: StepSeries.absent, count: planner.grid.count)
+        var hasValues = false
+        func take(_ index: Int, _ samples: Span<Sample>) throws(PromQLError) {
+            let steps = windows.isFixed ? 0..<planner.grid.count : index..<(index + 1)
+            for step in steps {
+                try evaluation.countWork(samples.count)
+                guard let value = try function.compute(samples, window(index, step: step)) else { continue }
+                values[step] = value
+                hasValues = true
+            }
+        }
+        var sliding = SlidingWindow(windows)
+        try input.read { run in
+            try sliding.add(run, take)
+            try evaluation.checkWindow(sliding.count)
+            return !sliding.isDone
+        }
+        try sliding.finish(take)
+        return hasValues ? values : nil
+    }
+
+    private func window(_ index: Int, step: Int) -> Window {
+        var now = Numbers()
+        if let first = numbers.first { now.first = first[step] }
+        if numbers.count > 1 { now.second = numbers[1][step] }
+        if function.takesQuantile, !(0...1).contains(now.first) {
+            planner.evaluation.add(.invalidQuantile(now.first, at: quantileSpan))
+        }
+        return Window(
+            start: windows.start(index), end: windows.end(index), rangeSeconds: Double(windows.range) / 1000,
+            stepTime: planner.grid.time(step), edges: windows.edges, numbers: now)
+    }
+
+    private func noteNonCounter(_ labels: Labels) {
+        let name = labels.metric
+        let endings = ["_total", "_sum", "_count", "_bucket"]
+        guard !name.isEmpty, !endings.contains(where: name.hasSuffix) else { return }
+        planner.evaluation.add(.possibleNonCounter(name, at: rangeSpan))
+    }
+}

@@ -1,0 +1,107 @@
+import Readings
+
+/// Where the windows of a range vector lie at the steps of a grid.
+struct Windows {
+    /// Milliseconds.
+    let range: Int64
+    /// How far the windows lie before their steps.
+    let offset: Int64
+    /// With `@` all steps have the same window.
+    let isFixed: Bool
+    let edges: Edges
+    /// The instants at which windows end, before `offset`: the grid's, or the one of `@`.
+    let ends: StepGrid
+    /// How far before and behind the window samples are read, for edges that are found from samples around it.
+    let before: Int64
+    let after: Int64
+
+    init(
+        range: DurationExpression?, shift: TimeShift, edges: Edges, planner: Planner
+    ) throws(PromQLError) {
+        let evaluation = planner.evaluation
+        self.range = if let range { try evaluation.milliseconds(range) } else { 0 }
+        offset =
+            if let offset = shift.offset { try evaluation.milliseconds(offset, mayBeNegative: true) } else { 0 }
+        self.edges = edges
+        isFixed = shift.moment != nil
+        switch shift.moment {
+        case nil: ends = planner.grid
+        case .start: ends = StepGrid(at: evaluation.start)
+        case .end: ends = StepGrid(at: evaluation.end)
+        case .time(let time): ends = StepGrid(at: time)
+        }
+        before = edges == .plain ? 0 : evaluation.lookback
+        after = edges == .smoothed ? evaluation.lookback : 0
+    }
+
+    func end(_ index: Int) -> Timestamp { ends.time(index).advanced(byMilliseconds: -offset) }
+    func start(_ index: Int) -> Timestamp { end(index).advanced(byMilliseconds: -range) }
+
+    /// All that is read: from just behind the first left edge, which is open, to the last right one.
+    var reach: ClosedRange<Timestamp> {
+        let first = start(0).advanced(byMilliseconds: -before).advanced(byMilliseconds: 1)
+        let last = end(max(0, ends.count - 1)).advanced(byMilliseconds: after)
+        return min(first, last)...last
+    }
+}
+
+/// Lets a window slide over a series' samples, which come in ascending time, and keeps no more of them than it holds.
+struct SlidingWindow {
+    private let windows: Windows
+    /// The samples in it begin at `head`; those before it have left.
+    private var samples: [Sample] = []
+    private var head = 0
+    /// The window that is being filled, and its edges.
+    private var index = 0
+    private var leftEdge: Timestamp
+    private var rightEdge: Timestamp
+
+    init(_ windows: Windows) {
+        self.windows = windows
+        (leftEdge, rightEdge) = windows.edges(0)
+    }
+
+    var isDone: Bool { index >= windows.ends.count }
+
+    /// Takes samples; hands each window that they show to be full to `body`.
+    mutating func add(
+        _ run: Span<Sample>, _ body: (Int, Span<Sample>) throws(PromQLError) -> Void
+    ) throws(PromQLError) {
+        var next = 0
+        while next < run.count, !isDone {
+            let sample = run[next]
+            if sample.time > rightEdge {
+                try emit(body)
+                continue
+            }
+            // Between two windows with a gap lie samples of neither.
+            if sample.time > leftEdge, !StalenessMarker.isMarker(sample.value) { samples.append(sample) }
+            next += 1
+        }
+    }
+
+    /// Hands the windows that are left to `body`.
+    mutating func finish(_ body: (Int, Span<Sample>) throws(PromQLError) -> Void) throws(PromQLError) {
+        while !isDone { try emit(body) }
+    }
+
+    var count: Int { samples.count - head }
+
+    private mutating func emit(_ body: (Int, Span<Sample>) throws(PromQLError) -> Void) throws(PromQLError) {
+        while head < samples.count, samples[head].time <= leftEdge { head += 1 }
+        if head < samples.count { try body(index, samples.span.extracting(head..<samples.count)) }
+        index += 1
+        if !isDone { (leftEdge, rightEdge) = windows.edges(index) }
+        if head == samples.count || head > 64 && head * 2 > samples.count {
+            samples.removeFirst(head)
+            head = 0
+        }
+    }
+}
+
+extension Windows {
+    /// The edges of what is read for a window; the left one is open.
+    fileprivate func edges(_ index: Int) -> (left: Timestamp, right: Timestamp) {
+        (start(index).advanced(byMilliseconds: -before), end(index).advanced(byMilliseconds: after))
+    }
+}

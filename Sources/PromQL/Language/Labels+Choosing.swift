@@ -1,0 +1,25 @@
+import Readings
+
+extension Labels {
+    /// Only the labels of these names.
+    func keeping(_ names: [String]) -> Labels {
+        Labels(ascending: sorted.filter { names.contains($0.name) })
+    }
+
+    /// All but the labels of these names, and but `__name__` if it is to go too.
+    func dropping(_ names: [String], andName: Bool) -> Labels {
+        Labels(ascending: sorted.filter { !names.contains($0.name) && !(andName && $0.name == LabelName.metric) })
+    }
+
+    /// All but `__name__`.
+    var withoutName: Labels { dropping([], andName: true) }
+
+    /// Prometheus's order of series: label by label, by name and then value.
+    func precedes(_ other: Labels) -> Bool { sorted.lexicographicallyPrecedes(other.sorted) }
+
+    /// As Prometheus's messages write a set: `{__name__="x", room="kitchen"}`.
+    var inMessages: String {
+        "{" + sorted.map { "\(LabelName.written($0.name))=\"\(Labels.escaped($0.value))\"" }.joined(separator: ", ")
+            + "}"
+    }
+}
