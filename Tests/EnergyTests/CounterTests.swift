@@ -150,6 +150,11 @@ struct CounterTests {
                 start: Timestamp(milliseconds: .max), count: .max, min: .nan, max: .nan, sum: 0, first: .nan, last: 1),
             width: .max)
         #expect(fold.finish().isEmpty)
+        fold = CounterFold(edges: [], unit: nil)
+        for time in [Int64.min, .min + 1, .max - 1, .max] {
+            fold.add(Sample(time: Timestamp(milliseconds: time), value: 1))
+        }
+        #expect(fold.finish().isEmpty)
     }
 
     @Test func theFoldSaysWhenItHasSeenEnough() {

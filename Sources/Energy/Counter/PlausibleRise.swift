@@ -43,7 +43,8 @@ struct PlausibleRise {
         if amount > 0 { steps = min(steps + 1, PlausibleRise.fewSteps) }
         if milliseconds <= PlausibleRise.window { PlausibleRise.raise(&greatestStep, to: amount) }
         risen += amount
-        elapsed += milliseconds
+        // Pauses of ages must not overflow.
+        elapsed += min(milliseconds, .max / 2)
         guard elapsed >= PlausibleRise.window else { return }
         PlausibleRise.raise(&fastest, to: risen / (Double(elapsed) / PlausibleRise.hour))
         (risen, elapsed) = (0, 0)
