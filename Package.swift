@@ -74,12 +74,13 @@ let package = Package(
             dependencies: ["PromQL", "Readings", .product(name: "Yams", package: "Yams")],
             exclude: ["README.md"],
             swiftSettings: settings),
+        .target(name: "Energy", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "QueryAPI", swiftSettings: settings),
         .target(
             name: "QueryServer",
             dependencies: [
-                "CZlib", "PromQL", "QueryAPI", "Readings",
+                "CZlib", "Energy", "PromQL", "QueryAPI", "Readings",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -109,11 +110,12 @@ let package = Package(
         .executableTarget(
             name: "quantrac",
             dependencies: [
-                "ConfigurationFile", "PayloadDecoders", "QueryAPI", "Readings", "RingStore",
+                "ConfigurationFile", "Energy", "PayloadDecoders", "QueryAPI", "Readings", "RingStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
             ],
             exclude: ["README.md"],
             swiftSettings: settings),
@@ -196,6 +198,8 @@ let package = Package(
             name: "AlertingTests", dependencies: ["Alerting", "PromQL", "Readings", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
+            name: "EnergyTests", dependencies: ["Energy", "Readings", "TestSupport"], swiftSettings: settings),
+        .testTarget(
             name: "QueryServerTests",
             dependencies: [
                 "QueryServer", "QueryAPI", "PromQL", "Readings", "TestSupport",
@@ -207,7 +211,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "ClientTests", dependencies: ["quantrac", "QueryAPI", "Readings", "TestSupport"],
+            name: "ClientTests",
+            dependencies: ["quantrac", "ConfigurationFile", "Energy", "QueryAPI", "Readings", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "PublishReadingsTests",

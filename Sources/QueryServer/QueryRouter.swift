@@ -21,6 +21,7 @@ enum QueryRouter {
         QueryRoutes(backend: backend, lane: queries, limits: limits.query).add(to: api)
         ExportRoute(backend: backend, lane: queries).add(to: api)
         HistoryRoute(backend: backend, lane: queries).add(to: api)
+        EnergyRoute(backend: backend, lane: queries).add(to: api)
         DamageRoute(backend: backend, lane: reports).add(to: api)
         BackupRoute(backend: backend, lane: queries).add(to: api)
         ImportRoute(backend: backend).add(to: api)

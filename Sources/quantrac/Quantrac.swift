@@ -17,8 +17,8 @@ struct Quantrac: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            StatusCommand.self, DevicesCommand.self, LatestCommand.self, HistoryCommand.self, QueryCommand.self,
-            AlertsCommand.self, DecodeCommand.self, ExportCommand.self, ImportCommand.self,
+            StatusCommand.self, DevicesCommand.self, LatestCommand.self, HistoryCommand.self, EnergyCommand.self,
+            QueryCommand.self, AlertsCommand.self, DecodeCommand.self, ExportCommand.self, ImportCommand.self,
             PlanCommand.self, RefusedCommand.self, BackupCommand.self, RestoreCommand.self, StoreCommand.self,
         ])
 

@@ -41,6 +41,9 @@ enum ClientError: Error, Sendable, Equatable {
     case storeUnreadable(reason: String)
     case fileUnreadable(path: String, reason: String)
     case isDirectory(path: String)
+    case badTariff(String)
+    /// The tariff's prices are for another unit than the counter's.
+    case otherUnit(tariff: String, counter: String)
     case backup(BackupError)
     /// A restored store has more damage than its backup.
     case copyDamaged(path: String, count: Int, inBackup: Int)

@@ -83,6 +83,23 @@ extension ClientError {
                 Words("\(path) cannot be read: \(reason)", "Không đọc được \(path): \(reason)"),
                 Words("Check the path and its permissions.", "Hãy kiểm tra đường dẫn và quyền truy cập.")
             )
+        case .badTariff(let problem):
+            (
+                Words("The tariff cannot be used: \(problem)", "Không dùng được biểu giá: \(problem)"),
+                Words(
+                    "config/tariffs/vietnam-household.yaml shows how one is written.",
+                    "Xem cách viết trong config/tariffs/vietnam-household.yaml.")
+            )
+        case .otherUnit(let tariff, let counter):
+            (
+                Words(
+                    "The tariff's prices are for \(tariff), and the counter counts \(counter.isEmpty ? "something without a unit" : counter).",
+                    "Biểu giá tính theo \(tariff), còn công tơ đếm \(counter.isEmpty ? "đại lượng không có đơn vị" : counter)."
+                ),
+                Words(
+                    "Choose the counter with --metric, or another tariff.",
+                    "Hãy chọn công tơ bằng --metric, hoặc dùng biểu giá khác.")
+            )
         case .isDirectory(let path):
             (
                 Words("\(path) is a directory.", "\(path) là thư mục."),
