@@ -143,6 +143,17 @@ struct HostileInputTests {
         #expect(decoded.readings.isEmpty && decoded.refusal?.reason == .invalidName)
     }
 
+    /// Found by the fuzzer: the native convention passes on what it does not understand.
+    @Test func discoveryOfANativeTopicGivesItNoOtherName() {
+        var household = Household()
+        let id = "\u{202E}evil"
+        _ = household.send(
+            "homeassistant/sensor/x/config",
+            "{\"stat_t\":\"d1/status/switch:0\",\"unit_of_meas\":\"mV\",\"name\":\"n\",\"dev\":{\"ids\":[\"\(id)\"]}}")
+        let readings = household.send("d1/status/switch:0", "58.636").readings
+        #expect(readings.map(\.device) == ["d1"])
+    }
+
     @Test func whatTasmotaPutsInIsBounded() {
         var household = Household()
         let full = String(repeating: "%topic%", count: 200_000)

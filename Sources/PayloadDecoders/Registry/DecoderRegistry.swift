@@ -292,9 +292,15 @@ public struct DecoderRegistry: Sendable {
         // A device whose readings come by a native convention has its name from there.
         var announcement = announcement
         let natives = announcement.entities.map { nativeDevice(of: $0.stateTopic) }
-        if let fault = SafeName.fault(in: announcement.identity), natives.contains(nil) {
-            decoded.refuse(.invalidName, "\(fault)")
-            return
+        if let fault = SafeName.fault(in: announcement.identity) {
+            guard !natives.contains(nil) else {
+                decoded.refuse(.invalidName, "\(fault)")
+                return
+            }
+            // What the native convention does not understand is read by discovery, and must not get this name.
+            for (index, native) in natives.enumerated() {
+                announcement.entities[index].device = native ?? announcement.entities[index].device
+            }
         }
         if let native = natives.lazy.compactMap(\.self).first {
             for index in announcement.availabilities.indices { announcement.availabilities[index].device = native }
