@@ -33,7 +33,7 @@ enum Comparison {
                 return "\(element.labels): \(wanted) is due, the answer is \(element.sample.value)"
             }
         }
-        return missing.keys.min { $0.precedes($1) }.map { "\($0) is missing" }
+        return missing.keys.min().map { "\($0) is missing" }
     }
 
     private static func complaint(_ series: [RangeSeries], _ test: Script.Case) -> String? {
@@ -45,7 +45,7 @@ enum Comparison {
         case (nil, .instant(let time)): (start, step) = (time, 1)
         }
         if test.due.scalar != nil { return scalarComplaint(series, test.due) }
-        for (one, next) in zip(series, series.dropFirst()) where !one.labels.precedes(next.labels) {
+        for (one, next) in zip(series, series.dropFirst()) where one.labels >= next.labels {
             return "\(one.labels) stands before \(next.labels)"
         }
         var missing = Dictionary(test.due.series.map { ($0.labels, $0) }, uniquingKeysWith: { $1 })
@@ -61,7 +61,7 @@ enum Comparison {
                 && zip(samples, one.samples).allSatisfy { $0.time == $1.time && isClose($0.value, $1.value) }
             if !agrees { return "\(one.labels): \(shown(samples)) is due, the answer is \(shown(one.samples))" }
         }
-        return missing.keys.min { $0.precedes($1) }.map { "\($0) is missing" }
+        return missing.keys.min().map { "\($0) is missing" }
     }
 
     private static func scalarComplaint(_ series: [RangeSeries], _ due: Expectation) -> String? {
@@ -119,8 +119,4 @@ extension Expectation.Text: CustomStringConvertible {
         case .matching(_, let source): "/\(source)/"
         }
     }
-}
-
-extension Labels {
-    fileprivate func precedes(_ other: Labels) -> Bool { sorted.lexicographicallyPrecedes(other.sorted) }
 }

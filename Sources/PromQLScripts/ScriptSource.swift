@@ -24,7 +24,7 @@ public struct ScriptSource: SeriesSource {
                     Sample(time: Timestamp(milliseconds: $0.key), value: $0.value)
                 })
         }
-        sorted.sort { $0.labels.sorted.lexicographicallyPrecedes($1.labels.sorted) }
+        sorted.sort { $0.labels < $1.labels }
     }
 
     /// Whether some series has a label of this name.

@@ -54,7 +54,8 @@ public struct CivilTime: Hashable, Sendable {
         return Timestamp(milliseconds: Int64(seconds) * 1000 + Int64(millisecond))
     }
 
-    private var daysSince1970: Int {
+    /// 0 on 1970-01-01; negative before.
+    public var daysSince1970: Int {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
         let yearOfEra = shiftedYear - era * 400
@@ -62,6 +63,20 @@ public struct CivilTime: Hashable, Sendable {
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
         return era * 146_097 + dayOfEra - 719_468
     }
+
+    /// 0 on Sunday. 1970 began on a Thursday.
+    public var dayOfWeek: Int {
+        let day = (daysSince1970 + 4) % 7
+        return day < 0 ? day + 7 : day
+    }
+
+    /// 1 on the first of January.
+    public var dayOfYear: Int {
+        (1..<month).reduce(day) { $0 + CivilTime.days(inMonth: $1, of: year) }
+    }
+
+    /// How many days the month has.
+    public var daysInMonth: Int { CivilTime.days(inMonth: month, of: year) }
 
     private static func days(inMonth month: Int, of year: Int) -> Int {
         switch month {

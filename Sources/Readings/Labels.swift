@@ -69,6 +69,11 @@ public struct Labels: Hashable, Sendable {
     }
 }
 
+extension Labels: Comparable {
+    /// Prometheus's order of series: label by label, by name and then value.
+    public static func < (a: Labels, b: Labels) -> Bool { a.sorted.lexicographicallyPrecedes(b.sorted) }
+}
+
 extension Labels: ExpressibleByDictionaryLiteral {
     /// `["__name__": "temperature", "device": "freezer"]`
     public init(dictionaryLiteral elements: (String, String)...) {

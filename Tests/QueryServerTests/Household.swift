@@ -84,7 +84,7 @@ final class Household: QueryBackend {
         _ stored: [Series] = [], ready: Bool = true, groups: [RuleGroupReport] = [],
         delay: (@Sendable () throws -> Void)? = nil
     ) {
-        self.stored = stored.sorted { $0.labels.sorted.lexicographicallyPrecedes($1.labels.sorted) }
+        self.stored = stored.sorted { $0.labels < $1.labels }
         self.ready = ready
         self.groups = groups
         self.delay = delay

@@ -25,7 +25,7 @@ public struct MemorySeriesSource: SeriesSource {
     /// Adds a series with these samples, which ascend in time.
     public mutating func add(_ labels: Labels, _ samples: [Sample]) {
         series.append(MemorySeries(labels: labels, samples: samples, failure: nil))
-        series.sort { $0.labels.sorted.lexicographicallyPrecedes($1.labels.sorted) }
+        series.sort { $0.labels < $1.labels }
     }
 
     public func series(

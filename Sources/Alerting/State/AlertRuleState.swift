@@ -48,7 +48,7 @@ struct AlertRuleState: Sendable {
         }
         var transitions: [AlertTransition] = []
         var active = 0
-        for labels in alerts.keys.sorted(by: { $0.sorted.lexicographicallyPrecedes($1.sorted) }) {
+        for labels in alerts.keys.sorted() {
             guard var alert = alerts[labels] else { continue }
             let old = before[labels] ?? .inactive
             let keeps = hit.contains(labels) ? advance(&alert, at: now, timing) : recede(&alert, at: now, timing)
@@ -106,6 +106,6 @@ struct AlertRuleState: Sendable {
     var active: [ActiveAlert] { AlertRuleState.sorted(alerts.values.filter { $0.state != .inactive }) }
 
     private static func sorted(_ alerts: [ActiveAlert]) -> [ActiveAlert] {
-        alerts.sorted { $0.labels.sorted.lexicographicallyPrecedes($1.labels.sorted) }
+        alerts.sorted { $0.labels < $1.labels }
     }
 }

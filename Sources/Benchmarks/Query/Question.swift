@@ -18,25 +18,25 @@ struct Question {
         let everything = "{__name__=~\"\(HouseholdFleet.metrics.joined(separator: "|"))\"}"
         return [
             Question(name: "last value of one series", share: 1 / 3, repetitions: 300) {
-                VictoriaMetrics.instantQuery(temperature($0), at: fleet.end)
+                QueryPath.instant(temperature($0), at: fleet.end)
             },
             Question(name: "24 h raw of one series", share: 1 / 3, repetitions: 200) {
                 let question = DayQuestion($0, fleet)
-                return VictoriaMetrics.instantQuery(
+                return QueryPath.instant(
                     "temperature{device=\"sensor-\(question.device)\"}[24h]", at: question.range.upperBound.milliseconds
                 )
             },
             Question(name: "hourly mean of one series, all days", share: 1 / 3, repetitions: 50) {
-                VictoriaMetrics.rangeQuery(
+                QueryPath.range(
                     "avg_over_time(\(temperature($0))[1h])", from: firstHour, to: fleet.end, stepSeconds: 3600)
             },
             Question(name: "hourly mean of all 1,000, by room", share: 0.1, repetitions: 3) { _ in
-                VictoriaMetrics.rangeQuery(
+                QueryPath.range(
                     "avg by (room) (avg_over_time(\(everything)[1h]))", from: firstHour, to: fleet.end,
                     stepSeconds: 3600)
             },
             Question(name: "last value of all 1,000", share: 0.1, repetitions: 30) { _ in
-                VictoriaMetrics.instantQuery(everything, at: fleet.end)
+                QueryPath.instant(everything, at: fleet.end)
             },
         ]
     }

@@ -3,7 +3,7 @@ import Foundation
 /// What a month's consumption costs by a tariff.
 public struct Bill: Hashable, Sendable {
     /// What fell into one step.
-    public struct Line: Hashable, Sendable {
+    public struct Line: Hashable, Sendable, Encodable {
         /// From 1
         public var step: Int
         public var amount: Decimal

@@ -14,7 +14,7 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
         self.year = year
         self.month = month
         self.day = day
-        number = Int(time.timestamp(secondsEastOfUTC: 0).milliseconds / 86_400_000)
+        number = time.daysSince1970
     }
 
     /// From `YYYY-MM-DD`; nil if `text` is no such date.
@@ -46,10 +46,10 @@ public struct CivilMonth: Hashable, Sendable, CustomStringConvertible {
 
     public init?(year: Int, month: Int) {
         guard let first = CivilDate(year: year, month: month, day: 1),
-            let next = CivilDate(year: month == 12 ? year + 1 : year, month: month == 12 ? 1 : month + 1, day: 1)
+            let time = CivilTime(year: year, month: month, day: 1)
         else { return nil }
         self.first = first
-        days = next.number - first.number
+        days = time.daysInMonth
     }
 
     /// Which day of the month `date` is, from 1; beyond the month it goes on below and above.

@@ -21,8 +21,7 @@ struct CountValuesAggregation: SeriesOperator {
     ) throws(PromQLError) -> [StepSeries] {
         var input = input
         let grouping = if case .by(let names) = grouping { Grouping.by(names + [label]) } else { grouping }
-        var places: [Labels: Int] = [:]
-        var groups: [Group] = []
+        var table = GroupTable<Group>()
         while let series = try input.next() {
             try planner.evaluation.countWork(series.values.count)
             // A series mostly stays at a value for a while.
@@ -34,23 +33,20 @@ struct CountValuesAggregation: SeriesOperator {
                     place = last.place
                 } else {
                     let labels = grouping.labels(of: series.labels.setting(label, to: FormattedValue.scalar(value)))
-                    place = places[labels] ?? groups.count
-                    if place == groups.count {
+                    place = try table.place(of: labels) { () throws(PromQLError) in
                         try planner.evaluation.hold(planner.grid.count)
-                        places[labels] = place
-                        groups.append(
-                            Group(
-                                nameLoss: NameLoss(labels, count: planner.grid.count),
-                                counts: planner.constant(StepSeries.absent)))
+                        return Group(
+                            nameLoss: NameLoss(labels, count: planner.grid.count),
+                            counts: planner.constant(StepSeries.absent))
                     }
                 }
-                groups[place].nameLoss.note(series, at: step)
+                table[place].nameLoss.note(series, at: step)
                 last = (value.bitPattern, place)
-                let before = groups[place].counts[step]
-                groups[place].counts[step] = StalenessMarker.isMarker(before) ? 1 : before + 1
+                let before = table[place].counts[step]
+                table[place].counts[step] = StalenessMarker.isMarker(before) ? 1 : before + 1
             }
         }
-        return groups.flatMap { $0.nameLoss.series($0.counts) }
+        return table.groups.flatMap { $0.nameLoss.series($0.counts) }
     }
 
     private struct Group {

@@ -38,26 +38,22 @@ struct FoldingAggregation<State: AggregationState>: SeriesOperator {
         _ grouping: Grouping, _ input: any SeriesOperator, _ planner: Planner
     ) throws(PromQLError) -> [StepSeries] {
         var input = input
-        var places: [Labels: Int] = [:]
-        var groups: [Group] = []
+        var table = GroupTable<Group>()
         let size = (MemoryLayout<State>.stride + 7) / 8
         while let series = try input.next() {
             try planner.evaluation.countWork(series.values.count)
             let labels = grouping.labels(of: series.labels)
-            let place = places[labels] ?? groups.count
-            if place == groups.count {
+            let place = try table.place(of: labels) { () throws(PromQLError) in
                 try planner.evaluation.hold(planner.grid.count * size)
-                places[labels] = place
-                groups.append(
-                    Group(
-                        nameLoss: NameLoss(labels, count: planner.grid.count),
-                        states: Array(repeating: State(), count: planner.grid.count),
-                        seen: StepSet(count: planner.grid.count)))
+                return Group(
+                    nameLoss: NameLoss(labels, count: planner.grid.count),
+                    states: Array(repeating: State(), count: planner.grid.count),
+                    seen: StepSet(count: planner.grid.count))
             }
-            groups[place].nameLoss.note(series)
-            groups[place].add(series.values)
+            table[place].nameLoss.note(series)
+            table[place].add(series.values)
         }
-        return groups.flatMap { group in
+        return table.groups.flatMap { group in
             group.nameLoss.series(
                 group.states.indices.map { group.seen.contains($0) ? group.states[$0].result : StepSeries.absent })
         }

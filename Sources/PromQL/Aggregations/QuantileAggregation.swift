@@ -30,28 +30,24 @@ struct QuantileAggregation: SeriesOperator {
         _ grouping: Grouping, _ input: any SeriesOperator, _ quantiles: [Double], _ planner: Planner
     ) throws(PromQLError) -> [StepSeries] {
         var input = input
-        var places: [Labels: Int] = [:]
-        var groups: [Group] = []
+        var table = GroupTable<Group>()
         while let series = try input.next() {
             try planner.evaluation.hold(series.values.count)
             let labels = grouping.labels(of: series.labels)
-            let place = places[labels] ?? groups.count
-            if place == groups.count {
+            let place = try table.place(of: labels) { () throws(PromQLError) in
                 // An array of its own for each step.
                 try planner.evaluation.hold(planner.grid.count * 4)
-                places[labels] = place
-                groups.append(
-                    Group(
-                        nameLoss: NameLoss(labels, count: planner.grid.count),
-                        values: Array(repeating: [], count: planner.grid.count)))
+                return Group(
+                    nameLoss: NameLoss(labels, count: planner.grid.count),
+                    values: Array(repeating: [], count: planner.grid.count))
             }
-            groups[place].nameLoss.note(series)
+            table[place].nameLoss.note(series)
             for step in series.values.indices where !StalenessMarker.isMarker(series.values[step]) {
-                groups[place].values[step].append(series.values[step])
+                table[place].values[step].append(series.values[step])
             }
         }
         var out: [StepSeries] = []
-        for group in groups {
+        for group in table.groups {
             var values = planner.constant(StepSeries.absent)
             for step in group.values.indices where !group.values[step].isEmpty {
                 try planner.evaluation.countWork(group.values[step].count)

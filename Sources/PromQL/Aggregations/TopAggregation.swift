@@ -55,29 +55,25 @@ struct TopAggregation: SeriesOperator {
         _ grouping: Grouping, _ input: any SeriesOperator, _ counts: [Double], isTop: Bool, _ planner: Planner
     ) throws(PromQLError) -> [Chosen] {
         var input = input
-        var places: [Labels: Int] = [:]
         /// For each group and step the best so far.
-        var groups: [[BestValues]] = []
+        var table = GroupTable<[BestValues]>()
         var seen: [(labels: Labels, dropsName: Bool)] = []
         while let series = try input.next() {
             try planner.evaluation.countWork(series.values.count)
-            let labels = grouping.labels(of: series.labels)
-            let place = places[labels] ?? groups.count
-            if place == groups.count {
+            let place = try table.place(of: grouping.labels(of: series.labels)) { () throws(PromQLError) in
                 try planner.evaluation.hold(planner.grid.count * 4)
-                places[labels] = place
-                groups.append(Array(repeating: BestValues(isTop: isTop), count: planner.grid.count))
+                return Array(repeating: BestValues(isTop: isTop), count: planner.grid.count)
             }
             for step in series.values.indices where !StalenessMarker.isMarker(series.values[step]) {
                 let count = counts[step] < 1 ? 0 : Int(counts[step])
-                let grew = groups[place][step].add(series.values[step], of: seen.count, limit: count)
+                let grew = table[place][step].add(series.values[step], of: seen.count, limit: count)
                 // Once here, and once more as a chosen value.
                 if grew { try planner.evaluation.hold(4) }
             }
             try planner.evaluation.hold(1)
             seen.append((series.labels, series.dropsName))
         }
-        return ranked(groups, seen)
+        return ranked(table.groups, seen)
     }
 
     /// The chosen series; at a single step in their order of rank, group by group.

@@ -37,7 +37,7 @@ extension Planner {
                 out.append(RangeSeries(labels: labels, samples: samples))
             }
         }
-        return out.sorted { $0.labels.precedes($1.labels) }
+        return out.sorted { $0.labels < $1.labels }
     }
 
     /// A range vector by itself: samples with their own times.
@@ -46,31 +46,20 @@ extension Planner {
         var out: [RangeSeries] = []
         while let (labels, dropsName) = try input.next() {
             var samples: [Sample] = []
-            func take(_ index: Int, _ span: Span<Sample>) throws(PromQLError) {
+            try input.forEachWindow(windows, evaluation) { index, span throws(PromQLError) in
                 guard windows.edges == .plain else {
-                    let window = Window(
-                        start: windows.start(index), end: windows.end(index),
-                        rangeSeconds: Double(windows.range) / 1000, stepTime: grid.start, edges: windows.edges,
-                        numbers: Numbers())
-                    samples = ExtendedRange.shown(span, window)
+                    samples = ExtendedRange.shown(span, windows.window(index, stepTime: grid.start))
                     return
                 }
                 samples.reserveCapacity(span.count)
                 for index in span.indices { samples.append(span[index]) }
             }
-            var window = SlidingWindow(windows)
-            try input.read { run in
-                try window.add(run, take)
-                try evaluation.checkWindow(window.count)
-                return !window.isDone
-            }
-            try window.finish(take)
             guard !samples.isEmpty else { continue }
             try evaluation.countPoints(samples.count)
             out.append(RangeSeries(labels: dropsName ? labels.withoutName : labels, samples: samples))
         }
         if Set(out.map(\.labels)).count < out.count { throw SameLabels.collision }
-        return out.sorted { $0.labels.precedes($1.labels) }
+        return out.sorted { $0.labels < $1.labels }
     }
 
     private func finalLabels(of series: StepSeries) -> Labels {

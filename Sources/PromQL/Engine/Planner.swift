@@ -153,7 +153,7 @@ struct Planner {
     ) throws(PromQLError) -> any SeriesOperator {
         guard let argument = call.arguments.first else {
             let values = grid.times.map { time in
-                DateFunctions.apply(part, Double(time.milliseconds) / 1000)
+                DateFunctions.apply(part, time.secondsSince1970)
             }
             return SingleSeries(StepSeries(labels: [:], values: values))
         }

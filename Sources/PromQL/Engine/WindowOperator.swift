@@ -38,7 +38,7 @@ struct WindowOperator: SeriesOperator {
         let evaluation = planner.evaluation
         var values = Array(repeating: StepSeries.absent, count: planner.grid.count)
         var hasValues = false
-        func take(_ index: Int, _ samples: Span<Sample>) throws(PromQLError) {
+        try input.forEachWindow(windows, evaluation) { index, samples throws(PromQLError) in
             let steps = windows.isFixed ? 0..<planner.grid.count : index..<(index + 1)
             for step in steps {
                 try evaluation.countWork(samples.count)
@@ -47,13 +47,6 @@ struct WindowOperator: SeriesOperator {
                 hasValues = true
             }
         }
-        var sliding = SlidingWindow(windows)
-        try input.read { run in
-            try sliding.add(run, take)
-            try evaluation.checkWindow(sliding.count)
-            return !sliding.isDone
-        }
-        try sliding.finish(take)
         return hasValues ? values : nil
     }
 
@@ -64,9 +57,7 @@ struct WindowOperator: SeriesOperator {
         if function.takesQuantile, !(0...1).contains(now.first) {
             planner.evaluation.add(.invalidQuantile(now.first, at: quantileSpan))
         }
-        return Window(
-            start: windows.start(index), end: windows.end(index), rangeSeconds: Double(windows.range) / 1000,
-            stepTime: planner.grid.time(step), edges: windows.edges, numbers: now)
+        return windows.window(index, stepTime: planner.grid.time(step), now)
     }
 
     private func noteNonCounter(_ labels: Labels) {

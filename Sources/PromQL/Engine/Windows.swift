@@ -46,7 +46,7 @@ struct Windows {
 }
 
 /// Lets a window slide over a series' samples, which come in ascending time, and keeps no more of them than it holds.
-struct SlidingWindow {
+private struct SlidingWindow {
     private let windows: Windows
     /// The samples in it begin at `head`; those before it have left.
     private var samples: [Sample] = []
@@ -104,7 +104,29 @@ struct SlidingWindow {
     }
 }
 
+extension RangeInput {
+    /// Lets the windows slide over the samples of the series at hand; hands each that has samples to `body`.
+    func forEachWindow(
+        _ windows: Windows, _ evaluation: Evaluation, _ body: (Int, Span<Sample>) throws(PromQLError) -> Void
+    ) throws(PromQLError) {
+        var sliding = SlidingWindow(windows)
+        try read { run in
+            try sliding.add(run, body)
+            try evaluation.checkWindow(sliding.count)
+            return !sliding.isDone
+        }
+        try sliding.finish(body)
+    }
+}
+
 extension Windows {
+    /// The window at `index`, for a step at `stepTime`.
+    func window(_ index: Int, stepTime: Timestamp, _ numbers: Numbers = Numbers()) -> Window {
+        Window(
+            start: start(index), end: end(index), rangeSeconds: Double(range) / 1000, stepTime: stepTime, edges: edges,
+            numbers: numbers)
+    }
+
     /// The edges of what is read for a window; the left one is open.
     fileprivate func edges(_ index: Int) -> (left: Timestamp, right: Timestamp) {
         (start(index).advanced(byMilliseconds: -before), end(index).advanced(byMilliseconds: after))

@@ -115,8 +115,7 @@ private struct Histograms {
     /// All histograms, held in memory. Series without a bound that is a number are left out, with a warning.
     func read() throws(PromQLError) -> [Series] {
         var input = input
-        var places: [Labels: Int] = [:]
-        var out: [Series] = []
+        var table = GroupTable<Series>()
         while let series = try input.next() {
             let bound = series.labels["le"] ?? ""
             guard let value = Double(bound), !value.isNaN else {
@@ -125,14 +124,10 @@ private struct Histograms {
             }
             try planner.evaluation.hold(series.values.count)
             let labels = series.labels.dropping(["le"], andName: false)
-            let place = places[labels] ?? out.count
-            if place == out.count {
-                places[labels] = place
-                out.append(Series(labels: labels))
-            }
-            out[place].buckets.append((value, series.values))
+            let place = try table.place(of: labels) { Series(labels: labels) }
+            table[place].buckets.append((value, series.values))
         }
-        return out
+        return table.groups
     }
 
     /// What `body` makes of a histogram at each step at which it has a bucket.

@@ -41,7 +41,7 @@ enum OrderFunctions {
             let (left, right) = (a.labels[name] ?? "", b.labels[name] ?? "")
             if left != right { return NaturalOrder.precedes(left, right) }
         }
-        return a.labels.precedes(b.labels)
+        return a.labels < b.labels
     }
 }
 

@@ -3,7 +3,7 @@ import Readings
 /// Functions that make numbers, or make a vector of a number.
 enum ScalarFunctions {
     static let all: [Function] = [
-        number("time") { planner in planner.grid.times.map { Double($0.milliseconds) / 1000 } },
+        number("time") { planner in planner.grid.times.map(\.secondsSince1970) },
         number("pi") { planner in planner.constant(.pi) },
         number("start") { planner in planner.constant(planner.evaluation.start.secondsSince1970) },
         number("end") { planner in planner.constant(planner.evaluation.end.secondsSince1970) },

@@ -14,9 +14,6 @@ extension Labels {
     /// All but `__name__`.
     var withoutName: Labels { dropping([], andName: true) }
 
-    /// Prometheus's order of series: label by label, by name and then value.
-    func precedes(_ other: Labels) -> Bool { sorted.lexicographicallyPrecedes(other.sorted) }
-
     /// As Prometheus's messages write a set: `{__name__="x", room="kitchen"}`.
     var inMessages: String {
         "{" + sorted.map { "\(LabelName.written($0.name))=\"\(Labels.escaped($0.value))\"" }.joined(separator: ", ")

@@ -89,7 +89,10 @@ extension Parser {
             range.selector.edges = edges
             form = .range(range)
         case .subquery: throw error("\(edges.rawValue) modifier is not supported for subqueries", at: span)
-        default: throw error("\(edges.rawValue) modifier not implemented", at: span)
+        default:
+            throw error(
+                "\(edges.rawValue) modifier must be preceded by an instant vector selector or range vector selector",
+                at: span)
         }
         try advance()
         return Expression(

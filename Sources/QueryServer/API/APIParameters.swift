@@ -1,14 +1,27 @@
+import Foundation
 import PromQL
 import Readings
 
 /// The instants that the API takes and shows: the years that RFC 3339 can write.
 enum APITime {
+    /// The instant that the machine's clock shows: what a request without a time is about.
+    static var now: Timestamp { Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000)) }
     static let earliest = Timestamp(milliseconds: -62_167_219_200_000)
     static let latest = Timestamp(milliseconds: 253_402_300_799_999)
 }
 
 /// Reading single parameters, with errors in Prometheus's words.
 extension FormParameters {
+    /// What `read` makes of a parameter that must be there: a text, or `parameters.required("start", parameters.time)`.
+    func required<Value>(
+        _ name: String, _ read: (String) throws(APIError) -> Value?
+    ) throws(APIError) -> Value {
+        guard let value = try read(name) else { throw .invalidParameter(name, "it is missing or empty") }
+        return value
+    }
+
+    func required(_ name: String) throws(APIError) -> String { try required(name) { self[$0] } }
+
     /// A time in Unix seconds or RFC 3339; what lies beyond ``APITime`` is brought to its nearest end. Nil if absent.
     func time(_ name: String) throws(APIError) -> Timestamp? {
         guard let text = self[name] else { return nil }

@@ -27,11 +27,8 @@ struct EnergyRoute: Sendable {
         guard let kind = parameters["by"].flatMap(PeriodKind.init(rawValue:)) else {
             throw APIError.invalidParameter("by", "it must be hour, day or month")
         }
-        guard let start = try parameters.time("start") else {
-            throw APIError.invalidParameter("start", "it is missing or empty")
-        }
-        let now = Timestamp(secondsSince1970: Date().timeIntervalSince1970) ?? APITime.latest
-        let end = try parameters.time("end") ?? now
+        let start = try parameters.required("start", parameters.time)
+        let end = try parameters.time("end") ?? APITime.now
         guard start < end else {
             throw APIError.invalidParameter("end", "end timestamp must be after start time")
         }
@@ -55,10 +52,7 @@ struct EnergyRoute: Sendable {
     }
 
     private func matchers(_ parameters: FormParameters) throws -> [LabelMatcher] {
-        guard let device = parameters["device"] else {
-            throw APIError.invalidParameter("device", "it is missing or empty")
-        }
-        var matchers = [LabelMatcher(LabelName.device, equals: device)]
+        var matchers = [LabelMatcher(LabelName.device, equals: try parameters.required("device"))]
         if let household = parameters["household"] {
             matchers.append(LabelMatcher(LabelName.household, equals: household))
         }

@@ -19,10 +19,9 @@ struct HistoryRoute: Sendable {
     @Sendable private func history(_ request: Request, _ context: QueryContext) async throws -> Response {
         let parameters = try await FormParameters.of(request, context)
         let choice = try SeriesChoice(parameters, matchRequired: true)
-        for name in ["start", "end", "step"] where parameters[name] == nil {
-            throw APIError.invalidParameter(name, "it is missing or empty")
-        }
-        guard let step = try parameters.duration("step")?.milliseconds, step > 0 else {
+        for name in ["start", "end"] { _ = try parameters.required(name) }
+        let step = try parameters.required("step", parameters.duration).milliseconds
+        guard step > 0 else {
             throw APIError.invalidParameter("step", "it must be more than 0")
         }
         let (start, end) = (choice.range.lowerBound, choice.range.upperBound)

@@ -1,4 +1,3 @@
-import Foundation
 import Hummingbird
 import PromQL
 import Readings
@@ -23,7 +22,7 @@ struct QueryRoutes: Sendable {
     @Sendable private func instant(_ request: Request, _ context: QueryContext) async throws -> Response {
         let parameters = try await FormParameters.of(request, context)
         let query = try query(of: parameters)
-        let time = try parameters.time("time") ?? Timestamp.now
+        let time = try parameters.time("time") ?? APITime.now
         return try await answer(parameters, context) { source, options in
             try query.instant(at: time, source: source, options: options)
         }
@@ -32,9 +31,9 @@ struct QueryRoutes: Sendable {
     @Sendable private func range(_ request: Request, _ context: QueryContext) async throws -> Response {
         let parameters = try await FormParameters.of(request, context)
         let query = try query(of: parameters)
-        let start = try required("start", parameters.time("start"))
-        let end = try required("end", parameters.time("end"))
-        let step = try required("step", parameters.duration("step"))
+        let start = try parameters.required("start", parameters.time)
+        let end = try parameters.required("end", parameters.time)
+        let step = try parameters.required("step", parameters.duration)
         guard start <= end else {
             throw APIError.invalidParameter("end", "end timestamp must not be before start time")
         }
@@ -49,7 +48,7 @@ struct QueryRoutes: Sendable {
     }
 
     private func query(of parameters: FormParameters) throws -> Query {
-        let text = try required("query", parameters["query"])
+        let text = try parameters.required("query")
         guard text.utf8.count <= QueryRoutes.longestQuery else {
             throw APIError.invalidParameter("query", "it is longer than \(QueryRoutes.longestQuery) bytes")
         }
@@ -58,11 +57,6 @@ struct QueryRoutes: Sendable {
         } catch {
             throw APIError.invalidParameter("query", error.description)
         }
-    }
-
-    private func required<Value>(_ name: String, _ value: Value?) throws -> Value {
-        guard let value else { throw APIError.invalidParameter(name, "it is missing or empty") }
-        return value
     }
 
     /// Runs the query on a thread that may wait and streams what it answers.
@@ -89,12 +83,5 @@ struct QueryRoutes: Sendable {
             answer.warnings += source.warnings
             return QueryAnswerPieces(answer, limit: limit, withStats: withStats)
         }
-    }
-}
-
-extension Timestamp {
-    /// The instant that the machine's clock shows: what a request without a time is about.
-    fileprivate static var now: Timestamp {
-        Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000))
     }
 }

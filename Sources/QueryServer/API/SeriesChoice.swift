@@ -29,6 +29,6 @@ struct SeriesChoice: Sendable {
         for selector in selectors {
             for series in try source.series(matching: selector, in: range) { found[series.labels] = series }
         }
-        return found.values.sorted { $0.labels.sorted.lexicographicallyPrecedes($1.labels.sorted) }
+        return found.values.sorted { $0.labels < $1.labels }
     }
 }

@@ -265,7 +265,8 @@ enum Predictor: UInt8, CaseIterable {
                     place &+= Lanes.count
                 }
             }
-        case .narrow, .wide:
+        case .narrow: throw DamagedBytes("lanes")
+        case .wide:
             for lane in 0..<Lanes.count {
                 let range = lanes.range(lane)
                 let own = UnsafeMutableBufferPointer(

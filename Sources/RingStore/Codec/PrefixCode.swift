@@ -11,7 +11,7 @@ enum PrefixCode {
     static let longestCode = 10
     static let tableSize = 1 << longestCode
     /// Code and rest bits of a number together lie within one load, wherever it begins.
-    private static let widest = 46
+    static let widest = 46
     private static let mostNumberBits = 57
     /// Two numbers of so many bits lie within one load.
     private static let shortNumberBits = 28
@@ -123,8 +123,4 @@ enum PrefixCode {
 
     /// No lane of `perLane` numbers reads further behind its beginning.
     static func mostBytes(perLane: Int) -> Int { (perLane * mostNumberBits + 7) / 8 }
-    static func canCode(bits: Int) -> Bool { bits <= widest }
-    static func meaning(_ symbol: Int, _ split: SymbolSplit) -> (restBits: Int, base: UInt64)? {
-        split.meaning(symbol, widest: widest)
-    }
 }

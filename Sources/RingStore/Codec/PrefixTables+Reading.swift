@@ -86,7 +86,7 @@ extension PrefixTables {
     func fillNumberEntries(_ split: SymbolSplit) throws(DamagedBytes) -> Int {
         var longest = 0
         try fill(numberEntries) { (symbol, length, code) throws(DamagedBytes) in
-            guard let meaning = PrefixCode.meaning(symbol, split) else { throw DamagedBytes("symbol") }
+            guard let meaning = split.meaning(symbol, widest: PrefixCode.widest) else { throw DamagedBytes("symbol") }
             let bits = length + meaning.restBits
             longest = max(longest, bits)
             let addend = Int64(bitPattern: meaning.base) &- Int64(code) &<< Int64(meaning.restBits)

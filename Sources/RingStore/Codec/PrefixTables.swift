@@ -57,7 +57,7 @@ final class PrefixTables {
     ) -> (codes: Int, table: Int, hasRest: Bool)? {
         var all: UInt64 = 0
         for value in values { all |= value }
-        guard PrefixCode.canCode(bits: 64 - all.leadingZeroBitCount) else { return nil }
+        guard 64 - all.leadingZeroBitCount <= PrefixCode.widest else { return nil }
         let (symbols, restBits) = RANS.count(values, split, tables)
         self.symbols = symbols
         guard makeLengths(UnsafeBufferPointer(tables.counts)) else { return nil }

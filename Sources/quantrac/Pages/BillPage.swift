@@ -75,20 +75,12 @@ struct BillPage: Sendable {
 extension MonthlyBills {
     /// A bill as `--format json` prints it.
     struct Report: Encodable, Sendable {
-        struct Line: Encodable, Sendable {
-            /// From 1
-            var step: Int
-            var amount: Decimal
-            var price: Decimal
-            var cost: Decimal
-        }
-
         struct Part: Encodable, Sendable {
             /// Days of the month, both included
             var firstDay: Int
             var lastDay: Int
             var consumption: Decimal
-            var lines: [Line]
+            var lines: [Bill.Line]
         }
 
         /// `YYYY-MM`
@@ -110,7 +102,7 @@ extension MonthlyBills {
             let parts = bill.parts.map { part in
                 Report.Part(
                     firstDay: part.days.lowerBound, lastDay: part.days.upperBound, consumption: part.consumption,
-                    lines: part.lines.map { .init(step: $0.step, amount: $0.amount, price: $0.price, cost: $0.cost) })
+                    lines: part.lines)
             }
             return Report(
                 month: bill.month.description, currency: tariff.currency,

@@ -164,17 +164,22 @@ struct EnergyPage: Sendable {
 
     /// The report, and the bills if there are any.
     var json: Report {
-        Report(
-            metric: report.metric, unit: report.unit, by: report.by, zone: report.zone, periods: report.periods,
-            bills: bills?.reports)
+        Report(report: report, bills: bills?.reports)
     }
 
+    /// The report with one key more.
     struct Report: Encodable, Sendable {
-        var metric: [String: String]
-        var unit: String?
-        var by: String
-        var zone: String
-        var periods: [EnergyReport.Period]
+        var report: EnergyReport
         var bills: [MonthlyBills.Report]?
+
+        private enum Key: CodingKey {
+            case bills
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try report.encode(to: encoder)
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encodeIfPresent(bills, forKey: .bills)
+        }
     }
 }

@@ -8,17 +8,17 @@ struct PeerAnswers {
 
     init(_ peer: VictoriaMetrics, _ fleet: HouseholdFleet) throws {
         hourlyMeans = try peer.medianQuerySeconds(of: 5) { _ in
-            VictoriaMetrics.rangeQuery(
+            QueryPath.range(
                 "avg_over_time({household=\"home\"}[1h])", from: HouseholdFleet.start + QueryRows.hour, to: fleet.end,
                 stepSeconds: 3600)
         }
         day = try peer.medianQuerySeconds(of: 100) { repetition in
             let question = DayQuestion(repetition, fleet)
-            return VictoriaMetrics.instantQuery(
+            return QueryPath.instant(
                 "temperature{device=\"sensor-\(question.device)\"}[24h]", at: question.range.upperBound.milliseconds)
         }
         lastValue = try peer.medianQuerySeconds(of: 100) { repetition in
-            VictoriaMetrics.instantQuery(
+            QueryPath.instant(
                 "temperature{device=\"sensor-\(repetition * 7 % fleet.devices)\"}", at: fleet.end)
         }
     }

@@ -82,19 +82,4 @@ final class VictoriaMetrics {
         try connection.request("GET", path(0))
         return try medianSeconds(of: count) { try connection.request("GET", path($0)) }
     }
-
-    /// The path of an instant query.
-    static func instantQuery(_ query: String, at time: Int64) -> String {
-        "/api/v1/query?query=\(escaped(query))&time=\(time / 1000)&nocache=1"
-    }
-
-    /// The path of a range query.
-    static func rangeQuery(_ query: String, from start: Int64, to end: Int64, stepSeconds: Int) -> String {
-        "/api/v1/query_range?query=\(escaped(query))&start=\(start / 1000)&end=\(end / 1000)"
-            + "&step=\(stepSeconds)&nocache=1"
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? text
-    }
 }

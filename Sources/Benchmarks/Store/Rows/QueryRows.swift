@@ -43,7 +43,7 @@ struct QueryRows {
         let fleet = HouseholdFleet(devices: 10, days: bench.scaled(365), name: "year of ten devices", seed: 5)
         let peer = try bench.withVictoriaMetrics(fleet) { peer in
             try peer.medianQuerySeconds(of: 20) { repetition in
-                VictoriaMetrics.rangeQuery(
+                QueryPath.range(
                     "avg_over_time(temperature{device=\"sensor-\(repetition % 10)\"}[1h])",
                     from: HouseholdFleet.start + QueryRows.hour, to: fleet.end, stepSeconds: 3600)
             }
