@@ -58,7 +58,9 @@ struct EnergyPage: Sendable {
             table.rows.append([
                 .init(label(period)), .init(known ? number(period.consumption) : "–"),
                 .init(bar(period.consumption, greatest), .line),
-                .init((notes(period) + numbers).joined(separator: " "), .faint),
+                .init(
+                    ([notes(period).joined(separator: ", ")] + numbers).filter { !$0.isEmpty }.joined(separator: " "),
+                    .faint),
             ])
         }
         let total = report.periods.reduce(0) { $0 + $1.consumption }
