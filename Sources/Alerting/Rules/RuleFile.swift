@@ -15,15 +15,18 @@ public struct RuleFile: Sendable {
     public static let maximumRules = 100_000
 
     /// Reads the rules in `text`.
+    /// - Parameter ignoresUnknownKeys: whether a key that is not known is passed over, as newer files may have them.
     /// - Throws: `RuleFileErrors` with all mistakes, each with file, line, column and key.
-    public static func parse(_ text: String, path: String) throws(RuleFileErrors) -> RuleFile {
-        var parser = RuleFileParser(path: path)
+    public static func parse(
+        _ text: String, path: String, ignoresUnknownKeys: Bool = false
+    ) throws(RuleFileErrors) -> RuleFile {
+        var parser = RuleFileParser(path: path, ignoresUnknownKeys: ignoresUnknownKeys)
         return try parser.parse(text)
     }
 
     /// Reads the file at `path`. Blocking.
     /// - Throws: `RuleFileErrors`, also if the file can't be read.
-    public static func read(_ path: String) throws(RuleFileErrors) -> RuleFile {
+    public static func read(_ path: String, ignoresUnknownKeys: Bool = false) throws(RuleFileErrors) -> RuleFile {
         let text: String
         do {
             let url = URL(filePath: path)
@@ -38,6 +41,6 @@ public struct RuleFile: Sendable {
                 ?? RuleFileError(file: path, message: "the file can't be read: \(error.localizedDescription)")
             throw RuleFileErrors(errors: [mistake])
         }
-        return try parse(text, path: path)
+        return try parse(text, path: path, ignoresUnknownKeys: ignoresUnknownKeys)
     }
 }
