@@ -10,6 +10,7 @@ public final class RuleEngine: Sendable {
     /// How often groups without an interval of their own are evaluated.
     public let defaultIntervalMilliseconds: Int64
     private let options: QueryOptions
+    private let external: ExternalIdentity
     /// Whether a pause in the evaluations, such as a machine's sleep, is bridged.
     private let bridgesGaps: Bool
     private let state = Mutex(State())
@@ -24,13 +25,16 @@ public final class RuleEngine: Sendable {
 
     /// An engine without rules. `options` bound every rule's query.
     ///
+    /// - Parameter external: what templates call the installation.
     /// - Parameter bridgesGaps: whether a pause in the evaluations that is longer than the lookback leaves alerts as they
     ///   are until their sensors have had time to speak again; Prometheus does not do so.
     public init(
-        defaultIntervalMilliseconds: Int64 = 15_000, options: QueryOptions = QueryOptions(), bridgesGaps: Bool = true
+        defaultIntervalMilliseconds: Int64 = 15_000, options: QueryOptions = QueryOptions(),
+        external: ExternalIdentity = ExternalIdentity(), bridgesGaps: Bool = true
     ) {
         self.defaultIntervalMilliseconds = max(1, defaultIntervalMilliseconds)
         self.options = options
+        self.external = external
         self.bridgesGaps = bridgesGaps
     }
 
@@ -118,7 +122,8 @@ public final class RuleEngine: Sendable {
         for (index, rule) in group.rules.enumerated() {
             let ruleStart = clock.now
             let evaluation = RuleEvaluation(
-                source: overlaid, options: options, now: now, stamp: moment.stamp, isAfterGap: moment.isAfterGap)
+                source: overlaid, options: options, now: now, stamp: moment.stamp, isAfterGap: moment.isAfterGap,
+                external: external)
             let findings = evaluation.findings(of: rule)
             let cost = ruleStart.duration(to: clock.now)
             let one = update(id, cycle.generation) { $0.rules[index].take(findings, at: moment, cost: cost) }

@@ -21,6 +21,8 @@ struct RuleEvaluation {
     let stamp: Timestamp
     /// Whether the evaluation comes soon after a gap.
     let isAfterGap: Bool
+    /// What templates call the installation.
+    var external = ExternalIdentity()
 
     /// What the rule's expression finds.
     func findings(of rule: Rule) -> Result<RuleFindings, PromQLError> {
@@ -58,11 +60,15 @@ struct RuleEvaluation {
 
     private func hit(of rule: AlertingRule, _ element: VectorElement) -> AlertRuleState.Hit {
         let (labels, value) = (element.labels, element.sample.value)
-        let own = rule.labels.map { Label($0.name, $0.template.expanded(labels: labels, value: value)) }
+        let context = TemplateContext(labels: labels, value: value, external: external, now: now) {
+            text throws(PromQLError) in
+            try elements(of: Query(text), source: source)
+        }
+        let own = rule.labels.map { Label($0.name, $0.template.expanded(context)) }
         // The rule's labels win over the element's; an empty one takes the element's away.
         let identity = Labels(
             labels.sorted.filter { $0.name != LabelName.metric } + own + [Label(AlertLabel.name, rule.name)])
-        let annotations = rule.annotations.map { Label($0.name, $0.template.expanded(labels: labels, value: value)) }
+        let annotations = rule.annotations.map { Label($0.name, $0.template.expanded(context)) }
         return AlertRuleState.Hit(labels: identity, annotations: annotations, value: value)
     }
 }
