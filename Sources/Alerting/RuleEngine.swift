@@ -183,6 +183,13 @@ public final class RuleEngine: Sendable {
 
     // MARK: Showing
 
+    /// The rules whose last evaluation failed, and why.
+    public var failedRules: [(name: String, error: String)] {
+        state.withLock { state in
+            state.groups.flatMap(\.rules).compactMap { run in run.lastError.map { (run.rule.name, $0) } }
+        }
+    }
+
     /// All groups with their rules and active alerts, as they are now.
     public func snapshot() -> [RuleGroupSnapshot] {
         let runs = state.withLock { $0.groups }
