@@ -21,6 +21,7 @@ public final class RuleEngine: Sendable {
         var generation = 0
         /// Series whose rules are gone, and when they are to end.
         var farewells: [(due: Timestamp, series: Set<Labels>)] = []
+        var persistence = EnginePersistence()
     }
 
     /// An engine without rules. `options` bound every rule's query.
@@ -44,9 +45,15 @@ public final class RuleEngine: Sendable {
     ///
     /// Of a file with mistakes the rules that were loaded from it before stay, if there were any. Alerts of rules with
     /// the same name and labels live on; those of rules that are gone end, which the report's transitions tell.
-    public func load(_ files: [RuleFileResult], at now: Timestamp) -> RuleLoadReport {
+    ///
+    /// - Parameter rows: what was saved before a restart, all of it; each alert goes on where it was.
+    public func load(
+        _ files: [RuleFileResult], at now: Timestamp, restoring rows: [SavedRow] = []
+    ) -> RuleLoadReport {
         var report = RuleLoadReport()
         state.withLock { state in
+            report.warnings += state.persistence.read(rows)
+            var unreadable: Set<String> = []
             var old = Dictionary(grouping: state.groups, by: \.group.id.file)
             var groups: [GroupRun] = []
             var orphans: [(rule: RuleRun, group: RuleGroup)] = []
@@ -62,6 +69,7 @@ public final class RuleEngine: Sendable {
                 case .failure(let errors):
                     report.errors += errors.errors
                     groups += known
+                    if known.isEmpty { unreadable.insert(file.path) }
                 }
             }
             for path in old.keys.sorted() {
@@ -72,6 +80,10 @@ public final class RuleEngine: Sendable {
                 let series = rule.written.labels
                 let interval = min(intervalMilliseconds(of: group), 86_400_000)
                 if !series.isEmpty { state.farewells.append((now.advanced(byMilliseconds: 2 * interval), series)) }
+            }
+            let ended = state.persistence.restore(&groups, unreadable: unreadable)
+            report.transitions += ended.map {
+                AlertTransition($0, from: $0.state, to: .inactive, at: now, cause: .ruleRemoved)
             }
             state.groups = groups
             state.generation += 1
@@ -179,6 +191,21 @@ public final class RuleEngine: Sendable {
             return alive.reduce(all) { $0.subtracting($1) }
         }
         if !ended.isEmpty { sink.write(ended.sorted().map { .marker($0, at: now) }) }
+    }
+
+    // MARK: Saving
+
+    /// What of the alerts' state is different from what was last saved, to be kept together with the notices of the same
+    /// evaluation. An alert changes with its value; when a group was evaluated is saved with its alerts, or each minute.
+    ///
+    /// - Parameter isLast: whether the process is about to end, so that all is to be told.
+    public func unsavedChanges(isLast: Bool = false) -> AlertStateChanges {
+        state.withLock { $0.persistence.changes(in: $0.groups, isLast: isLast) }
+    }
+
+    /// Says that `changes` are saved for good. If it is not called they are among the next ones.
+    public func markSaved(_ changes: AlertStateChanges) {
+        state.withLock { $0.persistence.markSaved(changes) }
     }
 
     // MARK: Showing

@@ -103,6 +103,11 @@ struct AlertRuleState: Sendable {
         return forgotten.map { AlertTransition($0, from: .firing, to: .inactive, at: now, cause: .limitExceeded) }
     }
 
+    /// Takes an alert over as it was before a restart; one that is known by now stays as it is.
+    mutating func restore(_ alert: ActiveAlert) {
+        if alerts[alert.labels] == nil { alerts[alert.labels] = alert }
+    }
+
     /// What is to be told if this rule ends now: nobody is left believing that its alerts still fire.
     func ended(at now: Timestamp, cause: AlertTransition.Cause) -> [AlertTransition] {
         active.map { AlertTransition($0, from: $0.state, to: .inactive, at: now, cause: cause) }

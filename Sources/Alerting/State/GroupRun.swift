@@ -19,6 +19,41 @@ struct GroupRun: Sendable {
         return resumedAt != nil
     }
 
+    /// The group's rules as what they are known by over a restart.
+    var keys: [RuleKey] {
+        var places: [Labels: Int] = [:]
+        return rules.map { run in
+            let identity = run.rule.identity
+            let place = places[identity, default: 0]
+            places[identity] = place + 1
+            return RuleKey(group: group.id, identity: identity, place: place)
+        }
+    }
+
+    /// All alerts of the group.
+    var savedAlerts: [SavedAlert] {
+        zip(rules, keys).flatMap { run, key in run.alerts.alerts.values.map { SavedAlert($0, of: key) } }
+    }
+
+    /// Nil before the first evaluation.
+    var saved: SavedGroup? {
+        lastEvaluation.map {
+            SavedGroup(
+                file: group.id.file, group: group.id.name, evaluatedAt: $0.milliseconds,
+                resumedAt: resumedAt?.milliseconds)
+        }
+    }
+
+    /// Takes over those of `alerts`, by rule, that are of rules of this group, and takes them out there; and `saved`.
+    mutating func restore(_ alerts: inout [RuleKey: [SavedAlert]], _ saved: SavedGroup?) {
+        for (index, key) in keys.enumerated() {
+            if let known = alerts.removeValue(forKey: key) { rules[index].restore(known.map(\.alert)) }
+        }
+        guard let saved, lastEvaluation == nil else { return }
+        lastEvaluation = Timestamp(milliseconds: saved.evaluatedAt)
+        resumedAt = saved.resumedAt.map { Timestamp(milliseconds: $0) }
+    }
+
     /// Runs for `groups`, with the alerts of those rules in `old` whose group, name and labels are the same; and the
     /// rules of `old` that have no successor, each with its former group.
     static func takingOver(

@@ -28,6 +28,13 @@ struct RuleRun: Sendable {
         return run
     }
 
+    /// Takes alerts over as they were before a restart.
+    mutating func restore(_ saved: [ActiveAlert]) {
+        for alert in saved { alerts.restore(alert) }
+        // They will end when the alerts do, though this process has not written them.
+        written = WrittenSeries(Set(AlertSeries.values(of: alerts.active).map(\.labels)))
+    }
+
     /// When an evaluation is, and what of its group counts for it.
     struct Moment {
         var now: Timestamp
