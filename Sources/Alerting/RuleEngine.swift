@@ -11,6 +11,7 @@ public final class RuleEngine: Sendable {
     public let defaultIntervalMilliseconds: Int64
     private let options: QueryOptions
     private let external: ExternalIdentity
+    private let completing: @Sendable (Labels) -> Labels
     /// Whether a pause in the evaluations, such as a machine's sleep, is bridged.
     private let bridgesGaps: Bool
     private let state = Mutex(State())
@@ -27,15 +28,18 @@ public final class RuleEngine: Sendable {
     /// An engine without rules. `options` bound every rule's query.
     ///
     /// - Parameter external: what templates call the installation.
+    /// - Parameter completing: makes of the labels of a series that a rule writes those under which it is to be stored.
     /// - Parameter bridgesGaps: whether a pause in the evaluations that is longer than the lookback leaves alerts as they
     ///   are until their sensors have had time to speak again; Prometheus does not do so.
     public init(
         defaultIntervalMilliseconds: Int64 = 15_000, options: QueryOptions = QueryOptions(),
-        external: ExternalIdentity = ExternalIdentity(), bridgesGaps: Bool = true
+        external: ExternalIdentity = ExternalIdentity(), completing: @escaping @Sendable (Labels) -> Labels = { $0 },
+        bridgesGaps: Bool = true
     ) {
         self.defaultIntervalMilliseconds = max(1, defaultIntervalMilliseconds)
         self.options = options
         self.external = external
+        self.completing = completing
         self.bridgesGaps = bridgesGaps
     }
 
@@ -81,7 +85,7 @@ public final class RuleEngine: Sendable {
                 let interval = min(intervalMilliseconds(of: group), 86_400_000)
                 if !series.isEmpty { state.farewells.append((now.advanced(byMilliseconds: 2 * interval), series)) }
             }
-            let ended = state.persistence.restore(&groups, unreadable: unreadable)
+            let ended = state.persistence.restore(&groups, unreadable: unreadable, completing: completing)
             report.transitions += ended.map {
                 AlertTransition($0, from: $0.state, to: .inactive, at: now, cause: .ruleRemoved)
             }
@@ -126,7 +130,7 @@ public final class RuleEngine: Sendable {
         let group = cycle.group
         let moment = RuleRun.Moment(
             now: now, stamp: now.advanced(byMilliseconds: -group.queryOffsetMilliseconds), limit: group.limit,
-            isAfterGap: cycle.isAfterGap)
+            isAfterGap: cycle.isAfterGap, completing: completing)
         let clock = ContinuousClock()
         let start = clock.now
         var overlaid = CycleSource(source)
@@ -209,6 +213,14 @@ public final class RuleEngine: Sendable {
     }
 
     // MARK: Showing
+
+    /// The metrics that rules write: those of recording rules, `ALERTS` and `ALERTS_FOR_STATE`.
+    public var writtenMetrics: Set<String> {
+        let recorded = groups.flatMap(\.rules).compactMap {
+            if case .recording(let rule) = $0 { rule.name } else { nil }
+        }
+        return AlertSeries.metrics.union(recorded)
+    }
 
     /// The rules whose last evaluation failed, and why.
     public var failedRules: [(name: String, error: String)] {

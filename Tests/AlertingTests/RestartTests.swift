@@ -135,7 +135,7 @@ struct RestartTests {
     @Test("with restarts at random moments the transitions are those of a run without")
     func randomRestarts() throws {
         var random = SeededGenerator(seed: 0x5A5E)
-        for round in 0..<60 {
+        for round in 0..<25 {
             func duration(_ most: Int) -> String { "\(Int.random(in: 0...most, using: &random) * 30)s" }
             let rules = """
                   - {alert: A, expr: x * 2 > 0, for: \(duration(6)), keep_firing_for: \(duration(6)), annotations: {v: '{{ $value }}'}}

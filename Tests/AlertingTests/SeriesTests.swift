@@ -82,6 +82,26 @@ struct SeriesTests {
         }
     }
 
+    @Test("series are stored, and seen in the same cycle, under completed labels")
+    func completing() throws {
+        let engine = RuleEngine(completing: { $0.setting("household", to: "home") }, bridgesGaps: false)
+        let text =
+            "groups:\n- name: g\n  rules:\n  - {record: r, expr: sum(x)}\n  - {record: n, expr: count(r)}\n"
+            + "  - {alert: A, expr: r > 5}\n"
+        let file = RuleFileResult(path: "r.yaml", result: .success(try RuleFile.parse(text, path: "r.yaml")))
+        _ = engine.load([file], at: .seconds(0))
+        let store = RuleStore()
+        store.write(x, 0, 9)
+        for seconds in [0.0, 60] {
+            let transitions = engine.evaluate(
+                .init(file: "r.yaml", name: "g"), at: .seconds(seconds), source: store, sink: store)
+            #expect(transitions.allSatisfy { $0.labels == ["alertname": "A", "household": "home"] })
+            #expect(try store.ask("n", at: seconds) == ["n{household=\"home\"} 1"])
+            #expect(try store.ask("ALERTS_FOR_STATE", at: seconds).count == 1)
+        }
+        #expect(engine.writtenMetrics == ["r", "n", "ALERTS", "ALERTS_FOR_STATE"])
+    }
+
     @Test("with query_offset the samples are stamped with the time that was asked")
     func queryOffset() throws {
         let bench = try Bench("  - {record: r, expr: x}\n  - {alert: A, expr: r > 0}", group: "  query_offset: 1m\n")

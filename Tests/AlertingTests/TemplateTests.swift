@@ -57,7 +57,7 @@ struct TemplateTests {
             ("{{- \"a\" -}} {{ \"b\" }} {{- \" c\" }}", "ab c"), ("x {{- $value -}} y", "x1234.5678y"),
             ("a{{/* not shown */}}b {{ \"{{ braces }}\" }}", "ab {{ braces }}"),
             ("a {{- /* trimmed */ -}} b", "ab"), ("{{ (printf \"%.0f\" $value) | title }}", "1235"),
-            ("{{ `raw\\n` }}{{ \"\\t\\\"\" }}", "raw\\n\t\""),
+            ("{{ \"\\u1EA5\\x41\\101\" }}", "ấAA"), ("{{ `raw\\n` }}{{ \"\\t\\\"\" }}", "raw\\n\t\""),
             ("{ {{ 7 }} }", "{ 7 }"), ("{{ 1.50 }} {{ 1e6 }} {{ 1_000 }} {{ 0x1F }} {{ 'a' }}", "1.5 1e+06 1000 31 97"),
             ("{{ title \"don't look\" }} {{ toUpper \"straße\" }}", "Don'T Look STRAßE"),
             ("{{ humanize 0.001 }} {{ humanize 0.0000123 }}", "1m 12.3u"),

@@ -5,7 +5,9 @@ enum AlertSeries {
     private static let alerts = "ALERTS"
     private static let forState = "ALERTS_FOR_STATE"
 
-    static func isOne(_ labels: Labels) -> Bool { labels.metric == alerts || labels.metric == forState }
+    static let metrics: Set<String> = [alerts, forState]
+
+    static func isOne(_ labels: Labels) -> Bool { metrics.contains(labels.metric) }
 
     /// `ALERTS` and `ALERTS_FOR_STATE` of each alert; the value of the latter is the second since which it is active.
     static func values(of alerts: [ActiveAlert]) -> [(labels: Labels, value: Double)] {

@@ -1,3 +1,5 @@
+import Readings
+
 /// What is saved of an engine's state, and what of that waits for its rules.
 struct EnginePersistence: Sendable {
     /// By key, as it lies in the file.
@@ -22,11 +24,15 @@ struct EnginePersistence: Sendable {
 
     /// Hands what waits to `groups`. What is of an `unreadable` file goes on waiting.
     /// - Returns: the active alerts that have no rule any more.
-    mutating func restore(_ groups: inout [GroupRun], unreadable: Set<String>) -> [ActiveAlert] {
+    mutating func restore(
+        _ groups: inout [GroupRun], unreadable: Set<String>, completing: (Labels) -> Labels
+    ) -> [ActiveAlert] {
         guard !waiting.isEmpty else { return [] }
         var alerts = Dictionary(grouping: waiting.compactMap(\.alert), by: \.ruleKey)
         let times = Dictionary(waiting.compactMap(\.group).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
-        for index in groups.indices { groups[index].restore(&alerts, times[groups[index].group.id]) }
+        for index in groups.indices {
+            groups[index].restore(&alerts, times[groups[index].group.id], completing: completing)
+        }
         let left = alerts.values.joined().sorted { $0.key < $1.key }
         let stillWaiting = waiting.compactMap(\.group).filter { unreadable.contains($0.file) }
         waiting = left.filter { unreadable.contains($0.file) }.map(SavedItem.init) + stillWaiting.map(SavedItem.init)

@@ -45,9 +45,12 @@ struct GroupRun: Sendable {
     }
 
     /// Takes over those of `alerts`, by rule, that are of rules of this group, and takes them out there; and `saved`.
-    mutating func restore(_ alerts: inout [RuleKey: [SavedAlert]], _ saved: SavedGroup?) {
+    mutating func restore(
+        _ alerts: inout [RuleKey: [SavedAlert]], _ saved: SavedGroup?, completing: (Labels) -> Labels
+    ) {
         for (index, key) in keys.enumerated() {
-            if let known = alerts.removeValue(forKey: key) { rules[index].restore(known.map(\.alert)) }
+            guard let known = alerts.removeValue(forKey: key) else { continue }
+            rules[index].restore(known.map(\.alert), completing: completing)
         }
         guard let saved, lastEvaluation == nil else { return }
         lastEvaluation = Timestamp(milliseconds: saved.evaluatedAt)

@@ -29,10 +29,10 @@ struct RuleRun: Sendable {
     }
 
     /// Takes alerts over as they were before a restart.
-    mutating func restore(_ saved: [ActiveAlert]) {
+    mutating func restore(_ saved: [ActiveAlert], completing: (Labels) -> Labels) {
         for alert in saved { alerts.restore(alert) }
         // They will end when the alerts do, though this process has not written them.
-        written = WrittenSeries(Set(AlertSeries.values(of: alerts.active).map(\.labels)))
+        written = WrittenSeries(Set(AlertSeries.values(of: alerts.active).map { completing($0.labels) }))
     }
 
     /// When an evaluation is, and what of its group counts for it.
@@ -44,6 +44,8 @@ struct RuleRun: Sendable {
         var limit: Int
         /// Whether it follows a gap so soon that what is not found may only not have spoken yet.
         var isAfterGap: Bool
+        /// Makes of a series' labels those under which it is to be stored.
+        var completing: @Sendable (Labels) -> Labels
     }
 
     /// What an evaluation changed.
@@ -66,7 +68,7 @@ struct RuleRun: Sendable {
         case .success(.series(let series)): return take(series, at: moment)
         case .success(.nothingKnown):
             succeed()
-            return Outcome(samples: written.samples(of: AlertSeries.values(of: alerts.active), at: moment.stamp))
+            return Outcome(samples: alertSamples(at: moment))
         }
     }
 
@@ -78,9 +80,7 @@ struct RuleRun: Sendable {
         do {
             let transitions = try alerts.apply(hits, at: moment.now, timing: timing)
             succeed()
-            return Outcome(
-                transitions: transitions,
-                samples: written.samples(of: AlertSeries.values(of: alerts.active), at: moment.stamp))
+            return Outcome(transitions: transitions, samples: alertSamples(at: moment))
         } catch {
             switch error {
             case .duplicate(let labels):
@@ -93,7 +93,13 @@ struct RuleRun: Sendable {
         }
     }
 
-    private mutating func take(_ series: [(labels: Labels, value: Double)], at moment: Moment) -> Outcome {
+    private mutating func alertSamples(at moment: Moment) -> [RuleSample] {
+        let values = AlertSeries.values(of: alerts.active).map { (moment.completing($0.labels), $0.value) }
+        return written.samples(of: values, at: moment.stamp)
+    }
+
+    private mutating func take(_ found: [(labels: Labels, value: Double)], at moment: Moment) -> Outcome {
+        let series = found.map { (labels: moment.completing($0.labels), value: $0.value) }
         var known: Set<Labels> = []
         for one in series where !known.insert(one.labels).inserted {
             fail("vector contains metrics with the same labelset after applying rule labels: \(one.labels)")

@@ -243,13 +243,17 @@ private struct Reader {
         case "x": return try numbered(digits: 2)
         case "u": return try numbered(digits: 4)
         case "U": return try numbered(digits: 8)
+        case "0"..."7":
+            position -= 1
+            return try numbered(digits: 3, radix: 8)
         default: throw TemplateError(message: "unknown escape \"\\\(letter)\" in a text")
         }
     }
 
-    private mutating func numbered(digits: Int) throws(TemplateError) -> Unicode.Scalar {
+    private mutating func numbered(digits: Int, radix: Int = 16) throws(TemplateError) -> Unicode.Scalar {
         let text = TemplateLexer.string(scalars[position..<min(position + digits, scalars.count)])
-        guard text.utf8.count == digits, let value = UInt32(text, radix: 16), let scalar = Unicode.Scalar(value) else {
+        guard text.utf8.count == digits, let value = UInt32(text, radix: radix), let scalar = Unicode.Scalar(value)
+        else {
             throw TemplateError(message: "\"\(text)\" is no number of a character")
         }
         position += digits
