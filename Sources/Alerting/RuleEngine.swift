@@ -126,6 +126,13 @@ public final class RuleEngine: Sendable {
     public func evaluate(
         _ id: RuleGroup.ID, at now: Timestamp, source: any SeriesSource, sink: (any SampleSink)? = nil
     ) -> [AlertTransition] {
+        evaluate(id, at: now, source: source, sink: sink, answers: nil)
+    }
+
+    /// - Parameter answers: what is known of the expressions' answers already.
+    func evaluate(
+        _ id: RuleGroup.ID, at now: Timestamp, source: any SeriesSource, sink: (any SampleSink)?, answers: TrialAnswers?
+    ) -> [AlertTransition] {
         guard let cycle = beginCycle(of: id, at: now) else { return [] }
         let group = cycle.group
         let moment = RuleRun.Moment(
@@ -140,7 +147,7 @@ public final class RuleEngine: Sendable {
             let evaluation = RuleEvaluation(
                 source: overlaid, options: options, now: now, stamp: moment.stamp, isAfterGap: moment.isAfterGap,
                 external: external)
-            let findings = evaluation.findings(of: rule)
+            let findings = evaluation.findings(of: rule, known: answers?.elements(ofRule: index, at: moment.stamp))
             let cost = ruleStart.duration(to: clock.now)
             let one = update(id, cycle.generation) { $0.rules[index].take(findings, at: moment, cost: cost) }
             // The rules are others by now: what was found belongs to none of them.
@@ -222,10 +229,11 @@ public final class RuleEngine: Sendable {
         return AlertSeries.metrics.union(recorded)
     }
 
-    /// The rules whose last evaluation failed, and why.
-    public var failedRules: [(name: String, error: String)] {
+    /// The rules of a group whose last evaluation failed, and why.
+    public func failedRules(of id: RuleGroup.ID) -> [(name: String, error: String)] {
         state.withLock { state in
-            state.groups.flatMap(\.rules).compactMap { run in run.lastError.map { (run.rule.name, $0) } }
+            let run = state.groups.first { $0.group.id == id }
+            return (run?.rules ?? []).compactMap { run in run.lastError.map { (run.rule.name, $0) } }
         }
     }
 

@@ -133,7 +133,7 @@ private struct RuleTestRun {
         let now = test.start.advanced(byMilliseconds: time)
         store.reveal(until: now)
         for group in groups { _ = engine.evaluate(group, at: now, source: store, sink: store) }
-        let failed = engine.failedRules
+        let failed = groups.flatMap { engine.failedRules(of: $0) }
         for (name, error) in failed {
             failures.append(
                 RuleTestFailure(kind: .rule, subject: name, line: test.line, time: shown(time), error: error))

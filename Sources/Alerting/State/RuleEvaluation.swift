@@ -24,12 +24,12 @@ struct RuleEvaluation {
     /// What templates call the installation.
     var external = ExternalIdentity()
 
-    /// What the rule's expression finds.
-    func findings(of rule: Rule) -> Result<RuleFindings, PromQLError> {
-        let watch = isAfterGap ? FreshnessWatch(source) : nil
+    /// What the rule's expression finds; its answer may be `known` already.
+    func findings(of rule: Rule, known: [VectorElement]? = nil) -> Result<RuleFindings, PromQLError> {
+        let watch = isAfterGap && known == nil ? FreshnessWatch(source) : nil
         let elements: [VectorElement]
         do {
-            elements = try self.elements(of: rule.query, source: watch ?? source)
+            elements = if let known { known } else { try self.elements(of: rule.query, source: watch ?? source) }
         } catch {
             return .failure(error)
         }

@@ -1,0 +1,97 @@
+import PromQL
+import Readings
+
+/// Runs rules over what is stored, and says when their alerts would have begun and ceased to fire: transition for transition
+/// what the engine would have told, had it run then on the same readings.
+public struct RuleTrial: Sendable {
+    /// What became of the rules.
+    public struct Outcome: Sendable {
+        /// In the order of time; those to and from pending among them.
+        public internal(set) var transitions: [AlertTransition] = []
+        /// What is still firing or pending at the end.
+        public internal(set) var active: [ActiveAlert] = []
+        /// Each rule that failed: how often, and why the last time.
+        public internal(set) var failures: [String: (count: Int, error: String)] = [:]
+        /// How many times a group was evaluated.
+        public internal(set) var evaluations = 0
+    }
+
+    /// Why a trial was ended.
+    public enum Stop: Error, Sendable, CustomStringConvertible {
+        case tooManyEvaluations(Int)
+        case tooManyTransitions(Int)
+        case tooManySamples(Int)
+        case cancelled
+
+        public var description: String {
+            switch self {
+            case .tooManyEvaluations(let count):
+                "this takes more than \(count) evaluations: try a shorter time, or rules with a longer interval"
+            case .tooManyTransitions(let count):
+                "more than \(count) alerts begin or end: try a shorter time, or a rule that is less easily set off"
+            case .tooManySamples(let count): "the rules record more than \(count) samples: try a shorter time"
+            case .cancelled: "the trial was stopped"
+            }
+        }
+    }
+
+    private static let maximumEvaluations = 2_000_000
+    private static let maximumTransitions = 20_000
+
+    private let file: RuleFile
+    private let options: QueryOptions
+    private let engine: RuleEngine
+
+    /// - Parameters: as those of `RuleEngine`.
+    public init(
+        _ file: RuleFile, defaultIntervalMilliseconds: Int64, options: QueryOptions = QueryOptions(),
+        external: ExternalIdentity = ExternalIdentity(), completing: @escaping @Sendable (Labels) -> Labels = { $0 }
+    ) {
+        self.file = file
+        self.options = options
+        engine = RuleEngine(
+            defaultIntervalMilliseconds: defaultIntervalMilliseconds, options: options, external: external,
+            completing: completing)
+    }
+
+    /// Evaluates the groups at all of their ticks behind `start` and until `end`. Blocking.
+    /// - Throws: `Stop` if a limit is hit, or the options say that nobody waits any more.
+    public func run(over source: any SeriesSource, from start: Timestamp, to end: Timestamp) throws(Stop) -> Outcome {
+        _ = engine.load([RuleFileResult(path: file.path, result: .success(file))], at: start)
+        let store = TrialStore(source, hiding: engine.writtenMetrics)
+        var outcome = Outcome()
+        var runs = engine.groups.map { group in
+            GroupTrial(
+                group: group, next: engine.nextTick(of: group, after: start),
+                answers: TrialAnswers(
+                    group, interval: engine.intervalMilliseconds(of: group), end: end, store: store, options: options))
+        }
+        // Among those that are due at the same instant the first in the file goes first, as in the daemon.
+        while let index = runs.indices.min(by: { runs[$0].next < runs[$1].next }), runs[index].next <= end {
+            let now = runs[index].next
+            outcome.evaluations += 1
+            guard outcome.evaluations <= RuleTrial.maximumEvaluations else {
+                throw .tooManyEvaluations(RuleTrial.maximumEvaluations)
+            }
+            if options.isCancelled() { throw .cancelled }
+            outcome.transitions += engine.evaluate(
+                runs[index].group.id, at: now, source: store, sink: store, answers: runs[index].answers)
+            guard outcome.transitions.count <= RuleTrial.maximumTransitions else {
+                throw .tooManyTransitions(RuleTrial.maximumTransitions)
+            }
+            if store.isFull { throw .tooManySamples(TrialStore.maximumSamples) }
+            for (name, error) in engine.failedRules(of: runs[index].group.id) {
+                outcome.failures[name] = ((outcome.failures[name]?.count ?? 0) + 1, error)
+            }
+            runs[index].next = engine.nextTick(of: runs[index].group, after: now)
+        }
+        outcome.active = engine.snapshot().flatMap(\.rules).flatMap(\.alerts)
+        return outcome
+    }
+
+    private struct GroupTrial {
+        let group: RuleGroup
+        var next: Timestamp
+        let answers: TrialAnswers
+    }
+}
