@@ -23,7 +23,7 @@ public struct RuleGroupReport: Codable, Sendable {
     }
 }
 
-/// One alerting rule with its active alerts.
+/// One rule with its active alerts; one that records has none.
 public struct RuleReport: Codable, Sendable {
     /// `inactive`, `pending` or `firing`: the worst of its alerts
     public var state: String
@@ -37,7 +37,7 @@ public struct RuleReport: Codable, Sendable {
     /// `ok`, `err` or `unknown`
     public var health: String
     public var lastError: String?
-    /// Always `alerting`
+    /// `alerting` or `recording`
     public var type: String
     /// RFC 3339
     public var lastEvaluation: String

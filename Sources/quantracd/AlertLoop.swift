@@ -15,6 +15,7 @@ final class AlertLoop: Service {
     private let patterns: [String]
     private let engine: RuleEngine
     private let store: RingStore
+    private let sink: any SampleSink
     private let notifiers: [any Notifier]
     private let logger: Logger
     private let queue = DispatchQueue(label: "rules")
@@ -22,17 +23,33 @@ final class AlertLoop: Service {
     /// Ends an evaluation that is under way when the daemon stops.
     private let stopping = StopFlag()
 
-    init(patterns: [String], interval: Duration, store: RingStore, link: BrokerLink, logger: Logger) {
+    /// - Parameter household: whose series are those that rules make of several households' or of none.
+    init(
+        patterns: [String], interval: Duration, household: String, store: RingStore, sink: any SampleSink,
+        link: BrokerLink, logger: Logger
+    ) {
         self.patterns = patterns
         self.store = store
+        self.sink = sink
         self.logger = logger
         let stopping = self.stopping
         engine = RuleEngine(
             defaultIntervalMilliseconds: interval.wholeMilliseconds,
-            options: QueryOptions(
-                limits: QueryLimits(timeout: .seconds(10)), isCancelled: { stopping.isRaised }))
+            options: QueryOptions(limits: AlertLoop.limits, isCancelled: { stopping.isRaised }),
+            completing: AlertLoop.completing(household: household))
         notifiers = [LogNotifier(logger: logger), BrokerNotifier(link: link)]
     }
+
+    /// What one evaluation of a rule's expression may cost.
+    static let limits = QueryLimits(timeout: .seconds(10))
+
+    /// Gives series that rules make of several households' or of none to `household`.
+    static func completing(household: String) -> @Sendable (Labels) -> Labels {
+        { $0.household.isEmpty ? $0.setting(LabelName.household, to: household) : $0 }
+    }
+
+    /// The metrics that are no device's, because rules write them.
+    var writtenMetrics: Set<String> { engine.writtenMetrics }
 
     /// What is wrong with the rule files as they were last read, each with its place.
     var loadErrors: [String] { errors.withLock { $0 } }
@@ -50,6 +67,7 @@ final class AlertLoop: Service {
         var due: [RuleGroup.ID: Timestamp] = [:]
         for await _ in AsyncTimer(every: .milliseconds(100)).cancelOnGracefulShutdown() {
             let now = Timestamp.now
+            await onQueue { [engine, sink] in engine.endSeries(at: now, sink: sink) }
             for group in engine.groups {
                 let next = due[group.id] ?? engine.nextTick(of: group, after: now)
                 // A clock that was set back must not keep the group waiting for the old time.
@@ -72,13 +90,13 @@ final class AlertLoop: Service {
         for error in report.errors { logger.error("rules: \(error)") }
         for warning in report.warnings { logger.warning("rules: \(warning)") }
         errors.withLock { $0 = report.errors.map(\.description) }
-        logger.info("\(engine.groups.reduce(0) { $0 + $1.rules.count }) alert rules loaded")
+        logger.info("\(engine.groups.reduce(0) { $0 + $1.rules.count }) rules loaded")
         await tell(report.transitions)
     }
 
     private func evaluate(_ group: RuleGroup.ID, at time: Timestamp) async -> [AlertTransition] {
-        await onQueue { [engine, store] in
-            engine.evaluate(group, at: time, source: StoreSource(snapshot: store.snapshot()))
+        await onQueue { [engine, store, sink] in
+            engine.evaluate(group, at: time, source: StoreSource(snapshot: store.snapshot()), sink: sink)
         }
     }
 
@@ -102,12 +120,9 @@ final class AlertLoop: Service {
     private static func files(_ patterns: [String]) -> [String] {
         var found: [String] = []
         for pattern in patterns {
-            var matches = glob_t()
-            defer { globfree(&matches) }
-            let code = glob(pattern, 0, nil, &matches)
-            let paths = (0..<Int(matches.gl_pathc)).compactMap { matches.gl_pathv[$0].map { String(cString: $0) } }
+            let paths = FilePattern.matches(pattern)
             let isLiteral = !pattern.contains { "*?[".contains($0) }
-            for path in code == 0 ? paths : isLiteral ? [pattern] : [] where !found.contains(path) {
+            for path in paths.isEmpty && isLiteral ? [pattern] : paths where !found.contains(path) {
                 found.append(path)
             }
         }
@@ -161,20 +176,26 @@ extension Timestamp {
 
 extension RuleReport {
     fileprivate init(_ rule: RuleSnapshot) {
-        func dictionary(_ labels: [Label]) -> [String: String] {
-            Dictionary(labels.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
-        }
         self.init(
             state: rule.state.rawValue, name: rule.name, query: rule.query,
-            duration: Double(rule.forMilliseconds) / 1000, labels: dictionary(rule.labels),
-            annotations: dictionary(rule.annotations),
-            alerts: rule.alerts.map { alert in
-                AlertReport(
-                    labels: dictionary(alert.labels.sorted), annotations: dictionary(alert.annotations),
-                    state: alert.state.rawValue, activeAt: alert.activeAt.rfc3339,
-                    value: FormattedValue.scientific(alert.value))
-            },
-            health: rule.health.rawValue, lastError: rule.lastError, type: "alerting",
+            duration: Double(rule.forMilliseconds) / 1000, labels: rule.labels.dictionary,
+            annotations: rule.annotations.dictionary,
+            alerts: rule.alerts.map(AlertReport.init),
+            health: rule.health.rawValue, lastError: rule.lastError, type: rule.kind.rawValue,
             lastEvaluation: (rule.lastEvaluation ?? .never).rfc3339, evaluationTime: rule.evaluationTime.inSeconds)
     }
+}
+
+extension AlertReport {
+    init(_ alert: ActiveAlert) {
+        self.init(
+            labels: alert.labels.sorted.dictionary, annotations: alert.annotations.dictionary,
+            state: alert.state.rawValue, activeAt: alert.activeAt.rfc3339,
+            value: FormattedValue.scientific(alert.value))
+    }
+}
+
+extension [Label] {
+    /// By name; of two with the same the last one counts.
+    var dictionary: [String: String] { Dictionary(map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }) }
 }

@@ -33,8 +33,9 @@ struct Daemon {
             interval: { max(.seconds(1), syncWindow.now) }, report: { logger.warning("\($0)") })
         registry.start()
         let alerts = AlertLoop(
-            patterns: configuration.alerts.rules, interval: configuration.alerts.evaluationInterval, store: store,
-            link: link, logger: logger)
+            patterns: configuration.alerts.rules, interval: configuration.alerts.evaluationInterval,
+            household: configuration.households.default, store: store,
+            sink: RuleSeriesWriter(errands: errands, logger: logger), link: link, logger: logger)
         let backend = DaemonBackend(
             configuration: configuration, started: .now, store: store, link: link, ledger: ledger, feed: feed,
             alerts: alerts, imports: ImportQueue(errands), syncWindow: syncWindow, registry: registry,

@@ -62,7 +62,8 @@ struct DaemonBackend: QueryBackend {
         var reports: [DeviceReport] = []
         var originalUnits: [String: String] = [:]
         // Sorted by household and device first, so that the series of one device stand together.
-        let sorted = series.sorted {
+        let rulesOwn = alerts.writtenMetrics
+        let sorted = series.filter { !rulesOwn.contains($0.labels.metric) }.sorted {
             ($0.labels.household, $0.labels.device, $0.labels.metric)
                 < ($1.labels.household, $1.labels.device, $1.labels.metric)
         }

@@ -1,3 +1,4 @@
+import Dispatch
 import Intake
 import MQTTSubscriber
 import QueryServer
@@ -34,19 +35,39 @@ final class IngestErrands: Sendable {
     /// - Throws: `ImportRefused` if it is not run, because too many wait or the daemon stops; what `body` throws.
     func run<Result: Sendable>(_ body: @escaping @Sendable (Desk) throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            let refusal: ImportRefused? = state.withLock { state in
-                if state.isClosed { return .stopping }
-                guard state.errands.count < IngestErrands.mostErrands else {
-                    return ImportRefused("too many imports are waiting: try again in a moment")
-                }
-                state.errands.append { desk in
-                    guard let desk else { return continuation.resume(throwing: ImportRefused.stopping) }
-                    continuation.resume(with: Swift.Result { try body(desk) })
-                }
-                return nil
-            }
-            if let refusal { continuation.resume(throwing: refusal) } else { link.wakeUp() }
+            add(body) { continuation.resume(with: $0) }
         }
+    }
+
+    /// The same for a thread that may wait, such as the rules' own; never call it on the cooperative pool.
+    func runBlocking(_ body: @escaping @Sendable (Desk) throws -> Void) throws {
+        let done = DispatchSemaphore(value: 0)
+        let outcome = Mutex<Swift.Result<Void, any Error>>(.success(()))
+        add(body) { result in
+            outcome.withLock { $0 = result }
+            done.signal()
+        }
+        done.wait()
+        try outcome.withLock { $0 }.get()
+    }
+
+    /// Puts `body` into the queue; `finish` is called once, with why not if it is not run.
+    private func add<Result: Sendable>(
+        _ body: @escaping @Sendable (Desk) throws -> Result,
+        finish: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
+    ) {
+        let refusal: ImportRefused? = state.withLock { state in
+            if state.isClosed { return .stopping }
+            guard state.errands.count < IngestErrands.mostErrands else {
+                return ImportRefused("too many imports are waiting: try again in a moment")
+            }
+            state.errands.append { desk in
+                guard let desk else { return finish(.failure(ImportRefused.stopping)) }
+                finish(Swift.Result { try body(desk) })
+            }
+            return nil
+        }
+        if let refusal { finish(.failure(refusal)) } else { link.wakeUp() }
     }
 
     /// Does the oldest errand, if there is one. Called on the ingest thread.

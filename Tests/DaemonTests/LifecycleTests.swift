@@ -118,7 +118,35 @@ struct LifecycleTests {
         try await broker.publish(#"{"temperature":-19}"#, to: "zigbee2mqtt/freezer")
         #expect(try await eventually { try !daemon.get("/api/v1/alerts").body.contains("\"firing\"") })
         // Our own publications are not taken for readings.
-        #expect(try daemon.export("{__name__!=\"\"}").count == 1)
+        #expect(try daemon.export("{device=\"freezer\", __name__!~\"ALERTS.*\"}").count == 1)
+    }
+
+    @Test func rulesWriteSeriesThatQueriesSeeAndDevicesAreFreeOf() async throws {
+        let broker = try await MosquittoBroker()
+        let daemon = try DaemonProcess(
+            brokerPort: broker.port,
+            rules: """
+                groups:
+                  - name: home
+                    rules:
+                      - record: home:temperature:max
+                        expr: max(temperature)
+                      - alert: Warm
+                        expr: home:temperature:max > 30
+                """)
+        try await daemon.start()
+        try await broker.publish(#"{"temperature":31.5}"#, to: "zigbee2mqtt/attic")
+        #expect(try await eventually { try daemon.get("/api/v1/alerts").body.contains("\"firing\"") })
+        func answer(_ query: String) throws -> String { try daemon.get("/api/v1/query?query=" + query).body }
+        #expect(try await eventually { try answer("home:temperature:max").contains("\"31.5\"") })
+        #expect(try answer("home:temperature:max").contains("\"household\":"))
+        #expect(try await eventually { try answer("ALERTS").contains("\"alertstate\":\"firing\"") })
+        let devices = try daemon.get("/api/v1/devices").body
+        #expect(devices.contains("attic") && !devices.contains("home:temperature:max") && !devices.contains("ALERTS"))
+        let rules = try daemon.get("/api/v1/rules").body
+        #expect(rules.contains("\"recording\"") && rules.contains("\"alerting\""))
+        try await broker.publish(#"{"temperature":19}"#, to: "zigbee2mqtt/attic")
+        #expect(try await eventually { try !answer("ALERTS").contains("firing") })
     }
 
     @Test func theDirectoryStaysWithinTheBudget() async throws {
