@@ -223,7 +223,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ClientTests",
-            dependencies: ["quantrac", "ConfigurationFile", "Energy", "QueryAPI", "Readings", "TestSupport"],
+            dependencies: [
+                "quantrac", "Alerting", "ConfigurationFile", "Energy", "QueryAPI", "Readings",
+                "TestSupport",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "PublishReadingsTests",

@@ -15,6 +15,13 @@ public protocol QueryBackend: Sendable {
     func devices() throws -> [DeviceReport]
     func ruleGroups() -> [RuleGroupReport]
 
+    /// What rules would have done on what is stored. Blocking, for many seconds; `isCancelled` is asked now and then.
+    ///
+    /// - Throws: ``RuleTrialFault`` if the rules are wrong, or it would take too long.
+    func tryRules(
+        _ request: RuleTrialRequest, isCancelled: @escaping @Sendable () -> Bool
+    ) throws -> RuleTrialReport
+
     /// The readings that become durable from now on and meet all of any one of `selectors` (none: all readings).
     /// A subscriber that falls behind by more than the feed's buffer has its stream ended.
     func live(matching selectors: [[LabelMatcher]]) -> AsyncStream<LiveReading>

@@ -170,6 +170,17 @@ final class Household: QueryBackend {
                 firing: groups.flatMap(\.rules).flatMap(\.alerts).filter { $0.state == "firing" }.count, pending: 0))
     }
 
+    /// As many evaluations as there are seconds; rules named "bad" are refused.
+    func tryRules(
+        _ request: RuleTrialRequest, isCancelled: @escaping @Sendable () -> Bool
+    ) throws -> RuleTrialReport {
+        guard request.name != "bad" else { throw RuleTrialFault("bad:1: \(request.rules) is wrong") }
+        return RuleTrialReport(
+            start: request.start.rfc3339, end: request.end.rfc3339,
+            evaluations: Int(request.end.milliseconds(since: request.start) / 1000), transitions: [], active: [],
+            failures: [], warnings: [])
+    }
+
     func ruleGroups() -> [RuleGroupReport] { groups }
 
     func live(matching selectors: [[LabelMatcher]]) -> AsyncStream<LiveReading> {

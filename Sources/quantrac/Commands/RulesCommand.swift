@@ -1,14 +1,15 @@
 import Alerting
 import ArgumentParser
 import Foundation
+import QueryAPI
 import Readings
 
-/// `quantrac rules`: rule files and their tests, without a daemon.
+/// `quantrac rules`: rule files and their tests, without a daemon; and what rules would have done, with one.
 struct RulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rules", abstract: "Check rule files and run their tests, without a daemon.",
+        commandName: "rules", abstract: "Check rule files, run their tests, and try them on what is stored.",
         discussion: "Rule files and tests have the formats of Prometheus and its promtool.",
-        subcommands: [Check.self, Test.self])
+        subcommands: [Check.self, Test.self, Try.self])
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -101,7 +102,63 @@ struct RulesCommand: AsyncParsableCommand {
         }
     }
 
-    /// What both have in common.
+    struct Try: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "try", abstract: "Say when rules would have rung on what is stored.",
+            discussion: """
+                The daemon evaluates the rules at every tick they would have had, on the readings that it holds, and tells no \
+                one. What rules recorded then does not count, only what these do.
+                """)
+
+        @Argument(help: "The rule file.", completion: .file())
+        var file: String
+
+        @Option(help: "From when, as in history.")
+        var since = "30d"
+
+        @Option(help: "Until when. (default: now)")
+        var until: String?
+
+        @OptionGroup var connection: ConnectionOptions
+        @OptionGroup var output: FormatOptions
+
+        func run() async throws {
+            try await Session.run(connection) { session in
+                let format = try output.forTable()
+                let start = try session.instant("--since", since)
+                let end =
+                    try until.map { text throws(ClientError) in try session.instant("--until", text) }
+                    ?? session.clock.now
+                guard start < end else {
+                    throw ClientError.emptyRange(
+                        since: session.clock.dateAndTime(start), until: session.clock.dateAndTime(end))
+                }
+                guard let contents = FileManager.default.contents(atPath: file) else {
+                    throw ClientError.fileUnreadable(path: file, reason: String(cString: strerror(errno)))
+                }
+                let form = [
+                    (name: "rules", value: String(decoding: contents, as: UTF8.self)), (name: "name", value: file),
+                    (name: "start", value: start.rfc3339), (name: "end", value: end.rfc3339),
+                ]
+                let report = try await session.client.get(
+                    "/api/v1/rules/try", form: form, as: RuleTrialReport.self, warn: session.warn)
+                let page = RuleTrialPage(report: report, texts: session.texts, clock: session.clock)
+                switch format {
+                case .table:
+                    try session.print([page.heading])
+                    if !page.rings.isEmpty {
+                        try session.print([""])
+                        try session.print(page.table())
+                    }
+                case .json: try session.printJSON(report)
+                case .csv: try session.printCSV(page.csv())
+                }
+                for line in page.notes() { session.warn(line) }
+            }
+        }
+    }
+
+    /// What checking and testing have in common.
     struct RuleOptions: ParsableArguments {
         @Flag(help: "Pass over keys that are not known, as files for newer versions may have them.")
         var ignoreUnknownFields = false

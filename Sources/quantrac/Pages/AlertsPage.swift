@@ -33,7 +33,8 @@ struct AlertsPage: Sendable {
                 .init(texts(.alertState(alert.state)), isFiring ? .bad : .warning),
                 .init(alert.labels["alertname"] ?? ""),
                 .init(alert.labels["device"] ?? ""), .init(since ?? alert.activeAt),
-                .init(Double(alert.value).map(NumberText.readable) ?? alert.value), .init(summary(alert)),
+                .init(Double(alert.value).map(NumberText.readable) ?? alert.value),
+                .init(AlertsPage.summary(alert.annotations, texts.language)),
             ]
         }
         return table.withoutEmptyColumns(keeping: 2)
@@ -47,7 +48,8 @@ struct AlertsPage: Sendable {
                 return [
                     alert.state, alert.labels["alertname"] ?? "", alert.labels["household"] ?? "",
                     alert.labels["device"] ?? "", alert.activeAt,
-                    Double(alert.value).map(NumberText.exact) ?? alert.value, summary(alert), SeriesName.suffix(others),
+                    Double(alert.value).map(NumberText.exact) ?? alert.value,
+                    AlertsPage.summary(alert.annotations, texts.language), SeriesName.suffix(others),
                 ]
             })
     }
@@ -63,8 +65,7 @@ struct AlertsPage: Sendable {
     }
 
     /// The annotation in the user's language where the rule has one: `summary_vi` beside `summary`.
-    private func summary(_ alert: AlertReport) -> String {
-        let own = alert.annotations["summary_" + texts.language.rawValue]
-        return own ?? alert.annotations["summary"] ?? alert.annotations["description"] ?? ""
+    static func summary(_ annotations: [String: String], _ language: Language) -> String {
+        annotations["summary_" + language.rawValue] ?? annotations["summary"] ?? annotations["description"] ?? ""
     }
 }

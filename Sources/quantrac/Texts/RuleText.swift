@@ -9,6 +9,9 @@ enum RuleText: Sendable {
     case expressionGives(String, time: String, line: Int)
     case ruleFailed(name: String, time: String, reason: String)
     case expected, got, nothing
+    case rangSoOften(Int, from: String, to: String)
+    case failedSoOften(rule: String, count: Int, reason: String)
+    case lasted, stillFires
 
     var words: Words {
         switch self {
@@ -41,6 +44,16 @@ enum RuleText: Sendable {
         case .expected: Words("expected", "mong đợi")
         case .got: Words("got", "thực tế")
         case .nothing: Words("nothing", "không có gì")
+        case .rangSoOften(let count, let from, let to):
+            Words(
+                "From \(from) to \(to) it would have rung \(count == 1 ? "once" : "\(count) times").",
+                "Từ \(from) đến \(to), quy tắc lẽ ra đã báo động \(count) lần.")
+        case .failedSoOften(let rule, let count, let reason):
+            Words(
+                "rule \(rule) could not be evaluated \(count == 1 ? "once" : "\(count) times"): \(reason)",
+                "\(count) lần không tính được quy tắc \(rule): \(reason)")
+        case .lasted: Words("lasted", "kéo dài")
+        case .stillFires: Words("still fires", "vẫn đang báo động")
         }
     }
 }

@@ -1,0 +1,83 @@
+import QueryAPI
+import Readings
+
+/// `quantrac rules try`: when a rule would have rung on what is stored.
+struct RuleTrialPage: Sendable {
+    var report: RuleTrialReport
+    var texts: Texts
+    var clock: LocalClock
+
+    /// A time in which an alert fired.
+    struct Ring: Sendable, Equatable {
+        var labels: [String: String]
+        var annotations: [String: String]
+        var from: Timestamp?
+        /// Nil if it fires still.
+        var until: Timestamp?
+    }
+
+    /// In the order in which they began.
+    var rings: [Ring] {
+        var open: [[String: String]: Int] = [:]
+        var rings: [Ring] = []
+        for change in report.transitions {
+            let at = InstantText.parse(change.at, clock: clock)
+            if change.to == "firing" {
+                open[change.labels] = rings.count
+                rings.append(Ring(labels: change.labels, annotations: change.annotations, from: at, until: nil))
+            } else if change.from == "firing", let index = open.removeValue(forKey: change.labels) {
+                rings[index].until = at
+            }
+        }
+        return rings
+    }
+
+    var heading: String {
+        let (start, end) = (InstantText.parse(report.start, clock: clock), InstantText.parse(report.end, clock: clock))
+        return texts(
+            .rangSoOften(
+                rings.count, from: start.map { clock.dateAndTime($0) } ?? report.start,
+                to: end.map { clock.dateAndTime($0) } ?? report.end))
+    }
+
+    func table() -> Table {
+        var table = Table(columns: [
+            .init(title: texts(.alert)), .init(title: texts(.device), shrinks: true), .init(title: texts(.from)),
+            .init(title: texts(.to)), .init(title: texts(.lasted), isNumber: true),
+            .init(title: texts(.summary), shrinks: true),
+        ])
+        let end = InstantText.parse(report.end, clock: clock) ?? clock.now
+        table.rows = rings.map { ring in
+            let lasted = ring.from.map { texts.duration(milliseconds: (ring.until ?? end).milliseconds(since: $0)) }
+            return [
+                .init(ring.labels["alertname"] ?? ""), .init(ring.labels["device"] ?? ""),
+                .init(ring.from.map { clock.dateAndTime($0) } ?? ""),
+                .init(
+                    ring.until.map { clock.dateAndTime($0) } ?? texts(.stillFires), ring.until == nil ? .bad : .plain),
+                .init(lasted ?? ""), .init(AlertsPage.summary(ring.annotations, texts.language)),
+            ]
+        }
+        return table.withoutEmptyColumns(keeping: 1)
+    }
+
+    /// Beside the table: rules that could not always be evaluated, and what is doubtful.
+    func notes() -> [String] {
+        let failures = report.failures.map {
+            texts(.failedSoOften(rule: $0.rule, count: $0.count, reason: $0.lastError))
+        }
+        return (failures + report.warnings.map { texts(.warning($0)) }).map(PlainText.neutralised)
+    }
+
+    func csv() -> [String] {
+        CSV.lines(
+            ["at", "alert", "device", "from", "to", "active_at", "value", "summary", "labels"],
+            report.transitions.map { change in
+                let others = change.labels.filter { !["alertname", "device"].contains($0.key) }
+                return [
+                    change.at, change.labels["alertname"] ?? "", change.labels["device"] ?? "", change.from, change.to,
+                    change.activeAt, Double(change.value).map(NumberText.exact) ?? change.value,
+                    AlertsPage.summary(change.annotations, texts.language), SeriesName.suffix(others),
+                ]
+            })
+    }
+}
