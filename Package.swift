@@ -76,6 +76,13 @@ let package = Package(
             dependencies: ["PromQL", "Readings", .product(name: "Yams", package: "Yams")],
             exclude: ["README.md"],
             swiftSettings: settings),
+        .target(
+            name: "RuleTesting",
+            dependencies: [
+                "Alerting", "PromQL", "PromQLScripts", "Readings", .product(name: "Yams", package: "Yams"),
+            ],
+            exclude: ["README.md"],
+            swiftSettings: settings),
         .target(name: "Energy", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "QueryAPI", swiftSettings: settings),
@@ -114,7 +121,8 @@ let package = Package(
         .executableTarget(
             name: "quantrac",
             dependencies: [
-                "ConfigurationFile", "Energy", "PayloadDecoders", "QueryAPI", "Readings", "RingStore",
+                "Alerting", "ConfigurationFile", "Energy", "PayloadDecoders", "QueryAPI", "Readings", "RingStore",
+                "RuleTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -200,6 +208,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "AlertingTests", dependencies: ["Alerting", "PromQL", "Readings", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RuleTestingTests", dependencies: ["Alerting", "Readings", "RuleTesting", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "EnergyTests", dependencies: ["Energy", "Readings", "TestSupport"], swiftSettings: settings),
