@@ -25,8 +25,10 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -57,10 +59,17 @@ let package = Package(
             name: "RingStore", dependencies: ["CChecksum", "Readings"], exclude: ["README.md", "FORMAT.md"],
             swiftSettings: optimised),
         .target(
+            name: "BoundedDatabase",
+            dependencies: [
+                "Readings", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        .target(
             name: "Registry",
             dependencies: [
-                "Intake", "PayloadDecoders", "Readings", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                "BoundedDatabase", "Intake", "PayloadDecoders", "Readings",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["README.md"], swiftSettings: settings),
 
@@ -74,6 +83,19 @@ let package = Package(
             dependencies: ["PromQL", "Readings", .product(name: "Yams", package: "Yams")],
             exclude: ["README.md"],
             swiftSettings: settings),
+        .target(
+            name: "Delivery",
+            dependencies: [
+                "Alerting", "BoundedDatabase", "Readings",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            exclude: ["README.md"], swiftSettings: settings),
         .target(name: "Energy", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "QueryAPI", swiftSettings: settings),
@@ -183,7 +205,7 @@ let package = Package(
         .testTarget(
             name: "RegistryTests",
             dependencies: [
-                "Registry", "Intake", "PayloadDecoders", "Readings", "TestSupport",
+                "BoundedDatabase", "Registry", "Intake", "PayloadDecoders", "Readings", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
@@ -196,6 +218,15 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "AlertingTests", dependencies: ["Alerting", "PromQL", "Readings", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DeliveryTests",
+            dependencies: [
+                "Alerting", "BoundedDatabase", "Delivery", "Readings", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "EnergyTests", dependencies: ["Energy", "Readings", "TestSupport"], swiftSettings: settings),
