@@ -151,7 +151,8 @@ struct Lane: Sendable {
         }.sorted { ($0.moment, $0.entry.news.alert) < ($1.moment, $1.entry.news.alert) }
         guard let first = due.first, first.moment <= now else { return nil }
         let group = policy.group(of: first.entry.news.labels)
-        let soon = now.advanced(by: interval / 2)
+        // People would rather hear of all at once than one by one.
+        let soon = now.advanced(by: interval < .seconds(600) ? .zero : interval / 2)
         return due.filter { $0.moment <= soon && policy.group(of: $0.entry.news.labels) == group }
             .prefix(max(1, policy.mostTogether)).map(\.entry)
     }
