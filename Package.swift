@@ -251,7 +251,9 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "quantracd", "ConfigurationFile", "Intake", "PayloadDecoders", "QueryAPI", "Readings", "TestSupport",
+                "quantracd", "ConfigurationFile", "Intake", "PayloadDecoders", "PromQL", "QueryAPI", "Readings",
+                "RingStore",
+                "TestSupport",
             ],
             swiftSettings: settings),
     ]

@@ -68,7 +68,7 @@ struct Daemon {
         // Stopped in reverse order: first nobody asks, then nothing more comes in.
         var group = ServiceGroupConfiguration(
             services: [
-                RegistryService(registry: registry), ingest,
+                RegistryService(registry: registry), ingest, TierCatchUp(errands: errands),
                 ConnectionReporter(link: link, systemd: systemd, logger: logger),
                 QuotaReporter(ledger: ledger, logger: logger), alerts,
                 ReloadService(alerts: alerts, systemd: systemd),

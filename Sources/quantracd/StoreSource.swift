@@ -30,10 +30,13 @@ private struct StoredSeries: SelectedSeries {
     }
 
     func forEachAggregate(
-        in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp, _ body: (Span<Aggregate>) throws -> Bool
+        in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp, detail: AggregateDetail,
+        _ body: (Span<Aggregate>) throws -> Bool
     ) throws {
-        try snapshot.aggregates(of: series, in: range, step: step, origin: origin, body)
+        try snapshot.aggregates(of: series, in: range, step: step, origin: origin, detail: detail, body)
     }
+
+    var foldsItself: Bool { true }
 
     func damage(in range: ClosedRange<Timestamp>) -> [DamagedSamples] {
         snapshot.damage(of: series, in: range).compactMap { damage in

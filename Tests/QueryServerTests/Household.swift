@@ -38,9 +38,8 @@ final class Household: QueryBackend {
             guard let old = minutesBefore, range.contains(old) else { return [asked] }
             return [
                 StepRange(
-                    range: range.lowerBound...old.advanced(byMilliseconds: -1), step: 60_000,
-                    origin: Timestamp(milliseconds: 0)),
-                StepRange(range: old...range.upperBound, step: step, origin: origin),
+                    range: range.lowerBound...old, step: 60_000, origin: Aggregate.keptOrigin),
+                StepRange(range: old.advanced(byMilliseconds: 1)...range.upperBound, step: step, origin: origin),
             ]
         }
 
