@@ -118,9 +118,7 @@ let package = Package(
             name: "quantracd",
             dependencies: [
                 "MQTTSubscriber", "ConfigurationFile", "Intake", "PayloadDecoders", "RingStore", "Registry", "PromQL",
-                "Alerting",
-                "QueryAPI",
-                "QueryServer", "Readings",
+                "Alerting", "Delivery", "QueryAPI", "QueryServer", "Readings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -251,7 +249,9 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "quantracd", "ConfigurationFile", "Intake", "PayloadDecoders", "PromQL", "QueryAPI", "Readings",
+                "quantracd", "Alerting", "ConfigurationFile", "Delivery", "Intake", "PayloadDecoders", "PromQL",
+                "QueryAPI",
+                "Readings",
                 "RingStore",
                 "TestSupport",
             ],

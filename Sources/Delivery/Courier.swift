@@ -124,8 +124,10 @@ public actor Courier {
     /// - Parameters:
     ///   - firing: all alerts that fire.
     ///   - active: the fingerprints of all alerts that are pending or firing.
-    public func reconcile(firing: [AlertNotice], active: Set<String>) {
-        let changes = dispatcher.reconcile(firing: firing, active: active, at: now, wall: wall())
+    ///   - uncertain: names of rules that could not be evaluated: of their alerts nothing is known.
+    public func reconcile(firing: [AlertNotice], active: Set<String>, uncertain: Set<String>) {
+        let changes = dispatcher.reconcile(
+            firing: firing, active: active, uncertain: uncertain, at: now, wall: wall())
         guard !changes.isEmpty else { return }
         write(changes)
         wake()

@@ -98,24 +98,26 @@ struct FormatTests {
     // MARK: - MQTT
 
     @Test func theBrokerGetsTheStateAndHomeAssistantTheEntity() {
-        let publications = BrokerFormat(discoveryPrefix: "homeassistant").publications(for: Samples.message([warm]))
+        let publications = BrokerFormat(client: "quantracd", discoveryPrefix: "homeassistant").publications(
+            for: Samples.message([warm]))
         #expect(publications.map(\.retain) == [true, true])
         #expect(publications[0].topic == "homeassistant/binary_sensor/quantrac_\(warm.alert)/config")
         #expect(
             String(decoding: publications[0].payload, as: UTF8.self)
-                == #"{"availability_topic":"quantrac/status","device":{"identifiers":["quantrac"],"manufacturer":"Quantrac","name":"Quantrac"},"device_class":"problem","json_attributes_topic":"quantrac/alerts/home/FreezerWarm/\#(warm.alert)","name":"freezer: FreezerWarm","origin":{"name":"Quantrac"},"state_topic":"quantrac/alerts/home/FreezerWarm/\#(warm.alert)","unique_id":"quantrac_\#(warm.alert)","value_template":"{{ 'ON' if value_json.state == 'firing' else 'OFF' }}"}"#
+                == #"{"availability_topic":"quantrac/status/quantracd","device":{"identifiers":["quantrac_quantracd"],"manufacturer":"Quantrac","name":"Quantrac"},"device_class":"problem","json_attributes_topic":"quantrac/alerts/home/FreezerWarm/\#(warm.alert)","name":"freezer: FreezerWarm","origin":{"name":"Quantrac"},"state_topic":"quantrac/alerts/home/FreezerWarm/\#(warm.alert)","unique_id":"quantrac_\#(warm.alert)","value_template":"{{ 'ON' if value_json.state == 'firing' else 'OFF' }}"}"#
         )
         #expect(publications[1].topic == warm.notice.topic)
         #expect(publications[1].payload == Array(warm.notice.json.utf8))
-        #expect(BrokerFormat().publications(for: Samples.message([warm])).count == 1)
+        #expect(BrokerFormat(client: "a").publications(for: Samples.message([warm])).count == 1)
     }
 
     @Test func heartbeatsExpire() {
-        let publications = BrokerFormat(discoveryPrefix: "homeassistant", heartbeat: .seconds(60)).publications(
-            for: Samples.heartbeat)
+        let publications = BrokerFormat(client: "quantracd", discoveryPrefix: "homeassistant", heartbeat: .seconds(60))
+            .publications(
+                for: Samples.heartbeat)
         #expect(
             publications.map(\.topic) == [
-                "homeassistant/binary_sensor/quantrac_heartbeat/config", "quantrac/heartbeat",
+                "homeassistant/binary_sensor/quantrac_heartbeat_quantracd/config", "quantrac/heartbeat/quantracd",
             ])
         #expect(publications.map(\.retain) == [true, false])
         #expect(String(decoding: publications[0].payload, as: UTF8.self).contains(#""expire_after":180"#))

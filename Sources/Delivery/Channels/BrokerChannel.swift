@@ -37,25 +37,30 @@ public struct BrokerChannel: Channel {
 
 /// What is published, as a function of the message alone.
 public struct BrokerFormat: Sendable, Equatable {
+    /// Which daemon of several at one broker this is, as a level of topics.
+    private let client: String
     /// Where Home Assistant looks for entities, such as `homeassistant`; nil: nothing is announced.
     private let discoveryPrefix: String?
     /// How often heartbeats go out, which is told to Home Assistant.
     private let heartbeat: Duration?
-    /// Where `online` or `offline` stands, retained.
-    public static let statusTopic = "quantrac/status"
-    static let heartbeatTopic = "quantrac/heartbeat"
 
-    public init(discoveryPrefix: String? = nil, heartbeat: Duration? = nil) {
+    /// - Parameter client: the daemon's name at the broker.
+    public init(client: String, discoveryPrefix: String? = nil, heartbeat: Duration? = nil) {
+        self.client = AlertNotice.topicLevel(client)
         self.discoveryPrefix = discoveryPrefix
         self.heartbeat = heartbeat
     }
+
+    /// Where `online` or `offline` stands, retained.
+    public var statusTopic: String { "quantrac/status/\(client)" }
+    private var heartbeatTopic: String { "quantrac/heartbeat/\(client)" }
 
     func publications(for message: Message) -> [Publication] {
         if message.isHeartbeat {
             return [announcement(ofHeartbeats: message)].compactMap { $0 } + [
                 // Not retained: one that is old says nothing.
                 Publication(
-                    topic: BrokerFormat.heartbeatTopic, payload: CompactJSON.bytes(Heartbeat(message)), retain: false)
+                    topic: heartbeatTopic, payload: CompactJSON.bytes(Heartbeat(message)), retain: false)
             ]
         }
         return message.entries.flatMap { entry in
@@ -70,8 +75,8 @@ public struct BrokerFormat: Sendable, Equatable {
     /// Home Assistant's documentation, "MQTT", "Binary sensor".
     private struct Entity: Encodable {
         struct Device: Encodable {
-            var identifiers = ["quantrac"]
-            var name = "Quantrac"
+            var identifiers: [String]
+            var name: String
             var manufacturer = "Quantrac"
         }
 
@@ -80,25 +85,46 @@ public struct BrokerFormat: Sendable, Equatable {
         }
 
         var name: String
-        var unique_id: String
-        var state_topic: String
-        var value_template: String
-        var device_class: String
-        var json_attributes_topic: String?
-        var availability_topic: String?
-        var expire_after: Int64?
-        var device = Device()
+        var uniqueID: String
+        var stateTopic: String
+        var valueTemplate: String
+        var deviceClass: String
+        var attributesTopic: String?
+        var availabilityTopic: String?
+        var expireAfter: Int64?
+        var device: Device
         var origin = Origin()
+
+        enum CodingKeys: String, CodingKey {
+            case name, device, origin
+            case uniqueID = "unique_id"
+            case stateTopic = "state_topic"
+            case valueTemplate = "value_template"
+            case deviceClass = "device_class"
+            case attributesTopic = "json_attributes_topic"
+            case availabilityTopic = "availability_topic"
+            case expireAfter = "expire_after"
+        }
+    }
+
+    private var device: Entity.Device {
+        Entity.Device(
+            identifiers: ["quantrac_\(identifier)"], name: client == "quantracd" ? "Quantrac" : "Quantrac \(client)")
+    }
+
+    /// As Home Assistant wants identifiers in topics: letters, digits, `_` and `-`.
+    private var identifier: String {
+        String(client.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "_" })
     }
 
     private func announcement(of news: News) -> Publication? {
-        let device = news.labels.device
-        let name = OneLine.of(device.isEmpty ? news.notice.alertName : "\(device): \(news.notice.alertName)", most: 200)
+        let sensor = news.labels.device
+        let name = OneLine.of(sensor.isEmpty ? news.notice.alertName : "\(sensor): \(news.notice.alertName)", most: 200)
         return announcement(
             Entity(
-                name: name, unique_id: "quantrac_\(news.alert)", state_topic: news.notice.topic,
-                value_template: "{{ 'ON' if value_json.state == 'firing' else 'OFF' }}", device_class: "problem",
-                json_attributes_topic: news.notice.topic, availability_topic: BrokerFormat.statusTopic))
+                name: name, uniqueID: "quantrac_\(news.alert)", stateTopic: news.notice.topic,
+                valueTemplate: "{{ 'ON' if value_json.state == 'firing' else 'OFF' }}", deviceClass: "problem",
+                attributesTopic: news.notice.topic, availabilityTopic: statusTopic, device: device))
     }
 
     /// An entity that becomes unavailable when nothing is heard of us.
@@ -106,16 +132,16 @@ public struct BrokerFormat: Sendable, Equatable {
         guard let heartbeat else { return nil }
         return announcement(
             Entity(
-                name: "Heartbeat", unique_id: "quantrac_heartbeat", state_topic: BrokerFormat.heartbeatTopic,
-                value_template: "{{ 'ON' if value_json.healthy else 'OFF' }}", device_class: "running",
-                json_attributes_topic: BrokerFormat.heartbeatTopic,
-                expire_after: max(1, heartbeat.inMilliseconds * 3 / 1000)))
+                name: "Heartbeat", uniqueID: "quantrac_heartbeat_\(identifier)", stateTopic: heartbeatTopic,
+                valueTemplate: "{{ 'ON' if value_json.healthy else 'OFF' }}", deviceClass: "running",
+                attributesTopic: heartbeatTopic,
+                expireAfter: max(1, heartbeat.inMilliseconds * 3 / 1000), device: device))
     }
 
     private func announcement(_ entity: Entity) -> Publication? {
         guard let prefix = discoveryPrefix else { return nil }
         return Publication(
-            topic: "\(prefix)/binary_sensor/\(entity.unique_id)/config", payload: CompactJSON.bytes(entity),
+            topic: "\(prefix)/binary_sensor/\(entity.uniqueID)/config", payload: CompactJSON.bytes(entity),
             retain: true)
     }
 }

@@ -21,9 +21,15 @@ public struct Telegram: HTTPFormat {
     }
 
     private struct Body: Encodable {
-        var chat_id: String
+        var chat: String
         var text: String
-        var parse_mode = "HTML"
+        var mode = "HTML"
+
+        enum CodingKeys: String, CodingKey {
+            case text
+            case chat = "chat_id"
+            case mode = "parse_mode"
+        }
     }
 
     public func call(for message: Message) -> HTTPCall {
@@ -33,7 +39,7 @@ public struct Telegram: HTTPFormat {
         let lines = NoticeText.fitting(all.map(Telegram.escaped), most: Telegram.most - head.utf16.count, language) {
             $0.utf16.count
         }
-        let body = Body(chat_id: chat, text: ([head] + lines).joined(separator: "\n"))
+        let body = Body(chat: chat, text: ([head] + lines).joined(separator: "\n"))
         return .json("\(url)/bot\(token.text)/sendMessage", body)
     }
 
@@ -45,7 +51,11 @@ public struct Telegram: HTTPFormat {
     /// What the service answers beside the status.
     private struct Answer: Decodable {
         struct Parameters: Decodable {
-            var retry_after: Int?
+            var retryAfter: Int?
+
+            enum CodingKeys: String, CodingKey {
+                case retryAfter = "retry_after"
+            }
         }
 
         var description: String?
@@ -60,7 +70,7 @@ public struct Telegram: HTTPFormat {
         if reply.status == 400, ["parse entities", "too long"].contains(where: { reason.contains($0) }) {
             return .rejected(reason)
         }
-        let seconds = answer?.parameters?.retry_after
+        let seconds = answer?.parameters?.retryAfter
         return .failed(reason, retryAfter: seconds.map { .seconds(max(0, $0)) })
     }
 }

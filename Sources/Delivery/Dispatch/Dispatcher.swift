@@ -91,8 +91,9 @@ public struct Dispatcher: Sendable {
     /// - Parameters:
     ///   - firing: all alerts that fire.
     ///   - active: the fingerprints of all that are pending or firing.
+    ///   - uncertain: names of rules that could not be evaluated: of their alerts nothing is known.
     public mutating func reconcile(
-        firing: [AlertNotice], active: Set<String>, at now: DeliveryMoment, wall: Timestamp
+        firing: [AlertNotice], active: Set<String>, uncertain: Set<String> = [], at now: DeliveryMoment, wall: Timestamp
     ) -> [OutboxChange] {
         var changes: [OutboxChange] = []
         for index in lanes.indices {
@@ -105,7 +106,7 @@ public struct Dispatcher: Sendable {
             let known = Set(lanes[index].told.keys).union(lanes[index].queue.map(\.news.alert))
             for alert in known.sorted() where !active.contains(alert) {
                 guard let latest = lanes[index].latest(of: alert), latest.isFiring,
-                    let end = latest.notice.ended(at: wall)
+                    !uncertain.contains(latest.notice.alertName), let end = latest.notice.ended(at: wall)
                 else { continue }
                 changes += put(News(end, firedAt: latest.firedAt), into: index, at: now)
             }
@@ -113,11 +114,13 @@ public struct Dispatcher: Sendable {
         return changes
     }
 
-    /// Nothing if the channel's last news of the alert is the same.
+    /// Nothing if the channel's last news of the alert is the same, or that it fires: an engine that forgot its state finds firing
+    /// anew what never ended.
     private mutating func put(
         _ news: News, into index: Int, at now: DeliveryMoment, undeliveredBy: [String] = []
     ) -> [OutboxChange] {
-        guard lanes[index].latest(of: news.alert)?.key != news.key else { return [] }
+        let latest = lanes[index].latest(of: news.alert)
+        guard latest?.key != news.key, !(news.isFiring && latest?.isFiring == true) else { return [] }
         let notice = Notice(
             id: nextID, channel: lanes[index].policy.name, news: news, created: now, undeliveredBy: undeliveredBy)
         let changes = makeRoom(for: notice.cost)
@@ -139,7 +142,9 @@ public struct Dispatcher: Sendable {
         var changes: [OutboxChange] = []
         var dispatches: [Dispatch] = []
         for index in lanes.indices {
-            changes += lanes[index].settle(at: now, wall: wall)
+            let (settled, expired) = lanes[index].settle(at: now, wall: wall)
+            changes += settled
+            for notice in expired where !notice.isEscalated { changes += escalate(notice, from: index, at: now) }
             for notice in lanes[index].overdue(at: now) {
                 changes += escalate(notice, from: index, at: now)
                 changes += lanes[index].markEscalated(notice)

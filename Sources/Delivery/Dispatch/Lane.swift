@@ -63,8 +63,11 @@ struct Lane: Sendable {
 
     /// Puts aside what needs no sending any more: resolves that the channel does not want, notices that are too old, alerts
     /// that ended a day ago.
-    mutating func settle(at now: DeliveryMoment, wall: Timestamp) -> [OutboxChange] {
+    ///
+    /// - Returns: what changed, and the notices that were given up.
+    mutating func settle(at now: DeliveryMoment, wall: Timestamp) -> (changes: [OutboxChange], expired: [Notice]) {
         var changes: [OutboxChange] = []
+        var expired: [Notice] = []
         var earlier: Set<String> = []
         for notice in queue {
             defer { earlier.insert(notice.news.alert) }
@@ -75,6 +78,7 @@ struct Lane: Sendable {
                 changes += [.remove(id: notice.id), .forget(channel: policy.name, alert: notice.news.alert)]
             } else if now.elapsed(since: notice.created) > policy.expiry {
                 health.expired += 1
+                expired.append(notice)
                 changes += giveUp(notice, because: "expired: \(notice.lastError ?? "never tried")", now, wall)
             }
         }
@@ -82,7 +86,7 @@ struct Lane: Sendable {
             forget(alert)
             changes.append(.forget(channel: policy.name, alert: alert))
         }
-        return changes
+        return (changes, expired)
     }
 
     /// The notices that another channel should tell, since this one has failed too often.
@@ -230,7 +234,8 @@ struct Lane: Sendable {
             guard let index = queue.firstIndex(where: { $0.id == notice.id }) else { return nil }
             queue[index].attempts += 1
             queue[index].lastError = reason
-            return .update(queue[index])
+            // Not each of thousands of tries is worth a memory card's wear.
+            return queue[index].attempts.nonzeroBitCount == 1 ? .update(queue[index]) : nil
         }
     }
 

@@ -41,6 +41,8 @@ public final class HTTPSender: Sendable {
         configuration.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(10), read: HTTPSender.patience)
         // A pool would keep connections that routers forget between two alerts.
         configuration.connectionPool.idleTimeout = .seconds(5)
+        // The next try is ours to choose.
+        configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
