@@ -233,9 +233,6 @@ public final class MQTTSubscriber {
             if !sessionPresent, !isFirst { $0.sessionsLost += 1 }
         }
         hasConnected = true
-        if let client, let topic = options.presenceTopic {
-            do { try tell(Presence.online, on: topic, client) } catch { ending = error }
-        }
         for topic in options.topics {
             do {
                 if let packetID = try client?.subscribe(to: topic, wantsStored: isFirst) {
@@ -244,6 +241,10 @@ public final class MQTTSubscriber {
             } catch {
                 ending = error
             }
+        }
+        // After the subscriptions, so that it is not among what the broker had stored for us.
+        if let client, let topic = options.presenceTopic {
+            do { try tell(Presence.online, on: topic, client) } catch { ending = error }
         }
     }
 
