@@ -28,6 +28,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -96,6 +98,13 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "RuleTesting",
+            dependencies: [
+                "Alerting", "PromQL", "PromQLScripts", "Readings", .product(name: "Yams", package: "Yams"),
+            ],
+            exclude: ["README.md"],
+            swiftSettings: settings),
         .target(name: "Energy", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "QueryAPI", swiftSettings: settings),
@@ -103,9 +112,11 @@ let package = Package(
             name: "QueryServer",
             dependencies: [
                 "CZlib", "Energy", "PromQL", "QueryAPI", "Readings",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -130,7 +141,8 @@ let package = Package(
         .executableTarget(
             name: "quantrac",
             dependencies: [
-                "ConfigurationFile", "Energy", "PayloadDecoders", "QueryAPI", "Readings", "RingStore",
+                "Alerting", "ConfigurationFile", "Energy", "PayloadDecoders", "QueryAPI", "Readings", "RingStore",
+                "RuleTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -225,6 +237,9 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RuleTestingTests", dependencies: ["Alerting", "Readings", "RuleTesting", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "EnergyTests", dependencies: ["Energy", "Readings", "TestSupport"], swiftSettings: settings),

@@ -10,18 +10,37 @@ public final class RuleEngine: Sendable {
     /// How often groups without an interval of their own are evaluated.
     public let defaultIntervalMilliseconds: Int64
     private let options: QueryOptions
+    private let external: ExternalIdentity
+    private let completing: @Sendable (Labels) -> Labels
+    /// Whether a pause in the evaluations, such as a machine's sleep, is bridged.
+    private let bridgesGaps: Bool
     private let state = Mutex(State())
 
     private struct State {
         var groups: [GroupRun] = []
         /// Counts reloads, so that an evaluation that was under way during one is not applied to other rules.
         var generation = 0
+        /// Series whose rules are gone, and when they are to end.
+        var farewells: [(due: Timestamp, series: Set<Labels>)] = []
+        var persistence = EnginePersistence()
     }
 
     /// An engine without rules. `options` bound every rule's query.
-    public init(defaultIntervalMilliseconds: Int64 = 15_000, options: QueryOptions = QueryOptions()) {
+    ///
+    /// - Parameter external: what templates call the installation.
+    /// - Parameter completing: makes of the labels of a series that a rule writes those under which it is to be stored.
+    /// - Parameter bridgesGaps: whether a pause in the evaluations that is longer than the lookback leaves alerts as they
+    ///   are until their sensors have had time to speak again; Prometheus does not do so.
+    public init(
+        defaultIntervalMilliseconds: Int64 = 15_000, options: QueryOptions = QueryOptions(),
+        external: ExternalIdentity = ExternalIdentity(), completing: @escaping @Sendable (Labels) -> Labels = { $0 },
+        bridgesGaps: Bool = true
+    ) {
         self.defaultIntervalMilliseconds = max(1, defaultIntervalMilliseconds)
         self.options = options
+        self.external = external
+        self.completing = completing
+        self.bridgesGaps = bridgesGaps
     }
 
     // MARK: Loading
@@ -30,11 +49,18 @@ public final class RuleEngine: Sendable {
     ///
     /// Of a file with mistakes the rules that were loaded from it before stay, if there were any. Alerts of rules with
     /// the same name and labels live on; those of rules that are gone end, which the report's transitions tell.
-    public func load(_ files: [RuleFileResult], at now: Timestamp) -> RuleLoadReport {
+    ///
+    /// - Parameter rows: what was saved before a restart, all of it; each alert goes on where it was.
+    public func load(
+        _ files: [RuleFileResult], at now: Timestamp, restoring rows: [SavedRow] = []
+    ) -> RuleLoadReport {
         var report = RuleLoadReport()
         state.withLock { state in
+            report.warnings += state.persistence.read(rows)
+            var unreadable: Set<String> = []
             var old = Dictionary(grouping: state.groups, by: \.group.id.file)
             var groups: [GroupRun] = []
+            var orphans: [(rule: RuleRun, group: RuleGroup)] = []
             var seen: Set<String> = []
             for file in files where seen.insert(file.path).inserted {
                 let known = old.removeValue(forKey: file.path) ?? []
@@ -43,14 +69,26 @@ public final class RuleEngine: Sendable {
                     report.warnings += read.warnings
                     let taken = GroupRun.takingOver(known, for: read.groups)
                     groups += taken.runs
-                    report.transitions += taken.orphans.flatMap { $0.alerts.ended(at: now, cause: .ruleRemoved) }
+                    orphans += taken.orphans
                 case .failure(let errors):
                     report.errors += errors.errors
                     groups += known
+                    if known.isEmpty { unreadable.insert(file.path) }
                 }
             }
-            let gone = old.keys.sorted().flatMap { old[$0] ?? [] }
-            report.transitions += gone.flatMap(\.rules).flatMap { $0.alerts.ended(at: now, cause: .ruleRemoved) }
+            for path in old.keys.sorted() {
+                for run in old[path] ?? [] { orphans += run.rules.map { ($0, run.group) } }
+            }
+            for (rule, group) in orphans {
+                report.transitions += rule.alerts.ended(at: now, cause: .ruleRemoved)
+                let series = rule.written.labels
+                let interval = min(intervalMilliseconds(of: group), 86_400_000)
+                if !series.isEmpty { state.farewells.append((now.advanced(byMilliseconds: 2 * interval), series)) }
+            }
+            let ended = state.persistence.restore(&groups, unreadable: unreadable, completing: completing)
+            report.transitions += ended.map {
+                AlertTransition($0, from: $0.state, to: .inactive, at: now, cause: .ruleRemoved)
+            }
             state.groups = groups
             state.generation += 1
         }
@@ -80,48 +118,116 @@ public final class RuleEngine: Sendable {
 
     // MARK: Evaluating
 
-    /// Evaluates the rules of a group at `now` and says what changed; nothing if there is no such group (any more).
+    /// Evaluates the rules of a group at `now`, in their order, and says what changed; nothing if there is no such group
+    /// (any more).
     ///
-    /// A query that fails changes no alert; its rule shows the error in `snapshot()`.
-    public func evaluate(_ id: RuleGroup.ID, at now: Timestamp, source: any SeriesSource) -> [AlertTransition] {
-        let (found, generation) = state.withLock { state in
-            (state.groups.first { $0.group.id == id }?.group, state.generation)
-        }
-        guard let group = found else { return [] }
+    /// Each rule sees what those before it made in this cycle. All of it goes to `sink` once the last one is evaluated. A
+    /// query that fails changes no alert and writes nothing; its rule shows the error in `snapshot()`.
+    public func evaluate(
+        _ id: RuleGroup.ID, at now: Timestamp, source: any SeriesSource, sink: (any SampleSink)? = nil
+    ) -> [AlertTransition] {
+        guard let cycle = beginCycle(of: id, at: now) else { return [] }
+        let group = cycle.group
+        let moment = RuleRun.Moment(
+            now: now, stamp: now.advanced(byMilliseconds: -group.queryOffsetMilliseconds), limit: group.limit,
+            isAfterGap: cycle.isAfterGap, completing: completing)
         let clock = ContinuousClock()
         let start = clock.now
-        var transitions: [AlertTransition] = []
+        var overlaid = CycleSource(source)
+        var outcome = RuleRun.Outcome()
         for (index, rule) in group.rules.enumerated() {
             let ruleStart = clock.now
-            let result = RuleEvaluation.hits(
-                of: rule, at: now, queryOffset: group.queryOffsetMilliseconds, source: source, options: options)
+            let evaluation = RuleEvaluation(
+                source: overlaid, options: options, now: now, stamp: moment.stamp, isAfterGap: moment.isAfterGap,
+                external: external)
+            let findings = evaluation.findings(of: rule)
             let cost = ruleStart.duration(to: clock.now)
-            transitions += update(id, generation) { run in
-                run.rules[index].take(result, limit: group.limit, at: now, cost: cost)
-            }
+            let one = update(id, cycle.generation) { $0.rules[index].take(findings, at: moment, cost: cost) }
+            // The rules are others by now: what was found belongs to none of them.
+            guard let one else { break }
+            overlaid.add(one.samples)
+            outcome.transitions += one.transitions
+            outcome.samples += one.samples
         }
-        _ = update(id, generation) { run in
+        sink?.write(outcome.samples)
+        _ = update(id, cycle.generation) { run in
             run.lastEvaluation = now
             run.cost = start.duration(to: clock.now)
-            return []
         }
-        return transitions
+        return outcome.transitions
     }
 
-    /// Changes a group under the lock, unless the rules were reloaded since `generation`.
-    private func update(
-        _ id: RuleGroup.ID, _ generation: Int, _ body: (inout GroupRun) -> [AlertTransition]
-    ) -> [AlertTransition] {
+    private func beginCycle(
+        of id: RuleGroup.ID, at now: Timestamp
+    ) -> (group: RuleGroup, generation: Int, isAfterGap: Bool)? {
+        state.withLock { state in
+            guard let place = state.groups.firstIndex(where: { $0.group.id == id }) else { return nil }
+            let group = state.groups[place].group
+            let lookback = options.lookbackMilliseconds
+            let gap = intervalMilliseconds(of: group).addingReportingOverflow(lookback)
+            let isAfterGap =
+                bridgesGaps && !gap.overflow
+                && state.groups[place].comesAfterGap(at: now, longerThan: gap.partialValue, aftermath: lookback)
+            return (group, state.generation, isAfterGap)
+        }
+    }
+
+    /// Changes a group under the lock; nil if the rules were reloaded since `generation`.
+    private func update<Value>(_ id: RuleGroup.ID, _ generation: Int, _ body: (inout GroupRun) -> Value) -> Value? {
         state.withLock { state in
             guard state.generation == generation, let place = state.groups.firstIndex(where: { $0.group.id == id })
             else {
-                return []
+                return nil
             }
             return body(&state.groups[place])
         }
     }
 
+    /// Ends the series whose rules are gone, two intervals after their rules have gone: whatever writes them now has had
+    /// time to show it. Call it now and then.
+    public func endSeries(at now: Timestamp, sink: any SampleSink) {
+        let ended = state.withLock { state -> Set<Labels> in
+            let due = state.farewells.filter { $0.due <= now }
+            guard !due.isEmpty else { return [] }
+            state.farewells.removeAll { $0.due <= now }
+            let alive = state.groups.flatMap(\.rules).map(\.written.labels)
+            let all = due.map(\.series).reduce(into: Set<Labels>()) { $0.formUnion($1) }
+            return alive.reduce(all) { $0.subtracting($1) }
+        }
+        if !ended.isEmpty { sink.write(ended.sorted().map { .marker($0, at: now) }) }
+    }
+
+    // MARK: Saving
+
+    /// What of the alerts' state is different from what was last saved, to be kept together with the notices of the same
+    /// evaluation. An alert changes with its value; when a group was evaluated is saved with its alerts, or each minute.
+    ///
+    /// - Parameter isLast: whether the process is about to end, so that all is to be told.
+    public func unsavedChanges(isLast: Bool = false) -> AlertStateChanges {
+        state.withLock { $0.persistence.changes(in: $0.groups, isLast: isLast) }
+    }
+
+    /// Says that `changes` are saved for good. If it is not called they are among the next ones.
+    public func markSaved(_ changes: AlertStateChanges) {
+        state.withLock { $0.persistence.markSaved(changes) }
+    }
+
     // MARK: Showing
+
+    /// The metrics that rules write: those of recording rules, `ALERTS` and `ALERTS_FOR_STATE`.
+    public var writtenMetrics: Set<String> {
+        let recorded = groups.flatMap(\.rules).compactMap {
+            if case .recording(let rule) = $0 { rule.name } else { nil }
+        }
+        return AlertSeries.metrics.union(recorded)
+    }
+
+    /// The rules whose last evaluation failed, and why.
+    public var failedRules: [(name: String, error: String)] {
+        state.withLock { state in
+            state.groups.flatMap(\.rules).compactMap { run in run.lastError.map { (run.rule.name, $0) } }
+        }
+    }
 
     /// All groups with their rules and active alerts, as they are now.
     public func snapshot() -> [RuleGroupSnapshot] {

@@ -25,13 +25,20 @@ public struct RuleGroupSnapshot: Sendable {
 
 /// A rule with its active alerts at one moment.
 public struct RuleSnapshot: Sendable {
-    /// What `alertname` is.
+    /// What a rule makes: Prometheus's `type`.
+    public enum Kind: String, Sendable {
+        case alerting, recording
+    }
+
+    /// Whether it makes alerts or series.
+    public let kind: Kind
+    /// What `alertname` is, or the metric that is recorded.
     public let name: String
     /// The expression's text.
     public let query: String
-    /// The rule's `for`.
+    /// The rule's `for`; 0 if it records.
     public let forMilliseconds: Int64
-    /// The rule's `keep_firing_for`.
+    /// The rule's `keep_firing_for`; 0 if it records.
     public let keepFiringForMilliseconds: Int64
     /// Labels and annotations as the file has them, templates not expanded.
     public let labels: [Label]
@@ -52,10 +59,20 @@ public struct RuleSnapshot: Sendable {
     init(_ run: RuleRun) {
         name = run.rule.name
         query = run.rule.query.text
-        forMilliseconds = run.rule.forMilliseconds
-        keepFiringForMilliseconds = run.rule.keepFiringForMilliseconds
-        labels = run.rule.labels.map { Label($0.name, $0.template.source) }
-        annotations = run.rule.annotations.map { Label($0.name, $0.template.source) }
+        switch run.rule {
+        case .alerting(let rule):
+            kind = .alerting
+            forMilliseconds = rule.forMilliseconds
+            keepFiringForMilliseconds = rule.keepFiringForMilliseconds
+            labels = rule.labels.map { Label($0.name, $0.template.source) }
+            annotations = rule.annotations.map { Label($0.name, $0.template.source) }
+        case .recording(let rule):
+            kind = .recording
+            forMilliseconds = 0
+            keepFiringForMilliseconds = 0
+            labels = rule.labels
+            annotations = []
+        }
         alerts = run.alerts.active
         state = alerts.map(\.state).max() ?? .inactive
         health = run.health

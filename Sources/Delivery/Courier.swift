@@ -17,6 +17,8 @@ public actor Courier {
     /// What ``now`` began with, and when that was.
     private var origin = (moment: DeliveryMoment.zero, at: ContinuousClock.now)
     private var behindDue = ContinuousClock.now
+    /// When values that changed are written, though nothing else did.
+    private var valuesDue = ContinuousClock.now
     private let log: @Sendable (String) -> Void
     private let wall: @Sendable () -> Timestamp
     private let sender: @Sendable () -> Sender
@@ -46,15 +48,15 @@ public actor Courier {
 
     /// Reads the outbox; once, before anything else.
     ///
-    /// - Returns: the rule engine's rows as they were last recorded, by key.
-    public func start(_ channels: [ConfiguredChannel]) -> [String: String] {
+    /// - Returns: the rule engine's rows as they were last recorded.
+    public func start(_ channels: [ConfiguredChannel]) -> [SavedRow] {
         self.channels = Courier.byName(channels)
         let content = outbox.open()
         dispatcher = Dispatcher(
             channels: channels.map(\.policy), capacity: outbox.capacity, isLate: content == nil)
         if let content { take(content) }
         show()
-        return rows
+        return rows.map { SavedRow(key: $0.key, json: $0.value) }
     }
 
     private func take(_ content: OutboxContent) {
@@ -108,8 +110,22 @@ public actor Courier {
     /// Keeps what changed of the rules' state together with the notices of it, in one transaction, and tells the channels.
     /// Returns when it is durable, as far as the disk allows.
     ///
+    /// - Parameter isUrgent: whether an alert's state changed. Values alone, which do at every evaluation, are worth a write
+    ///   once a minute.
+    public func record(_ notices: [AlertNotice], of engine: RuleEngine, isUrgent: Bool, isLast: Bool = false) {
+        guard isUrgent || isLast || ContinuousClock.now >= valuesDue else { return }
+        valuesDue = .now + .seconds(60)
+        let changes = engine.unsavedChanges(isLast: isLast)
+        guard !notices.isEmpty || !changes.isEmpty else { return }
+        var rows: [String: String?] = [:]
+        for row in changes.changed { rows[row.key] = row.json }
+        for key in changes.removed { rows[key] = .some(nil) }
+        record(notices, rows: rows)
+        engine.markSaved(changes)
+    }
+
     /// - Parameter rows: the engine's rows that changed; nil for those that are gone.
-    public func record(_ notices: [AlertNotice], rows changed: [String: String?] = [:]) {
+    func record(_ notices: [AlertNotice], rows changed: [String: String?] = [:]) {
         let moment = now
         for (key, value) in changed { rows[key] = value }
         dispatcher.reserved = cost(of: rows)

@@ -60,7 +60,7 @@ private struct ScriptSeries: SelectedSeries {
 
 extension [Sample] {
     /// The index of the first sample that `isBehind`, all of which come last.
-    fileprivate func partition(_ isBehind: (Sample) -> Bool) -> Int {
+    package func partition(_ isBehind: (Sample) -> Bool) -> Int {
         var (low, high) = (0, count)
         while low < high {
             let middle = low + (high - low) / 2

@@ -9,9 +9,13 @@ public struct CapturingRegex: Sendable {
     /// How many groups an expression may have: what they captured is kept for each state.
     public static let maximumGroups = 100
 
+    /// How many states the automaton has: a search takes at most that many steps for each character of the text.
+    public var states: Int { program.instructions.count }
+
+    /// - Parameter dotMatchesNewline: whether `.` matches line ends, as in PromQL; in Go's templates it does not.
     /// - Throws: `LinearRegexError` that tells where and why `source` is not an expression, or which limit it exceeds.
-    public init(_ source: String) throws(LinearRegexError) {
-        let parsed = try RegexParser.parseWithGroups(source)
+    public init(_ source: String, dotMatchesNewline: Bool = true) throws(LinearRegexError) {
+        let parsed = try RegexParser.parseWithGroups(source, dotMatchesNewline: dotMatchesNewline)
         guard parsed.groupNames.count <= CapturingRegex.maximumGroups else {
             throw LinearRegexError(
                 source: source, offset: 0, reason: "it has more than \(CapturingRegex.maximumGroups) groups")
@@ -23,19 +27,59 @@ public struct CapturingRegex: Sendable {
     /// What the groups captured if the expression matches all of `text`; nil if it doesn't.
     public func match(_ text: String) -> Captures? {
         guard let slots = program.captures(in: text, groups: groupNames.count) else { return nil }
-        return Captures(text: Array(text.unicodeScalars), slots: slots, names: groupNames)
+        let scalars = Array(text.unicodeScalars)
+        return Captures(text: scalars, whole: 0..<scalars.count, slots: slots, names: groupNames)
+    }
+
+    /// Whether the expression matches some part of `text`.
+    public func matchesPart(of text: String) -> Bool {
+        program.firstMatch(in: Array(text.unicodeScalars), from: 0, groups: 0) != nil
+    }
+
+    /// `text` with each match replaced by what `Captures.expand` makes of `template`, from the left, as Go's
+    /// `ReplaceAllString` does it; nil if that would be longer than `limit` bytes.
+    public func replacingMatches(in text: String, with template: String, limit: Int) -> String? {
+        let scalars = Array(text.unicodeScalars)
+        var out = String.UnicodeScalarView()
+        var length = 0
+        var position = 0
+        var end = 0
+        func append(_ part: some Sequence<Unicode.Scalar>) -> Bool {
+            for scalar in part {
+                length += UTF8.width(scalar)
+                guard length <= limit else { return false }
+                out.append(scalar)
+            }
+            return true
+        }
+        while position <= scalars.count,
+            let found = program.firstMatch(in: scalars, from: position, groups: groupNames.count)
+        {
+            guard append(scalars[end..<found.range.lowerBound]) else { return nil }
+            // Nothing is put in for an empty match right behind another match.
+            if found.range.upperBound > end || found.range.lowerBound == 0 {
+                let captures = Captures(text: scalars, whole: found.range, slots: found.slots, names: groupNames)
+                guard append(captures.expand(template).unicodeScalars) else { return nil }
+            }
+            end = found.range.upperBound
+            position = max(position + 1, end)
+        }
+        guard append(scalars[min(end, scalars.count)...]) else { return nil }
+        return String(out)
     }
 
     /// What the groups of a match captured.
     public struct Captures: Sendable, Equatable {
         let text: [Unicode.Scalar]
+        /// What the expression itself matched.
+        let whole: Range<Int>
         /// For each group where it begins and ends; −1 where it took no part in the match.
         let slots: [Int]
         let names: [String?]
 
-        /// The text of group `number`, the whole text for 0; nil if there is no such group, or it took no part.
+        /// The text of group `number`, what matched for 0; nil if there is no such group, or it took no part.
         public subscript(number: Int) -> String? {
-            if number == 0 { return string(0..<text.count) }
+            if number == 0 { return string(whole) }
             guard (1...max(1, names.count)).contains(number), slots.count >= 2 * number else { return nil }
             let (start, end) = (slots[2 * number - 2], slots[2 * number - 1])
             return start >= 0 && end >= start ? string(start..<end) : nil

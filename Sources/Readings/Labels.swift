@@ -1,5 +1,5 @@
 /// One name and value that tell a series from others, such as `device` = `kitchen/plug`.
-public struct Label: Hashable, Comparable, Sendable {
+public struct Label: Hashable, Comparable, Codable, Sendable {
     public var name: String
     public var value: String
 

@@ -17,17 +17,23 @@ final class AlertLoop: Service {
     private let store: RingStore
     private let notifiers: [any Notifier]
     private let courier: Courier
+    /// The alerts' state before the restart.
+    private let savedRows: [SavedRow]
     private let logger: Logger
     private let queue = DispatchQueue(label: "rules")
     private let errors = Mutex<[String]>([])
     /// Ends an evaluation that is under way when the daemon stops.
     private let stopping = StopFlag()
 
-    init(patterns: [String], interval: Duration, store: RingStore, courier: Courier, logger: Logger) {
+    init(
+        patterns: [String], interval: Duration, store: RingStore, courier: Courier, savedRows: [SavedRow],
+        logger: Logger
+    ) {
         self.patterns = patterns
         self.store = store
         self.logger = logger
         self.courier = courier
+        self.savedRows = savedRows
         let stopping = self.stopping
         engine = RuleEngine(
             defaultIntervalMilliseconds: interval.wholeMilliseconds,
@@ -48,7 +54,7 @@ final class AlertLoop: Service {
     }
 
     private func evaluateOnTicks() async {
-        await reload()
+        await load(restoring: savedRows)
         var due: [RuleGroup.ID: Timestamp] = [:]
         var reconcileDue = ContinuousClock.now
         for await _ in AsyncTimer(every: .milliseconds(100)).cancelOnGracefulShutdown() {
@@ -68,12 +74,15 @@ final class AlertLoop: Service {
                 reconcileDue = .now + (await reconcile() ? .seconds(60) : .seconds(1))
             }
         }
+        await courier.record([], of: engine, isUrgent: false, isLast: true)
     }
 
     /// Reads the rule files anew. A broken file leaves its former rules running; its mistakes are logged and shown.
-    func reload() async {
+    func reload() async { await load(restoring: []) }
+
+    private func load(restoring rows: [SavedRow]) async {
         let report = await onQueue { [patterns, engine] in
-            engine.load(Self.files(patterns).map { RuleFileResult(reading: $0) }, at: .now)
+            engine.load(Self.files(patterns).map { RuleFileResult(reading: $0) }, at: .now, restoring: rows)
         }
         for error in report.errors { logger.error("rules: \(error)") }
         for warning in report.warnings { logger.warning("rules: \(warning)") }
@@ -90,8 +99,7 @@ final class AlertLoop: Service {
 
     private func tell(_ transitions: [AlertTransition]) async {
         let notices = transitions.compactMap(notice)
-        guard !notices.isEmpty else { return }
-        await courier.record(notices)
+        await courier.record(notices, of: engine, isUrgent: !transitions.isEmpty)
         for notice in notices {
             for notifier in notifiers { await notifier.notify(notice) }
         }

@@ -38,11 +38,11 @@ struct Daemon {
         let problems = LateAnswer()
         let delivery = DeliveryService(
             configuration: configuration, link: link, logger: logger, problems: { problems.ask() })
-        _ = try await delivery.start(configuration.alerts.notify)
+        let savedRows = try await delivery.start(configuration.alerts.notify)
         let fault = ConfigurationFault()
         let alerts = AlertLoop(
             patterns: configuration.alerts.rules, interval: configuration.alerts.evaluationInterval, store: store,
-            courier: delivery.courier, logger: logger)
+            courier: delivery.courier, savedRows: savedRows, logger: logger)
         let backend = DaemonBackend(
             configuration: configuration, started: .now, store: store, link: link, ledger: ledger, feed: feed,
             alerts: alerts, imports: ImportQueue(errands), syncWindow: syncWindow, registry: registry,

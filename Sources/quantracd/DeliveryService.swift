@@ -41,7 +41,7 @@ struct DeliveryService: Service {
     /// Opens the outbox; before rules are evaluated.
     ///
     /// - Returns: the rule engine's rows, as they were last recorded.
-    func start(_ channels: [ChannelConfiguration]) async throws -> [String: String] {
+    func start(_ channels: [ChannelConfiguration]) async throws -> [SavedRow] {
         await courier.start(try channels.configured(client: clientID, publisher: link))
     }
 

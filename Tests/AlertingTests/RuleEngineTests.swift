@@ -4,49 +4,6 @@ import Readings
 import TestSupport
 import Testing
 
-/// A rule engine with one file of one group, whose rules look at a series `x` that the test sets step by step.
-private struct Bench {
-    let engine: RuleEngine
-    let group = RuleGroup.ID(file: "r.yaml", name: "g")
-
-    init(_ rules: String, group: String = "", options: QueryOptions = QueryOptions()) throws {
-        engine = RuleEngine(options: options)
-        #expect(load(rules, group: group).errors.isEmpty)
-    }
-
-    func load(_ rules: String, group: String = "", at seconds: Double = 0, path: String = "r.yaml") -> RuleLoadReport {
-        let text = "groups:\n- name: g\n\(group)  rules:\n\(rules)\n"
-        let result: Result<RuleFile, RuleFileErrors>
-        do {
-            result = .success(try RuleFile.parse(text, path: path))
-        } catch {
-            result = .failure(error)
-        }
-        return engine.load([RuleFileResult(path: path, result: result)], at: .seconds(seconds))
-    }
-
-    /// Evaluates at `seconds` with the series `x{i="0"}`, `x{i="1"}` … at these values; nil: no such series.
-    func step(_ seconds: Double, _ values: Double?..., failure: Bool = false) -> [String] {
-        var source = MemorySeriesSource()
-        for (index, value) in values.enumerated() {
-            if let value { source.add(["__name__": "x", "i": "\(index)"], from: seconds, [value]) }
-        }
-        if failure {
-            source.add(["__name__": "x"], from: seconds - 10, every: 20, [1, 2])
-            source.failure = MemorySeriesSource.StoreFailure()
-        }
-        return engine.evaluate(group, at: .seconds(seconds), source: source).map(Self.shown)
-    }
-
-    static func shown(_ transition: AlertTransition) -> String {
-        let cause = transition.cause == .evaluation ? "" : " \(transition.cause.rawValue)"
-        return
-            "\(transition.labels["alertname"] ?? "")\(transition.labels["i"] ?? "") \(transition.from)>\(transition.to)\(cause)"
-    }
-
-    var rule: RuleSnapshot? { engine.snapshot().first?.rules.first }
-}
-
 @Suite("Alerts go through their states as Prometheus's do")
 struct RuleEngineTests {
     @Test("for: holds an alert back until the expression has held that long")

@@ -1,6 +1,7 @@
 import Alerting
 import Foundation
 import PromQL
+import Readings
 import Testing
 
 @Suite("A rule file is read whole, or refused with the line, column and key of every mistake")
@@ -22,8 +23,9 @@ struct RuleFileTests {
                   level: 3
                 annotations:
                   summary: '{{ $labels.device }} at {{ printf "%.1f" $value }}'
-              - alert: Always
-                expr: 1
+              - record: room:temperature:max
+                expr: max by (room) (temperature)
+                labels: {severity: '', by: rule}
           - name: empty
         """
 
@@ -36,13 +38,22 @@ struct RuleFileTests {
             ])
         let group = try #require(file.groups.first)
         #expect(group.intervalMilliseconds == 30_000 && group.limit == 5 && group.queryOffsetMilliseconds == 10_000)
-        let rule = try #require(group.rules.first)
+        guard case .alerting(let rule) = try #require(group.rules.first) else {
+            Issue.record("an alerting rule is due")
+            return
+        }
         #expect(rule.name == "FreezerWarm" && rule.query.text == "temperature{room=\"cellar\"} > -15")
         #expect(rule.forMilliseconds == 600_000 && rule.keepFiringForMilliseconds == 300_000)
         #expect(
             rule.labels.map { "\($0.name)=\($0.template.source)" } == ["site=home", "severity=critical", "level=3"])
         #expect(rule.annotations.map(\.name) == ["summary"])
         #expect(rule.line == 8)
+        guard case .recording(let recording) = group.rules[1] else {
+            Issue.record("a recording rule is due")
+            return
+        }
+        #expect(recording.name == "room:temperature:max" && recording.line == 17)
+        #expect(recording.labels == [Label("site", "home"), Label("severity", ""), Label("by", "rule")])
         #expect(file.groups[1].rules.isEmpty && file.groups[1].intervalMilliseconds == nil)
         #expect(file.warnings.isEmpty)
     }
@@ -61,7 +72,7 @@ struct RuleFileTests {
             "groups:\n- name: g\n  rules:\n\(rule)\(rule)---\ngroups: [{}]\n", path: "w.yaml")
         #expect(file.groups.count == 1)
         #expect(file.warnings.count == 2)
-        #expect(file.warnings.contains { $0.hasPrefix("w.yaml:6: A: another rule") })
+        #expect(file.warnings.contains { $0.hasPrefix("w.yaml:6: A: the rule in line 4 has the same name") })
         #expect(file.warnings.contains { $0.contains("only the first YAML document") })
     }
 
@@ -96,9 +107,22 @@ struct RuleFileTests {
                 "only one of"
             ),
             (
-                "groups:\n- name: a\n  rules:\n  - {record: b, expr: 1}\n", 4, "groups[0].rules[0].record",
-                "recording rules are not available yet"
+                "groups:\n- name: a\n  rules:\n  - {record: b, expr: 1, for: 1m}\n", 4, "groups[0].rules[0].for",
+                "invalid field 'for' in recording rule"
             ),
+            (
+                "groups:\n- name: a\n  rules:\n  - {record: b, expr: 1, keep_firing_for: 1m}\n", 4,
+                "groups[0].rules[0].keep_firing_for", "invalid field 'keep_firing_for'"
+            ),
+            (
+                "groups:\n- name: a\n  rules:\n  - {record: b, expr: 1, annotations: {a: b}}\n", 4,
+                "groups[0].rules[0].annotations", "invalid field 'annotations'"
+            ),
+            (
+                "groups:\n- name: a\n  rules:\n  - {record: 'b{c=\"d\"}', expr: 1}\n", 4, "groups[0].rules[0].record",
+                "braces present"
+            ),
+            ("groups:\n- {name: a, labels: {__name__: b}}\n", 2, "groups[0].labels", "invalid label name"),
             (
                 "groups:\n- name: a\n  rules:\n  - {alert: A, expr: 1, annotation: {}}\n", 4,
                 "groups[0].rules[0].annotation", "not known"
@@ -163,37 +187,23 @@ struct RuleFileTests {
         #expect(throws: RuleFileErrors.self) { try RuleFile.parse("groups:\n- name: \"\\x00\u{0}\"\n", path: "h.yaml") }
     }
 
-    /// With QUANTRAC_CASES set: Prometheus's own rule files and those of sensor users, each with the verdict that is due.
-    @Test(
-        "shared rule files get the verdict that is due",
-        .enabled(if: ProcessInfo.processInfo.environment["QUANTRAC_CASES"] != nil))
-    func sharedCases() throws {
-        let folder = URL(filePath: ProcessInfo.processInfo.environment["QUANTRAC_CASES"] ?? "").appending(
-            path: "promrules")
-        let table = try String(contentsOf: folder.appending(path: "expected.tsv"), encoding: .utf8)
-        var agreed = 0
-        var notYet: [String] = []
-        for line in table.split(separator: "\n").dropFirst() {
-            let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
-            guard fields.count >= 3, fields[1] == "check" else { continue }
-            let name = String(fields[0])
-            let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
-            let isDueToPass = fields[2] == "0"
-            do {
-                _ = try RuleFile.parse(text, path: name)
-                #expect(isDueToPass, "\(name) must be refused")
-                agreed += 1
-            } catch {
-                let beyond = error.errors.allSatisfy { $0.message.contains("not available yet") }
-                if isDueToPass, beyond {
-                    notYet.append(name)
-                } else {
-                    #expect(!isDueToPass, "\(name) must be accepted: \(error)")
-                    agreed += 1
-                }
-            }
+    @Test("keys that an anchor merges count, and a newer file's keys can be passed over")
+    func mergedAndUnknownKeys() throws {
+        let text = """
+            groups:
+            - name: a
+              rules:
+              - &base {alert: A, expr: 1, for: 5m, labels: {severity: page}}
+              - <<: *base
+                alert: B
+                brand_new: 1
+            """
+        let file = try RuleFile.parse(text, path: "m.yaml", ignoresUnknownKeys: true)
+        guard case .alerting(let rule) = file.groups[0].rules[1] else {
+            Issue.record("an alerting rule is due")
+            return
         }
-        print("promrules check: \(agreed) as due, \(notYet.count) not yet: \(notYet.joined(separator: " "))")
-        #expect(agreed + notYet.count > 0)
+        #expect(rule.name == "B" && rule.forMilliseconds == 300_000 && rule.labels.map(\.name) == ["severity"])
+        #expect(throws: RuleFileErrors.self) { try RuleFile.parse(text, path: "m.yaml") }
     }
 }

@@ -15,29 +15,37 @@ public struct RuleFile: Sendable {
     public static let maximumRules = 100_000
 
     /// Reads the rules in `text`.
+    /// - Parameter ignoresUnknownKeys: whether a key that is not known is passed over, as newer files may have them.
     /// - Throws: `RuleFileErrors` with all mistakes, each with file, line, column and key.
-    public static func parse(_ text: String, path: String) throws(RuleFileErrors) -> RuleFile {
-        var parser = RuleFileParser(path: path)
+    public static func parse(
+        _ text: String, path: String, ignoresUnknownKeys: Bool = false
+    ) throws(RuleFileErrors) -> RuleFile {
+        var parser = RuleFileParser(path: path, ignoresUnknownKeys: ignoresUnknownKeys)
         return try parser.parse(text)
     }
 
     /// Reads the file at `path`. Blocking.
     /// - Throws: `RuleFileErrors`, also if the file can't be read.
-    public static func read(_ path: String) throws(RuleFileErrors) -> RuleFile {
-        let text: String
+    public static func read(_ path: String, ignoresUnknownKeys: Bool = false) throws(RuleFileErrors) -> RuleFile {
+        let text = try text(of: path)
+        return try parse(text, path: path, ignoresUnknownKeys: ignoresUnknownKeys)
+    }
+
+    /// What stands in the file at `path`. Blocking.
+    /// - Throws: `RuleFileErrors` if the file is too large or can't be read.
+    package static func text(of path: String) throws(RuleFileErrors) -> String {
         do {
             let url = URL(filePath: path)
             let size = try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
             guard size <= maximumBytes else {
                 throw RuleFileError(file: path, message: "the file is larger than \(maximumBytes) bytes; divide it")
             }
-            text = try String(contentsOf: url, encoding: .utf8)
+            return try String(contentsOf: url, encoding: .utf8)
         } catch {
             let mistake =
                 error as? RuleFileError
                 ?? RuleFileError(file: path, message: "the file can't be read: \(error.localizedDescription)")
             throw RuleFileErrors(errors: [mistake])
         }
-        return try parse(text, path: path)
     }
 }

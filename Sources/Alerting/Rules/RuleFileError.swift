@@ -30,5 +30,7 @@ public struct RuleFileErrors: Error, Sendable, CustomStringConvertible {
     /// At least one, in the file's order.
     public let errors: [RuleFileError]
 
+    package init(errors: [RuleFileError]) { self.errors = errors }
+
     public var description: String { errors.map(\.description).joined(separator: "\n") }
 }

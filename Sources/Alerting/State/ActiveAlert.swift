@@ -1,7 +1,7 @@
 import Readings
 
 /// Where an alert stands.
-public enum AlertState: String, Sendable, Comparable {
+public enum AlertState: String, Sendable, Codable, Comparable {
     case inactive, pending, firing
 
     public static func < (a: AlertState, b: AlertState) -> Bool { a.severity < b.severity }

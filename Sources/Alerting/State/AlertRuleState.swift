@@ -15,6 +15,8 @@ struct AlertRuleState: Sendable {
         var keepFiring: Int64
         /// 0: any number of alerts
         var limit: Int = 0
+        /// Whether alerts that were not hit stay as they are, since their sensors may only not have spoken yet.
+        var isAfterGap = false
     }
 
     enum Failure: Error, Sendable {
@@ -50,6 +52,10 @@ struct AlertRuleState: Sendable {
         var active = 0
         for labels in alerts.keys.sorted() {
             guard var alert = alerts[labels] else { continue }
+            if timing.isAfterGap, alert.state != .inactive, !hit.contains(labels) {
+                active += 1
+                continue
+            }
             let old = before[labels] ?? .inactive
             let keeps = hit.contains(labels) ? advance(&alert, at: now, timing) : recede(&alert, at: now, timing)
             alerts[labels] = keeps ? alert : nil
@@ -95,6 +101,11 @@ struct AlertRuleState: Sendable {
         let forgotten = AlertRuleState.sorted(alerts.values.filter { before[$0.labels] == .firing })
         alerts = [:]
         return forgotten.map { AlertTransition($0, from: .firing, to: .inactive, at: now, cause: .limitExceeded) }
+    }
+
+    /// Takes an alert over as it was before a restart; one that is known by now stays as it is.
+    mutating func restore(_ alert: ActiveAlert) {
+        if alerts[alert.labels] == nil { alerts[alert.labels] = alert }
     }
 
     /// What is to be told if this rule ends now: nobody is left believing that its alerts still fire.

@@ -1,4 +1,3 @@
-import PromQL
 import Readings
 
 /// A group with what its evaluations have brought so far.
@@ -8,11 +7,62 @@ struct GroupRun: Sendable {
     var rules: [RuleRun]
     var lastEvaluation: Timestamp?
     var cost: Duration = .zero
+    /// When the first evaluation after a gap was, while its aftermath lasts.
+    private(set) var resumedAt: Timestamp?
+
+    /// Whether an evaluation at `now` comes soon after a gap in which there were none for `gap` milliseconds, such as a
+    /// machine's sleep. "Soon" is `aftermath`: by then every sensor that counts as alive has spoken again.
+    mutating func comesAfterGap(at now: Timestamp, longerThan gap: Int64, aftermath: Int64) -> Bool {
+        if let lastEvaluation, now.milliseconds(since: lastEvaluation) > gap { resumedAt = now }
+        guard let start = resumedAt else { return false }
+        if !(0..<aftermath).contains(now.milliseconds(since: start)) { resumedAt = nil }
+        return resumedAt != nil
+    }
+
+    /// The group's rules as what they are known by over a restart.
+    var keys: [RuleKey] {
+        var places: [Labels: Int] = [:]
+        return rules.map { run in
+            let identity = run.rule.identity
+            let place = places[identity, default: 0]
+            places[identity] = place + 1
+            return RuleKey(group: group.id, identity: identity, place: place)
+        }
+    }
+
+    /// All alerts of the group.
+    var savedAlerts: [SavedAlert] {
+        zip(rules, keys).flatMap { run, key in run.alerts.alerts.values.map { SavedAlert($0, of: key) } }
+    }
+
+    /// Nil before the first evaluation.
+    var saved: SavedGroup? {
+        lastEvaluation.map {
+            SavedGroup(
+                file: group.id.file, group: group.id.name, evaluatedAt: $0.milliseconds,
+                resumedAt: resumedAt?.milliseconds)
+        }
+    }
+
+    /// Takes over those of `alerts`, by rule, that are of rules of this group, and takes them out there; and `saved`.
+    mutating func restore(
+        _ alerts: inout [RuleKey: [SavedAlert]], _ saved: SavedGroup?, completing: (Labels) -> Labels
+    ) {
+        for (index, key) in keys.enumerated() {
+            guard let known = alerts.removeValue(forKey: key) else { continue }
+            rules[index].restore(known.map(\.alert), completing: completing)
+        }
+        guard let saved, lastEvaluation == nil else { return }
+        lastEvaluation = Timestamp(milliseconds: saved.evaluatedAt)
+        resumedAt = saved.resumedAt.map { Timestamp(milliseconds: $0) }
+    }
 
     /// Runs for `groups`, with the alerts of those rules in `old` whose group, name and labels are the same; and the
-    /// rules of `old` that have no successor.
-    static func takingOver(_ old: [GroupRun], for groups: [RuleGroup]) -> (runs: [GroupRun], orphans: [RuleRun]) {
-        var orphans: [RuleRun] = []
+    /// rules of `old` that have no successor, each with its former group.
+    static func takingOver(
+        _ old: [GroupRun], for groups: [RuleGroup]
+    ) -> (runs: [GroupRun], orphans: [(rule: RuleRun, group: RuleGroup)]) {
+        var orphans: [(rule: RuleRun, group: RuleGroup)] = []
         var remaining: [RuleGroup.ID: GroupRun] = [:]
         for run in old { remaining[run.group.id] = run }
         var runs: [GroupRun] = []
@@ -23,73 +73,13 @@ struct GroupRun: Sendable {
             let rules = group.rules.map { rule in
                 free[rule.identity]?.popFirst().map { $0.following(rule) } ?? RuleRun(rule: rule)
             }
-            orphans += free.values.joined()
-            runs.append(
-                GroupRun(group: group, rules: rules, lastEvaluation: known?.lastEvaluation, cost: known?.cost ?? .zero))
+            orphans += free.values.joined().map { ($0, known?.group ?? group) }
+            var run = known ?? GroupRun(group: group, rules: [])
+            run.group = group
+            run.rules = rules
+            runs.append(run)
         }
-        orphans += remaining.values.flatMap(\.rules)
+        for run in remaining.values { orphans += run.rules.map { ($0, run.group) } }
         return (runs, orphans)
-    }
-}
-
-/// How a rule's last evaluation ended.
-public enum RuleHealth: String, Sendable {
-    case unknown
-    case ok
-    case err
-}
-
-/// A rule with its alerts.
-struct RuleRun: Sendable {
-    private(set) var rule: AlertingRule
-    private(set) var alerts = AlertRuleState()
-    private(set) var health = RuleHealth.unknown
-    private(set) var lastError: String?
-    private(set) var lastEvaluation: Timestamp?
-    private(set) var cost: Duration = .zero
-
-    init(rule: AlertingRule) { self.rule = rule }
-
-    /// The same run with `rule` in the place of its former form.
-    func following(_ rule: AlertingRule) -> RuleRun {
-        var run = self
-        run.rule = rule
-        return run
-    }
-
-    /// Takes over an evaluation's result, or its error, which changes no alert.
-    mutating func take(
-        _ result: Result<[AlertRuleState.Hit], PromQLError>, limit: Int, at now: Timestamp, cost: Duration
-    ) -> [AlertTransition] {
-        lastEvaluation = now
-        self.cost = cost
-        switch result {
-        case .failure(let error):
-            fail("\(error)")
-            return []
-        case .success(let hits):
-            let timing = AlertRuleState.Timing(
-                hold: rule.forMilliseconds, keepFiring: rule.keepFiringForMilliseconds, limit: limit)
-            do {
-                let transitions = try alerts.apply(hits, at: now, timing: timing)
-                health = .ok
-                lastError = nil
-                return transitions
-            } catch {
-                switch error {
-                case .duplicate(let labels):
-                    fail("vector contains metrics with the same labelset after applying alert labels: \(labels)")
-                    return []
-                case .limitExceeded(let limit, let count, let forgotten):
-                    fail("exceeded limit of \(limit) with \(count) alerts; all alerts of this rule were forgotten")
-                    return forgotten
-                }
-            }
-        }
-    }
-
-    private mutating func fail(_ message: String) {
-        health = .err
-        lastError = message
     }
 }

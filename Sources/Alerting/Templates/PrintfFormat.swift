@@ -1,7 +1,7 @@
 import Foundation
 import PromQL
 
-/// The part of Go's `fmt.Sprintf` that makes sense for numbers and texts, with Go's notes where verb and value don't fit.
+/// Go's `fmt.Sprintf` as far as it makes sense for what templates hold, with Go's notes where verb and value don't fit.
 enum PrintfFormat {
     private struct Directive {
         var flags = ""
@@ -14,84 +14,155 @@ enum PrintfFormat {
     private static let maximumSize = 200
 
     static func formatted(_ format: String, _ arguments: [TemplateValue]) throws(TemplateError) -> String {
-        var out = ""
+        var out = BoundedText()
         var rest = format[...]
         var arguments = arguments[...]
-        while let character = rest.popFirst() {
-            guard character == "%" else {
-                out.append(character)
-                continue
-            }
+        while !rest.isEmpty {
+            let plain = rest.prefix { $0 != "%" }
+            try out.append(String(plain))
+            rest = rest.dropFirst(plain.count)
+            guard rest.popFirst() != nil else { break }
             if rest.first == "%" {
                 rest.removeFirst()
-                out.append("%")
+                try out.append("%")
                 continue
             }
-            guard let directive = try directive(&rest) else { return out + "%!(NOVERB)" }
-            if let argument = arguments.popFirst() {
-                out += padded(rendered(argument, directive), directive)
+            guard let directive = try directive(&rest, &arguments) else {
+                try out.append("%!(NOVERB)")
+                break
+            }
+            if directive.verb == "%" {
+                try out.append("%")
+            } else if let argument = arguments.popFirst() {
+                try out.append(padded(try rendered(argument, directive), directive))
             } else {
-                out += "%!\(directive.verb)(MISSING)"
+                try out.append("%!\(directive.verb)(MISSING)")
             }
         }
         if !arguments.isEmpty {
-            out += "%!(EXTRA " + arguments.map { "\(typeName($0))=\($0.text)" }.joined(separator: ", ") + ")"
+            try out.append("%!(EXTRA ")
+            for (index, argument) in arguments.enumerated() {
+                try out.append((index == 0 ? "" : ", ") + argument.typeName + "=")
+                try argument.print(to: &out)
+            }
+            try out.append(")")
         }
-        return out
+        return out.text
     }
 
-    private static func directive(_ rest: inout Substring) throws(TemplateError) -> Directive? {
+    private static func directive(
+        _ rest: inout Substring, _ arguments: inout ArraySlice<TemplateValue>
+    ) throws(TemplateError) -> Directive? {
         var directive = Directive()
         while let flag = rest.first, "+- 0#".contains(flag) {
             directive.flags.append(flag)
             rest.removeFirst()
         }
-        directive.width = try number(&rest)
+        directive.width = try number(&rest, &arguments)
+        if let width = directive.width, width < 0 {
+            directive.flags.append("-")
+            directive.width = -width
+        }
         if rest.first == "." {
             rest.removeFirst()
-            directive.precision = try number(&rest) ?? 0
+            directive.precision = max(0, try number(&rest, &arguments) ?? 0)
         }
         guard let verb = rest.popFirst() else { return nil }
         directive.verb = verb
         return directive
     }
 
-    private static func number(_ rest: inout Substring) throws(TemplateError) -> Int? {
-        let digits = rest.prefix { ("0"..."9").contains($0) }
-        rest.removeFirst(digits.count)
-        guard !digits.isEmpty else { return nil }
-        guard let value = Int(digits), value <= maximumSize else {
+    /// Digits, or `*` for the next argument.
+    private static func number(
+        _ rest: inout Substring, _ arguments: inout ArraySlice<TemplateValue>
+    ) throws(TemplateError) -> Int? {
+        var value: Int?
+        if rest.first == "*" {
+            rest.removeFirst()
+            guard case .integer(let size)? = arguments.popFirst() else {
+                throw TemplateError(message: "printf: * needs a whole number")
+            }
+            value = size
+        } else {
+            let digits = rest.prefix { ("0"..."9").contains($0) }
+            rest.removeFirst(digits.count)
+            guard !digits.isEmpty else { return nil }
+            value = Int(digits)
+        }
+        guard let value, (-maximumSize...maximumSize).contains(value) else {
             throw TemplateError(message: "printf: a width or precision above \(maximumSize)")
         }
         return value
     }
 
-    private static func rendered(_ argument: TemplateValue, _ directive: Directive) -> String {
+    private static func rendered(_ argument: TemplateValue, _ directive: Directive) throws(TemplateError) -> String {
+        if directive.verb == "T" { return argument.typeName }
         switch (argument, directive.verb) {
-        case (.number(let value), "e"), (.number(let value), "f"), (.number(let value), "F"), (.number(let value), "g"),
-            (.number(let value), "v"):
+        case (.number(let value), "e"), (.number(let value), "E"), (.number(let value), "f"), (.number(let value), "F"),
+            (.number(let value), "g"), (.number(let value), "G"), (.number(let value), "v"):
             return signed(float(value, directive), directive)
-        case (.integer(let value), "d"), (.integer(let value), "v"):
-            return signed(FormattedValue.scalar(value), directive)
-        case (.string(let text), "s"), (.string(let text), "v"):
-            return directive.precision.map { String(text.unicodeScalars.prefix($0)) } ?? text
-        case (.string(let text), "q"):
-            return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-                + "\""
-        case (.labels, "v"), (.labels, "s"): return argument.text
-        default: return "%!\(directive.verb)(\(typeName(argument))=\(argument.text))"
+        case (.integer(let value), "d"), (.integer(let value), "v"): return signed("\(value)", directive)
+        case (.integer(let value), "x"): return signed(String(value, radix: 16), directive)
+        case (.integer(let value), "X"): return signed(String(value, radix: 16, uppercase: true), directive)
+        case (.integer(let value), "o"): return signed(String(value, radix: 8), directive)
+        case (.integer(let value), "b"): return signed(String(value, radix: 2), directive)
+        case (.integer(let value), "c"):
+            return Unicode.Scalar(UInt32(clamping: value)).map { String(Character($0)) } ?? "\u{FFFD}"
+        case (.bool, "t"), (.bool, "v"): return try argument.text()
+        case (.string(let text), "s"), (.string(let text), "v"): return cut(text, directive)
+        case (.string(let text), "q"): return quoted(cut(text, directive), raw: directive.flags.contains("#"))
+        case (.string(let text), "x"): return hexadecimal(text)
+        case (.map, "v"), (.map, "s"), (.vector, "v"), (.vector, "s"), (.structure, "v"), (.structure, "s"),
+            (.time, "v"), (.time, "s"), (.duration, "v"), (.duration, "s"):
+            return try argument.text()
+        case (.duration(let nanoseconds), "d"): return signed("\(nanoseconds)", directive)
+        case (.nothing, "v"): return "<nil>"
+        case (.nothing, _): return "%!\(directive.verb)(<nil>)"
+        default: return "%!\(directive.verb)(\(argument.typeName)=\(try argument.text()))"
         }
+    }
+
+    private static func cut(_ text: String, _ directive: Directive) -> String {
+        directive.precision.map { String(text.unicodeScalars.prefix($0)) } ?? text
+    }
+
+    /// As Go's `%q` writes it.
+    private static func quoted(_ text: String, raw: Bool) -> String {
+        if raw, !text.contains("`") { return "`" + text + "`" }
+        var out = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": out += "\\\""
+            case "\\": out += "\\\\"
+            case "\n": out += "\\n"
+            case "\r": out += "\\r"
+            case "\t": out += "\\t"
+            case "\u{00}"..."\u{1F}", "\u{7F}": out += "\\x" + hexadecimal(String(scalar))
+            default: out.unicodeScalars.append(scalar)
+            }
+        }
+        return "\"" + out + "\""
+    }
+
+    private static func hexadecimal(_ text: String) -> String {
+        text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     private static func float(_ value: Double, _ directive: Directive) -> String {
         guard value.isFinite else { return FormattedValue.general(value) }
-        let isGeneral = directive.verb == "g" || directive.verb == "v"
-        guard let precision = directive.precision ?? (isGeneral ? nil : 6) else { return FormattedValue.general(value) }
-        return String(format: "%.\(precision)\(isGeneral ? "g" : directive.verb == "e" ? "e" : "f")", value)
+        let verb = directive.verb == "v" ? "g" : directive.verb == "F" ? "f" : directive.verb
+        let isGeneral = verb == "g" || verb == "G"
+        guard let precision = directive.precision ?? (isGeneral ? nil : 6) else {
+            let text = FormattedValue.general(value)
+            return verb == "G" ? text.uppercased() : text
+        }
+        return String(format: "%.\(precision)\(verb)", value)
     }
 
     private static func signed(_ text: String, _ directive: Directive) -> String {
-        directive.flags.contains("+") && !text.hasPrefix("-") && !text.hasPrefix("+") ? "+" + text : text
+        guard !text.hasPrefix("-"), !text.hasPrefix("+") else { return text }
+        if directive.flags.contains("+") { return "+" + text }
+        return directive.flags.contains(" ") ? " " + text : text
     }
 
     private static func padded(_ text: String, _ directive: Directive) -> String {
@@ -103,14 +174,5 @@ enum PrintfFormat {
             return sign + String(repeating: "0", count: missing) + text.dropFirst(sign.count)
         }
         return String(repeating: " ", count: missing) + text
-    }
-
-    private static func typeName(_ value: TemplateValue) -> String {
-        switch value {
-        case .number: "float64"
-        case .integer: "int"
-        case .string: "string"
-        case .labels: "template.Labels"
-        }
     }
 }

@@ -1,109 +1,85 @@
-import Foundation
 import PromQL
 
-/// The functions that templates can call so far, as Prometheus's template reference describes them.
-enum TemplateFunction: String, Sendable {
-    case humanize, humanize1024, humanizeDuration, humanizePercentage
-    case printf, toUpper, toLower, title
+/// A function that templates can call.
+struct TemplateFunction: Sendable {
+    /// How many arguments it takes.
+    let arity: ClosedRange<Int>
+    let body: @Sendable (TemplateCall, inout TemplateBudget) throws(TemplateError) -> TemplateValue
 
-    func call(_ arguments: [TemplateValue]) throws(TemplateError) -> TemplateValue {
-        if self == .printf {
-            guard case .string(let format)? = arguments.first else {
-                throw TemplateError(message: "printf needs a format text first")
-            }
-            return .string(try PrintfFormat.formatted(format, Array(arguments.dropFirst())))
-        }
-        guard arguments.count == 1, let argument = arguments.first else {
-            throw TemplateError(message: "wrong number of args for \(rawValue): want 1 got \(arguments.count)")
-        }
-        let result =
-            switch self {
-            case .humanize: TemplateFunction.humanize(try number(argument))
-            case .humanize1024: TemplateFunction.humanize1024(try number(argument))
-            case .humanizeDuration: TemplateFunction.humanizeDuration(try number(argument))
-            case .humanizePercentage: TemplateFunction.fourDigits(try number(argument) * 100) + "%"
-            case .toUpper: try text(argument).uppercased()
-            case .toLower: try text(argument).lowercased()
-            case .title: TemplateFunction.title(try text(argument))
-            case .printf: ""
-            }
-        return .string(result)
+    /// Go's own functions and Prometheus's ("Template reference"), by name. `and`, `or` and `tmpl` are run by `TemplateRun`.
+    static let all: [String: TemplateFunction] = language.merging(prometheus) { $1 }
+
+    static func taking(
+        _ arity: Int, _ body: @escaping @Sendable (TemplateCall) throws(TemplateError) -> TemplateValue
+    ) -> TemplateFunction {
+        TemplateFunction(arity: arity...arity) { call, _ throws(TemplateError) in try body(call) }
     }
 
-    private func number(_ argument: TemplateValue) throws(TemplateError) -> Double {
-        switch argument {
-        case .number(let value), .integer(let value): return value
-        case .string(let text):
-            guard let value = Double(text) else {
-                throw TemplateError(message: "error calling \(rawValue): \"\(text)\" is no number")
-            }
-            return value
-        case .labels: throw TemplateError(message: "error calling \(rawValue): the labels are no number")
-        }
+    static func takingAtLeast(
+        _ arity: Int, _ body: @escaping @Sendable (TemplateCall) throws(TemplateError) -> TemplateValue
+    ) -> TemplateFunction {
+        TemplateFunction(arity: arity...Int.max) { call, _ throws(TemplateError) in try body(call) }
     }
 
-    private func text(_ argument: TemplateValue) throws(TemplateError) -> String {
-        guard case .string(let text) = argument else {
-            throw TemplateError(message: "wrong type of value for \(rawValue); expected a text")
-        }
+    /// Functions of one text that give a text.
+    static func ofText(_ body: @escaping @Sendable (String) -> String) -> TemplateFunction {
+        .taking(1) { call throws(TemplateError) in .string(body(try call.text(0))) }
+    }
+}
+
+/// A call of a function: its arguments, and what they are taken for.
+struct TemplateCall {
+    let name: String
+    let arguments: [TemplateValue]
+    let context: TemplateContext
+
+    func text(_ index: Int) throws(TemplateError) -> String {
+        guard case .string(let text) = arguments[index] else { throw wrongType(index, "string") }
         return text
     }
 
-    private static func fourDigits(_ value: Double) -> String {
-        value.isFinite ? String(format: "%.4g", value) : FormattedValue.general(value)
-    }
-
-    private static func scaled(_ value: Double, by factor: Double, _ prefixes: [String]) -> (Double, prefix: String) {
-        var value = value
-        var prefix = ""
-        for next in prefixes {
-            if factor > 1 ? value.magnitude < factor : value.magnitude >= 1 { break }
-            prefix = next
-            value /= factor
+    func sample(_ index: Int) throws(TemplateError) -> TemplateStructure {
+        guard case .structure(let sample) = arguments[index], sample["Labels"] != nil, sample["Value"] != nil else {
+            throw wrongType(index, "*template.sample")
         }
-        return (value, prefix)
+        return sample
     }
 
-    private static let small = ["m", "u", "n", "p", "f", "a", "z", "y"]
-
-    private static func humanize(_ value: Double) -> String {
-        guard value != 0, value.isFinite else { return fourDigits(value) }
-        let (scaled, prefix) =
-            value.magnitude >= 1
-            ? scaled(value, by: 1000, ["k", "M", "G", "T", "P", "E", "Z", "Y"]) : scaled(value, by: 0.001, small)
-        return fourDigits(scaled) + prefix
+    func vector(_ index: Int) throws(TemplateError) -> [TemplateStructure] {
+        guard case .vector(let elements) = arguments[index] else { throw wrongType(index, "template.queryResult") }
+        return elements
     }
 
-    private static func humanize1024(_ value: Double) -> String {
-        guard value.magnitude > 1, value.isFinite else { return fourDigits(value) }
-        let (scaled, prefix) = scaled(value, by: 1024, ["ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi"])
-        return fourDigits(scaled) + prefix
-    }
-
-    private static func humanizeDuration(_ value: Double) -> String {
-        guard value.isFinite else { return fourDigits(value) }
-        guard value != 0 else { return "0s" }
-        guard value.magnitude >= 1 else {
-            let (scaled, prefix) = scaled(value, by: 0.001, small)
-            return fourDigits(scaled) + prefix + "s"
+    /// A number, or a text that is one.
+    func number(_ index: Int) throws(TemplateError) -> Double {
+        switch arguments[index] {
+        case .number(let value): return value
+        case .integer(let value): return Double(value)
+        case .duration(let nanoseconds): return Double(nanoseconds) / 1e9
+        case .string(let text):
+            guard let value = FormattedValue.number(text) else {
+                throw failure("strconv.ParseFloat: parsing \"\(text.prefix(40))\": invalid syntax")
+            }
+            return value
+        default: throw failure("can't convert \(arguments[index].typeName) to float")
         }
-        let sign = value < 0 ? "-" : ""
-        let whole = Int64(exactly: value.magnitude.rounded(.down)) ?? .max
-        let (seconds, minutes, hours, days) = (whole % 60, whole / 60 % 60, whole / 3600 % 24, whole / 86_400)
-        if days != 0 { return "\(sign)\(days)d \(hours)h \(minutes)m \(seconds)s" }
-        if hours != 0 { return "\(sign)\(hours)h \(minutes)m \(seconds)s" }
-        if minutes != 0 { return "\(sign)\(minutes)m \(seconds)s" }
-        return sign + fourDigits(value.magnitude) + "s"
     }
 
-    /// Capitals at the beginning of words.
-    private static func title(_ text: String) -> String {
-        var out = ""
-        var isInWord = false
-        for character in text {
-            out += isInWord ? String(character) : character.uppercased()
-            isInWord = character.isLetter || character.isNumber || character == "_" || character == "'"
+    func failure(_ message: String) -> TemplateError { TemplateError(message: "error calling \(name): \(message)") }
+
+    private func wrongType(_ index: Int, _ expected: String) -> TemplateError {
+        TemplateError(message: "wrong type for value; expected \(expected); got \(arguments[index].typeName)")
+    }
+}
+
+extension FormattedValue {
+    /// What Go's `ParseFloat` reads: a decimal or hexadecimal number, `Inf` and `NaN` in any case.
+    fileprivate static func number(_ text: String) -> Double? {
+        let size = text.first == "+" || text.first == "-" ? text.dropFirst() : text[...]
+        switch size.lowercased() {
+        case "inf", "infinity": return text.first == "-" ? -.infinity : .infinity
+        case "nan": return .nan
+        default: return size.first.map { $0.isNumber || $0 == "." } == true ? Double(text) : nil
         }
-        return out
     }
 }

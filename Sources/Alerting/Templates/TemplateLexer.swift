@@ -2,11 +2,14 @@
 enum TemplateToken: Sendable, Equatable {
     /// `.Labels.room` as its names; a lone dot has none.
     case field([String])
+    /// `.Labels.room` directly behind a closing parenthesis.
+    case fieldOfParenthesis([String])
     /// `$labels.room`: the name without `$`, and the names behind it.
     case variable(String, [String])
     /// A function, a keyword, `true`, `false` or `nil`.
     case word(String)
-    case number(Double, isInteger: Bool)
+    case number(Double)
+    case integer(Int)
     case string(String)
     case pipe, leftParenthesis, rightParenthesis, comma
     /// `:=`
@@ -39,6 +42,19 @@ enum TemplateLexer {
             trimsNextText = action.trims
             if let tokens = action.tokens { parts.append(.action(tokens)) }
         }
+    }
+
+    /// `7`, `0x1F`, `0b11`, `0o17` and `017`, as Go reads them; nil for what is no whole number.
+    fileprivate static func integer(_ text: String) -> Int? {
+        let isNegative = text.hasPrefix("-")
+        let digits = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]
+        let bases: [(String, Int)] = [("0x", 16), ("0X", 16), ("0b", 2), ("0B", 2), ("0o", 8), ("0O", 8), ("0", 8)]
+        var (rest, radix) = (digits, 10)
+        if digits.utf8.count > 1, let base = bases.first(where: { digits.hasPrefix($0.0) }) {
+            (rest, radix) = (digits.dropFirst(base.0.count), base.1)
+        }
+        guard rest.first != "-", rest.first != "+" else { return nil }
+        return Int((isNegative ? "-" : "") + rest, radix: radix)
     }
 
     fileprivate static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
@@ -121,10 +137,12 @@ private struct Reader {
         case "|": return take(.pipe, 1)
         case "(": return take(.leftParenthesis, 1)
         case ")": return take(.rightParenthesis, 1)
+        case "." where position > 0 && scalars[position - 1] == ")": return .fieldOfParenthesis(try takeFields())
         case ",": return take(.comma, 1)
         case ":" where peek(1) == "=": return take(.declaration, 2)
         case "=": return take(.assignment, 1)
         case "\"", "`": return .string(try quoted(scalar))
+        case "'": return try character()
         case "$":
             position += 1
             let name = takeName()
@@ -170,14 +188,26 @@ private struct Reader {
         let start = position
         position += 1
         while let scalar = peek() {
-            let isSign =
-                (scalar == "+" || scalar == "-") && (scalars[position - 1] == "e" || scalars[position - 1] == "E")
+            let before = scalars[position - 1]
+            let isSign = (scalar == "+" || scalar == "-") && "eEpP".unicodeScalars.contains(before)
             guard isSign || scalar == "." || isNameScalar(scalar) else { break }
             position += 1
         }
         let text = TemplateLexer.string(scalars[start..<position].filter { $0 != "_" })
-        guard let value = Double(text) else { throw TemplateError(message: "bad number syntax: \"\(text)\"") }
-        return .number(value, isInteger: Int64(text) != nil)
+        if let value = TemplateLexer.integer(text) { return .integer(value) }
+        guard let value = Double(text), value.isFinite else {
+            throw TemplateError(message: "bad number syntax: \"\(text)\"")
+        }
+        return .number(value)
+    }
+
+    /// `'a'`: a number to Go.
+    private mutating func character() throws(TemplateError) -> TemplateToken {
+        let text = try quoted("'")
+        guard let scalar = text.unicodeScalars.first, text.unicodeScalars.count == 1 else {
+            throw TemplateError(message: "malformed character constant: '\(text)'")
+        }
+        return .integer(Int(scalar.value))
     }
 
     private mutating func quoted(_ quote: Unicode.Scalar) throws(TemplateError) -> String {
@@ -185,23 +215,48 @@ private struct Reader {
         var out = String.UnicodeScalarView()
         while let scalar = peek(), scalar != quote {
             position += 1
-            guard quote == "\"", scalar == "\\" else {
-                if quote == "\"", scalar == "\n" { break }
+            guard quote != "`", scalar == "\\" else {
+                if quote != "`", scalar == "\n" { throw TemplateError(message: "unterminated quoted string") }
                 out.append(scalar)
                 continue
             }
             guard let letter = peek() else { break }
             position += 1
-            switch letter {
-            case "n": out.append("\n")
-            case "t": out.append("\t")
-            case "r": out.append("\r")
-            case "\\", "\"": out.append(letter)
-            default: throw TemplateError(message: "unknown escape \"\\\(letter)\" in a text")
-            }
+            out.append(try escaped(letter))
         }
         guard peek() == quote else { throw TemplateError(message: "unterminated quoted string") }
         position += 1
         return String(out)
+    }
+
+    /// What `\` and `letter` stand for, as in Go's texts.
+    private mutating func escaped(_ letter: Unicode.Scalar) throws(TemplateError) -> Unicode.Scalar {
+        switch letter {
+        case "n": return "\n"
+        case "t": return "\t"
+        case "r": return "\r"
+        case "a": return "\u{07}"
+        case "b": return "\u{08}"
+        case "f": return "\u{0C}"
+        case "v": return "\u{0B}"
+        case "\\", "\"", "'": return letter
+        case "x": return try numbered(digits: 2)
+        case "u": return try numbered(digits: 4)
+        case "U": return try numbered(digits: 8)
+        case "0"..."7":
+            position -= 1
+            return try numbered(digits: 3, radix: 8)
+        default: throw TemplateError(message: "unknown escape \"\\\(letter)\" in a text")
+        }
+    }
+
+    private mutating func numbered(digits: Int, radix: Int = 16) throws(TemplateError) -> Unicode.Scalar {
+        let text = TemplateLexer.string(scalars[position..<min(position + digits, scalars.count)])
+        guard text.utf8.count == digits, let value = UInt32(text, radix: radix), let scalar = Unicode.Scalar(value)
+        else {
+            throw TemplateError(message: "\"\(text)\" is no number of a character")
+        }
+        position += digits
+        return scalar
     }
 }

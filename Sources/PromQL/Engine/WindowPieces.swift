@@ -35,6 +35,9 @@ struct WindowPieces {
 
     /// The function's value in each window, of what its pieces come to, ascending.
     func values(of found: [Aggregate], _ function: FoldedFunction) -> [Double] {
+        if windows.range == width, windows.ends.isInstant || windows.ends.step == width {
+            return valuesOfSingles(found, function)
+        }
         var values: [Double] = []
         values.reserveCapacity(windows.ends.count)
         var first = 0
@@ -45,6 +48,16 @@ struct WindowPieces {
             var last = first
             while last < found.count, found[last].start <= end { last += 1 }
             values.append(first < last ? function.compute(WindowPieces.joined(found[first..<last])) : StepSeries.absent)
+        }
+        return values
+    }
+
+    /// The same where each window is one piece.
+    private func valuesOfSingles(_ found: [Aggregate], _ function: FoldedFunction) -> [Double] {
+        var values = Array(repeating: StepSeries.absent, count: windows.ends.count)
+        for piece in found {
+            let index = Int(piece.start.milliseconds(since: origin) / width)
+            if piece.start >= origin, values.indices.contains(index) { values[index] = function.compute(piece) }
         }
         return values
     }

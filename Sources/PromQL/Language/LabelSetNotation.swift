@@ -12,7 +12,7 @@ package enum LabelSetNotation {
             throw PromQLError("a name does not begin with a digit", at: 0, of: bytes)
         }
         if nameEnd > 0 { labels.append(Label(LabelName.metric, String(decoding: bytes[..<nameEnd], as: UTF8.self))) }
-        guard nameEnd < bytes.count, bytes[nameEnd] == "{" else {
+        guard opensLabels(bytes[nameEnd...], behindName: nameEnd > 0) else {
             guard nameEnd > 0 else {
                 throw PromQLError("a series begins with its name or \"{\"", at: 0, of: bytes)
             }
@@ -53,5 +53,13 @@ package enum LabelSetNotation {
             }
         }
         return (Labels(labels), token.span.upperBound)
+    }
+
+    /// Whether `rest` begins with `{`; behind a name also with blanks before it, unless it is the `{{` of a histogram.
+    private static func opensLabels(_ rest: ArraySlice<UInt8>, behindName: Bool) -> Bool {
+        let behindBlanks = behindName ? rest.drop { $0 == " " || $0 == "\t" } : rest
+        let brace = UInt8(ascii: "{")
+        guard behindBlanks.first == brace else { return false }
+        return behindBlanks.startIndex == rest.startIndex || behindBlanks.dropFirst().first != brace
     }
 }

@@ -25,15 +25,16 @@ struct RegexParser {
 
     /// The tree with its groups, and their names in the order of their opening parentheses.
     static func parseWithGroups(
-        _ source: String
+        _ source: String, dotMatchesNewline: Bool
     ) throws(LinearRegexError) -> (node: RegexNode, groupNames: [String?]) {
-        try parse(source, keepsGroups: true)
+        try parse(source, keepsGroups: true, dotMatchesNewline: dotMatchesNewline)
     }
 
     private static func parse(
-        _ source: String, keepsGroups: Bool
+        _ source: String, keepsGroups: Bool, dotMatchesNewline: Bool = true
     ) throws(LinearRegexError) -> (node: RegexNode, groupNames: [String?]) {
         var parser = RegexParser(source, keepsGroups: keepsGroups)
+        parser.flags.dotMatchesNewline = dotMatchesNewline
         let node = try parser.alternation()
         guard parser.position == parser.scalars.count else {
             throw parser.error("the \")\" closes no group; write \\) for the character itself")

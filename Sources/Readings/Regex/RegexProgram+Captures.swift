@@ -1,7 +1,7 @@
 /// Pike's extension of Thompson's automaton (Cox, "Regular Expression Matching: the Virtual Machine Approach"): states are
 /// kept in the order of preference, each with what the groups captured on its way.
 extension RegexProgram {
-    private struct Thread {
+    struct Thread {
         let state: Int32
         var slots: [Int]
     }
@@ -30,7 +30,7 @@ extension RegexProgram {
     }
 
     /// Adds the states that `thread` leads to without consuming anything, the preferred ones first.
-    private func follow(
+    func follow(
         _ thread: Thread, at place: Int, in scalars: [Unicode.Scalar], into threads: inout [Thread],
         stamps: inout [Int]
     ) {

@@ -1,0 +1,146 @@
+import PromQL
+import Yams
+
+/// Walks the YAML of rule files and their tests, and collects every mistake with its place and key.
+package struct RuleYAML {
+    private let path: String
+    private let ignoresUnknownKeys: Bool
+    package private(set) var errors: [RuleFileError] = []
+    package private(set) var warnings: [String] = []
+
+    package init(path: String, ignoresUnknownKeys: Bool = false) {
+        self.path = path
+        self.ignoresUnknownKeys = ignoresUnknownKeys
+    }
+
+    /// The first document of `text`; nil if there is none, or it is no YAML, which is an error then.
+    package mutating func firstDocument(of text: String) -> Node? {
+        do {
+            let parser = try Yams.Parser(yaml: text)
+            let root = try parser.nextRoot()
+            // What follows is never used, so a fault in it may be any: only that it is there matters.
+            if root != nil, let second = try? parser.nextRoot() {
+                warn("only the first YAML document is read, the others are ignored", line: second.mark?.line ?? 0)
+            }
+            return root.flatMap { RuleYAML.isNull($0) ? nil : $0 }
+        } catch {
+            errors.append(yamlError(error))
+            return nil
+        }
+    }
+
+    package mutating func warn(_ text: String, line: Int) { warnings.append("\(path):\(line): \(text)") }
+
+    package mutating func report(_ node: Node, _ key: String, _ message: String) {
+        errors.append(
+            RuleFileError(file: path, line: node.mark?.line, column: node.mark?.column, key: key, message: message))
+    }
+
+    private func yamlError(_ error: any Error) -> RuleFileError {
+        switch error as? YamlError {
+        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+            .composer(let context, let problem, let mark, _):
+            RuleFileError(
+                file: path, line: mark.line, column: mark.column,
+                message: "this is no YAML: \(problem)" + (context.map { " " + $0.text } ?? ""))
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            RuleFileError(
+                file: path, line: context.mark.line, column: context.mark.column,
+                message: "the key \(duplicates.map { "\"\($0)\"" }.joined(separator: ", ")) stands twice")
+        default:
+            RuleFileError(file: path, message: "this is no YAML: \(error)")
+        }
+    }
+
+    package static func isNull(_ node: Node) -> Bool {
+        guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+    }
+
+    /// The entries of a mapping with known keys; an unknown key is a mistake.
+    package mutating func mapping(_ node: Node, key: String, allowed: [String]) -> [String: Node] {
+        if RuleYAML.isNull(node) { return [:] }
+        guard let entries = entries(of: node) else {
+            report(node, key, "a mapping with \(allowed.joined(separator: ", ")) is needed")
+            return [:]
+        }
+        var out: [String: Node] = [:]
+        for (nameNode, value) in entries {
+            let name = nameNode.scalar?.string ?? ""
+            if allowed.contains(name) {
+                out[name] = value
+            } else if !ignoresUnknownKeys {
+                report(
+                    nameNode, key.isEmpty ? name : key + "." + name,
+                    "field \(name) is not known here; there are \(allowed.joined(separator: ", "))")
+            }
+        }
+        return out
+    }
+
+    /// A mapping of names to texts, in the file's order: labels and the like.
+    package mutating func texts(_ node: Node?, key: String) -> [(name: String, nameNode: Node, value: String, Node)] {
+        guard let node, !RuleYAML.isNull(node) else { return [] }
+        guard let entries = entries(of: node) else {
+            report(node, key, "a mapping of names to texts is needed")
+            return []
+        }
+        return entries.map { nameNode, valueNode in
+            let name = nameNode.scalar?.string ?? ""
+            return (name, nameNode, text(valueNode, key: key + "." + name), valueNode)
+        }
+    }
+
+    /// The entries of a mapping, those that `<<: *anchor` merges into it among them: its own win. Nil if it is none.
+    private func entries(of node: Node, nesting: Int = 0) -> [(key: Node, value: Node)]? {
+        guard let mapping = node.mapping, nesting < RuleYAML.maximumMerges else { return nil }
+        var out: [(key: Node, value: Node)] = []
+        var merged: [Node] = []
+        for (name, value) in mapping {
+            if let scalar = name.scalar, scalar.string == "<<", scalar.style == .plain {
+                merged += value.sequence.map(Array.init) ?? [value]
+            } else {
+                out.append((name, value))
+            }
+        }
+        var known = Set(out.compactMap { $0.key.scalar?.string })
+        for other in merged.prefix(RuleYAML.maximumMerges) {
+            for entry in entries(of: other, nesting: nesting + 1) ?? []
+            where known.insert(entry.key.scalar?.string ?? "").inserted {
+                out.append(entry)
+            }
+        }
+        return out
+    }
+
+    private static let maximumMerges = 20
+
+    package mutating func sequence(_ node: Node?, key: String) -> [Node] {
+        guard let node, !RuleYAML.isNull(node) else { return [] }
+        guard let sequence = node.sequence else {
+            report(node, key, "a list is needed")
+            return []
+        }
+        return Array(sequence)
+    }
+
+    package mutating func text(_ node: Node?, key: String, default missing: String = "") -> String {
+        guard let node, !RuleYAML.isNull(node) else { return missing }
+        guard let scalar = node.scalar else {
+            report(node, key, "a text is needed here, not a list or a mapping")
+            return missing
+        }
+        return scalar.string
+    }
+
+    package mutating func duration(_ node: Node?, key: String) -> Int64 {
+        guard let node, !RuleYAML.isNull(node) else { return 0 }
+        let source = text(node, key: key)
+        do {
+            return try PromQLDuration.parse(source).milliseconds
+        } catch {
+            report(node, key, "\(error)")
+            return 0
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import PromQL
+import Readings
+
+/// How a rule's last evaluation ended.
+public enum RuleHealth: String, Sendable {
+    case unknown
+    case ok
+    case err
+}
+
+/// A rule with its alerts, and with the series that it writes.
+struct RuleRun: Sendable {
+    private(set) var rule: Rule
+    /// Empty if the rule makes none.
+    private(set) var alerts = AlertRuleState()
+    private(set) var written = WrittenSeries()
+    private(set) var health = RuleHealth.unknown
+    private(set) var lastError: String?
+    private(set) var lastEvaluation: Timestamp?
+    private(set) var cost: Duration = .zero
+
+    init(rule: Rule) { self.rule = rule }
+
+    /// The same run with `rule` in the place of its former form.
+    func following(_ rule: Rule) -> RuleRun {
+        var run = self
+        run.rule = rule
+        return run
+    }
+
+    /// Takes alerts over as they were before a restart.
+    mutating func restore(_ saved: [ActiveAlert], completing: (Labels) -> Labels) {
+        for alert in saved { alerts.restore(alert) }
+        // They will end when the alerts do, though this process has not written them.
+        written = WrittenSeries(Set(AlertSeries.values(of: alerts.active).map { completing($0.labels) }))
+    }
+
+    /// When an evaluation is, and what of its group counts for it.
+    struct Moment {
+        var now: Timestamp
+        /// What samples are stamped with: before `now` if the group has a `query_offset`.
+        var stamp: Timestamp
+        /// 0: any number of alerts or series
+        var limit: Int
+        /// Whether it follows a gap so soon that what is not found may only not have spoken yet.
+        var isAfterGap: Bool
+        /// Makes of a series' labels those under which it is to be stored.
+        var completing: @Sendable (Labels) -> Labels
+    }
+
+    /// What an evaluation changed.
+    struct Outcome {
+        var transitions: [AlertTransition] = []
+        var samples: [RuleSample] = []
+    }
+
+    /// Takes over what an evaluation found, or its error, which changes no alert and writes nothing.
+    mutating func take(
+        _ result: Result<RuleFindings, PromQLError>, at moment: Moment, cost: Duration
+    ) -> Outcome {
+        lastEvaluation = moment.now
+        self.cost = cost
+        switch result {
+        case .failure(let error):
+            fail("\(error)")
+            return Outcome()
+        case .success(.hits(let hits)): return take(hits, at: moment)
+        case .success(.series(let series)): return take(series, at: moment)
+        case .success(.nothingKnown):
+            succeed()
+            return Outcome(samples: alertSamples(at: moment))
+        }
+    }
+
+    private mutating func take(_ hits: [AlertRuleState.Hit], at moment: Moment) -> Outcome {
+        guard case .alerting(let rule) = rule else { return Outcome() }
+        let timing = AlertRuleState.Timing(
+            hold: rule.forMilliseconds, keepFiring: rule.keepFiringForMilliseconds, limit: moment.limit,
+            isAfterGap: moment.isAfterGap)
+        do {
+            let transitions = try alerts.apply(hits, at: moment.now, timing: timing)
+            succeed()
+            return Outcome(transitions: transitions, samples: alertSamples(at: moment))
+        } catch {
+            switch error {
+            case .duplicate(let labels):
+                fail("vector contains metrics with the same labelset after applying alert labels: \(labels)")
+                return Outcome()
+            case .limitExceeded(let limit, let count, let forgotten):
+                fail("exceeded limit of \(limit) with \(count) alerts; all alerts of this rule were forgotten")
+                return Outcome(transitions: forgotten)
+            }
+        }
+    }
+
+    private mutating func alertSamples(at moment: Moment) -> [RuleSample] {
+        let values = AlertSeries.values(of: alerts.active).map { (moment.completing($0.labels), $0.value) }
+        return written.samples(of: values, at: moment.stamp)
+    }
+
+    private mutating func take(_ found: [(labels: Labels, value: Double)], at moment: Moment) -> Outcome {
+        let series = found.map { (labels: moment.completing($0.labels), value: $0.value) }
+        var known: Set<Labels> = []
+        for one in series where !known.insert(one.labels).inserted {
+            fail("vector contains metrics with the same labelset after applying rule labels: \(one.labels)")
+            return Outcome()
+        }
+        guard moment.limit == 0 || series.count <= moment.limit else {
+            fail("exceeded limit of \(moment.limit) with \(series.count) series; none was written")
+            return Outcome()
+        }
+        succeed()
+        return Outcome(samples: written.samples(of: series, at: moment.stamp))
+    }
+
+    private mutating func succeed() {
+        health = .ok
+        lastError = nil
+    }
+
+    private mutating func fail(_ message: String) {
+        health = .err
+        lastError = message
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+
+/// A piece of the alerts' state as it is kept over a restart: a text under a key. Nobody but the engine reads it.
+public struct SavedRow: Sendable, Equatable, Codable {
+    /// The same for the same alert, or group, at all times.
+    public let key: String
+    /// JSON. What is added to it later is optional, so that older rows can be read.
+    public let json: String
+
+    public init(key: String, json: String) {
+        self.key = key
+        self.json = json
+    }
+}
+
+/// What of the alerts' state is not saved yet.
+public struct AlertStateChanges: Sendable {
+    /// Rows that are new or different.
+    public internal(set) var changed: [SavedRow] = []
+    /// The keys of rows that are no longer there.
+    public internal(set) var removed: [String] = []
+    /// What the rows say, for `RuleEngine.markSaved`.
+    var items: [String: SavedItem] = [:]
+
+    /// Whether all is saved.
+    public var isEmpty: Bool { changed.isEmpty && removed.isEmpty }
+}
+
+/// What a row says: one of the two.
+struct SavedItem: Sendable, Equatable, Codable {
+    var alert: SavedAlert?
+    var group: SavedGroup?
+
+    var key: String { alert?.key ?? group?.key ?? "" }
+    var file: String { alert?.file ?? group?.file ?? "" }
+
+    /// - Throws: `DecodingError` if the row is none of this program's.
+    init(_ row: SavedRow) throws {
+        self = try JSONDecoder().decode(SavedItem.self, from: Data(row.json.utf8))
+    }
+
+    init(_ alert: SavedAlert) { self.alert = alert }
+    init(_ group: SavedGroup) { self.group = group }
+
+    /// Nil only for what can't be written as JSON, which no item is.
+    var row: SavedRow? {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(self) else { return nil }
+        return SavedRow(key: key, json: String(decoding: data, as: UTF8.self))
+    }
+
+    /// A key that no two different lists of parts have in common.
+    static func key(_ parts: [String]) -> String { "[" + parts.map(JSONText.string).joined(separator: ",") + "]" }
+}

@@ -1,0 +1,50 @@
+/// What `quantrac rules` says, in both languages.
+enum RuleText: Sendable {
+    case checked(path: String, rules: Int, groups: Int)
+    case broken(path: String, mistakes: Int)
+    case warning(String)
+    case tests(path: String, passed: Int, failed: Int)
+    case testNamed(String, line: Int)
+    case alertFires(name: String, time: String, line: Int)
+    case expressionGives(String, time: String, line: Int)
+    case ruleFailed(name: String, time: String, reason: String)
+    case expected, got, nothing
+
+    var words: Words {
+        switch self {
+        case .checked(let path, let rules, let groups):
+            Words(
+                "\(path): \(rules) \(rules == 1 ? "rule" : "rules") in \(groups) \(groups == 1 ? "group" : "groups"), all well",
+                "\(path): \(rules) quy tắc trong \(groups) nhóm, đều hợp lệ")
+        case .broken(let path, let mistakes):
+            Words(
+                "\(path): REFUSED, \(mistakes) \(mistakes == 1 ? "mistake" : "mistakes")",
+                "\(path): BỊ TỪ CHỐI, \(mistakes) lỗi")
+        case .warning(let text): Words("warning: \(text)", "lưu ý: \(text)")
+        case .tests(let path, let passed, failed: 0):
+            Words("\(path): \(passed) \(passed == 1 ? "test" : "tests") passed", "\(path): \(passed) phép thử đạt")
+        case .tests(let path, let passed, let failed):
+            Words(
+                "\(path): \(failed) \(failed == 1 ? "test" : "tests") FAILED, \(passed) passed",
+                "\(path): \(failed) phép thử KHÔNG ĐẠT, \(passed) đạt")
+        case .testNamed(let name, let line): Words("test \(name) (line \(line))", "phép thử \(name) (dòng \(line))")
+        case .alertFires(let name, let time, let line):
+            Words(
+                "alert \(name) at \(time) (line \(line)): others fire than are due",
+                "cảnh báo \(name) lúc \(time) (dòng \(line)): báo động khác với mong đợi")
+        case .expressionGives(let expression, let time, let line):
+            Words(
+                "\(expression) at \(time) (line \(line)): the result is another than is due",
+                "\(expression) lúc \(time) (dòng \(line)): kết quả khác với mong đợi")
+        case .ruleFailed(let name, let time, let reason):
+            Words("\(name) at \(time): \(reason)", "\(name) lúc \(time): \(reason)")
+        case .expected: Words("expected", "mong đợi")
+        case .got: Words("got", "thực tế")
+        case .nothing: Words("nothing", "không có gì")
+        }
+    }
+}
+
+extension Texts {
+    func callAsFunction(_ text: RuleText) -> String { text.words[language] }
+}

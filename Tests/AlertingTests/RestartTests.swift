@@ -1,0 +1,166 @@
+import Alerting
+import Foundation
+import PromQL
+import Readings
+import TestSupport
+import Testing
+
+@Suite("After a restart every alert goes on where it was")
+struct RestartTests {
+    private let x: Labels = ["__name__": "x", "i": "0"]
+
+    /// What a daemon keeps.
+    private struct Rows {
+        var texts: [String: String] = [:]
+
+        mutating func save(_ engine: RuleEngine, isLast: Bool = false) {
+            let changes = engine.unsavedChanges(isLast: isLast)
+            for row in changes.changed { texts[row.key] = row.json }
+            for key in changes.removed { texts[key] = nil }
+            engine.markSaved(changes)
+            #expect(engine.unsavedChanges().isEmpty)
+        }
+
+        var all: [SavedRow] { texts.map { SavedRow(key: $0.key, json: $0.value) } }
+        var alerts: Int { texts.keys.count { $0.hasPrefix("[\"alert\"") } }
+    }
+
+    private func engine(
+        _ rules: String, path: String = "r.yaml", at seconds: Double = 0, restoring rows: [SavedRow] = []
+    ) -> (RuleEngine, RuleLoadReport) {
+        let engine = RuleEngine()
+        let text = "groups:\n- name: g\n  interval: 1m\n  rules:\n\(rules)\n"
+        let result: Result<RuleFile, RuleFileErrors>
+        do {
+            result = .success(try RuleFile.parse(text, path: path))
+        } catch {
+            result = .failure(error)
+        }
+        return (
+            engine, engine.load([RuleFileResult(path: path, result: result)], at: .seconds(seconds), restoring: rows)
+        )
+    }
+
+    private func cycle(_ engine: RuleEngine, _ store: RuleStore, _ seconds: Double) -> [AlertTransition] {
+        engine.evaluate(.init(file: "r.yaml", name: "g"), at: .seconds(seconds), source: store, sink: store)
+    }
+
+    @Test("half-way through for: and keep_firing_for:, with the value and annotations of the last hit")
+    func halfWay() throws {
+        let rules = "  - {alert: A, expr: x > 5, for: 2m, keep_firing_for: 2m, annotations: {v: '{{ $value }}'}}"
+        let store = RuleStore()
+        var rows = Rows()
+        func restarted() -> RuleEngine { engine(rules, restoring: rows.all).0 }
+        func step(_ engine: RuleEngine, _ seconds: Double, _ value: Double) -> [String] {
+            store.write(x, seconds, value)
+            let transitions = cycle(engine, store, seconds)
+            rows.save(engine)
+            return transitions.map(Bench.shown)
+        }
+        #expect(step(restarted(), 0, 9) == ["A0 inactive>pending"])
+        #expect(step(restarted(), 60, .infinity) == [])
+        #expect(step(restarted(), 120, 7) == ["A0 pending>firing"])
+        #expect(step(restarted(), 180, 1) == [])
+        let kept = try #require(restarted().snapshot().first?.rules.first?.alerts.first)
+        #expect(kept.value == 7 && kept.annotations == [Label("v", "7")] && kept.firedAt == .seconds(120))
+        #expect(kept.keptFiringSince == .seconds(180) && kept.activeAt == .seconds(0))
+        #expect(try store.ask("ALERTS", at: 180).count == 1)
+        #expect(step(restarted(), 240, 1) == [])
+        #expect(step(restarted(), 300, 1) == ["A0 firing>inactive"])
+        #expect(try store.ask("ALERTS", at: 300).isEmpty)
+        // What is resolved is kept for a quarter of an hour, and its row does not change.
+        #expect(rows.alerts == 1)
+        let last = restarted()
+        _ = cycle(last, store, 360)
+        #expect(last.unsavedChanges().changed.map(\.key) == ["[\"group\",\"r.yaml\",\"g\"]"])
+        for seconds in [660.0, 960, 1260] { _ = cycle(last, store, seconds) }
+        rows.save(last)
+        #expect(rows.alerts == 0)
+    }
+
+    @Test("a rule that was removed while nobody looked ends its alerts, a broken file keeps them for later")
+    func removedAndBroken() throws {
+        let rule = "  - {alert: A, expr: x > 5}"
+        let store = RuleStore()
+        var rows = Rows()
+        store.write(x, 0, 9)
+        let (first, _) = engine(rule)
+        _ = cycle(first, store, 0)
+        rows.save(first)
+
+        let (other, report) = engine("  - {alert: B, expr: x > 5}", at: 60, restoring: rows.all)
+        #expect(report.transitions.map(Bench.shown) == ["A0 firing>inactive rule_removed"])
+        #expect(other.unsavedChanges().removed == rows.texts.keys.filter { $0.contains("alert") })
+
+        let (broken, errors) = engine("  - {alert: A, expr: 'x >'}", at: 60, restoring: rows.all)
+        #expect(errors.errors.count == 1 && errors.transitions.isEmpty)
+        #expect(broken.unsavedChanges().isEmpty)
+        let text = "groups:\n- name: g\n  interval: 1m\n  rules:\n\(rule)\n"
+        let mended = RuleFileResult(path: "r.yaml", result: .success(try RuleFile.parse(text, path: "r.yaml")))
+        #expect(broken.load([mended], at: .seconds(70)).transitions.isEmpty)
+        #expect(cycle(broken, store, 80).isEmpty)
+        #expect(broken.snapshot().first?.rules.first?.state == .firing)
+    }
+
+    @Test("a row that can't be read costs only itself")
+    func unreadableRow() throws {
+        let rule = "  - {alert: A, expr: x > 5}"
+        let store = RuleStore()
+        var rows = Rows()
+        store.write(x, 0, 9)
+        let (first, _) = engine(rule)
+        _ = cycle(first, store, 0)
+        rows.save(first)
+        for json in ["", "{", "{\"alert\":5}", "[]", "{\"alert\":{\"state\":\"melting\"}}"] {
+            let (second, report) = engine(rule, restoring: rows.all + [SavedRow(key: "k", json: json)])
+            #expect(report.warnings.count == 1 && second.snapshot().first?.rules.first?.state == .firing, "\(json)")
+        }
+        #expect(engine(rule, restoring: [SavedRow(key: "k", json: "{}")]).1.transitions.isEmpty)
+    }
+
+    @Test("twins keep their alerts apart")
+    func twins() throws {
+        let rules = "  - {alert: A, expr: x > 50}\n  - {alert: A, expr: x > 5}"
+        let store = RuleStore()
+        var rows = Rows()
+        store.write(x, 0, 9)
+        let (first, _) = engine(rules)
+        #expect(cycle(first, store, 0).count == 1)
+        rows.save(first)
+        let (second, _) = engine(rules, restoring: rows.all)
+        #expect(second.snapshot().first?.rules.map(\.alerts.count) == [0, 1])
+        #expect(cycle(second, store, 60).isEmpty)
+    }
+
+    @Test("with restarts at random moments the transitions are those of a run without")
+    func randomRestarts() throws {
+        var random = SeededGenerator(seed: 0x5A5E)
+        for round in 0..<25 {
+            func duration(_ most: Int) -> String { "\(Int.random(in: 0...most, using: &random) * 30)s" }
+            let rules = """
+                  - {alert: A, expr: x * 2 > 0, for: \(duration(6)), keep_firing_for: \(duration(6)), annotations: {v: '{{ $value }}'}}
+                  - {alert: B, expr: 'x > 1 or (x > -1 and on (i) ALERTS{alertname="B", alertstate="firing"})', for: \(duration(3))}
+                  - {alert: C, expr: absent(x), for: \(duration(2))}
+                """
+            let (steady, store) = (engine(rules).0, RuleStore())
+            var (restarted, otherStore) = (engine(rules).0, RuleStore())
+            var rows = Rows()
+            var now = 0.0
+            for _ in 0..<40 {
+                // Now and then the machine sleeps.
+                let sleeps = Int.random(in: 0..<12, using: &random) == 0
+                now += sleeps ? 3600 : Double(Int.random(in: 1...4, using: &random)) * 30
+                for index in 0..<2 where Int.random(in: 0..<4, using: &random) != 0 {
+                    let value = Double(Int.random(in: -2...2, using: &random))
+                    for store in [store, otherStore] { store.write(x.setting("i", to: "\(index)"), now - 1, value) }
+                }
+                let due = cycle(steady, store, now)
+                let got = cycle(restarted, otherStore, now)
+                #expect(got == due, "seed \(random.seed), round \(round), at \(now)")
+                let ends = Bool.random(using: &random)
+                rows.save(restarted, isLast: ends)
+                if ends { restarted = engine(rules, restoring: rows.all).0 }
+            }
+        }
+    }
+}
