@@ -14,6 +14,8 @@ public protocol QueryBackend: Sendable {
     /// Sorted by household, then device. Blocking like `source()`.
     func devices() throws -> [DeviceReport]
     func ruleGroups() -> [RuleGroupReport]
+    /// How the telling of alerts stands.
+    func notices() -> NoticesReport
 
     /// The readings that become durable from now on and meet all of any one of `selectors` (none: all readings).
     /// A subscriber that falls behind by more than the feed's buffer has its stream ended.

@@ -171,6 +171,12 @@ final class Household: QueryBackend {
 
     func ruleGroups() -> [RuleGroupReport] { groups }
 
+    func notices() -> NoticesReport {
+        NoticesReport(
+            channels: [], notices: [],
+            outbox: NoticesReport.Outbox(diskShareBytes: 1, diskUsedBytes: 1, problem: nil, damage: nil))
+    }
+
     func live(matching selectors: [[LabelMatcher]]) -> AsyncStream<LiveReading> {
         let id = lastListener.wrappingAdd(1, ordering: .relaxed).newValue
         return AsyncStream { continuation in
