@@ -8,8 +8,9 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// The store, and the disk that its tests simulate, are optimised in debug builds, too: the tests seal and recover hundreds
-/// of thousands of segments, which takes ten times as long otherwise. Preconditions stay.
+/// The store, the disk that its tests simulate, and the query language are optimised in debug builds, too: the tests seal and
+/// recover hundreds of thousands of segments, and evaluate rules over months, which takes ten times as long otherwise.
+/// Preconditions stay.
 let optimised = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 let package = Package(
@@ -25,8 +26,12 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -37,7 +42,7 @@ let package = Package(
         // What the broker says.
         .systemLibrary(
             name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
-        .target(name: "Readings", swiftSettings: settings),
+        .target(name: "Readings", swiftSettings: optimised),
         .target(name: "MQTTSubscriber", dependencies: ["CMosquitto"], swiftSettings: settings),
 
         // What a message means.
@@ -57,15 +62,22 @@ let package = Package(
             name: "RingStore", dependencies: ["CChecksum", "Readings"], exclude: ["README.md", "FORMAT.md"],
             swiftSettings: optimised),
         .target(
+            name: "BoundedDatabase",
+            dependencies: [
+                "Readings", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        .target(
             name: "Registry",
             dependencies: [
-                "Intake", "PayloadDecoders", "Readings", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                "BoundedDatabase", "Intake", "PayloadDecoders", "Readings",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["README.md"], swiftSettings: settings),
 
         // What is asked.
-        .target(name: "PromQL", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "PromQL", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: optimised),
         .target(
             name: "PromQLScripts", dependencies: ["PromQL", "Readings"], exclude: ["README.md"],
             swiftSettings: settings),
@@ -74,6 +86,19 @@ let package = Package(
             dependencies: ["PromQL", "Readings", .product(name: "Yams", package: "Yams")],
             exclude: ["README.md"],
             swiftSettings: settings),
+        .target(
+            name: "Delivery",
+            dependencies: [
+                "Alerting", "BoundedDatabase", "Readings",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "RuleTesting",
             dependencies: [
@@ -88,9 +113,11 @@ let package = Package(
             name: "QueryServer",
             dependencies: [
                 "CZlib", "Energy", "PromQL", "QueryAPI", "Readings",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -103,9 +130,7 @@ let package = Package(
             name: "quantracd",
             dependencies: [
                 "MQTTSubscriber", "ConfigurationFile", "Intake", "PayloadDecoders", "RingStore", "Registry", "PromQL",
-                "Alerting",
-                "QueryAPI",
-                "QueryServer", "Readings",
+                "Alerting", "Delivery", "QueryAPI", "QueryServer", "Readings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -191,7 +216,7 @@ let package = Package(
         .testTarget(
             name: "RegistryTests",
             dependencies: [
-                "Registry", "Intake", "PayloadDecoders", "Readings", "TestSupport",
+                "BoundedDatabase", "Registry", "Intake", "PayloadDecoders", "Readings", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
@@ -204,6 +229,15 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "AlertingTests", dependencies: ["Alerting", "PromQL", "Readings", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DeliveryTests",
+            dependencies: [
+                "Alerting", "BoundedDatabase", "Delivery", "Readings", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "RuleTestingTests", dependencies: ["Alerting", "Readings", "RuleTesting", "TestSupport"],
@@ -234,7 +268,11 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "quantracd", "ConfigurationFile", "Intake", "PayloadDecoders", "QueryAPI", "Readings", "TestSupport",
+                "quantracd", "Alerting", "ConfigurationFile", "Delivery", "Intake", "PayloadDecoders", "PromQL",
+                "QueryAPI",
+                "Readings",
+                "RingStore",
+                "TestSupport",
             ],
             swiftSettings: settings),
     ]

@@ -21,7 +21,7 @@ public final class BrokerLink: Sendable {
         public var connects: UInt64
         /// How often it had forgotten our session, so that messages may have been lost in between.
         public var sessionsLost: UInt64
-        /// Publications given up because too many waited.
+        /// Publications given up because too many waited, or there was no connection.
         public var publicationsDropped: UInt64
     }
 
@@ -29,7 +29,8 @@ public final class BrokerLink: Sendable {
         var topic: String
         var payload: [UInt8]
         var retain: Bool
-        var qos = SubscriberOptions.QualityOfService.atLeastOnce
+        /// Told once: nil when the broker acknowledged it, else why it did not. Without it nobody asks, and QoS 0 will do.
+        var ended: (@Sendable (_ problem: String?) -> Void)?
     }
 
     private struct Shared {
@@ -56,19 +57,23 @@ public final class BrokerLink: Sendable {
 
     public var status: Status { shared.withLock { $0.status } }
 
-    /// Publishes `payload` at QoS 1 as soon as the broker is there, again after a connection that broke before the broker
-    /// acknowledged it; a process that ends before that forgets it. Of several waiting retained publications on one topic
-    /// only the newest is sent. Beyond 10,000 the oldest is given up and counted.
-    public func publish(topic: String, payload: [UInt8], retain: Bool) {
-        shared.withLock { shared in
-            if retain { shared.outbox.removeAll { $0.retain && $0.topic == topic } }
-            if shared.outbox.count >= BrokerLink.outboxLimit {
-                shared.outbox.removeFirst()
-                shared.status.publicationsDropped += 1
+    /// Publishes `payload` at QoS 1 over the connection that stands, and returns when the broker acknowledged it: nil; or why it
+    /// did not, so that the caller tries again. The broker may have it all the same.
+    public func publish(topic: String, payload: [UInt8], retain: Bool) async -> String? {
+        await withCheckedContinuation { continuation in
+            let publication = Publication(topic: topic, payload: payload, retain: retain) {
+                continuation.resume(returning: $0)
             }
-            shared.outbox.append(Publication(topic: topic, payload: payload, retain: retain))
+            let problem: String? = shared.withLock { shared in
+                guard case .connected = shared.status.state else {
+                    return "the broker is not connected" + (shared.status.lastError.map { ": \($0)" } ?? "")
+                }
+                guard shared.outbox.count < BrokerLink.outboxLimit else { return "too many publications wait" }
+                shared.outbox.append(publication)
+                return nil
+            }
+            if let problem { publication.ended?(problem) } else { wake.signal() }
         }
-        wake.signal()
     }
 
     /// Publishes `payload` at QoS 0, once, not retained: it is forgotten with the connection. Beyond 10,000 that wait it is given
@@ -79,7 +84,7 @@ public final class BrokerLink: Sendable {
                 shared.status.publicationsDropped += 1
                 return
             }
-            shared.outbox.append(Publication(topic: topic, payload: payload, retain: false, qos: .atMostOnce))
+            shared.outbox.append(Publication(topic: topic, payload: payload, retain: false))
         }
         wake.signal()
     }
@@ -104,13 +109,15 @@ public final class BrokerLink: Sendable {
         }
     }
 
-    /// Puts publications that no broker acknowledged before those that wait. Retained ones are left out where a newer one
-    /// on their topic waits.
-    func putBack(_ publications: [Publication]) {
-        shared.withLock { shared in
-            let newer = Set(shared.outbox.lazy.filter(\.retain).map(\.topic))
-            shared.outbox.insert(contentsOf: publications.filter { !$0.retain || !newer.contains($0.topic) }, at: 0)
+    /// Ends what waits, because the connection ended; then nothing is added before there is another.
+    func failOutbox(_ state: State, because reason: String) {
+        let waiting = shared.withLock { shared in
+            if shared.status.state != state { shared.status.since = .now }
+            shared.status.state = state
+            defer { shared.outbox = [] }
+            return shared.outbox
         }
+        for publication in waiting { publication.ended?(reason) }
     }
 
     func update(_ change: (inout Status) -> Void) {

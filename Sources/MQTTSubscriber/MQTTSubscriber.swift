@@ -50,7 +50,7 @@ public final class MQTTSubscriber {
             }
             client = nil
         }
-        link.update { $0.state = .stopped }
+        failPublications(.stopped, because: "stopped before the broker acknowledged it")
     }
 
     // MARK: - One connection
@@ -156,18 +156,32 @@ public final class MQTTSubscriber {
 
     private func leave(_ client: MosquittoClient) throws(SubscriberError) {
         if gate.messages > 0 { try commit() }
-        if accepted { try sendOutbox(client) }
+        if accepted {
+            try sendOutbox(client)
+            if let topic = options.presenceTopic { try tell(Presence.offline, on: topic, client) }
+        }
         client.disconnect()
+    }
+
+    private func tell(_ presence: [UInt8], on topic: String, _ client: MosquittoClient) throws(SubscriberError) {
+        _ = try client.publish(BrokerLink.Publication(topic: topic, payload: presence, retain: true))
+    }
+
+    /// The library forgets publications together with the connection's client: whoever waits for one tries again.
+    private func failPublications(_ state: BrokerLink.State, because reason: String) {
+        for (_, publication) in unacknowledged { publication.ended?(reason) }
+        unacknowledged = []
+        link.failOutbox(state, because: reason)
     }
 
     private func sendOutbox(_ client: MosquittoClient) throws(SubscriberError) {
         for publication in link.takeOutbox() {
             do {
                 let packetID = try client.publish(publication)
-                if publication.qos == .atLeastOnce { unacknowledged.append((packetID, publication)) }
+                if publication.ended != nil { unacknowledged.append((packetID, publication)) }
             } catch {
-                // A topic or payload that the library refuses would be refused for ever: it is given up, not retried.
                 link.update { $0.publicationsDropped += 1 }
+                publication.ended?(error.description)
             }
         }
     }
@@ -193,7 +207,8 @@ public final class MQTTSubscriber {
                 ending = ending ?? .disconnected("the broker closed it")
             }
         case .published(let packetID):
-            unacknowledged.removeAll { $0.packetID == packetID }
+            guard let index = unacknowledged.firstIndex(where: { $0.packetID == packetID }) else { return }
+            unacknowledged.remove(at: index).publication.ended?(nil)
         case .subscriptionRefused(let packetID):
             let topic = subscriptions[packetID] ?? "?"
             link.update { $0.lastError = .subscriptionRefused(topic: topic) }
@@ -227,6 +242,10 @@ public final class MQTTSubscriber {
                 ending = error
             }
         }
+        // After the subscriptions, so that it is not among what the broker had stored for us.
+        if let client, let topic = options.presenceTopic {
+            do { try tell(Presence.online, on: topic, client) } catch { ending = error }
+        }
     }
 
     /// Two clients with one name throw each other out for ever. Some brokers say so (v5 reason 142), mosquitto only hangs
@@ -259,13 +278,8 @@ public final class MQTTSubscriber {
             }
         }
         noteLength(&reason)
-        link.update {
-            $0.lastError = reason
-            $0.state = .waiting
-        }
-        // The library forgets them together with the connection's client.
-        link.putBack(unacknowledged.map(\.publication))
-        unacknowledged = []
+        link.update { $0.lastError = reason }
+        failPublications(.waiting, because: "the connection to the broker broke before it acknowledged it")
         let deadline = ContinuousClock.now + backoff.wait(using: &generator)
         while !link.isStopping, ContinuousClock.now < deadline {
             var wait = pollfd(fd: link.wake.descriptor, events: Int16(POLLIN), revents: 0)

@@ -11,6 +11,13 @@ enum MosquittoEvent {
     case published(packetID: Int32)
 }
 
+/// What stands, retained, on the presence topic.
+enum Presence {
+    static let online = Array("online".utf8)
+    /// Also the will, which the broker publishes when we are gone without a word.
+    static let offline = Array("offline".utf8)
+}
+
 /// A thin face over one `struct mosquitto`, which is used by one thread only.
 ///
 /// `mosquitto_threaded_set` makes the library queue what it wants to send instead of sending it at once, so that nothing,
@@ -69,6 +76,11 @@ final class MosquittoClient {
                 mosquitto_tls_set(handle, tls.caFile, nil, tls.certificateFile, tls.keyFile, nil),
                 "reading the certificates of mqtt.tls")
         }
+        if let topic = options.presenceTopic {
+            let will = Presence.offline
+            try check(
+                mosquitto_will_set_v5(handle, topic, Int32(will.count), will, 1, true, nil), "leaving a will")
+        }
     }
 
     deinit {
@@ -114,7 +126,7 @@ final class MosquittoClient {
         let code = publication.payload.withUnsafeBytes { bytes in
             mosquitto_publish_v5(
                 handle, &packetID, publication.topic, Int32(clamping: bytes.count), bytes.baseAddress,
-                publication.qos.rawValue, publication.retain, nil)
+                publication.ended == nil ? 0 : 1, publication.retain, nil)
         }
         try check(code, "publishing to '\(publication.topic)'")
         return packetID

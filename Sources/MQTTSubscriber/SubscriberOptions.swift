@@ -39,6 +39,9 @@ public struct SubscriberOptions: Sendable {
     /// Asked at each batch instead of `syncWindow`, if there is one: for a window that follows the disk.
     public var currentSyncWindow: (@Sendable () -> Duration)?
 
+    /// Where `online` stands, retained, while we are connected, and `offline` otherwise; nil: nowhere.
+    public var presenceTopic: String?
+
     public enum QualityOfService: Int32, Sendable {
         case atMostOnce = 0
         case atLeastOnce = 1

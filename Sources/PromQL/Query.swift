@@ -69,6 +69,7 @@ public struct Query: Sendable, CustomStringConvertible {
 
     private func answer(_ value: QueryValue, _ evaluation: Evaluation) -> QueryAnswer {
         let most = evaluation.options.maximumAnnotations
+        if let (until, width) = evaluation.standIns { evaluation.add(.standIns(until: until, width: width)) }
         return QueryAnswer(
             value: value, warnings: evaluation.annotations.texts(.warning, in: text, limit: most),
             infos: evaluation.annotations.texts(.info, in: text, limit: most), stats: evaluation.stats)

@@ -3,7 +3,8 @@ import Readings
 extension SelectedSeries {
     /// For sources that have samples and nothing else: folds them. Sums are those of Doubles, added one by one.
     public func forEachAggregate(
-        in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp, _ body: (Span<Aggregate>) throws -> Bool
+        in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp, detail: AggregateDetail,
+        _ body: (Span<Aggregate>) throws -> Bool
     ) throws {
         guard step > 0 else { return }
         let first = range.lowerBound.bucketStart(step: step, origin: origin)

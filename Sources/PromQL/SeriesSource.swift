@@ -32,10 +32,16 @@ public protocol SelectedSeries: Sendable {
     /// needs no more.
     ///
     /// Buckets are `step` milliseconds wide, above 0, and one begins at `origin`. All that overlap `range` come, each with
-    /// all its samples; one without samples is left out. A source may know buckets of which the samples are gone.
+    /// all its samples; one without samples is left out. A source may know buckets of which the samples are gone. What
+    /// `detail` does not ask for may be anything.
     func forEachAggregate(
-        in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp, _ body: (Span<Aggregate>) throws -> Bool
+        in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp, detail: AggregateDetail,
+        _ body: (Span<Aggregate>) throws -> Bool
     ) throws
+
+    /// Whether `forEachAggregate` costs less than reading the samples, and its sums are no less exact than theirs: only then
+    /// is it asked in their place.
+    var foldsItself: Bool { get }
 
     /// Steps of which `forEachAggregate` knows all that is still known of `range`: `step`, and longer ones where the samples
     /// are gone and what remains of them does not tell steps so short. Ascending.
@@ -60,6 +66,9 @@ public struct DamagedSamples: Sendable {
 }
 
 extension SelectedSeries {
+    /// Of a source that has samples and nothing else.
+    public var foldsItself: Bool { false }
+
     /// Of a source that loses nothing.
     public func damage(in range: ClosedRange<Timestamp>) -> [DamagedSamples] { [] }
 

@@ -4,9 +4,9 @@ public struct HistoryReport: Codable, Sendable {
     /// All labels, the metric's name as `__name__`.
     public var metric: [String: String]
     public var unit: String?
-    /// When each step begins, in seconds since 1970.
+    /// When each step begins, in seconds since 1970: it holds what is later.
     public var start: [Double]
-    /// When each step ends: the first instant that is not in it. Steps are longer than was asked for where less is kept. Nil
+    /// When each step ends: the last instant that is in it. Steps are longer than was asked for where less is kept. Nil
     /// from a daemon that has only steps of the length asked for.
     public var end: [Double]?
     /// How many readings the step has.

@@ -75,14 +75,18 @@ public struct AlertReport: Codable, Sendable {
     public var activeAt: String
     /// A number as Go's `%e` writes it, such as `"-1.2e+01"`: what Prometheus's API shows
     public var value: String
+    /// How the telling of it stands, by channel; nil while nobody is told
+    public var delivery: [NoticeDelivery]?
 
     public init(
-        labels: [String: String], annotations: [String: String], state: String, activeAt: String, value: String
+        labels: [String: String], annotations: [String: String], state: String, activeAt: String, value: String,
+        delivery: [NoticeDelivery]? = nil
     ) {
         self.labels = labels
         self.annotations = annotations
         self.state = state
         self.activeAt = activeAt
         self.value = value
+        self.delivery = delivery
     }
 }

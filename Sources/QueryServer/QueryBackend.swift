@@ -14,6 +14,8 @@ public protocol QueryBackend: Sendable {
     /// Sorted by household, then device. Blocking like `source()`.
     func devices() throws -> [DeviceReport]
     func ruleGroups() -> [RuleGroupReport]
+    /// How the telling of alerts stands.
+    func notices() -> NoticesReport
 
     /// What rules would have done on what is stored. Blocking, for many seconds; `isCancelled` is asked now and then.
     ///

@@ -72,17 +72,20 @@ public struct QueryServer: Service {
         at address: BindAddress, onBound: @escaping @Sendable () -> Void
     ) -> Application<RouterResponder<QueryContext>> {
         let limits = configuration.limits
+        let crowd = ConnectionCrowd(most: limits.connections)
         return Application(
             responder: responder,
             server: .http1(
                 configuration: .init(
                     additionalChannelHandlers: [
                         ConnectionGuard(
-                            stallTimeout: TimeAmount(limits.stallTimeout), stopTimeout: TimeAmount(limits.stopTimeout))
+                            crowd: crowd, stallTimeout: TimeAmount(limits.stallTimeout),
+                            stopTimeout: TimeAmount(limits.stopTimeout))
                     ],
                     idleTimeout: TimeAmount(limits.idleTimeout))),
+            // Those that give way are still there for a moment.
             configuration: ApplicationConfiguration(
-                address: address, availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
+                address: address, availableConnectionsDelegate: .maximum(2 * limits.connections, logger: logger)),
             onServerRunning: { [onListening] channel in
                 onBound()
                 await onListening(channel.localAddress)

@@ -27,7 +27,8 @@ extension QueryServer {
 
     /// Bounds on what clients can make the server do. The defaults serve a household on a small machine.
     public struct Limits: Sendable {
-        /// For each of the Unix socket and TCP; further clients wait until one leaves.
+        /// For each of the Unix socket and TCP: for one more the connection that was idle longest is closed; if all are busy,
+        /// the newcomer is told 503.
         public var connections = 64
         /// Queries and exports that read at once.
         public var concurrentQueries = 4

@@ -2,7 +2,7 @@
 ///
 /// The same, bit for bit, whether it was computed from the samples or from a tier's records of them.
 public struct Aggregate: Hashable, Sendable {
-    /// Where the bucket begins. It ends where the next one begins, which belongs to that one.
+    /// The first instant of the bucket. It ends where the next one begins, which belongs to that one.
     public var start: Timestamp
     /// How many samples there are, NaNs among them.
     public var count: Int
@@ -25,6 +25,11 @@ public struct Aggregate: Hashable, Sendable {
         self.first = first
         self.last = last
     }
+
+    /// Where one of the minutes and hours begins that a store keeps in the place of readings: a millisecond behind the whole
+    /// minute, so that a reading at 12:00:00.000 belongs to the minute that ends then. So are the ranges of PromQL, which are
+    /// open on the left.
+    public static let keptOrigin = Timestamp(milliseconds: 1)
 
     /// The arithmetic mean; NaN if the sum is.
     public var mean: Double { sum / Double(count) }

@@ -1,3 +1,4 @@
+import BoundedDatabase
 import Foundation
 import GRDB
 import Intake

@@ -1,3 +1,4 @@
+import BoundedDatabase
 import Foundation
 import GRDB
 import Intake
@@ -27,7 +28,7 @@ enum RefusedBox {
         let last = try Int64.fetchOne(db, sql: "SELECT MAX(id) FROM refused") ?? 0
         // Far more than there will ever be, and far from where numbers end.
         guard (0..<Int64.max / 2).contains(last) else {
-            throw RegistryError.damaged("a message has an impossible number")
+            throw DatabaseFault.damaged("a message has an impossible number")
         }
         return last + 1
     }
@@ -80,13 +81,13 @@ enum RefusedBox {
     /// About what a message takes in the file; large ones have pages of their own.
     static func cost(of message: RefusedMessage) -> Int {
         let bytes = message.payload.count + 2 * message.topic.utf8.count + message.detail.utf8.count + 160
-        let page = RegistryGeometry.pageBytes
+        let page = DatabaseGeometry.pageBytes
         return bytes < page ? bytes : (bytes + page - 1) / page * page
     }
 
     /// How many of `messages`, the first of them, are written in one go: what pushes out no more than an eighth of the box. At
     /// least one, if there is one.
-    static func fitting(_ messages: [RefusedMessage], in geometry: RegistryGeometry) -> Int {
+    static func fitting(_ messages: [RefusedMessage], in geometry: DatabaseGeometry) -> Int {
         var room = geometry.databaseBytes / 8
         let count = messages.prefix { message in
             room -= cost(of: message)
@@ -110,11 +111,11 @@ enum RefusedBox {
         for round in 0..<32 {
             let used = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
             let free = pages - used + (try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0)
-            let missing = bytes / RegistryGeometry.pageBytes * 5 / 4 + spare + reserve(of: pages) - free
+            let missing = bytes / DatabaseGeometry.pageBytes * 5 / 4 + spare + reserve(of: pages) - free
             let excess = try count(db) + rows - mostRows
             if missing <= 0, excess <= 0 { return }
             let average = max(1, try totalCost(db) / max(1, try count(db)))
-            let wanted = max(missing * RegistryGeometry.pageBytes, excess * average)
+            let wanted = max(missing * DatabaseGeometry.pageBytes, excess * average)
             guard try giveWay(wanted + wanted / 4 * round, db) else { return }
         }
         try db.execute(sql: "DELETE FROM refused")

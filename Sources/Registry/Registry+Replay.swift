@@ -1,3 +1,4 @@
+import BoundedDatabase
 import Intake
 
 /// What came of a second try with the kept messages.
@@ -30,18 +31,18 @@ extension Registry {
     ///   - start: the number of the message to begin with; 0 for the oldest.
     ///   - deadline: after this no further portion is begun.
     ///   - replay: must return only when what it says is durable; `isFirst` is true for the first portion.
-    /// - Throws: ``RegistryError``, or what `replay` throws; what was done until then stands, and the rest can be tried again.
+    /// - Throws: ``DatabaseFault``, or what `replay` throws; what was done until then stands, and the rest can be tried again.
     public func replay(
         _ filter: RefusedFilter, from start: Int64 = 0, until deadline: ContinuousClock.Instant? = nil,
         by replay: @Sendable (_ messages: [RefusedMessage], _ isFirst: Bool) async throws -> ReplayOutcome
     ) async throws -> RefusedReplayResult {
         var result = RefusedReplayResult()
-        let last = try await perform { () throws(RegistryError) in try self.lastRefused() }
+        let last = try await perform { () throws(DatabaseFault) in try self.lastRefused() }
         result.next = start
         var isFirst = true
         while let first = result.next {
             if !isFirst, let deadline, .now > deadline { break }
-            let portion = try await perform { () throws(RegistryError) in
+            let portion = try await perform { () throws(DatabaseFault) in
                 try self.portion(filter, from: first, through: last)
             }
             guard !portion.messages.isEmpty else {
@@ -52,7 +53,7 @@ extension Registry {
             let outcome = try await replay(portion.messages.map(\.message), isFirst)
             isFirst = false
             let verdicts = zip(portion.messages, outcome.verdicts).map { (id: $0.id, verdict: $1) }
-            try await perform { () throws(RegistryError) in try self.settle(verdicts) }
+            try await perform { () throws(DatabaseFault) in try self.settle(verdicts) }
             result.add(outcome)
             result.cut += portion.cut
             result.next = portion.next

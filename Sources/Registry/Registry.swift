@@ -1,3 +1,4 @@
+import BoundedDatabase
 import Dispatch
 import GRDB
 import Intake
@@ -14,7 +15,7 @@ public final class Registry: Sendable {
     private let queue = DispatchQueue(label: "registry")
     private let interval: @Sendable () -> Duration
     private let shown: Mutex<RegistryStatus>
-    private let files: RegistryFiles
+    private let files: DatabaseFiles
 
     /// - Parameters:
     ///   - directory: the store's.
@@ -25,9 +26,9 @@ public final class Registry: Sendable {
         directory: String, share: UInt64, ledger: IntakeLedger, interval: @escaping @Sendable () -> Duration,
         report: @escaping @Sendable (String) -> Void
     ) {
-        files = RegistryFiles(directory: directory)
+        files = DatabaseFiles(directory: directory, name: "registry")
         core = Mutex(
-            RegistryCore(files: files, geometry: RegistryGeometry(share: share), ledger: ledger, report: report))
+            RegistryCore(files: files, geometry: DatabaseGeometry(share: share), ledger: ledger, report: report))
         self.interval = interval
         shown = Mutex(RegistryStatus())
     }
@@ -54,35 +55,35 @@ public final class Registry: Sendable {
     /// The newest kept messages that `filter` admits. Blocking.
     ///
     /// - Parameter payloadBytes: what is read of each payload at most.
-    /// - Throws: ``RegistryError``.
+    /// - Throws: ``DatabaseFault``.
     public func refused(
         _ filter: RefusedFilter, limit: Int, payloadBytes: Int
-    ) throws(RegistryError) -> RefusedListing {
+    ) throws(DatabaseFault) -> RefusedListing {
         try reading { try RefusedBox.list(filter, limit: limit, payloadBytes: payloadBytes, $0) }
     }
 
     /// The number of the newest kept message. Blocking.
-    func lastRefused() throws(RegistryError) -> Int64 {
+    func lastRefused() throws(DatabaseFault) -> Int64 {
         try reading { try RefusedBox.nextID($0) - 1 }
     }
 
     func portion(
         _ filter: RefusedFilter, from first: Int64, through last: Int64
-    ) throws(RegistryError) -> RefusedPortion {
+    ) throws(DatabaseFault) -> RefusedPortion {
         try reading { try RefusedBox.portion(filter, from: first, through: last, $0) }
     }
 
-    func settle(_ verdicts: [(id: Int64, verdict: ReplayOutcome.Verdict)]) throws(RegistryError) {
-        try withCore { core throws(RegistryError) in try core.settle(verdicts) }
+    func settle(_ verdicts: [(id: Int64, verdict: ReplayOutcome.Verdict)]) throws(DatabaseFault) {
+        try withCore { core throws(DatabaseFault) in try core.settle(verdicts) }
     }
 
     /// Runs `body`, which may wait for the disk, where nobody waits for it but the caller.
     func perform<Result: Sendable>(
-        _ body: @escaping @Sendable () throws(RegistryError) -> Result
-    ) async throws(RegistryError) -> Result {
-        let result: Swift.Result<Result, RegistryError> = await withCheckedContinuation { continuation in
+        _ body: @escaping @Sendable () throws(DatabaseFault) -> Result
+    ) async throws(DatabaseFault) -> Result {
+        let result: Swift.Result<Result, DatabaseFault> = await withCheckedContinuation { continuation in
             queue.async {
-                do throws(RegistryError) {
+                do throws(DatabaseFault) {
                     continuation.resume(returning: .success(try body()))
                 } catch {
                     continuation.resume(returning: .failure(error))
@@ -92,8 +93,8 @@ public final class Registry: Sendable {
         return try result.get()
     }
 
-    private func reading<Result>(_ body: (Database) throws -> Result) throws(RegistryError) -> Result {
-        try withCore { core throws(RegistryError) in
+    private func reading<Result>(_ body: (Database) throws -> Result) throws(DatabaseFault) -> Result {
+        try withCore { core throws(DatabaseFault) in
             // What was refused a moment ago belongs to it.
             core.write(ignoringPace: true)
             return try core.read(body)

@@ -1,14 +1,15 @@
+import BoundedDatabase
 import GRDB
 import Intake
 
 /// The registry's state: the file, if it can be opened, and what waits to be written. One thread at a time.
 struct RegistryCore: Sendable {
-    private let files: RegistryFiles
-    private let geometry: RegistryGeometry
+    private let files: DatabaseFiles
+    private let geometry: DatabaseGeometry
     private let ledger: IntakeLedger
     private let report: @Sendable (String) -> Void
 
-    private var database: RegistryDatabase?
+    private var database: BoundedDatabase?
     private var nextID: Int64 = 1
     /// Taken from the ledger, but not yet written.
     private var waiting: [RefusedMessage] = []
@@ -26,7 +27,7 @@ struct RegistryCore: Sendable {
     private static let patience = Duration.seconds(10)
 
     init(
-        files: RegistryFiles, geometry: RegistryGeometry, ledger: IntakeLedger,
+        files: DatabaseFiles, geometry: DatabaseGeometry, ledger: IntakeLedger,
         report: @escaping @Sendable (String) -> Void
     ) {
         self.files = files
@@ -42,8 +43,8 @@ struct RegistryCore: Sendable {
     mutating func open() {
         guard database == nil, !isClosed else { return }
         do {
-            guard !geometry.isTooSmall else { throw RegistryError.shareTooSmall }
-            guard !files.isOccupied else { throw RegistryError.placeOccupied(path: files.database) }
+            guard !geometry.isTooSmall else { throw DatabaseFault.shareTooSmall(path: files.database) }
+            guard !files.isOccupied else { throw DatabaseFault.placeOccupied(path: files.database) }
             do {
                 try load()
             } catch  where error.isDamage {
@@ -58,9 +59,8 @@ struct RegistryCore: Sendable {
     }
 
     private mutating func load() throws {
-        let opened = try RegistryDatabase(files, geometry)
+        let opened = try BoundedDatabase(files, geometry, label: "registry", migrations: RegistryTables.migrations)
         opened.reserve()
-        files.reserveJournal(geometry.journalBytes)
         // Before the check: a file that is damaged elsewhere may still tell the names.
         ledger.restore(try opened.queue.read(DeviceRows.load), isKept: true)
         try opened.check()
@@ -73,7 +73,7 @@ struct RegistryCore: Sendable {
         waiting = ((try? database?.queue.read(RefusedBox.readable)) ?? []) + waiting
         try? database?.queue.close()
         database = nil
-        if let failure = files.remove() { throw RegistryError.closed("\(reason.inWords); \(failure)") }
+        if let failure = files.remove() { throw DatabaseFault.closed("\(reason.inWords); \(failure)") }
         status.damage = reason.inWords
         report(
             "\(files.database) was damaged and is made anew: \(reason.inWords). Refused messages that could not be read "
@@ -91,7 +91,7 @@ struct RegistryCore: Sendable {
 
     // MARK: - Reading and writing
 
-    mutating func read<Result>(_ body: (Database) throws -> Result) throws(RegistryError) -> Result {
+    mutating func read<Result>(_ body: (Database) throws -> Result) throws(DatabaseFault) -> Result {
         guard let database else { throw .closed(status.problem ?? "the registry is closed") }
         do {
             return try database.queue.read(body)
@@ -122,7 +122,7 @@ struct RegistryCore: Sendable {
             }
             ledger.putBackChangedDevices(left)
             if !left.isEmpty { devicesDue = .now + RegistryCore.patience }
-            note(problem: left.isEmpty ? nil : RegistryError.shareFull(bytes: geometry.databaseBytes).inWords)
+            note(problem: left.isEmpty ? nil : shareFull.inWords)
         } catch {
             ledger.putBackChangedDevices(devices)
             note(problem: error.inWords)
@@ -159,11 +159,11 @@ struct RegistryCore: Sendable {
             let portion = Array(waiting.prefix(RefusedBox.fitting(waiting, in: geometry)))
             do {
                 try write(devices, portion)
-            } catch RegistryError.shareFull {
+            } catch DatabaseFault.shareFull {
                 left = try writeWhatFits(devices)
                 do {
                     if !portion.isEmpty { try write([], portion) }
-                } catch RegistryError.shareFull {
+                } catch DatabaseFault.shareFull {
                     ledger.refusedMessages.countNotKept(portion.count)
                 }
             }
@@ -182,7 +182,7 @@ struct RegistryCore: Sendable {
             do {
                 try write(Array(devices.prefix(count)), [])
                 break
-            } catch RegistryError.shareFull {
+            } catch DatabaseFault.shareFull {
                 count /= 2
             }
         }
@@ -208,12 +208,18 @@ struct RegistryCore: Sendable {
             } catch  where error.isFull {
                 if attempt < 3 { continue }
                 guard files.hasRoom(for: geometry.databaseBytes) else { throw error }
-                throw RegistryError.shareFull(bytes: geometry.databaseBytes)
+                throw shareFull
             }
         }
     }
 
-    mutating func settle(_ verdicts: [(id: Int64, verdict: ReplayOutcome.Verdict)]) throws(RegistryError) {
+    private var shareFull: DatabaseFault {
+        .shareFull(
+            "the descriptions of some devices do not fit into the \(geometry.databaseBytes >> 10) KiB that "
+                + "store.diskBudget leaves to the registry: raise it; their readings are stored")
+    }
+
+    mutating func settle(_ verdicts: [(id: Int64, verdict: ReplayOutcome.Verdict)]) throws(DatabaseFault) {
         guard let database else { throw .closed(status.problem ?? "the registry is closed") }
         do {
             status.refusedKept = try database.queue.write { db in

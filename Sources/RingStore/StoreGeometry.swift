@@ -15,14 +15,18 @@ package struct StoreGeometry: Hashable, Sendable {
 
     /// The part of `budget` that the four files may fill.
     ///
-    /// 1/32 is left for the registry (devices, refused messages: an SQLite database beside the store), 1/64 but at least
-    /// 64 KiB for what the file system itself adds: the directory, extent blocks, rounding.
+    /// 1/32 is left for the SQLite databases beside the store: the registry (devices, refused messages) and the outbox (alerts
+    /// and their notices); 1/64 but at least 64 KiB for what the file system itself adds: the directory, extent blocks,
+    /// rounding.
     static func usable(of budget: UInt64) -> UInt64 {
-        let kept = registryShare(of: budget) + max(64 << 10, budget / 64)
+        let kept = registryShare(of: budget) + outboxShare(of: budget) + max(64 << 10, budget / 64)
         return budget > kept ? budget - kept : 0
     }
 
-    static func registryShare(of budget: UInt64) -> UInt64 { budget / 32 }
+    static func registryShare(of budget: UInt64) -> UInt64 { budget / 32 - outboxShare(of: budget) }
+
+    /// None below 16 MiB: a quarter of so little is no database.
+    static func outboxShare(of budget: UInt64) -> UInt64 { budget < 16 << 20 ? 0 : budget / 128 }
 
     /// The geometry of a new store.
     init(diskBudget: UInt64, memoryBudget: UInt64) throws(StoreError) {

@@ -20,6 +20,8 @@ public struct StoreOptions: Sendable {
 
     /// What the store leaves of the disk budget for the registry's files, beside its own.
     public var registryShare: UInt64 { StoreGeometry.registryShare(of: diskBudget) }
+    /// The same for the outbox of alerts; 0 where there is too little.
+    public var outboxShare: UInt64 { StoreGeometry.outboxShare(of: diskBudget) }
 
     /// 4 MiB: below, headers and log leave no room for readings.
     public static let leastDiskBudget: UInt64 = 4 << 20

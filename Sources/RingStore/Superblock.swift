@@ -11,7 +11,7 @@ struct Superblock: Hashable, Sendable {
     static let slots = 4
     static let fileBytes = slotBytes * slots
     static let magic: UInt64 = 0x3145_524F_5453_5451  // "QTSTORE1"
-    static let version: UInt16 = 4
+    static let version: UInt16 = 5
     /// What a disk writes as one, or not at all, unless the power goes.
     static let sectorBytes = 512
     private static let usedBytes = 64

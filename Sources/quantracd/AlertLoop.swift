@@ -1,8 +1,8 @@
 import Alerting
+import Delivery
 import Dispatch
 import Foundation
 import Logging
-import MQTTSubscriber
 import PromQL
 import QueryAPI
 import Readings
@@ -17,6 +17,9 @@ final class AlertLoop: Service {
     private let store: RingStore
     private let sink: any SampleSink
     private let notifiers: [any Notifier]
+    private let courier: Courier
+    /// The alerts' state before the restart.
+    private let savedRows: [SavedRow]
     private let logger: Logger
     private let queue = DispatchQueue(label: "rules")
     private let errors = Mutex<[String]>([])
@@ -26,18 +29,20 @@ final class AlertLoop: Service {
     /// - Parameter household: whose series are those that rules make of several households' or of none.
     init(
         patterns: [String], interval: Duration, household: String, store: RingStore, sink: any SampleSink,
-        link: BrokerLink, logger: Logger
+        courier: Courier, savedRows: [SavedRow], logger: Logger
     ) {
         self.patterns = patterns
         self.store = store
         self.sink = sink
         self.logger = logger
+        self.courier = courier
+        self.savedRows = savedRows
         let stopping = self.stopping
         engine = RuleEngine(
             defaultIntervalMilliseconds: interval.wholeMilliseconds,
             options: QueryOptions(limits: AlertLoop.limits, isCancelled: { stopping.isRaised }),
             completing: AlertLoop.completing(household: household))
-        notifiers = [LogNotifier(logger: logger), BrokerNotifier(link: link)]
+        notifiers = [LogNotifier(logger: logger)]
     }
 
     /// What one evaluation of a rule's expression may cost.
@@ -63,8 +68,9 @@ final class AlertLoop: Service {
     }
 
     private func evaluateOnTicks() async {
-        await reload()
+        await load(restoring: savedRows)
         var due: [RuleGroup.ID: Timestamp] = [:]
+        var reconcileDue = ContinuousClock.now
         for await _ in AsyncTimer(every: .milliseconds(100)).cancelOnGracefulShutdown() {
             let now = Timestamp.now
             await onQueue { [engine, sink] in engine.endSeries(at: now, sink: sink) }
@@ -79,13 +85,19 @@ final class AlertLoop: Service {
                 due[group.id] = engine.nextTick(of: group, after: now)
                 await tell(await evaluate(group.id, at: isFar ? now : next))
             }
+            if ContinuousClock.now >= reconcileDue {
+                reconcileDue = .now + (await reconcile() ? .seconds(60) : .seconds(1))
+            }
         }
+        await courier.record([], of: engine, isUrgent: false, isLast: true)
     }
 
     /// Reads the rule files anew. A broken file leaves its former rules running; its mistakes are logged and shown.
-    func reload() async {
+    func reload() async { await load(restoring: []) }
+
+    private func load(restoring rows: [SavedRow]) async {
         let report = await onQueue { [patterns, engine] in
-            engine.load(Self.files(patterns).map { RuleFileResult(reading: $0) }, at: .now)
+            engine.load(Self.files(patterns).map { RuleFileResult(reading: $0) }, at: .now, restoring: rows)
         }
         for error in report.errors { logger.error("rules: \(error)") }
         for warning in report.warnings { logger.warning("rules: \(warning)") }
@@ -101,12 +113,37 @@ final class AlertLoop: Service {
     }
 
     private func tell(_ transitions: [AlertTransition]) async {
-        for transition in transitions {
-            let offset = TimeZone.current.secondsFromGMT(
-                for: Date(timeIntervalSince1970: transition.at.secondsSince1970))
-            guard let notice = AlertNotice(transition, secondsEastOfUTC: offset) else { continue }
+        let notices = transitions.compactMap(notice)
+        await courier.record(notices, of: engine, isUrgent: !transitions.isEmpty)
+        for notice in notices {
             for notifier in notifiers { await notifier.notify(notice) }
         }
+    }
+
+    private func notice(_ transition: AlertTransition) -> AlertNotice? {
+        let offset = TimeZone.current.secondsFromGMT(
+            for: Date(timeIntervalSince1970: transition.at.secondsSince1970))
+        return AlertNotice(transition, secondsEastOfUTC: offset)
+    }
+
+    /// Makes good what was told, once every rule has been evaluated: after a restart, and for channels that are new.
+    ///
+    /// - Returns: whether enough is known for that.
+    @discardableResult
+    func reconcile() async -> Bool {
+        let groups = engine.snapshot()
+        // Rules of a file that cannot be read may have had alerts.
+        guard groups.allSatisfy({ $0.lastEvaluation != nil }), loadErrors.isEmpty else { return false }
+        let rules = groups.flatMap(\.rules)
+        let alerts = rules.flatMap(\.alerts)
+        let known = alerts.compactMap { alert in
+            (alert: alert, notice: notice(AlertTransition(firing: alert)))
+        }
+        await courier.reconcile(
+            firing: known.filter { $0.alert.state == .firing }.compactMap(\.notice),
+            active: Set(known.compactMap { $0.notice?.fingerprint }),
+            uncertain: Set(rules.filter { $0.health != .ok }.map(\.name)))
+        return true
     }
 
     private func onQueue<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
@@ -160,12 +197,12 @@ private struct LogNotifier: Notifier {
     }
 }
 
-/// Alerts as retained messages on the broker, so that whoever subscribes later sees how things stand.
-private struct BrokerNotifier: Notifier {
-    let link: BrokerLink
-
-    func notify(_ notice: AlertNotice) async {
-        link.publish(topic: notice.topic, payload: Array(notice.json.utf8), retain: true)
+extension AlertTransition {
+    /// The change by which `alert` began to fire.
+    fileprivate init(firing alert: ActiveAlert) {
+        self.init(
+            labels: alert.labels, annotations: alert.annotations, from: .pending, to: .firing, value: alert.value,
+            activeAt: alert.activeAt, at: alert.firedAt ?? alert.activeAt)
     }
 }
 

@@ -4,6 +4,7 @@ import Logging
 import MQTTSubscriber
 import NIOCore
 import PayloadDecoders
+import QueryAPI
 import QueryServer
 import Readings
 import Registry
@@ -15,6 +16,8 @@ import UnixSignals
 /// The daemon: its parts, wired along the way that a reading goes.
 struct Daemon {
     let configuration: Configuration
+    /// Reads it anew, for SIGHUP.
+    let readConfiguration: @Sendable () throws -> Configuration
 
     /// Runs until SIGTERM or SIGINT.
     ///
@@ -32,14 +35,21 @@ struct Daemon {
             directory: configuration.store.directory, share: configuration.storeOptions.registryShare, ledger: ledger,
             interval: { max(.seconds(1), syncWindow.now) }, report: { logger.warning("\($0)") })
         registry.start()
+        let problems = LateAnswer()
+        let delivery = DeliveryService(
+            configuration: configuration, link: link, logger: logger, problems: { problems.ask() })
+        let savedRows = try await delivery.start(configuration.alerts.notify)
+        let fault = ConfigurationFault()
         let alerts = AlertLoop(
             patterns: configuration.alerts.rules, interval: configuration.alerts.evaluationInterval,
             household: configuration.households.default, store: store,
-            sink: RuleSeriesWriter(errands: errands, logger: logger), link: link, logger: logger)
+            sink: RuleSeriesWriter(errands: errands, logger: logger), courier: delivery.courier, savedRows: savedRows,
+            logger: logger)
         let backend = DaemonBackend(
             configuration: configuration, started: .now, store: store, link: link, ledger: ledger, feed: feed,
             alerts: alerts, imports: ImportQueue(errands), syncWindow: syncWindow, registry: registry,
-            replay: RefusedReplay(registry: registry, errands: errands))
+            replay: RefusedReplay(registry: registry, errands: errands), courier: delivery.courier, fault: fault)
+        problems.answer { backend.status().problems.map(\.code) }
         let systemd = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
         let listening = Event()
         var limits = QueryServer.Limits()
@@ -69,10 +79,13 @@ struct Daemon {
         // Stopped in reverse order: first nobody asks, then nothing more comes in.
         var group = ServiceGroupConfiguration(
             services: [
-                RegistryService(registry: registry), ingest,
+                RegistryService(registry: registry), ingest, delivery, TierCatchUp(errands: errands),
                 ConnectionReporter(link: link, systemd: systemd, logger: logger),
                 QuotaReporter(ledger: ledger, logger: logger), alerts,
-                ReloadService(alerts: alerts, systemd: systemd),
+                ReloadService(
+                    alerts: alerts, delivery: delivery, readConfiguration: readConfiguration, fault: fault,
+                    systemd: systemd,
+                    logger: logger),
                 DamageReporter(store: store, directory: configuration.store.directory, logger: logger), server,
                 ShutdownStarter(
                     feed: feed, link: link, systemd: systemd, logger: logger, socketPath: configuration.query.socket),
@@ -150,6 +163,14 @@ struct Daemon {
             }
         }
     }
+}
+
+/// A question that is answered by something that is made later.
+private final class LateAnswer: Sendable {
+    private let body = Mutex<(@Sendable () -> [String])?>(nil)
+
+    func answer(_ body: @escaping @Sendable () -> [String]) { self.body.withLock { $0 = body } }
+    func ask() -> [String] { (body.withLock { $0 })?() ?? [] }
 }
 
 /// A value on its way to another thread: put in once, taken out once.

@@ -1,3 +1,4 @@
+import Delivery
 import Intake
 import MQTTSubscriber
 import PayloadDecoders
@@ -37,7 +38,8 @@ extension DaemonBackend {
                 "quantrac_broker_sessions_lost_total", "Times the broker had forgotten our session.",
                 status.sessionsLost),
             counter(
-                "quantrac_publications_dropped_total", "Alert notices given up because too many waited.",
+                "quantrac_publications_dropped_total",
+                "Publications given up, because too many waited or the broker was away.",
                 status.publicationsDropped),
             counter("quantrac_messages_total", "MQTT messages taken in.", totals.messages),
             counter(
@@ -51,8 +53,9 @@ extension DaemonBackend {
                 values: refused),
             gauge("quantrac_store_disk_budget_bytes", "store.diskBudget.", Double(statistics.diskBudget)),
             gauge(
-                "quantrac_store_disk_used_bytes", "Bytes of all files in store.directory, the registry's among them.",
-                Double(statistics.diskUsed + registry.status.diskUsed)),
+                "quantrac_store_disk_used_bytes",
+                "Bytes of all files in store.directory, the registry's and the outbox's among them.",
+                Double(statistics.diskUsed + registry.status.diskUsed + courier.report.diskUsed)),
             gauge(
                 "quantrac_store_memory_used_bytes", "Bytes of the store's head and index.",
                 Double(statistics.memoryUsed)),
@@ -105,6 +108,6 @@ extension DaemonBackend {
                 statistics.damagedChunks + statistics.damagedFrames),
             gauge("quantrac_store_writable", "1 while readings can be stored.", statistics.writeError == nil ? 1 : 0),
             gauge("quantrac_live_listeners", "Open streams of /api/v1/live.", Double(feed.listenerCount)),
-        ] + registryMetrics + quotaMetrics
+        ] + registryMetrics + quotaMetrics + deliveryMetrics
     }
 }

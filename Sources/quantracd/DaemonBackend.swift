@@ -1,4 +1,5 @@
 import Alerting
+import Delivery
 import Intake
 import MQTTSubscriber
 import PayloadDecoders
@@ -22,6 +23,8 @@ struct DaemonBackend: QueryBackend {
     let syncWindow: SyncWindow
     let registry: Registry
     let replay: RefusedReplay
+    let courier: Courier
+    let fault: ConfigurationFault
 
     /// What devices call their battery and their radio, the most telling first.
     private static let batteryMetrics = ["battery", "battery_percent", "battery_level", "batt"]
@@ -53,7 +56,7 @@ struct DaemonBackend: QueryBackend {
     }
 
     func ruleGroups() -> [RuleGroupReport] {
-        alerts.reports()
+        withDelivery(alerts.reports())
     }
 
     func devices() throws -> [DeviceReport] {
@@ -152,7 +155,7 @@ struct DaemonBackend: QueryBackend {
             problems.append(
                 .init(code: damage.code, detail: damage.text(directory: configuration.store.directory)))
         }
-        problems += registryProblems + quotaProblems(now: .now)
+        problems += registryProblems + deliveryProblems + quotaProblems(now: .now)
         for error in alerts.loadErrors { problems.append(.init(code: "rule_file_refused", detail: error)) }
         for rule in rules where rule.health == "err" {
             problems.append(.init(code: "rule_error", detail: "\(rule.name): \(rule.lastError ?? "")"))
@@ -178,7 +181,7 @@ struct DaemonBackend: QueryBackend {
     private func storeReport(_ statistics: StoreStatistics) -> StatusReport.Store {
         StatusReport.Store(
             directory: configuration.store.directory, diskBudgetBytes: statistics.diskBudget,
-            diskUsedBytes: statistics.diskUsed + registry.status.diskUsed,
+            diskUsedBytes: statistics.diskUsed + registry.status.diskUsed + courier.report.diskUsed,
             poolUsedFraction: Double(statistics.poolSegmentsUsed) / Double(max(1, statistics.poolSegments)),
             memoryBudgetBytes: configuration.store.memoryBudget.bytes, seriesCount: statistics.seriesCount,
             sampleCount: statistics.sampleCount, oldest: statistics.oldest?.rfc3339,

@@ -11,7 +11,7 @@ struct QuantracdCommand: AsyncParsableCommand {
         abstract: "Subscribes to MQTT sensors, keeps their history, fires alerts, answers queries.",
         discussion: """
             Every key of the configuration can also be set in the environment: QUANTRAC_MQTT_HOST for mqtt.host.
-            SIGHUP reads the rule files anew; SIGTERM stops within 5 seconds with nothing lost.
+            SIGHUP reads the rule files and alerts.notify anew; SIGTERM stops within 5 seconds with nothing lost.
             """,
         version: Version.text)
 
@@ -31,9 +31,7 @@ struct QuantracdCommand: AsyncParsableCommand {
         signal(SIGHUP, SIG_IGN)
         let configuration: Configuration
         do {
-            configuration = try ConfigurationReader.read(
-                try readFile(), named: config ?? Self.defaultFile, environment: ProcessInfo.processInfo.environment)
-            try configuration.check()
+            configuration = try Self.read(config)
         } catch {
             fail("\(error)", status: Self.configurationStatus)
         }
@@ -42,15 +40,23 @@ struct QuantracdCommand: AsyncParsableCommand {
             return
         }
         do {
-            try await Daemon(configuration: configuration).run()
+            try await Daemon(configuration: configuration, readConfiguration: { [config] in try Self.read(config) })
+                .run()
         } catch {
             fail("\(error)", status: 1)
         }
     }
 
+    private static func read(_ config: String?) throws(ConfigurationError) -> Configuration {
+        let configuration = try ConfigurationReader.read(
+            try readFile(config), named: config ?? defaultFile, environment: ProcessInfo.processInfo.environment)
+        try configuration.check()
+        return configuration
+    }
+
     /// The file's text; nil if none is named and the usual one is not there.
-    private func readFile() throws(ConfigurationError) -> String? {
-        let path = config ?? Self.defaultFile
+    private static func readFile(_ config: String?) throws(ConfigurationError) -> String? {
+        let path = config ?? defaultFile
         if config == nil, access(path, F_OK) != 0 { return nil }
         do {
             return try String(contentsOfFile: path, encoding: .utf8)

@@ -101,6 +101,9 @@ final class StoreBatch: ReadingStore {
     /// Few enough that a message fits into a frame of the smallest store's log.
     private static let rowsOfMessage = 500
 
+    /// Does a part of what the store has to catch up with after opening. Returns whether there is more.
+    func catchUp() -> Bool { writer.catchUp() }
+
     /// Leaves the store as it will be found; nothing that was committed depends on it.
     func close() throws {
         try writer.close()

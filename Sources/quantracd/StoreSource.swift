@@ -3,24 +3,36 @@ import Readings
 import RingStore
 
 /// One moment of the store as the query language sees it.
-struct StoreSource: SeriesSource {
+final class StoreSource: SeriesSource {
     let snapshot: StoreSnapshot
+
+    init(snapshot: StoreSnapshot) {
+        self.snapshot = snapshot
+    }
 
     func series(
         matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
     ) throws -> [any SelectedSeries] {
         snapshot.series(matching: matchers).compactMap { series in
             guard let descriptor = snapshot.descriptor(of: series) else { return nil }
-            return StoredSeries(snapshot: snapshot, series: series, descriptor: descriptor)
+            return StoredSeries(self, series, descriptor)
         }
     }
 }
 
-private struct StoredSeries: SelectedSeries {
-    let snapshot: StoreSnapshot
-    let series: SeriesRef
-    let descriptor: SeriesDescriptor
+/// A class, and the moment shared by reference: a query holds thousands.
+private final class StoredSeries: SelectedSeries {
+    private let source: StoreSource
+    private let series: SeriesRef
+    private let descriptor: SeriesDescriptor
 
+    init(_ source: StoreSource, _ series: SeriesRef, _ descriptor: SeriesDescriptor) {
+        self.source = source
+        self.series = series
+        self.descriptor = descriptor
+    }
+
+    private var snapshot: StoreSnapshot { source.snapshot }
     var labels: Labels { descriptor.labels }
     var unit: String? { descriptor.unit }
     var last: Sample? { snapshot.lastSample(of: series) }
@@ -30,10 +42,13 @@ private struct StoredSeries: SelectedSeries {
     }
 
     func forEachAggregate(
-        in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp, _ body: (Span<Aggregate>) throws -> Bool
+        in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp, detail: AggregateDetail,
+        _ body: (Span<Aggregate>) throws -> Bool
     ) throws {
-        try snapshot.aggregates(of: series, in: range, step: step, origin: origin, body)
+        try snapshot.aggregates(of: series, in: range, step: step, origin: origin, detail: detail, body)
     }
+
+    var foldsItself: Bool { true }
 
     func damage(in range: ClosedRange<Timestamp>) -> [DamagedSamples] {
         snapshot.damage(of: series, in: range).compactMap { damage in

@@ -150,8 +150,8 @@ struct CommandTests {
         #expect(
             form.contains("match%5B%5D=temperature%7Bdevice%3D%22a%5C%22b%5C%5C%22%2Chousehold%3D%22home%22%7D&start="),
             "\(form)")
-        // The last step begins before the end.
-        #expect(form.contains("&end=2026-11-23T07%3A59%3A59.999Z&"), "\(form)")
+        // A step holds its end, and not its start.
+        #expect(form.contains("&start=2026-11-23T06%3A00%3A00.001Z&end=2026-11-23T08%3A00%3A00.000Z&"), "\(form)")
         #expect(form.contains("&step=1800&origin=2026-11-23T06%3A00%3A00.000Z"), "\(form)")
 
         let elsewhere = try await run("latest", "--household", "shop")

@@ -182,8 +182,8 @@ struct PagesTests {
         let page = AlertsPage(groups: SampleReports.groups, texts: vietnamese, clock: clock)
         #expect(
             page.table().lines() == [
-                "trạng thái  cảnh báo     thiết bị  từ lúc         giá trị  tóm tắt",
-                "BÁO ĐỘNG    FreezerWarm  Tủ đông   12:56 (1 giờ)    -11.2  Tủ đông đang ở -11.2 °C",
+                "trạng thái  cảnh báo     thiết bị  từ lúc         giá trị  tóm tắt                  đã báo",
+                "BÁO ĐỘNG    FreezerWarm  Tủ đông   12:56 (1 giờ)    -11.2  Tủ đông đang ở -11.2 °C  mqtt, email: đang chờ, đã thử 3 lần",
             ])
         #expect(
             page.brokenRules() == [
@@ -192,11 +192,20 @@ struct PagesTests {
         let english = AlertsPage(groups: SampleReports.groups, texts: english, clock: clock)
         #expect(
             english.table().lines()[1]
-                == "FIRING  FreezerWarm  Tủ đông  12:56 (1 h)  -11.2  Tủ đông is at -11.2 °C")
+                == "FIRING  FreezerWarm  Tủ đông  12:56 (1 h)  -11.2  Tủ đông is at -11.2 °C  mqtt, email: waiting, 3 tries"
+        )
+        var failing = english
+        failing.channels = [
+            NoticesReport.Channel(
+                name: "email", type: "email", standby: false, waiting: 1, oldestWaiting: nil, failures: 3,
+                failingSince: "2026-11-23T05:56:40.000Z", lastError: "SMTP 535: bad", lastSuccess: nil, delivered: 0,
+                rejected: 0, expired: 0, dropped: 0, escalated: 0, heartbeatError: nil)
+        ]
+        #expect(failing.undelivered() == ["channel email fails since 12:56, 1 notice waits: SMTP 535: bad"])
         #expect(
             english.csv()[1]
                 == "firing,FreezerWarm,,Tủ đông,2026-11-23T05:56:40.000Z,-11.2,Tủ đông is at -11.2 °C,"
-                + "\"{severity=\"\"critical\"\"}\"")
+                + "\"{severity=\"\"critical\"\"}\",mqtt delivered; email waiting")
     }
 
     @Test func queryResultsHaveAColumnForEachLabel() throws {

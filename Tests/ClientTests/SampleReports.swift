@@ -68,7 +68,13 @@ enum SampleReports {
                             annotations: [
                                 "summary": "Tủ đông is at -11.2 °C", "summary_vi": "Tủ đông đang ở -11.2 °C",
                             ],
-                            state: "firing", activeAt: ago(4000), value: "-1.12e+01")
+                            state: "firing", activeAt: ago(4000), value: "-1.12e+01",
+                            delivery: [
+                                NoticeDelivery(
+                                    channel: "mqtt", state: "delivered", time: ago(3900), attempts: 0, error: nil),
+                                NoticeDelivery(
+                                    channel: "email", state: "waiting", time: ago(4000), attempts: 3, error: "no"),
+                            ])
                     ]),
                 rule("BatteryLow", health: "err", error: "too many samples", alerts: []),
             ], lastEvaluation: ago(5), evaluationTime: 0.001)

@@ -168,7 +168,7 @@ struct ConfigurationTests {
         ("quota:\n  households:\n    h7: { series: x }\n", "q.yaml:3: quota.households.h7.series: must be a whole"),
         ("quota:\n  households:\n    h7: { siries: 1 }\n", "quota.households.h7.siries: unknown key; there are series"),
         ("quota:\n  households:\n    \"\": { series: 1 }\n", "q.yaml:3: quota.households.: is no household's name"),
-        ("alerts: { notify: [email] }\n", "alerts.notify: cannot be set yet"),
+        ("alerts: { notify: [email] }\n", "q.yaml:1: alerts.notify.server: must be set for email"),
         ("alerts: { evaluationInterval: 0s }\n", "alerts.evaluationInterval: must be a time"),
         ("log: { level: loud }\n", "log.level: must be one of trace"),
         ("mqtt: { host: a, host: b }\n", "the same key twice"),

@@ -97,10 +97,12 @@ struct SubscriberTests {
     @Test func publicationsReachTheBrokerButNotOurselves() async throws {
         let broker = try await MosquittoBroker()
         let publisher = try RunningSubscriber(options(broker))
-        // Asked for before there is a connection; of two retained ones on a topic the newer counts.
-        publisher.link.publish(topic: "quantrac/alerts/x", payload: Array("old".utf8), retain: true)
-        publisher.link.publish(topic: "quantrac/alerts/x", payload: Array("new".utf8), retain: true)
         #expect(try await publisher.waitForConnection())
+        for text in ["old", "new"] {
+            #expect(
+                await publisher.link.publish(topic: "quantrac/alerts/x", payload: Array(text.utf8), retain: true) == nil
+            )
+        }
         var other = options(broker)
         other.clientID = "other"
         let listener = try RunningSubscriber(other)
@@ -110,6 +112,40 @@ struct SubscriberTests {
         #expect(try await eventually { publisher.sink.committed.last?.payload == "end" })
         #expect(publisher.sink.committed.count == 1)
         #expect(try await publisher.stop())
+        #expect(try await listener.stop())
+    }
+
+    @Test func whatTheBrokerDoesNotAcknowledgeIsSaid() async throws {
+        let broker = try await MosquittoBroker()
+        let publisher = try RunningSubscriber(options(broker))
+        #expect(try await publisher.waitForConnection())
+        broker.pause()
+        async let answer = publisher.link.publish(topic: "t", payload: [1], retain: false)
+        try await Task.sleep(for: .milliseconds(300))
+        broker.resume()
+        #expect(await answer == nil)
+        broker.pause()
+        async let lost = publisher.link.publish(topic: "t", payload: [2], retain: false)
+        try await Task.sleep(for: .milliseconds(300))
+        #expect(try await publisher.stop())
+        #expect(await lost?.contains("stopped") == true)
+        broker.resume()
+        #expect(
+            await publisher.link.publish(topic: "t", payload: [3], retain: false)?.contains("not connected") == true)
+    }
+
+    @Test func whetherWeAreThereStandsOnTheBroker() async throws {
+        let broker = try await MosquittoBroker()
+        var present = options(broker)
+        present.clientID = "present"
+        present.topics = ["nothing"]
+        present.presenceTopic = "presence"
+        let listener = try RunningSubscriber(options(broker))
+        #expect(try await listener.waitForConnection())
+        let subscriber = try RunningSubscriber(present)
+        #expect(try await eventually { listener.sink.committed.map(\.payload) == ["online"] })
+        #expect(try await subscriber.stop())
+        #expect(try await eventually { listener.sink.committed.map(\.payload) == ["online", "offline"] })
         #expect(try await listener.stop())
     }
 

@@ -88,6 +88,7 @@ import Testing
             #expect(try await client.get("/api/v1/rules?type=record").data(as: Rules.self).groups.count == 0)
             let alerts = try await client.get("/api/v1/alerts").data(as: Alerts.self)
             #expect(alerts.alerts.map(\.state) == ["firing"])
+            #expect(try await client.get("/api/v1/notices").data(as: NoticesReport.self).outbox.diskShareBytes == 1)
         }
     }
 

@@ -7,23 +7,24 @@ import Testing
 @testable import QueryServer
 
 @Suite struct HistoryTellsEachStep {
-    /// At 0, 10, 20 … seconds after a whole minute.
+    /// At 10, 20, 30 … seconds after a whole minute, 1700000040.
     private let household = Household([
         .init(
             labels: ["__name__": "temperature", "device": "freezer", "household": "home"], unit: "Cel",
             samples: [-18, -18.5, .nan, -17, 4, -18, -19].enumerated().map {
-                Sample(time: Timestamp(milliseconds: 1_700_000_040_000 + Int64($0.offset) * 10_000), value: $0.element)
+                Sample(time: Timestamp(milliseconds: 1_700_000_050_000 + Int64($0.offset) * 10_000), value: $0.element)
             }),
         .init(
             labels: ["__name__": "nothing", "device": "freezer", "household": "home"], unit: nil,
-            samples: [Sample(time: Timestamp(milliseconds: 1_700_000_040_000), value: .nan)]),
+            samples: [Sample(time: Timestamp(milliseconds: 1_700_000_050_000), value: .nan)]),
     ])
 
     @Test func withLeastGreatestAndMean() async throws {
         try await asking(household) { client in
             let answer = try await client.get(
-                "/api/v1/history?match[]=temperature&start=1700000045&end=1700000100&step=30&origin=1700000040")
-            // The first step whole, although the range begins within it; a mean of what is no number is none.
+                "/api/v1/history?match[]=temperature&start=1700000045&end=1700000110&step=30&origin=1700000040")
+            // The first step whole, although the range begins within it, and each with the reading at its end; a mean of what
+            // is no number is none.
             #expect(
                 answer.text == #"{"status":"success","data":[{"#
                     + #""metric":{"__name__":"temperature","device":"freezer","household":"home"},"unit":"Cel","#
@@ -36,7 +37,7 @@ import Testing
     @Test func ofSeveralSeriesAndOfNone() async throws {
         try await asking(household) { client in
             let both = try await client.post(
-                "/api/v1/history", form: "match[]=temperature&match[]=nothing&start=1700000040&end=1700000100&step=1m")
+                "/api/v1/history", form: "match[]=temperature&match[]=nothing&start=1700000040&end=1700000110&step=1m")
             #expect(
                 both.text.contains(
                     #""start":[1700000040],"end":[1700000100],"count":[1],"min":[null],"max":[null],"mean":[null]"#))
@@ -52,7 +53,7 @@ import Testing
         temperature[0].minutesBefore = Timestamp(milliseconds: 1_700_000_100_000)
         try await asking(Household(temperature)) { client in
             let answer = try await client.get(
-                "/api/v1/history?match[]=temperature&start=1700000045&end=1700000100&step=10s")
+                "/api/v1/history?match[]=temperature&start=1700000045&end=1700000110&step=10s")
             #expect(
                 answer.text.contains(#""start":[1700000040,1700000100],"end":[1700000100,1700000110],"count":[6,1]"#))
             #expect(

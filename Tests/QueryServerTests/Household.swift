@@ -38,9 +38,8 @@ final class Household: QueryBackend {
             guard let old = minutesBefore, range.contains(old) else { return [asked] }
             return [
                 StepRange(
-                    range: range.lowerBound...old.advanced(byMilliseconds: -1), step: 60_000,
-                    origin: Timestamp(milliseconds: 0)),
-                StepRange(range: old...range.upperBound, step: step, origin: origin),
+                    range: range.lowerBound...old, step: 60_000, origin: Aggregate.keptOrigin),
+                StepRange(range: old.advanced(byMilliseconds: 1)...range.upperBound, step: step, origin: origin),
             ]
         }
 
@@ -182,6 +181,12 @@ final class Household: QueryBackend {
     }
 
     func ruleGroups() -> [RuleGroupReport] { groups }
+
+    func notices() -> NoticesReport {
+        NoticesReport(
+            channels: [], notices: [],
+            outbox: NoticesReport.Outbox(diskShareBytes: 1, diskUsedBytes: 1, problem: nil, damage: nil))
+    }
 
     func live(matching selectors: [[LabelMatcher]]) -> AsyncStream<LiveReading> {
         let id = lastListener.wrappingAdd(1, ordering: .relaxed).newValue

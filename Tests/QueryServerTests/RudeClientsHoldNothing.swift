@@ -83,6 +83,27 @@ import Testing
         }
     }
 
+    @Test func whoOpensManyAndAsksNothingGivesWay() async throws {
+        var limits = QueryServer.Limits()
+        limits.connections = 8
+        try await RunningServer.with(.kitchen, limits: limits) { server in
+            let asking = try Connection(port: server.port)
+            func ask() async throws -> String {
+                try asking.send("GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                return try await asking.read(until: "\r\n\r\n")
+            }
+            var idle: [Connection] = []
+            for number in 0..<200 {
+                idle.append(try Connection(port: server.port))
+                // Who asks now and then is never the one that was idle longest.
+                guard number.isMultiple(of: 3) else { continue }
+                #expect(try await ask().hasPrefix("HTTP/1.1 200"))
+            }
+            #expect(try await server.get("/-/ready").status == 200)
+            #expect(try await idle[0].readToEnd(keeping: 100).isEmpty)
+        }
+    }
+
     @Test func garbageIsAnsweredWith400() async throws {
         try await RunningServer.with(.kitchen) { server in
             for bytes in ["\u{1}\u{2}\r\n\r\n", "GET / HTTP/9.9.9\r\n\r\n", "GET /\u{0} HTTP/1.1\r\n\r\n"] {

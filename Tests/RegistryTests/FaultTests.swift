@@ -1,3 +1,4 @@
+import BoundedDatabase
 import Foundation
 import GRDB
 import Intake
@@ -84,7 +85,7 @@ struct FaultTests {
         let second = try Bench(in: first.directory)
         second.registry.start()
         second.refuse([Bench.message("b")])
-        #expect(throws: RegistryError.self) { try second.list() }
+        #expect(throws: DatabaseFault.self) { try second.list() }
         #expect(second.registry.status.damage != nil)
         #expect(try second.list().messages.map(\.message.topic) == ["b"])
     }
@@ -120,7 +121,7 @@ struct FaultTests {
         bench.registry.start()
         #expect(bench.registry.status.problem?.contains("is no file") == true)
         bench.tell([bench.device("freezer", .init(name: "Tủ đông"))])
-        #expect(throws: RegistryError.self) { try bench.list() }
+        #expect(throws: DatabaseFault.self) { try bench.list() }
         // Once it is gone all is well, and nothing was forgotten.
         try FileManager.default.removeItem(atPath: directory.file("registry.sqlite"))
         _ = try bench.flush()
@@ -174,7 +175,7 @@ struct FaultTests {
         bench.registry.start()
         bench.tell([bench.device("freezer", .init(name: "Tủ đông"))])
         bench.refuse([Bench.message("a")])
-        #expect(throws: RegistryError.self) { try bench.list() }
+        #expect(throws: DatabaseFault.self) { try bench.list() }
         #expect(bench.registry.status.problem != nil)
         try FileManager.default.removeItem(atPath: disk.path + "/filler")
         #expect(try bench.list().messages.map(\.message.topic) == ["a"])

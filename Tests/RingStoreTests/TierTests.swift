@@ -74,12 +74,15 @@ private struct Model {
         }
     }
 
+    /// Where the bucket begins: a millisecond behind a whole one.
+    private static func start(_ time: Int64, _ step: Int64) -> Int64 { time - (time - 1) % step }
+
     /// Sums are made in hours, or minutes, where the step is made of them: as the store says of its sums.
     func aggregates(_ series: Int, step: Int64) -> [Int64: Aggregate] {
         let unit = [3_600_000, 60_000].first { step % $0 == 0 } ?? step
         var units: [Aggregate] = []
         for (time, value) in (samples[series] ?? [:]).sorted(by: { $0.key < $1.key }) {
-            let start = time - time % unit
+            let start = Model.start(time, unit)
             if units.last?.start.milliseconds == start {
                 units[units.count - 1].add(value)
             } else {
@@ -88,7 +91,7 @@ private struct Model {
         }
         var steps: [Int64: Aggregate] = [:]
         for one in units {
-            let start = one.start.milliseconds - one.start.milliseconds % step
+            let start = Model.start(one.start.milliseconds, step)
             if steps[start] == nil {
                 steps[start] = one
                 steps[start]?.start = Timestamp(milliseconds: start)
@@ -315,7 +318,7 @@ extension Aggregate {
             let snapshot = store.snapshot()
             let known = snapshot.state.tiers[1].knownFrom
             for (series, step, origin) in [
-                (0, 7000, 0), (1, 90_000, 30_000), (2, 5_400_000, 60_000), (3, 86_400_000, 1_800_000),
+                (0, 7000, 0), (1, 90_000, 30_001), (2, 5_400_000, 60_001), (3, 86_400_000, 1_800_001),
             ]
                 as [(Int, Int64, Int64)]
             {

@@ -10,6 +10,8 @@ is_there() {
         libjs-dygraphs) [[ -d /usr/share/javascript/dygraphs ]] ;;
         e2fsprogs) command -v mkfs.ext4 >/dev/null ;;
         iproute2) command -v ip >/dev/null ;;
+        # Debian's own interpreter: only that sees Debian's modules.
+        python3-aiosmtpd) /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null ;;
         mosquitto-clients) command -v mosquitto_pub >/dev/null ;;
         util-linux) command -v setsid >/dev/null && command -v setpriv >/dev/null ;;
         *) command -v "$1" >/dev/null ;;

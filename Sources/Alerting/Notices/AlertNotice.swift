@@ -35,7 +35,8 @@ public struct AlertNotice: Sendable, Equatable {
         return (["quantrac", "alerts"] + levels + [fingerprint]).joined(separator: "/")
     }
 
-    private static func topicLevel(_ text: String) -> String {
+    /// `text` as one level of a topic.
+    public static func topicLevel(_ text: String) -> String {
         var out = String.UnicodeScalarView()
         for scalar in text.unicodeScalars.prefix(120) {
             let isHostile =

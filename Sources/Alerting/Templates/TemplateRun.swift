@@ -282,7 +282,7 @@ struct TemplateRun {
 
 /// What an expansion may still cost: steps, and queries.
 struct TemplateBudget {
-    private var steps = 1_000_000
+    private var steps = 200_000
     private var queries = 20
 
     mutating func spend(_ count: Int) throws(TemplateError) {

@@ -58,6 +58,11 @@ public struct RuleTrial: Sendable {
     /// - Throws: `Stop` if a limit is hit, or the options say that nobody waits any more.
     public func run(over source: any SeriesSource, from start: Timestamp, to end: Timestamp) throws(Stop) -> Outcome {
         _ = engine.load([RuleFileResult(path: file.path, result: .success(file))], at: start)
+        let span = max(0, end.milliseconds(since: start))
+        let ticks = engine.groups.map { Double(span / engine.intervalMilliseconds(of: $0)) }
+        guard ticks.reduce(0, +) <= Double(RuleTrial.maximumEvaluations) else {
+            throw .tooManyEvaluations(RuleTrial.maximumEvaluations)
+        }
         let store = TrialStore(source, hiding: engine.writtenMetrics)
         var outcome = Outcome()
         var runs = engine.groups.map { group in
@@ -70,9 +75,6 @@ public struct RuleTrial: Sendable {
         while let index = runs.indices.min(by: { runs[$0].next < runs[$1].next }), runs[index].next <= end {
             let now = runs[index].next
             outcome.evaluations += 1
-            guard outcome.evaluations <= RuleTrial.maximumEvaluations else {
-                throw .tooManyEvaluations(RuleTrial.maximumEvaluations)
-            }
             if options.isCancelled() { throw .cancelled }
             outcome.transitions += engine.evaluate(
                 runs[index].group.id, at: now, source: store, sink: store, answers: runs[index].answers)

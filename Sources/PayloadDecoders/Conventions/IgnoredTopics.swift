@@ -14,6 +14,8 @@ struct IgnoredTopics: ConventionDecoder {
         if topic.text == "homeassistant/status" { return .ignored }
         if first == "cmnd" { return .ignored }
         let count = topic.levels.count
+        // Our alerts, as they are announced to Home Assistant.
+        if count == 4, topic.levels[2].hasPrefix("quantrac_"), topic.last == "config" { return .ignored }
         if count >= 2, IgnoredTopics.commands.contains(topic.last) {
             // Shelly reports on …/events/rpc; any other …/rpc is a call.
             return topic.last == "rpc" && topic.levels[count - 2] == "events" ? nil : .ignored

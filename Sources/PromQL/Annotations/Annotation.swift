@@ -65,6 +65,15 @@ struct Annotation: Sendable {
             at: span)
     }
 
+    /// Not in Prometheus, which forgets what is old altogether.
+    static func standIns(until: Timestamp, width: Int64) -> Annotation {
+        Annotation(
+            .info,
+            "readings up to \(until.rfc3339) are no longer kept one by one: the last of each \(width / 1000) s, or less, stands "
+                + "for the others; with *_over_time, ranges and steps of whole hours on the hour tell exactly",
+            at: 0..<0)
+    }
+
     private static func ofMetric(_ metric: String) -> String {
         metric.isEmpty ? "" : " for metric name \(quoted(metric))"
     }

@@ -5,13 +5,13 @@ extension Planner {
     /// The values at the grid's only step.
     func vector(of series: any SeriesOperator) throws(PromQLError) -> [VectorElement] {
         var out: [VectorElement] = []
-        var seen: Set<Labels> = []
+        var places = LabelPlaces()
         var series = series
         while let next = try series.next() {
             guard let value = next.values.first else { continue }
             try evaluation.countPoints(1)
             let labels = finalLabels(of: next)
-            guard seen.insert(labels).inserted else { throw SameLabels.collision }
+            guard places.find(labels) == nil else { throw SameLabels.collision }
             out.append(VectorElement(labels: labels, sample: Sample(time: grid.start, value: value)))
         }
         return out
@@ -19,7 +19,7 @@ extension Planner {
 
     func matrix(of series: any SeriesOperator) throws(PromQLError) -> [RangeSeries] {
         var out: [RangeSeries] = []
-        var places: [Labels: Int] = [:]
+        var places = LabelPlaces()
         var series = series
         while let next = try series.next() {
             var samples: [Sample] = []
@@ -29,11 +29,10 @@ extension Planner {
             }
             try evaluation.countPoints(samples.count)
             let labels = finalLabels(of: next)
-            if let place = places[labels] {
+            if let place = places.find(labels) {
                 // Series that differed by their names only become one where they never meet.
                 out[place].samples = try merged(out[place].samples, samples)
             } else {
-                places[labels] = out.count
                 out.append(RangeSeries(labels: labels, samples: samples))
             }
         }

@@ -10,6 +10,8 @@ final class Evaluation {
     let stepMilliseconds: Int64
     private(set) var stats = QueryStats()
     private(set) var annotations = Annotations()
+    /// Up to when buckets stood for samples which are gone, and how wide the widest were.
+    private(set) var standIns: (until: Timestamp, width: Int64)?
     private let deadline: ContinuousClock.Instant
     /// Values of 8 bytes that the operators and the answer hold at the same time.
     private var held = 0
@@ -134,18 +136,72 @@ final class Evaluation {
     }
 
     /// Hands the samples of `series` to `body`, which returns false when it needs no more.
+    ///
+    /// Where the source has written over samples, and knows only what minutes or hours came to, the last value of each stands
+    /// at its end for the samples in it; `body` learns the width of such buckets in milliseconds (else 0), and gets one from
+    /// before `range`, which tells the begin.
     func read(
         _ series: any SelectedSeries, in range: ClosedRange<Timestamp>,
-        _ body: (Span<Sample>) throws -> Bool
+        _ body: (Span<Sample>, Int64) throws -> Bool
     ) throws(PromQLError) {
         do {
-            try series.forEachRun(in: range) { run in
-                try countSamples(run.count)
-                return try body(run)
+            var isMore = true
+            for stretch in series.stepRanges(in: range, step: 1, origin: Aggregate.keptOrigin) where isMore {
+                if stretch.step == 1 {
+                    try series.forEachRun(in: stretch.range) { run in
+                        try countSamples(run.count)
+                        isMore = try body(run, 0)
+                        return isMore
+                    }
+                } else {
+                    noteStandIns(stretch)
+                    let width = stretch.step
+                    let from = stretch.range.lowerBound.advanced(byMilliseconds: -width)
+                    try series.forEachAggregate(
+                        in: from...stretch.range.upperBound, step: width, origin: stretch.origin, detail: .all
+                    ) { run in
+                        try countSamples(run.count)
+                        var samples: [Sample] = []
+                        for index in run.indices {
+                            let end = run[index].start.advanced(byMilliseconds: width - 1)
+                            samples.append(Sample(time: end, value: run[index].last))
+                        }
+                        isMore = try body(samples.span, width)
+                        return isMore
+                    }
+                }
             }
         } catch {
             throw Evaluation.storeError(error)
         }
+    }
+
+    /// What the samples of `series` come to in all pieces that overlap `range`.
+    func aggregates(
+        _ series: any SelectedSeries, in range: ClosedRange<Timestamp>, _ pieces: WindowPieces,
+        _ detail: AggregateDetail
+    ) throws(PromQLError) -> [Aggregate] {
+        var found: [Aggregate] = []
+        do {
+            try series.forEachAggregate(in: range, step: pieces.width, origin: pieces.origin, detail: detail) { run in
+                try countSamples(run.count)
+                // An aggregate takes as much room as seven values.
+                try checkWindow(7 * (found.count + run.count))
+                run.withUnsafeBufferPointer { found.append(contentsOf: $0) }
+                return true
+            }
+        } catch {
+            throw Evaluation.storeError(error)
+        }
+        return found
+    }
+
+    /// Remembers that buckets stand for samples which are gone.
+    private func noteStandIns(_ stretch: StepRange) {
+        standIns = (
+            max(standIns?.until ?? stretch.range.upperBound, stretch.range.upperBound),
+            max(standIns?.width ?? 0, stretch.step)
+        )
     }
 
     private static func storeError(_ error: any Error) -> PromQLError {

@@ -54,7 +54,8 @@ struct InstantSelector: SeriesOperator {
             try evaluation.countSamples(1)
             filler.add(last)
         } else {
-            try evaluation.read(series, in: reach) { run in
+            try evaluation.read(series, in: reach) { run, width in
+                filler.lookback = max(evaluation.lookback, width)
                 for index in run.indices { filler.add(run[index]) }
                 return !filler.isFull
             }
@@ -67,7 +68,8 @@ struct InstantSelector: SeriesOperator {
 /// Lays a series' samples, which come in ascending time, on the steps of a grid.
 private struct StepFiller {
     private let windows: Windows
-    private let lookback: Int64
+    /// How long the newest sample counts: longer than usual where it stands for a longer time.
+    var lookback: Int64
     private let yieldsTimes: Bool
     private var step = 0
     /// The newest sample up to the step's instant so far.

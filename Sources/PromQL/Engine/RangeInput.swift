@@ -6,6 +6,12 @@ protocol RangeInput {
     mutating func next() throws(PromQLError) -> (labels: Labels, dropsName: Bool)?
     /// Hands the samples of the series at hand to `body`, in ascending time; `body` returns false when it needs no more.
     func read(_ body: (Span<Sample>) throws -> Bool) throws(PromQLError)
+    /// What the samples of the series at hand come to in the pieces that the windows are made of; nil if only samples tell.
+    func pieces(_ pieces: WindowPieces, _ detail: AggregateDetail) throws(PromQLError) -> [Aggregate]?
+}
+
+extension RangeInput {
+    func pieces(_ pieces: WindowPieces, _ detail: AggregateDetail) throws(PromQLError) -> [Aggregate]? { nil }
 }
 
 /// The series that a selector finds.
@@ -31,7 +37,15 @@ struct SelectorInput: RangeInput {
     }
 
     func read(_ body: (Span<Sample>) throws -> Bool) throws(PromQLError) {
-        try evaluation.read(series[position], in: reach, body)
+        try evaluation.read(series[position], in: reach) { run, _ in try body(run) }
+    }
+
+    func pieces(_ pieces: WindowPieces, _ detail: AggregateDetail) throws(PromQLError) -> [Aggregate]? {
+        let one = series[position]
+        guard one.foldsItself else { return nil }
+        let stretches = one.stepRanges(in: reach, step: pieces.width, origin: pieces.origin)
+        guard stretches.count == 1, stretches[0].step == pieces.width else { return nil }
+        return try evaluation.aggregates(one, in: reach, pieces, detail)
     }
 }
 

@@ -26,15 +26,26 @@ struct WindowOperator: SeriesOperator {
     mutating func next() throws(PromQLError) -> StepSeries? {
         while let (labels, dropsName) = try input.next() {
             try planner.evaluation.checkTime()
-            guard let values = try values() else { continue }
+            var values = try foldedValues()
+            if values == nil { values = try slidingValues() }
+            guard let values else { continue }
             if function.wantsCounter { noteNonCounter(labels) }
             return StepSeries(labels: labels, dropsName: dropsName || !function.keepsName, values: values)
         }
         return nil
     }
 
+    /// The function's values, if whole pieces of the windows tell them.
+    private func foldedValues() throws(PromQLError) -> [Double]? {
+        guard let folded = function.folded, let pieces = WindowPieces(windows),
+            let found = try input.pieces(pieces, folded.detail), pieces.areExact(found)
+        else { return nil }
+        let values = pieces.values(of: found, folded)
+        return windows.isFixed ? planner.constant(values[0]) : values
+    }
+
     /// The function's value at each step for the series at hand; nil if there is none at all.
-    private func values() throws(PromQLError) -> [Double]? {
+    private func slidingValues() throws(PromQLError) -> [Double]? {
         let evaluation = planner.evaluation
         var values = Array(repeating: StepSeries.absent, count: planner.grid.count)
         var hasValues = false

@@ -90,6 +90,22 @@ struct WindowFunction: Sendable {
     var wantsCounter = false
     /// Whether the first number must be a quantile between 0 and 1.
     var takesQuantile = false
+    /// How it may be told without the samples; nil: it may not.
+    var folded: FoldedFunction?
+}
+
+/// A function of a window that what all of its samples come to is enough for.
+struct FoldedFunction: Sendable {
+    let detail: AggregateDetail
+    let compute: @Sendable (Aggregate) -> Double
+
+    static let sum = FoldedFunction(detail: .mean) { $0.sum }
+    static let mean = FoldedFunction(detail: .mean) { $0.mean }
+    static let count = FoldedFunction(detail: .mean) { Double($0.count) }
+    static let least = FoldedFunction(detail: .all) { $0.min }
+    static let greatest = FoldedFunction(detail: .all) { $0.max }
+    static let first = FoldedFunction(detail: .all) { $0.first }
+    static let last = FoldedFunction(detail: .all) { $0.last }
 }
 
 /// Where a window lies.

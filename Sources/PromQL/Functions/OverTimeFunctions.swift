@@ -3,21 +3,21 @@ import Readings
 /// What the samples of a window come to.
 enum OverTimeFunctions {
     static let all: [Function] = [
-        over("sum_over_time") { samples, _ in
+        over("sum_over_time", folded: .sum) { samples, _ in
             var sum = KahanSum()
             for index in samples.indices { sum.add(samples[index].value) }
             return sum.value
         },
-        over("avg_over_time") { samples, _ in KahanMean.of(samples) },
-        over("count_over_time") { samples, _ in Double(samples.count) },
-        over("min_over_time") { samples, _ in extreme(samples) { $0 < $1 }.value },
-        over("max_over_time") { samples, _ in extreme(samples) { $0 > $1 }.value },
+        over("avg_over_time", folded: .mean) { samples, _ in KahanMean.of(samples) },
+        over("count_over_time", folded: .count) { samples, _ in Double(samples.count) },
+        over("min_over_time", folded: .least) { samples, _ in extreme(samples) { $0 < $1 }.value },
+        over("max_over_time", folded: .greatest) { samples, _ in extreme(samples) { $0 > $1 }.value },
         over("ts_of_min_over_time") { samples, _ in extreme(samples) { $0 <= $1 }.time.secondsSince1970 },
         over("ts_of_max_over_time") { samples, _ in extreme(samples) { $0 >= $1 }.time.secondsSince1970 },
         over("ts_of_first_over_time") { samples, _ in samples[0].time.secondsSince1970 },
         over("ts_of_last_over_time") { samples, _ in samples[samples.count - 1].time.secondsSince1970 },
-        over("first_over_time", keepsName: true) { samples, _ in samples[0].value },
-        over("last_over_time", keepsName: true) { samples, _ in samples[samples.count - 1].value },
+        over("first_over_time", keepsName: true, folded: .first) { samples, _ in samples[0].value },
+        over("last_over_time", keepsName: true, folded: .last) { samples, _ in samples[samples.count - 1].value },
         over("stdvar_over_time") { samples, _ in variance(samples) },
         over("stddev_over_time") { samples, _ in variance(samples).squareRoot() },
         over("mad_over_time") { samples, _ in medianAbsoluteDeviation(samples) },
@@ -32,9 +32,12 @@ enum OverTimeFunctions {
     ]
 
     private static func over(
-        _ name: String, keepsName: Bool = false, _ body: @escaping @Sendable (Span<Sample>, Window) -> Double
+        _ name: String, keepsName: Bool = false, folded: FoldedFunction? = nil,
+        _ body: @escaping @Sendable (Span<Sample>, Window) -> Double
     ) -> Function {
-        Function(name, [.matrix], .window(WindowFunction(compute: { body($0, $1) }, keepsName: keepsName)))
+        Function(
+            name, [.matrix],
+            .window(WindowFunction(compute: { body($0, $1) }, keepsName: keepsName, folded: folded)))
     }
 
     private static func values(of samples: Span<Sample>) -> [Double] {

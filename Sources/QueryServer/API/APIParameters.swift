@@ -58,7 +58,8 @@ extension APIError {
         switch error.kind {
         case .badData: self.init(.badData, error.description)
         case .execution: self.init(.execution, error.description)
-        case .timeout, .canceled: self.init(.timeout, error.description)
+        case .timeout: self.init(.timeout, error.description)
+        case .canceled: self.init(.canceled, error.description)
         case .internalError: self.init(.internal, error.description)
         }
     }

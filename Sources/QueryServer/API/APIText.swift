@@ -1,5 +1,4 @@
 import Hummingbird
-import Readings
 
 /// The parts that answers of the API are made of.
 extension ByteBuffer {
@@ -13,27 +12,6 @@ extension ByteBuffer {
             if index > 0 { writeStaticString(",") }
             writeJSONString(text)
         }
-        writeStaticString("]")
-    }
-
-    /// A set of labels as an object of strings.
-    mutating func writeJSON(_ labels: [Label]) {
-        writeStaticString("{")
-        for (index, label) in labels.enumerated() {
-            if index > 0 { writeStaticString(",") }
-            writeJSONString(label.name)
-            writeStaticString(":")
-            writeJSONString(label.value)
-        }
-        writeStaticString("}")
-    }
-
-    /// A sample as `[seconds,"value"]`.
-    mutating func writePoint(_ sample: Sample) {
-        writeStaticString("[")
-        writeJSONSeconds(milliseconds: sample.time.milliseconds)
-        writeStaticString(",")
-        writeSampleValue(sample.value)
         writeStaticString("]")
     }
 }

@@ -20,7 +20,7 @@ struct CounterReader {
         let range = from...max(from, APITime.latest)
         var fold = CounterFold(edges: edges, unit: series.unit)
         // Steps of a millisecond are readings; longer ones tell where there are none.
-        for stretch in series.stepRanges(in: range, step: 1, origin: Timestamp(milliseconds: 0)) where !fold.isDone {
+        for stretch in series.stepRanges(in: range, step: 1, origin: Aggregate.keptOrigin) where !fold.isDone {
             if stretch.step == 1 {
                 try series.forEachRun(in: stretch.range) { run in
                     for index in run.indices {
@@ -30,7 +30,9 @@ struct CounterReader {
                     return !fold.isDone
                 }
             } else {
-                try series.forEachAggregate(in: stretch.range, step: stretch.step, origin: stretch.origin) { run in
+                try series.forEachAggregate(in: stretch.range, step: stretch.step, origin: stretch.origin, detail: .all)
+                {
+                    run in
                     for index in run.indices {
                         if fold.isDone { return false }
                         fold.add(run[index], width: stretch.step)
@@ -48,7 +50,8 @@ struct CounterReader {
             let from = max(APITime.earliest, start.advanced(byMilliseconds: -lookback))
             var isFound = false
             try series.forEachAggregate(
-                in: from...start.advanced(byMilliseconds: -1), step: 3_600_000, origin: Timestamp(milliseconds: 0)
+                in: from...start.advanced(byMilliseconds: -1), step: 3_600_000, origin: Aggregate.keptOrigin,
+                detail: .mean
             ) { run in
                 isFound = isFound || !run.isEmpty
                 return !isFound

@@ -3,7 +3,8 @@ import PromQL
 import Readings
 
 /// `GET|POST /api/v1/history`: what the samples of each step come to, exactly, however far back: from tiers where they tell
-/// it, so that a year costs no more than what it shows. Where only a tier remembers the readings, and the step is not made of its
+/// it, so that a year costs no more than what it shows. A step holds what is later than its start, up to its end, as PromQL's
+/// ranges do. Where only a tier remembers the readings, and the step is not made of its
 /// minutes or hours, steps are longer: `end` and `infos` say so.
 struct HistoryRoute: Sendable {
     /// As of `query_range` in Prometheus.
@@ -40,6 +41,9 @@ struct HistoryRoute: Sendable {
 /// The steps of all series, one series after the other: see `QueryAPI.HistoryReport`. A series without samples in the range is
 /// left out.
 struct HistoryPieces: BodyPieces {
+    /// How far behind the start that is shown the first instant of a step lies.
+    private static let open: Int64 = 1
+
     private let range: ClosedRange<Timestamp>
     private let step: Int64
     private let origin: Timestamp
@@ -55,7 +59,7 @@ struct HistoryPieces: BodyPieces {
         remaining = series[...]
         self.range = range
         self.step = step
-        self.origin = origin
+        self.origin = origin.advanced(byMilliseconds: HistoryPieces.open)
     }
 
     mutating func next() throws -> ByteBuffer? {
@@ -87,12 +91,13 @@ struct HistoryPieces: BodyPieces {
         var buckets: [Aggregate] = []
         var ends: [Timestamp] = []
         for stretch in series.stepRanges(in: range, step: step, origin: origin) {
-            try series.forEachAggregate(in: stretch.range, step: stretch.step, origin: stretch.origin) { run in
+            try series.forEachAggregate(in: stretch.range, step: stretch.step, origin: stretch.origin, detail: .all) {
+                run in
                 for index in run.indices { buckets.append(run[index]) }
                 return true
             }
             for bucket in buckets.dropFirst(ends.count) {
-                ends.append(bucket.start.advanced(byMilliseconds: stretch.step))
+                ends.append(bucket.start.advanced(byMilliseconds: stretch.step - HistoryPieces.open))
             }
             if stretch.step > step, let end = ends.last, end > longer?.end ?? APITime.earliest {
                 longer = (end, stretch.step)
@@ -108,7 +113,9 @@ struct HistoryPieces: BodyPieces {
             out.writeStaticString(",\"unit\":")
             out.writeJSONString(unit)
         }
-        out.writeList("start", buckets) { $1.writeJSONSeconds(milliseconds: $0.start.milliseconds) }
+        out.writeList("start", buckets) {
+            $1.writeJSONSeconds(milliseconds: $0.start.milliseconds - HistoryPieces.open)
+        }
         out.writeList("end", ends) { $1.writeJSONSeconds(milliseconds: $0.milliseconds) }
         out.writeList("count", buckets) { $1.writeString(String($0.count)) }
         out.writeList("min", buckets) { $1.writeJSONNumberOrNull($0.min) }

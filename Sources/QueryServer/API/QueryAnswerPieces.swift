@@ -87,13 +87,16 @@ struct QueryAnswerPieces: BodyPieces {
                 out.writeJSON(series.labels.sorted)
                 out.writeStaticString(",\"values\":[")
             }
-            for next in sample..<series.samples.count {
-                if next > 0 { out.writeStaticString(",") }
-                out.writePoint(series.samples[next])
-                if out.readableBytes >= StreamedAnswer.pieceBytes, next + 1 < series.samples.count {
-                    return .element(index, sample: next + 1)
+            // As many as surely fit into the piece, at least one.
+            let room = (StreamedAnswer.pieceBytes - out.readableBytes) / JSONBytes.pointBytes
+            let end = min(series.samples.count, sample + max(1, room))
+            out.writeJSONBytes(most: (end - sample) * JSONBytes.pointBytes) { json in
+                for next in sample..<end {
+                    if next > 0 { json.put(",") }
+                    json.putPoint(series.samples[next])
                 }
             }
+            guard end == series.samples.count else { return .element(index, sample: end) }
             out.writeStaticString("]}")
         }
         return .element(index + 1, sample: 0)

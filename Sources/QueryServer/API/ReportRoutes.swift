@@ -14,6 +14,7 @@ struct ReportRoutes: Sendable {
             let groups = try await lane.run { backend.ruleGroups() }
             return try APIAnswer.success(Alerts(alerts: groups.flatMap(\.rules).flatMap(\.alerts)))
         }
+        api.get("notices") { [backend, lane] _, _ in try await APIAnswer.success(lane.run { backend.notices() }) }
         api.get("status/buildinfo") { [backend, lane] _, _ in
             try APIAnswer.success(BuildInfo(quantrac: try await lane.run { backend.status() }.version))
         }

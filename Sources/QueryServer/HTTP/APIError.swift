@@ -5,6 +5,7 @@ struct APIError: Error, Equatable {
     /// `errorType` of the envelope
     enum Kind: String {
         case badData = "bad_data"
+        case canceled
         case execution
         case `internal`
         case notFound = "not_found"
@@ -23,6 +24,7 @@ struct APIError: Error, Equatable {
             ?? {
                 switch kind {
                 case .badData: .badRequest
+                case .canceled: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request")
                 case .execution: .unprocessableContent
                 case .internal: .internalServerError
                 case .notFound: .notFound

@@ -1,16 +1,21 @@
+import HTTPTypes
 import NIOCore
+import NIOHTTPTypes
 
 /// Closes a connection whose client takes nothing of what is sent to it, so that a reader that stopped holds no memory
-/// for ever; and, once the server is stopping, one that is not done after a moment. It also notes that a client has gone.
+/// for ever; and, once the server is stopping, one that is not done after a moment. It also notes that a client has gone, and
+/// tells the crowd of connections whether something is asked on this one.
 ///
 /// It counts writes that are on their way and asks at intervals whether one of them has been completed meanwhile. A
 /// client that reads slowly but reads is left alone as long as each piece goes out within the time.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = NIOAny
-    typealias OutboundIn = NIOAny
+    typealias InboundIn = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
 
     /// Learns here that it has gone.
     let client = ClientPresence()
+    private let crowd: ConnectionCrowd
     private let stallTimeout: TimeAmount
     private let stopTimeout: TimeAmount
     private var underway = 0
@@ -18,12 +23,31 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var watch: Scheduled<Void>?
     private var stop: Scheduled<Void>?
 
-    init(stallTimeout: TimeAmount, stopTimeout: TimeAmount) {
+    init(crowd: ConnectionCrowd, stallTimeout: TimeAmount, stopTimeout: TimeAmount) {
+        self.crowd = crowd
         self.stallTimeout = stallTimeout
         self.stopTimeout = stopTimeout
     }
 
+    func channelActive(context: ChannelHandlerContext) {
+        if crowd.join(context.channel) {
+            context.fireChannelActive()
+        } else {
+            let head = HTTPResponse(
+                status: .serviceUnavailable, headerFields: [.contentLength: "0", .connection: "close"])
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            context.close(promise: nil)
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .head = unwrapInboundIn(data) { crowd.note(context.channel, isBusy: true) }
+        context.fireChannelRead(data)
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) { crowd.note(context.channel, isBusy: false) }
         let promise = promise ?? context.eventLoop.makePromise()
         underway += 1
         promise.futureResult.assumeIsolated().whenComplete { _ in
@@ -43,6 +67,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        crowd.leave(context.channel)
         client.leave()
         context.fireChannelInactive()
     }

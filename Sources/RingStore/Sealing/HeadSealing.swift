@@ -18,8 +18,8 @@ final class HeadSealing {
     private(set) var next: GroupKey?
     /// Series of which rows stay in memory, with the first instant of those.
     private var staying: [UInt32: Int64] = [:]
-    private var minutes = BucketCount(BucketGrid(width: 60_000))
-    private var hours = BucketCount(BucketGrid(width: 3_600_000))
+    private var minutes = BucketCount(.kept(width: 60_000))
+    private var hours = BucketCount(.kept(width: 3_600_000))
 
     /// Fewer rows than these are not worth a chunk at a segment's end.
     private static let leastRows = 64

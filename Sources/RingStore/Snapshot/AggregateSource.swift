@@ -249,6 +249,6 @@ extension SegmentEntry.Content {
     /// The widest buckets of a tier that make up those of `grid`; `grid` itself if there are none.
     static func unit(of grid: BucketGrid) -> BucketGrid {
         let widths = allCases.compactMap(\.width).sorted(by: >)
-        return widths.map { BucketGrid(width: $0) }.first { grid.isMultiple(of: $0) } ?? grid
+        return widths.map { BucketGrid.kept(width: $0) }.first { grid.isMultiple(of: $0) } ?? grid
     }
 }

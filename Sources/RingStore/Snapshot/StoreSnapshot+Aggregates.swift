@@ -9,13 +9,13 @@ extension StoreSnapshot {
     ///
     /// The answer is what `scan` and adding up would give, also for buckets of which the ring has written over the
     /// samples, as long as a tier remembers them; samples that come late, or replace a value, count at once. Where
-    /// `step` and `origin` are whole hours, or minutes, records of that width are read instead of samples: costs grow
-    /// with the number of records, whatever they hold; with `detail` `.mean` they are a half.
+    /// `step` is whole hours, or minutes, and `origin` whole ones behind `Aggregate.keptOrigin`, records of that width are read
+    /// instead of samples: costs grow with the number of records, whatever they hold; with `detail` `.mean` they are a half.
     ///
     /// - Throws: what `body` throws.
     public func aggregates(
         of series: SeriesRef, in range: ClosedRange<Timestamp>, step: Int64,
-        origin: Timestamp = Timestamp(milliseconds: 0), detail: AggregateDetail = .all,
+        origin: Timestamp = Aggregate.keptOrigin, detail: AggregateDetail = .all,
         _ body: (Span<Aggregate>) throws -> Bool
     ) throws {
         guard step > 0 else { return }
@@ -31,7 +31,7 @@ extension StoreSnapshot {
     /// shorter step.
     public func stepRanges(
         of series: SeriesRef, in range: ClosedRange<Timestamp>, step: Int64,
-        origin: Timestamp = Timestamp(milliseconds: 0)
+        origin: Timestamp = Aggregate.keptOrigin
     ) -> [StepRange] {
         guard step > 0 else { return [] }
         let grid = BucketGrid(width: step, origin: origin.milliseconds % step)

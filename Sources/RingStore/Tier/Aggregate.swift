@@ -1,12 +1,5 @@
 import Readings
 
-/// What of aggregates somebody needs: what is not needed is not read.
-public enum AggregateDetail: Hashable, Sendable {
-    case all
-    /// Count and sum, and with them the mean. What the other fields hold says nothing.
-    case mean
-}
-
 extension Aggregate {
     /// Of one sample.
     init(start: Int64, _ value: Double) {

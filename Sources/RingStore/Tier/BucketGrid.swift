@@ -1,8 +1,15 @@
+import Readings
+
 /// Buckets of equal width, of which one begins at `origin`.
 struct BucketGrid: Hashable, Sendable {
     /// In milliseconds, above 0.
     var width: Int64
     var origin: Int64 = 0
+
+    /// Buckets as the tiers keep them.
+    static func kept(width: Int64) -> BucketGrid {
+        BucketGrid(width: width, origin: Aggregate.keptOrigin.milliseconds)
+    }
 
     /// Where the bucket of `time` begins. Saturates at the ends of time, whose buckets are cut off there.
     @inline(__always)

@@ -23,7 +23,7 @@ struct Tier: Sendable {
 
     init(_ content: SegmentEntry.Content, width: Int64) {
         self.content = content
-        grid = BucketGrid(width: width)
+        grid = .kept(width: width)
     }
 
     /// So many raw segments may give way before a tier's head is looked at again: two for segments of the tiers, one for

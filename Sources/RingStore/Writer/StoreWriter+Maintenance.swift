@@ -42,6 +42,17 @@ extension StoreWriter {
         if let sealingFailure { state.statistics.writeError = sealingFailure.description }
     }
 
+    /// After opening the tiers do not know the newest segments: until they do, readings are read in their place, which takes
+    /// longer. Appending brings them up to date by and by; whoever has nothing to append calls this now and then.
+    ///
+    /// - Returns: whether there is more to be done. Returns at once: the work itself is the sealing thread's.
+    public func catchUp() -> Bool {
+        guard !isClosed, state.nextToDerive != nil else { return false }
+        maintain()
+        publish()
+        return state.nextToDerive != nil && state.statistics.writeError == nil
+    }
+
     /// Whether the log must be set free. Not before it is half full, and as late as a checkpoint still finds room: each
     /// writes the head anew. Should it come out larger than expected, the head goes into a segment.
     var checkpointIsDue: Bool {

@@ -30,7 +30,8 @@ enum AggregateJudge {
         var buckets: [Aggregate] = []
         for sample in samples {
             let time = sample.time.milliseconds
-            let start = Timestamp(milliseconds: time - (time % step + step) % step)
+            let into = (time - Aggregate.keptOrigin.milliseconds) % step
+            let start = Timestamp(milliseconds: time - (into < 0 ? into + step : into))
             if buckets.last?.start == start {
                 buckets[buckets.count - 1].take(sample.value)
             } else {

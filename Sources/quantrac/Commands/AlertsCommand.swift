@@ -3,7 +3,8 @@ import QueryAPI
 
 struct AlertsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "alerts", abstract: "What is firing or pending: since when, and with which value.")
+        commandName: "alerts",
+        abstract: "What is firing or pending: since when, with which value, and who has been told.")
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: FormatOptions
@@ -17,7 +18,10 @@ struct AlertsCommand: AsyncParsableCommand {
             let format = try output.forTable()
             // The rules carry their alerts: one answer, and so one moment, for alerts and broken rules.
             let groups = try await session.client.get("/api/v1/rules", as: Groups.self, warn: session.warn).groups
-            let page = AlertsPage(groups: groups, texts: session.texts, clock: session.clock)
+            // A daemon of an earlier version does not tell.
+            let notices = try? await session.client.get("/api/v1/notices", as: NoticesReport.self, warn: session.warn)
+            let page = AlertsPage(
+                groups: groups, channels: notices?.channels ?? [], texts: session.texts, clock: session.clock)
             let alerts = page.alerts
             switch format {
             case .table where alerts.isEmpty: try session.print([session.texts(.noAlerts(rules: page.ruleCount))])
@@ -25,7 +29,7 @@ struct AlertsCommand: AsyncParsableCommand {
             case .json: try session.printJSON(alerts)
             case .csv: try session.printCSV(page.csv())
             }
-            for line in page.brokenRules() { session.warn(line) }
+            for line in page.brokenRules() + page.undelivered() { session.warn(line) }
         }
     }
 }

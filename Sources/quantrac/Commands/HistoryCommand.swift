@@ -61,9 +61,9 @@ struct HistoryCommand: AsyncParsableCommand {
         let reports = try await session.client.get(
             "/api/v1/history",
             form: [
-                ("match[]", selector), ("start", steps.start.rfc3339),
-                // The API's range holds its end.
-                ("end", steps.end.advanced(byMilliseconds: -1).rfc3339),
+                // The API's range holds its start, which is of the step before.
+                ("match[]", selector), ("start", steps.start.advanced(byMilliseconds: 1).rfc3339),
+                ("end", steps.end.rfc3339),
                 ("step", NumberText.exact(Double(steps.step) / 1000)), ("origin", steps.start.rfc3339),
             ], as: [HistoryReport].self, warn: session.warn, inform: { _ in })
         // The daemon informs of it, too, in English.

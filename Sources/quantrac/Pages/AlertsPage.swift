@@ -4,6 +4,8 @@ import Readings
 /// `quantrac alerts`: what is firing or pending, and rules that cannot be evaluated.
 struct AlertsPage: Sendable {
     var groups: [RuleGroupReport]
+    /// Who is told.
+    var channels: [NoticesReport.Channel] = []
     var texts: Texts
     var clock: LocalClock
 
@@ -20,7 +22,7 @@ struct AlertsPage: Sendable {
         var table = Table(columns: [
             .init(title: texts(.state)), .init(title: texts(.alert)), .init(title: texts(.device), shrinks: true),
             .init(title: texts(.sinceTitle)), .init(title: texts(.value), isNumber: true),
-            .init(title: texts(.summary), shrinks: true),
+            .init(title: texts(.summary), shrinks: true), .init(title: texts(.told), shrinks: true),
         ])
         table.rows = alerts.map { alert in
             let isFiring = alert.state == "firing"
@@ -35,6 +37,7 @@ struct AlertsPage: Sendable {
                 .init(alert.labels["device"] ?? ""), .init(since ?? alert.activeAt),
                 .init(Double(alert.value).map(NumberText.readable) ?? alert.value),
                 .init(AlertsPage.summary(alert.annotations, texts.language)),
+                told(alert),
             ]
         }
         return table.withoutEmptyColumns(keeping: 2)
@@ -42,7 +45,7 @@ struct AlertsPage: Sendable {
 
     func csv() -> [String] {
         CSV.lines(
-            ["state", "alert", "household", "device", "since", "value", "summary", "labels"],
+            ["state", "alert", "household", "device", "since", "value", "summary", "labels", "delivery"],
             alerts.map { alert in
                 let others = alert.labels.filter { !["alertname", "household", "device"].contains($0.key) }
                 return [
@@ -50,6 +53,7 @@ struct AlertsPage: Sendable {
                     alert.labels["device"] ?? "", alert.activeAt,
                     Double(alert.value).map(NumberText.exact) ?? alert.value,
                     AlertsPage.summary(alert.annotations, texts.language), SeriesName.suffix(others),
+                    (alert.delivery ?? []).map { "\($0.channel) \($0.state)" }.joined(separator: "; "),
                 ]
             })
     }
@@ -62,6 +66,24 @@ struct AlertsPage: Sendable {
                     texts(.brokenRule(name: rule.name, file: group.file, reason: rule.lastError ?? "")))
             }
         }
+    }
+
+    /// Channels that fail, each with why and how many notices wait.
+    func undelivered() -> [String] {
+        channels.compactMap { channel in
+            guard let reason = channel.lastError ?? channel.heartbeatError else { return nil }
+            let since = channel.failingSince.flatMap { InstantText.parse($0, clock: clock) }.map(clock.shortest)
+            return PlainText.neutralised(
+                texts(.undelivered(channel: channel.name, waiting: channel.waiting, since: since, reason: reason)))
+        }
+    }
+
+    /// Who has been told of an alert, and who has not.
+    private func told(_ alert: AlertReport) -> Table.Cell {
+        let deliveries = alert.delivery ?? []
+        let words = deliveries.map { texts(.delivery(channel: $0.channel, state: $0.state, tries: $0.attempts)) }
+        let isComplete = deliveries.allSatisfy { $0.state == "delivered" }
+        return Table.Cell(words.joined(separator: ", "), isComplete ? .plain : .warning)
     }
 
     /// The annotation in the user's language where the rule has one: `summary_vi` beside `summary`.

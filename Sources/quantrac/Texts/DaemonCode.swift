@@ -64,6 +64,20 @@ enum DaemonCode {
         "registry_damaged": Words(
             "descriptions of devices come again with their messages; look for disk errors: journalctl -k",
             "thông tin thiết bị sẽ có lại khi chúng gửi tin; tìm lỗi đĩa bằng: journalctl -k"),
+        "notices_undelivered": Words(
+            "what waits is tried again by itself; check the channel's address and secrets under alerts.notify, then: systemctl reload quantracd",
+            "các tin đang chờ sẽ tự được gửi lại; kiểm tra địa chỉ và tệp mật khẩu của kênh trong alerts.notify, rồi chạy: systemctl reload quantracd"
+        ),
+        "outbox_not_writable": Words(
+            "notices are sent all the same, but one that waits would not survive a restart; make room on the disk, or see what stands at alerts.sqlite in store.directory",
+            "tin báo vẫn được gửi, nhưng tin đang chờ sẽ mất nếu khởi động lại; hãy giải phóng đĩa hoặc xem tệp alerts.sqlite trong store.directory"
+        ),
+        "outbox_damaged": Words(
+            "alerts that fire are told again; look for disk errors: journalctl -k",
+            "các cảnh báo đang có sẽ được báo lại; tìm lỗi đĩa bằng: journalctl -k"),
+        "configuration_refused": Words(
+            "the channels stay as they were; mend the file, then: systemctl reload quantracd",
+            "các kênh giữ nguyên như cũ; sửa tệp rồi chạy: systemctl reload quantracd"),
         "rule_file_refused": Words(
             "mend the file, then: systemctl reload quantracd; until then its last good rules stay in force",
             "sửa tệp rồi chạy: systemctl reload quantracd; cho đến lúc đó bộ quy tắc hợp lệ gần nhất vẫn có hiệu lực"),

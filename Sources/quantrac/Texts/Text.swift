@@ -44,6 +44,9 @@ enum Text: Sendable {
     case noAlerts(rules: Int)
     case alertState(String)
     case brokenRule(name: String, file: String, reason: String)
+    case told
+    case delivery(channel: String, state: String, tries: Int)
+    case undelivered(channel: String, waiting: Int, since: String?, reason: String)
     case emptyResult
     case noReadingsInRange
     case newestReading(String)
@@ -193,6 +196,20 @@ enum Text: Sendable {
             Words(
                 "rule \(name) cannot be evaluated: \(reason) (\(file))",
                 "không tính được quy tắc \(name): \(reason) (\(file))")
+        case .told: Words("told", "đã báo")
+        case .delivery(let channel, "delivered", _): Words(channel, channel)
+        case .delivery(let channel, "failed", _): Words("\(channel): given up", "\(channel): đã bỏ")
+        case .delivery(let channel, _, tries: 0): Words("\(channel): waiting", "\(channel): đang chờ")
+        case .delivery(let channel, _, let tries):
+            Words(
+                "\(channel): waiting, \(tries) \(tries == 1 ? "try" : "tries")",
+                "\(channel): đang chờ, đã thử \(tries) lần")
+        case .undelivered(let channel, let waiting, let since, let reason):
+            Words(
+                "channel \(channel) fails" + (since.map { " since \($0)" } ?? "")
+                    + ", \(waiting) \(waiting == 1 ? "notice waits" : "notices wait"): \(reason)",
+                "kênh \(channel) gặp lỗi" + (since.map { " từ \($0)" } ?? "")
+                    + ", \(waiting) tin báo đang chờ: \(reason)")
         case .emptyResult:
             Words(
                 "The result is empty: no series matches, or none has a value then.",

@@ -2,7 +2,7 @@ import Readings
 
 /// The range of a history, and the steps into which it is folded.
 struct HistorySteps: Sendable, Equatable {
-    /// The first step begins here; the last ends at or after `end`, which is not in the range. Aligned to the local clock.
+    /// The first step begins behind this; the last ends at or after `end`, which is in the range. Aligned to the local clock.
     var start: Timestamp
     var end: Timestamp
     /// Now, or `end` if that is later: no reading is expected after it.

@@ -1,6 +1,12 @@
 import ConfigurationFile
+import Delivery
 import Foundation
 import MQTTSubscriber
+
+/// For channels that are only looked at.
+private struct NoPublisher: Publishing {
+    func publish(topic: String, payload: [UInt8], retain: Bool) async -> String? { "there is no broker" }
+}
 
 extension Configuration {
     /// The broker's password, from its file; nil if none is named.
@@ -37,6 +43,7 @@ extension Configuration {
             throw refuse(key, "\(path) cannot be read: \(String(cString: strerror(errno)))")
         }
         _ = try password()
+        _ = try alerts.notify.configured(client: mqtt.clientID, publisher: NoPublisher())
     }
 
     /// What the subscriber is told.
@@ -46,6 +53,7 @@ extension Configuration {
             qos: mqtt.qos == 0 ? .atMostOnce : .atLeastOnce)
         options.username = mqtt.username
         options.password = try password()
+        options.presenceTopic = BrokerFormat(client: mqtt.clientID).statusTopic
         if let caFile = mqtt.caFile {
             options.tls = SubscriberOptions.TLS(
                 caFile: caFile, certificateFile: mqtt.certificateFile, keyFile: mqtt.keyFile)

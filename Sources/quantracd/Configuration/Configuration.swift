@@ -43,6 +43,10 @@ struct Configuration: Sendable, Equatable {
         /// Paths with `*`
         var rules = ["/etc/quantrac/rules.d/*.yaml"]
         var evaluationInterval: Duration = .seconds(15)
+        /// Where people reach the page, for links in notices.
+        var externalURL: String?
+        /// Who is told, beside the log and the broker.
+        var notify: [ChannelConfiguration] = []
     }
 
     var mqtt = MQTT()

@@ -170,9 +170,10 @@ struct ConfigurationKey: Sendable {
         scalar("alerts.evaluationInterval", \.alerts.evaluationInterval, "a time from 1s to 1h, such as 15s") {
             Duration(configurationText: $0).flatMap { (.seconds(1) ... .seconds(3600)).contains($0) ? $0 : nil }
         },
-        notYet(
-            "alerts.notify", takesList: true,
-            "alerts go to the log and to quantrac/alerts/… on the broker in this version"),
+        optional("alerts.externalUrl", \.alerts.externalURL, "an address such as \"https://hub.example.org\"") {
+            $0.hasPrefix("http://") || $0.hasPrefix("https://")
+                ? ($0.hasSuffix("/") ? String($0.dropLast()) : $0) : nil
+        },
         scalar("log.level", \.logLevel, "one of \(levels.joined(separator: ", "))") { levels.contains($0) ? $0 : nil },
     ]
 

@@ -48,6 +48,8 @@ struct ConfigurationReader {
             let path = section.map { "\($0).\(name)" } ?? name
             if path == "mappings" {
                 configuration.mappings = try MappingReader.read(value, file: file)
+            } else if path == "alerts.notify" {
+                configuration.alerts.notify = try NotifyReader.read(value, file: file)
             } else if path == "quota.households" {
                 householdQuotas = (value, file)
             } else if let key = ConfigurationReader.keys[path] {

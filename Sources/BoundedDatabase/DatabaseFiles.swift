@@ -1,19 +1,20 @@
 import Glibc
 
-/// The registry's files in the store's directory.
-struct RegistryFiles: Sendable {
-    let database: String
+/// The files of a database in the store's directory.
+public struct DatabaseFiles: Sendable {
+    public let database: String
     var journal: String { database + "-journal" }
 
-    init(directory: String) {
-        database = directory + "/registry.sqlite"
+    /// - Parameter name: such as `registry`: the file is `registry.sqlite`.
+    public init(directory: String, name: String) {
+        database = directory + "/\(name).sqlite"
     }
 
     /// What SQLite may leave behind, in whichever mode somebody else opened the database.
     private var all: [String] { [database, journal, database + "-wal", database + "-shm"] }
 
     /// Bytes that the files take from the disk.
-    var allocatedBytes: UInt64 {
+    public var allocatedBytes: UInt64 {
         var total: UInt64 = 0
         var status = stat()
         for path in all where lstat(path, &status) == 0 { total += UInt64(status.st_blocks) * 512 }
@@ -21,7 +22,7 @@ struct RegistryFiles: Sendable {
     }
 
     /// Whether the database has, or could get, `bytes`: then it is not the disk that is full.
-    func hasRoom(for bytes: Int) -> Bool {
+    public func hasRoom(for bytes: Int) -> Bool {
         var status = stat()
         if lstat(database, &status) == 0, Int(status.st_blocks) * 512 >= bytes { return true }
         var disk = statvfs()
@@ -29,7 +30,7 @@ struct RegistryFiles: Sendable {
     }
 
     /// Whether there is something at the database's place that is no file: SQLite would follow a link to wherever it leads.
-    var isOccupied: Bool {
+    public var isOccupied: Bool {
         var status = stat()
         return lstat(database, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
     }
@@ -37,7 +38,7 @@ struct RegistryFiles: Sendable {
     /// Removes the files.
     ///
     /// - Returns: why one could not be removed; nil if they are gone.
-    func remove() -> String? {
+    public func remove() -> String? {
         for path in all where unlink(path) != 0 && errno != ENOENT {
             return "\(path) cannot be removed: \(String(cString: strerror(errno)))"
         }
@@ -48,6 +49,14 @@ struct RegistryFiles: Sendable {
     func create() {
         let descriptor = open(database, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o640)
         if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Gives back what the database's file has beyond `bytes`: from a time when its share was larger. Only unused pages lie
+    /// there, for the database is open and has no more pages than its share.
+    func cutDatabase(to bytes: Int) {
+        var status = stat()
+        guard lstat(database, &status) == 0, Int(status.st_size) > bytes else { return }
+        _ = truncate(database, off_t(bytes))
     }
 
     /// Takes the blocks that the journal may need one day, so that a disk which others fill stops nothing. Once there is a

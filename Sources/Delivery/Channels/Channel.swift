@@ -1,0 +1,78 @@
+import Alerting
+import Readings
+
+/// A way to tell somebody.
+public protocol Channel: Sendable {
+    /// Tells it, and returns when the receiver has it, or it is known that it has not. Ends by itself after some seconds.
+    func send(_ message: Message) async -> Outcome
+}
+
+/// A channel with its policy, as the configuration has it.
+public struct ConfiguredChannel: Sendable {
+    public var policy: ChannelPolicy
+    /// `webhook`, `email` …
+    public var kind: String
+    public var channel: any Channel
+
+    public init(policy: ChannelPolicy, kind: String, channel: any Channel) {
+        self.policy = policy
+        self.kind = kind
+        self.channel = channel
+    }
+}
+
+/// A dispatch with what is known when it goes out.
+public struct Message: Sendable, Equatable {
+    public var dispatch: Dispatch
+    /// Now, by the wall clock.
+    public var time: Timestamp
+    public var sender: Sender
+
+    public init(dispatch: Dispatch, time: Timestamp, sender: Sender) {
+        self.dispatch = dispatch
+        self.time = time
+        self.sender = sender
+    }
+
+    /// One alert's part of a message.
+    public struct Entry: Sendable, Equatable {
+        public var news: News
+        /// Whether the channel was told this before.
+        public var isReminder: Bool
+        /// The channels that could not tell it.
+        public var undeliveredBy: [String]
+    }
+
+    /// In the order in which it happened; none in a heartbeat.
+    public var entries: [Entry] {
+        switch dispatch.content {
+        case .news(let notices):
+            notices.map { Entry(news: $0.news, isReminder: false, undeliveredBy: $0.undeliveredBy) }
+        case .reminder(let told): told.map { Entry(news: $0.news, isReminder: true, undeliveredBy: []) }
+        case .heartbeat: []
+        }
+    }
+
+    public var isHeartbeat: Bool { dispatch.content == .heartbeat }
+}
+
+/// Who speaks.
+public struct Sender: Sendable, Equatable {
+    /// The machine's name.
+    public var name: String
+    /// Where the page can be reached, without a slash at the end; nil: nowhere that we know of.
+    public var externalURL: String?
+    /// How often rules are evaluated where their group does not say otherwise, in milliseconds.
+    public var evaluationMilliseconds: Int64
+    /// What is wrong with the daemon now, by code; told with heartbeats.
+    public var problems: [String]
+
+    public init(
+        name: String, externalURL: String? = nil, evaluationMilliseconds: Int64 = 15_000, problems: [String] = []
+    ) {
+        self.name = name
+        self.externalURL = externalURL
+        self.evaluationMilliseconds = evaluationMilliseconds
+        self.problems = problems
+    }
+}

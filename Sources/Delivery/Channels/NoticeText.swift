@@ -1,0 +1,81 @@
+import Alerting
+import Readings
+
+/// A message in words, for people.
+struct NoticeText {
+    /// One line: what it is about.
+    let title: String
+    /// One or more lines for each alert.
+    let lines: [String]
+    let isFiring: Bool
+
+    init(_ message: Message, in language: AlertNotice.Language) {
+        let entries = message.entries
+        isFiring = entries.contains { $0.news.isFiring }
+        lines = entries.flatMap { NoticeText.lines(of: $0, language) }
+        if entries.count == 1 {
+            title = NoticeText.headline(of: entries[0], language)
+        } else {
+            title = NoticeText.summary(of: entries, language)
+        }
+    }
+
+    /// How urgent it is, by the label `severity`.
+    static func isCritical(_ message: Message) -> Bool {
+        message.entries.contains { entry in
+            entry.news.isFiring && ["critical", "page", "emergency"].contains(entry.news.labels["severity"] ?? "")
+        }
+    }
+
+    private static func headline(of entry: Message.Entry, _ language: AlertNotice.Language) -> String {
+        let again = language == .english ? "STILL " : "VẪN "
+        return (entry.isReminder && entry.news.isFiring ? again : "") + entry.news.notice.text(in: language)
+    }
+
+    private static func lines(of entry: Message.Entry, _ language: AlertNotice.Language) -> [String] {
+        var lines = [headline(of: entry, language)]
+        let annotations = entry.news.notice.transition.annotations
+        let names = language == .vietnamese ? ["description_vi", "description"] : ["description"]
+        if let text = names.compactMap({ name in annotations.first { $0.name == name }?.value }).first, !text.isEmpty {
+            lines.append(OneLine.of(text, most: 1000))
+        }
+        if !entry.undeliveredBy.isEmpty {
+            let names = entry.undeliveredBy.joined(separator: ", ")
+            lines.append(
+                language == .english ? "Could not be delivered by: \(names)" : "Không gửi được qua: \(names)")
+        }
+        return lines
+    }
+
+    private static func summary(of entries: [Message.Entry], _ language: AlertNotice.Language) -> String {
+        let firing = entries.count { $0.news.isFiring }
+        var names: [String] = []
+        for entry in entries where !names.contains(entry.news.notice.alertName) {
+            names.append(entry.news.notice.alertName)
+        }
+        let counts = [
+            firing > 0 ? (language == .english ? "\(firing) FIRING" : "\(firing) CẢNH BÁO") : nil,
+            firing < entries.count
+                ? (language == .english
+                    ? "\(entries.count - firing) RESOLVED" : "\(entries.count - firing) ĐÃ HẾT") : nil,
+        ]
+        let shown = names.prefix(4).map { OneLine.of($0, most: 60) } + (names.count > 4 ? ["…"] : [])
+        return counts.compactMap { $0 }.joined(separator: ", ") + ": " + shown.joined(separator: ", ")
+    }
+
+    /// As many of `lines` as fit into `most` units of `size`, and a word about the others.
+    static func fitting(
+        _ lines: [String], most: Int, _ language: AlertNotice.Language, size: (String) -> Int
+    ) -> [String] {
+        var room = most - 80
+        var kept: [String] = []
+        for line in lines {
+            room -= size(line) + 1
+            guard room >= 0 else { break }
+            kept.append(line)
+        }
+        let left = lines.count - kept.count
+        guard left > 0 else { return kept }
+        return kept + [language == .english ? "… and \(left) more lines" : "… và \(left) dòng nữa"]
+    }
+}

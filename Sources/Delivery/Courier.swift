@@ -1,0 +1,224 @@
+import Alerting
+import Readings
+import Synchronization
+
+/// Keeps what is to be told in the outbox, and tells it: joins ``Dispatcher``, outbox and channels.
+///
+/// It runs on a queue of its own, which waits for the disk; nothing that it is asked waits for the network.
+public actor Courier {
+    private nonisolated let executor = QueueExecutor(label: "delivery")
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private var outbox: Outbox
+    private var dispatcher: Dispatcher
+    private var channels: [String: ConfiguredChannel] = [:]
+    /// The rule engine's rows, to write them again if need be.
+    private var rows: [String: String] = [:]
+    /// What ``now`` began with, and when that was.
+    private var origin = (moment: DeliveryMoment.zero, at: ContinuousClock.now)
+    private var behindDue = ContinuousClock.now
+    /// When values that changed are written, though nothing else did.
+    private var valuesDue = ContinuousClock.now
+    private let log: @Sendable (String) -> Void
+    private let wall: @Sendable () -> Timestamp
+    private let sender: @Sendable () -> Sender
+    private nonisolated let shown = Mutex(DeliveryReport())
+    private nonisolated let wakeUps = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    private static let patience = Duration.seconds(10)
+
+    /// - Parameters:
+    ///   - directory: the store's.
+    ///   - share: bytes that the outbox's files never exceed; 0: there is no file, and a restart forgets what waits.
+    ///   - wall: the wall clock.
+    ///   - sender: who speaks, asked for every message.
+    ///   - log: told, in a sentence, what goes wrong and when it is well again.
+    public init(
+        directory: String, share: UInt64, wall: @escaping @Sendable () -> Timestamp,
+        sender: @escaping @Sendable () -> Sender, log: @escaping @Sendable (String) -> Void
+    ) {
+        outbox = Outbox(directory: directory, share: share, report: log)
+        dispatcher = Dispatcher(channels: [], capacity: outbox.capacity)
+        self.wall = wall
+        self.sender = sender
+        self.log = log
+    }
+
+    // MARK: - Beginning and end
+
+    /// Reads the outbox; once, before anything else.
+    ///
+    /// - Returns: the rule engine's rows as they were last recorded.
+    public func start(_ channels: [ConfiguredChannel]) -> [SavedRow] {
+        self.channels = Courier.byName(channels)
+        let content = outbox.open()
+        dispatcher = Dispatcher(
+            channels: channels.map(\.policy), capacity: outbox.capacity, isLate: content == nil)
+        if let content { take(content) }
+        show()
+        return rows.map { SavedRow(key: $0.key, json: $0.value) }
+    }
+
+    private func take(_ content: OutboxContent) {
+        origin = (max(content.moment, now), .now)
+        // What this run recorded is newer.
+        rows = content.rows.merging(rows) { $1 }
+        dispatcher.reserved = cost(of: rows)
+        write(dispatcher.restore(notices: content.notices, told: content.told))
+    }
+
+    /// Goes on with other channels; those that keep their names keep what waits for them.
+    public func replace(_ channels: [ConfiguredChannel]) {
+        self.channels = Courier.byName(channels)
+        let (changes, givenUp) = dispatcher.replace(channels: channels.map(\.policy))
+        if givenUp > 0 { log("\(givenUp) undelivered notices are given up: their channels are no longer configured") }
+        write(changes)
+        wake()
+    }
+
+    private static func byName(_ channels: [ConfiguredChannel]) -> [String: ConfiguredChannel] {
+        Dictionary(channels.map { ($0.policy.name, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// Delivers until the task is cancelled.
+    public nonisolated func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { [wakeUps] in
+                while (try? await Task.sleep(for: .milliseconds(500))) != nil { wakeUps.continuation.yield() }
+                wakeUps.continuation.finish()
+            }
+            for await _ in wakeUps.stream {
+                for (channel, message) in await advance() {
+                    group.addTask {
+                        await self.finish(message.dispatch.id, await channel.send(message))
+                    }
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Writes what is not written yet, and closes the outbox.
+    public func close() {
+        if outbox.isBehind { catchUp() }
+        outbox.write([], rows: [:], at: now)
+        outbox.close()
+    }
+
+    // MARK: - News
+
+    /// Keeps what changed of the rules' state together with the notices of it, in one transaction, and tells the channels.
+    /// Returns when it is durable, as far as the disk allows.
+    ///
+    /// - Parameter isUrgent: whether an alert's state changed. Values alone, which do at every evaluation, are worth a write
+    ///   once a minute.
+    public func record(_ notices: [AlertNotice], of engine: RuleEngine, isUrgent: Bool, isLast: Bool = false) {
+        guard isUrgent || isLast || ContinuousClock.now >= valuesDue else { return }
+        valuesDue = .now + .seconds(60)
+        let changes = engine.unsavedChanges(isLast: isLast)
+        guard !notices.isEmpty || !changes.isEmpty else { return }
+        var rows: [String: String?] = [:]
+        for row in changes.changed { rows[row.key] = row.json }
+        for key in changes.removed { rows[key] = .some(nil) }
+        record(notices, rows: rows)
+        engine.markSaved(changes)
+    }
+
+    /// - Parameter rows: the engine's rows that changed; nil for those that are gone.
+    func record(_ notices: [AlertNotice], rows changed: [String: String?] = [:]) {
+        let moment = now
+        for (key, value) in changed { rows[key] = value }
+        dispatcher.reserved = cost(of: rows)
+        var changes: [OutboxChange] = []
+        for notice in notices { changes += dispatcher.add(notice, at: moment) }
+        write(changes, rows: changed)
+        wake()
+    }
+
+    /// Makes good what channels do not know or wrongly believe; after a start, and now and then.
+    ///
+    /// - Parameters:
+    ///   - firing: all alerts that fire.
+    ///   - active: the fingerprints of all alerts that are pending or firing.
+    ///   - uncertain: names of rules that could not be evaluated: of their alerts nothing is known.
+    public func reconcile(firing: [AlertNotice], active: Set<String>, uncertain: Set<String>) {
+        let changes = dispatcher.reconcile(
+            firing: firing, active: active, uncertain: uncertain, at: now, wall: wall())
+        guard !changes.isEmpty else { return }
+        write(changes)
+        wake()
+    }
+
+    // MARK: - Delivering
+
+    private func advance() -> [(any Channel, Message)] {
+        if outbox.isBehind, ContinuousClock.now >= behindDue { catchUp() }
+        let (changes, dispatches) = dispatcher.advance(to: now, wall: wall())
+        if !changes.isEmpty { write(changes) }
+        guard !dispatches.isEmpty else { return [] }
+        show()
+        let sender = sender()
+        return dispatches.compactMap { dispatch in
+            channels[dispatch.channel].map {
+                ($0.channel, Message(dispatch: dispatch, time: wall(), sender: sender))
+            }
+        }
+    }
+
+    private func finish(_ id: Int64, _ outcome: Outcome) {
+        write(dispatcher.finish(id, outcome, at: now, wall: wall(), random: .random(in: 0...1)))
+        wake()
+    }
+
+    private nonisolated func wake() { wakeUps.continuation.yield() }
+
+    private var now: DeliveryMoment { origin.moment.advanced(by: ContinuousClock.now - origin.at) }
+
+    // MARK: - The outbox
+
+    private func write(_ changes: [OutboxChange], rows changed: [String: String?] = [:]) {
+        if !changes.isEmpty || !changed.isEmpty {
+            outbox.write(changes, rows: changed, at: now)
+            // At once if the share is full: then something gives way, and it can be written.
+            if outbox.isBehind, ContinuousClock.now >= behindDue { catchUp() }
+        }
+        show()
+    }
+
+    /// Writes everything anew, after something could not be written.
+    private func catchUp() {
+        behindDue = .now + Courier.patience
+        if !outbox.isLoaded {
+            guard let content = outbox.open() else { return }
+            take(content)
+        }
+        for _ in 0..<8 {
+            guard outbox.rewrite(content) else { break }
+            dispatcher.capacity = dispatcher.capacity / 4 * 3
+            _ = dispatcher.makeRoom(for: 0)
+        }
+        if !outbox.isBehind { behindDue = .now }
+    }
+
+    private var content: OutboxContent {
+        OutboxContent(
+            notices: dispatcher.lanes.flatMap(\.queue), told: dispatcher.lanes.flatMap { $0.told.values }, rows: rows,
+            moment: now)
+    }
+
+    private func cost(of rows: [String: String]) -> Int {
+        rows.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 16 }
+    }
+
+    // MARK: - Showing
+
+    /// As of the last change. Never waits.
+    public nonisolated var report: DeliveryReport { shown.withLock { $0 } }
+
+    private func show() {
+        let report = DeliveryReport(
+            dispatcher, kinds: channels.mapValues(\.kind), outbox: outbox.status, diskUsed: outbox.diskUsed, now: now,
+            wall: wall())
+        shown.withLock { $0 = report }
+    }
+}

@@ -1,0 +1,58 @@
+import Readings
+
+/// How a channel has answered.
+public struct ChannelHealth: Sendable, Equatable {
+    /// Tries in a row that failed.
+    public internal(set) var failures = 0
+    /// Why the last try failed; nil once one went well.
+    public internal(set) var lastError: String?
+    /// Since when it fails.
+    public internal(set) var failingSince: Timestamp?
+    public internal(set) var lastSuccess: Timestamp?
+    /// Notices delivered, since the start.
+    public internal(set) var delivered: UInt64 = 0
+    /// Tries that failed, since the start.
+    public internal(set) var failedTries: UInt64 = 0
+    /// Notices that the receiver refused.
+    public internal(set) var rejected: UInt64 = 0
+    /// Notices that were given up because they waited too long.
+    public internal(set) var expired: UInt64 = 0
+    /// Notices that were given up because the outbox is full.
+    public internal(set) var dropped: UInt64 = 0
+    /// Notices that another channel was asked to tell.
+    public internal(set) var escalated: UInt64 = 0
+    public internal(set) var heartbeats: UInt64 = 0
+    /// Why the last heartbeat failed; nil if it went out.
+    public internal(set) var heartbeatError: String?
+
+    mutating func succeed(_ wall: Timestamp) {
+        failures = 0
+        lastError = nil
+        failingSince = nil
+        lastSuccess = wall
+    }
+
+    mutating func fail(_ reason: String, _ wall: Timestamp) {
+        failures += 1
+        failedTries += 1
+        lastError = reason
+        if failingSince == nil { failingSince = wall }
+    }
+
+    /// The receiver answers, and yet does not take what it is given.
+    mutating func reject(_ reason: String, _ wall: Timestamp) {
+        rejected += 1
+        failedTries += 1
+        lastError = reason
+        if failingSince == nil { failingSince = wall }
+    }
+
+    mutating func heartbeat(_ outcome: Outcome, _ wall: Timestamp) {
+        switch outcome {
+        case .delivered:
+            heartbeats += 1
+            heartbeatError = nil
+        case .failed(let reason, _), .rejected(let reason): heartbeatError = reason
+        }
+    }
+}

@@ -1,0 +1,232 @@
+import Alerting
+import Readings
+
+/// Decides what each channel is told next, and when: at least once, and in order for one alert and channel. A value without
+/// clock, file or network.
+///
+/// Whoever runs it writes what its methods return into the outbox, does the dispatches, and reports their outcomes.
+public struct Dispatcher: Sendable {
+    private(set) var lanes: [Lane] = []
+    private var nextID: Int64 = 1
+    private var nextDispatch: Int64 = 1
+    /// Bytes that all notices together may take, beside ``reserved``.
+    public var capacity: Int
+    /// Bytes of the outbox that others use.
+    public var reserved = 0
+
+    /// - Parameters:
+    ///   - capacity: about how many bytes the outbox holds.
+    ///   - isLate: the outbox cannot be read yet; what is in it will go before what comes until then.
+    public init(channels: [ChannelPolicy], capacity: Int, isLate: Bool = false) {
+        self.capacity = capacity
+        if isLate { nextID = Int64.max / 2 }
+        lanes = channels.map(Lane.init)
+    }
+
+    // MARK: - Beginning, and other channels
+
+    /// Takes over what an outbox held. What is for a channel that there is no more is given up.
+    public mutating func restore(notices: [Notice], told: [Told]) -> [OutboxChange] {
+        var changes: [OutboxChange] = []
+        for notice in notices.sorted(by: { $0.id < $1.id }) {
+            nextID = max(nextID, notice.id < .max ? notice.id + 1 : .max)
+            if let index = lane(notice.channel) {
+                lanes[index].restore(notice)
+            } else {
+                changes.append(.remove(id: notice.id))
+            }
+        }
+        for entry in told {
+            if let index = lane(entry.channel) {
+                lanes[index].restore(entry)
+            } else {
+                changes.append(.forget(channel: entry.channel, alert: entry.news.alert))
+            }
+        }
+        return changes
+    }
+
+    /// Goes on with other channels. Those with a name that was there keep what waits for them.
+    ///
+    /// - Returns: what changed, and how many notices were given up with their channels.
+    public mutating func replace(channels: [ChannelPolicy]) -> (changes: [OutboxChange], givenUp: Int) {
+        let old = lanes
+        lanes = channels.map { policy in
+            guard var known = old.first(where: { $0.policy.name == policy.name }) else { return Lane(policy: policy) }
+            known.policy = policy
+            return known
+        }
+        let gone = old.filter { lane($0.policy.name) == nil }
+        let changes = gone.flatMap { lane in
+            lane.queue.map { OutboxChange.remove(id: $0.id) }
+                + lane.told.keys.map { .forget(channel: lane.policy.name, alert: $0) }
+        }
+        return (changes, gone.reduce(0) { $0 + $1.queue.count })
+    }
+
+    private func lane(_ name: String) -> Int? { lanes.firstIndex { $0.policy.name == name } }
+
+    // MARK: - News
+
+    /// Lets every channel that wants to know hear of a change.
+    public mutating func add(_ notice: AlertNotice, at now: DeliveryMoment) -> [OutboxChange] {
+        var changes: [OutboxChange] = []
+        for index in lanes.indices {
+            let latest = lanes[index].latest(of: notice.fingerprint)
+            // A channel of last resort hears of the end of what it was told.
+            let knows = !notice.isFiring && latest?.isFiring == true
+            guard knows || (!lanes[index].policy.isStandby && lanes[index].policy.admits(notice.transition.labels))
+            else {
+                continue
+            }
+            let began = notice.isFiring ? notice.transition.at : latest?.firedAt ?? notice.transition.activeAt
+            changes += put(News(notice, firedAt: began), into: index, at: now)
+        }
+        return changes
+    }
+
+    /// Compares what the channels were told with what is the case: tells those that do not know of a firing alert, and ends
+    /// what no rule knows any more. After a restart, and for a channel that is new.
+    ///
+    /// - Parameters:
+    ///   - firing: all alerts that fire.
+    ///   - active: the fingerprints of all that are pending or firing.
+    ///   - uncertain: names of rules that could not be evaluated: of their alerts nothing is known.
+    public mutating func reconcile(
+        firing: [AlertNotice], active: Set<String>, uncertain: Set<String> = [], at now: DeliveryMoment, wall: Timestamp
+    ) -> [OutboxChange] {
+        var changes: [OutboxChange] = []
+        for index in lanes.indices {
+            let policy = lanes[index].policy
+            for notice in firing where !policy.isStandby && policy.admits(notice.transition.labels) {
+                let news = News(notice, firedAt: notice.transition.at)
+                guard used + news.cost <= capacity else { continue }
+                changes += put(news, into: index, at: now)
+            }
+            let known = Set(lanes[index].told.keys).union(lanes[index].queue.map(\.news.alert))
+            for alert in known.sorted() where !active.contains(alert) {
+                guard let latest = lanes[index].latest(of: alert), latest.isFiring,
+                    !uncertain.contains(latest.notice.alertName), let end = latest.notice.ended(at: wall)
+                else { continue }
+                changes += put(News(end, firedAt: latest.firedAt), into: index, at: now)
+            }
+        }
+        return changes
+    }
+
+    /// Nothing if the channel's last news of the alert is the same, or that it fires: an engine that forgot its state finds firing
+    /// anew what never ended.
+    private mutating func put(
+        _ news: News, into index: Int, at now: DeliveryMoment, undeliveredBy: [String] = []
+    ) -> [OutboxChange] {
+        let latest = lanes[index].latest(of: news.alert)
+        guard latest?.key != news.key, !(news.isFiring && latest?.isFiring == true) else { return [] }
+        let notice = Notice(
+            id: nextID, channel: lanes[index].policy.name, news: news, created: now, undeliveredBy: undeliveredBy)
+        let changes = makeRoom(for: notice.cost)
+        guard used + notice.cost <= capacity else {
+            lanes[index].countDropped()
+            return changes
+        }
+        nextID += 1
+        lanes[index].put(notice)
+        return changes + [.put(notice)]
+    }
+
+    // MARK: - Time
+
+    /// What is to be done now, and what changed by itself.
+    public mutating func advance(to now: DeliveryMoment, wall: Timestamp) -> (
+        changes: [OutboxChange], dispatches: [Dispatch]
+    ) {
+        var changes: [OutboxChange] = []
+        var dispatches: [Dispatch] = []
+        for index in lanes.indices {
+            let (settled, expired) = lanes[index].settle(at: now, wall: wall)
+            changes += settled
+            for notice in expired where !notice.isEscalated { changes += escalate(notice, from: index, at: now) }
+            for notice in lanes[index].overdue(at: now) {
+                changes += escalate(notice, from: index, at: now)
+                changes += lanes[index].markEscalated(notice)
+            }
+        }
+        for index in lanes.indices {
+            dispatches += lanes[index].next(at: now) {
+                nextDispatch += 1
+                return nextDispatch - 1
+            }
+        }
+        return (changes, dispatches)
+    }
+
+    /// - Parameter random: from 0 to 1, for the wait after a failure.
+    public mutating func finish(
+        _ id: Int64, _ outcome: Outcome, at now: DeliveryMoment, wall: Timestamp, random: Double
+    ) -> [OutboxChange] {
+        guard let index = lanes.firstIndex(where: { $0.isWaiting(for: id) }) else { return [] }
+        let (changes, refused) = lanes[index].finish(id, outcome, at: now, wall: wall, random: random)
+        return changes + refused.flatMap { escalate($0, from: index, at: now) }
+    }
+
+    /// Gives a notice to the channel that stands in for the one that cannot deliver it, unless that tells it anyway.
+    private mutating func escalate(_ notice: Notice, from index: Int, at now: DeliveryMoment) -> [OutboxChange] {
+        let path = notice.undeliveredBy + [lanes[index].policy.name]
+        guard let target = lanes[index].policy.escalateTo.flatMap(lane), !path.contains(lanes[target].policy.name)
+        else {
+            return []
+        }
+        return put(notice.news, into: target, at: now, undeliveredBy: path)
+    }
+
+    // MARK: - Room
+
+    var used: Int { reserved + lanes.reduce(0) { $0 + $1.cost } }
+
+    /// Lets go of what matters least, until `cost` more fits or there is nothing left: what channels were told of alerts that
+    /// ended; then changes that a later one of the same alert makes stale; then the oldest resolves; then the oldest.
+    public mutating func makeRoom(for cost: Int) -> [OutboxChange] {
+        guard used + cost > capacity else { return [] }
+        var changes: [OutboxChange] = []
+        let ended = lanes.flatMap { $0.told.values }.filter { !$0.news.isFiring }.sorted { $0.at < $1.at }
+        for entry in ended where used + cost > capacity {
+            guard let index = lane(entry.channel) else { continue }
+            lanes[index].forget(entry.news.alert)
+            changes.append(.forget(channel: entry.channel, alert: entry.news.alert))
+        }
+        for victims in [stale(), waiting { !$0.isFiring }, waiting { _ in true }] {
+            for notice in victims where used + cost > capacity {
+                guard let index = lane(notice.channel) else { continue }
+                lanes[index].remove(id: notice.id)
+                lanes[index].countDropped()
+                changes.append(.remove(id: notice.id))
+            }
+        }
+        return changes
+    }
+
+    /// Those after which another change of the same alert waits for the same channel.
+    private func stale() -> [Notice] {
+        lanes.flatMap { lane in
+            var later: Set<String> = []
+            return lane.queue.reversed().filter {
+                !later.insert($0.news.alert).inserted && !lane.isRunning($0)
+            }
+        }.sorted { $0.id < $1.id }
+    }
+
+    private func waiting(_ isMeant: (News) -> Bool) -> [Notice] {
+        lanes.flatMap { lane in lane.queue.filter { isMeant($0.news) && !lane.isRunning($0) } }
+            .sorted { $0.id < $1.id }
+    }
+}
+
+extension AlertNotice {
+    /// The news that the alert ended now, for one that no rule knows any more.
+    fileprivate func ended(at time: Timestamp) -> AlertNotice? {
+        AlertNotice(
+            AlertTransition(
+                labels: transition.labels, annotations: transition.annotations, from: .firing, to: .inactive,
+                value: transition.value, activeAt: transition.activeAt, at: time),
+            secondsEastOfUTC: secondsEastOfUTC)
+    }
+}

@@ -1,0 +1,256 @@
+import Readings
+
+/// What one channel has been told, what it is to be told, and how it has answered. A value without clock or network.
+struct Lane: Sendable {
+    var policy: ChannelPolicy
+    /// What waits, in the order in which it happened; what is under way is still among it.
+    private(set) var queue: [Notice] = []
+    /// By alert.
+    private(set) var told: [String: Told] = [:]
+    /// News or a reminder that is under way: one at a time, so that the order holds.
+    private(set) var running: Dispatch?
+    private(set) var health = ChannelHealth()
+    private var notBefore = DeliveryMoment.zero
+    /// Notices that were refused together with others: each goes alone, so that one does not keep the others back.
+    private var alone: Set<Int64> = []
+    private var heartbeatID: Int64?
+    private var heartbeatDue = DeliveryMoment.zero
+
+    init(policy: ChannelPolicy) { self.policy = policy }
+
+    /// How long a resolved alert is shown.
+    static let resolvedShownFor = Duration.seconds(86_400)
+
+    // MARK: - What is kept
+
+    /// Takes over what an outbox held.
+    mutating func restore(_ notice: Notice) {
+        queue.insert(notice, at: queue.firstIndex { $0.id > notice.id } ?? queue.endIndex)
+        health.failures = max(health.failures, notice.attempts)
+    }
+
+    /// What the channel was told in this run is newer.
+    mutating func restore(_ entry: Told) {
+        if told[entry.news.alert] == nil { told[entry.news.alert] = entry }
+    }
+
+    mutating func put(_ notice: Notice) { queue.append(notice) }
+
+    /// What the channel will know last of `alert` once all that waits is told.
+    func latest(of alert: String) -> News? {
+        queue.last { $0.news.alert == alert }?.news ?? told[alert]?.news
+    }
+
+    /// Whether `notice` is under way, so that it must stay.
+    func isRunning(_ notice: Notice) -> Bool {
+        guard case .news(let notices) = running?.content else { return false }
+        return notices.contains { $0.id == notice.id }
+    }
+
+    mutating func remove(id: Int64) {
+        queue.removeAll { $0.id == id }
+        alone.remove(id)
+    }
+
+    mutating func forget(_ alert: String) { told[alert] = nil }
+
+    /// Counts a notice that found no room.
+    mutating func countDropped() { health.dropped += 1 }
+
+    var cost: Int { queue.reduce(0) { $0 + $1.cost } + told.values.reduce(0) { $0 + $1.cost } }
+
+    // MARK: - What is due
+
+    /// Puts aside what needs no sending any more: resolves that the channel does not want, notices that are too old, alerts
+    /// that ended a day ago.
+    ///
+    /// - Returns: what changed, and the notices that were given up.
+    mutating func settle(at now: DeliveryMoment, wall: Timestamp) -> (changes: [OutboxChange], expired: [Notice]) {
+        var changes: [OutboxChange] = []
+        var expired: [Notice] = []
+        var earlier: Set<String> = []
+        for notice in queue {
+            defer { earlier.insert(notice.news.alert) }
+            guard !isRunning(notice) else { continue }
+            if !policy.sendsResolved, !notice.news.isFiring, !earlier.contains(notice.news.alert) {
+                remove(id: notice.id)
+                forget(notice.news.alert)
+                changes += [.remove(id: notice.id), .forget(channel: policy.name, alert: notice.news.alert)]
+            } else if now.elapsed(since: notice.created) > policy.expiry {
+                health.expired += 1
+                expired.append(notice)
+                changes += giveUp(notice, because: "expired: \(notice.lastError ?? "never tried")", now, wall)
+            }
+        }
+        for (alert, entry) in told where !entry.news.isFiring && now.elapsed(since: entry.at) > Lane.resolvedShownFor {
+            forget(alert)
+            changes.append(.forget(channel: policy.name, alert: alert))
+        }
+        return (changes, expired)
+    }
+
+    /// The notices that another channel should tell, since this one has failed too often.
+    func overdue(at now: DeliveryMoment) -> [Notice] {
+        guard policy.escalateTo != nil, health.failures >= max(1, policy.escalateAfter) else { return [] }
+        return queue.filter { !$0.isEscalated && ready($0) <= now }
+    }
+
+    mutating func markEscalated(_ notice: Notice) -> [OutboxChange] {
+        guard let index = queue.firstIndex(where: { $0.id == notice.id }) else { return [] }
+        queue[index].isEscalated = true
+        health.escalated += 1
+        return [.update(queue[index])]
+    }
+
+    /// What the channel is to do now; it is under way until ``finish(_:_:at:wall:random:)``.
+    mutating func next(at now: DeliveryMoment, id: () -> Int64) -> [Dispatch] {
+        var dispatches: [Dispatch] = []
+        if let interval = policy.heartbeat, heartbeatID == nil, heartbeatDue <= now {
+            let dispatch = Dispatch(id: id(), channel: policy.name, content: .heartbeat)
+            heartbeatID = dispatch.id
+            heartbeatDue = now.advanced(by: interval)
+            dispatches.append(dispatch)
+        }
+        guard running == nil, notBefore <= now else { return dispatches }
+        if let content = dueNews(now).map(Dispatch.Content.news) ?? dueReminder(now).map(Dispatch.Content.reminder) {
+            let dispatch = Dispatch(id: id(), channel: policy.name, content: content)
+            running = dispatch
+            dispatches.append(dispatch)
+        }
+        return dispatches
+    }
+
+    private func ready(_ notice: Notice) -> DeliveryMoment { notice.created.advanced(by: policy.groupWait) }
+
+    /// The oldest group that has waited long enough, in order; of each alert an unbroken run from its first change on.
+    private func dueNews(_ now: DeliveryMoment) -> [Notice]? {
+        guard let first = queue.first(where: { ready($0) <= now }) else { return nil }
+        let group = policy.group(of: first.news.labels)
+        var chosen: [Notice] = []
+        var alerts: Set<String> = []
+        var ended: Set<String> = []
+        for notice in queue where policy.group(of: notice.news.labels) == group {
+            if alone.contains(notice.id) {
+                if chosen.isEmpty { return [notice] }
+                break
+            }
+            // What the channel does not want is put aside once its turn has come, and what follows it waits for that.
+            if !policy.sendsResolved, !notice.news.isFiring { ended.insert(notice.news.alert) }
+            if ended.contains(notice.news.alert) { continue }
+            if !alerts.insert(notice.news.alert).inserted, !policy.takesChangesTogether { continue }
+            chosen.append(notice)
+            if chosen.count >= max(1, policy.mostTogether) { break }
+        }
+        return chosen.isEmpty ? nil : chosen
+    }
+
+    /// The group of the reminder that is due first, with what of it would be due soon.
+    private func dueReminder(_ now: DeliveryMoment) -> [Told]? {
+        guard let interval = policy.repeatInterval else { return nil }
+        let waiting = Set(queue.map(\.news.alert))
+        let due = told.values.compactMap { entry -> (entry: Told, moment: DeliveryMoment)? in
+            let holds = entry.news.isFiring || entry.at.elapsed(since: entry.first) < policy.repeatsResolvedFor
+            guard holds, !waiting.contains(entry.news.alert) else { return nil }
+            return (entry, entry.at.advanced(by: interval))
+        }.sorted { ($0.moment, $0.entry.news.alert) < ($1.moment, $1.entry.news.alert) }
+        guard let first = due.first, first.moment <= now else { return nil }
+        let group = policy.group(of: first.entry.news.labels)
+        // People would rather hear of all at once than one by one.
+        let soon = now.advanced(by: interval < .seconds(600) ? .zero : interval / 2)
+        return due.filter { $0.moment <= soon && policy.group(of: $0.entry.news.labels) == group }
+            .prefix(max(1, policy.mostTogether)).map(\.entry)
+    }
+
+    // MARK: - How it went
+
+    /// Whether the dispatch is under way here.
+    func isWaiting(for id: Int64) -> Bool { running?.id == id || heartbeatID == id }
+
+    /// Takes over the outcome of a dispatch.
+    ///
+    /// - Returns: what changed, and the notices that were refused for good.
+    mutating func finish(
+        _ id: Int64, _ outcome: Outcome, at now: DeliveryMoment, wall: Timestamp, random: Double
+    ) -> (changes: [OutboxChange], refused: [Notice]) {
+        if heartbeatID == id {
+            heartbeatID = nil
+            health.heartbeat(outcome, wall)
+            return ([], [])
+        }
+        guard let dispatch = running, dispatch.id == id else { return ([], []) }
+        running = nil
+        switch (outcome, dispatch.content) {
+        case (.delivered, let content):
+            health.succeed(wall)
+            return (delivered(content, now, wall), [])
+        case (.failed(let reason, let wanted), let content):
+            health.fail(reason, wall)
+            notBefore = now.advanced(by: policy.backoff.wait(failures: health.failures, random: random, wanted: wanted))
+            return (tried(content, reason), [])
+        case (.rejected(let reason), .news(let notices)) where notices.count == 1:
+            health.reject(reason, wall)
+            return (giveUp(notices[0], because: reason, now, wall), notices)
+        case (.rejected(let reason), .news(let notices)):
+            health.lastError = reason
+            alone.formUnion(notices.map(\.id))
+            return ([], [])
+        case (.rejected(let reason), .reminder(let entries)):
+            health.reject(reason, wall)
+            for entry in entries { told[entry.news.alert]?.at = now }
+            return ([], [])
+        case (.rejected, .heartbeat):
+            return ([], [])
+        }
+    }
+
+    private mutating func delivered(_ content: Dispatch.Content, _ now: DeliveryMoment, _ wall: Timestamp)
+        -> [OutboxChange]
+    {
+        var changes: [OutboxChange] = []
+        switch content {
+        case .news(let notices):
+            health.delivered += UInt64(notices.count)
+            for notice in notices {
+                remove(id: notice.id)
+                changes += [.remove(id: notice.id), tell(notice.news, now, wall, failure: nil)]
+            }
+        case .reminder(let entries):
+            // A minute's repeats are not worth a memory card's wear: after a restart they begin at once.
+            let isKept = policy.repeatInterval ?? .zero >= .seconds(600)
+            for entry in entries where told[entry.news.alert]?.news == entry.news {
+                told[entry.news.alert]?.at = now
+                told[entry.news.alert]?.time = wall
+                told[entry.news.alert]?.failure = nil
+                if isKept, let entry = told[entry.news.alert] { changes.append(.told(entry)) }
+            }
+        case .heartbeat: break
+        }
+        return changes
+    }
+
+    private mutating func tried(_ content: Dispatch.Content, _ reason: String) -> [OutboxChange] {
+        guard case .news(let notices) = content else { return [] }
+        return notices.compactMap { notice in
+            guard let index = queue.firstIndex(where: { $0.id == notice.id }) else { return nil }
+            queue[index].attempts += 1
+            queue[index].lastError = reason
+            // Not each of thousands of tries is worth a memory card's wear.
+            return queue[index].attempts.nonzeroBitCount == 1 ? .update(queue[index]) : nil
+        }
+    }
+
+    private mutating func giveUp(
+        _ notice: Notice, because reason: String, _ now: DeliveryMoment, _ wall: Timestamp
+    ) -> [OutboxChange] {
+        remove(id: notice.id)
+        return [.remove(id: notice.id), tell(notice.news, now, wall, failure: reason)]
+    }
+
+    private mutating func tell(
+        _ news: News, _ now: DeliveryMoment, _ wall: Timestamp, failure: String?
+    ) -> OutboxChange {
+        let entry = Told(channel: policy.name, news: news, at: now, time: wall, failure: failure)
+        told[news.alert] = entry
+        return .told(entry)
+    }
+}

@@ -1,0 +1,128 @@
+import BoundedDatabase
+import Foundation
+import GRDB
+import Readings
+
+/// The outbox's tables. README.md says what the columns mean.
+enum OutboxTables {
+    /// Each makes the next version of the one before.
+    static let migrations = [
+        """
+        CREATE TABLE notice (
+            id INTEGER PRIMARY KEY, channel TEXT NOT NULL, key TEXT NOT NULL, news TEXT NOT NULL, created INTEGER NOT NULL,
+            attempts INTEGER NOT NULL, error TEXT, undeliveredBy TEXT NOT NULL, escalated INTEGER NOT NULL
+        );
+        CREATE TABLE told (
+            channel TEXT NOT NULL, alert TEXT NOT NULL, news TEXT NOT NULL, at INTEGER NOT NULL, time INTEGER NOT NULL,
+            failure TEXT, PRIMARY KEY (channel, alert)
+        ) WITHOUT ROWID;
+        CREATE TABLE alertState (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE clock (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), moment INTEGER NOT NULL);
+        """
+    ]
+
+    // MARK: - Writing
+
+    static func apply(_ change: OutboxChange, _ db: Database) throws {
+        switch change {
+        case .put(let notice): try put(notice, db)
+        case .update(let notice):
+            try db.cachedStatement(
+                sql: "UPDATE notice SET attempts = ?, error = ?, escalated = ? WHERE id = ?"
+            ).execute(arguments: [notice.attempts, notice.lastError, notice.isEscalated, notice.id])
+        case .remove(let id):
+            try db.cachedStatement(sql: "DELETE FROM notice WHERE id = ?").execute(arguments: [id])
+        case .told(let entry):
+            try db.cachedStatement(
+                sql: "INSERT OR REPLACE INTO told (channel, alert, news, at, time, failure) VALUES (?, ?, ?, ?, ?, ?)"
+            ).execute(arguments: [
+                entry.channel, entry.news.alert, try StoredNews.text(entry.news), entry.at.milliseconds,
+                entry.time.milliseconds, entry.failure,
+            ])
+        case .forget(let channel, let alert):
+            try db.cachedStatement(sql: "DELETE FROM told WHERE channel = ? AND alert = ?")
+                .execute(arguments: [channel, alert])
+        }
+    }
+
+    private static func put(_ notice: Notice, _ db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT OR REPLACE INTO notice
+                (id, channel, key, news, created, attempts, error, undeliveredBy, escalated)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            notice.id, notice.channel, notice.news.key, try StoredNews.text(notice.news), notice.created.milliseconds,
+            notice.attempts, notice.lastError, notice.undeliveredBy.joined(separator: "\n"), notice.isEscalated,
+        ])
+    }
+
+    static func save(_ rows: [String: String?], _ db: Database) throws {
+        for (key, value) in rows.sorted(by: { $0.key < $1.key }) {
+            if let value {
+                try db.cachedStatement(sql: "INSERT OR REPLACE INTO alertState (key, value) VALUES (?, ?)")
+                    .execute(arguments: [key, value])
+            } else {
+                try db.cachedStatement(sql: "DELETE FROM alertState WHERE key = ?").execute(arguments: [key])
+            }
+        }
+    }
+
+    static func save(_ moment: DeliveryMoment, _ db: Database) throws {
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO clock (id, moment) VALUES (1, ?)")
+            .execute(arguments: [moment.milliseconds])
+    }
+
+    static func deleteAll(_ db: Database) throws {
+        for table in ["notice", "told", "alertState"] { try db.execute(sql: "DELETE FROM \(table)") }
+    }
+
+    // MARK: - Reading
+
+    /// What can be read; rows of which the news are none (a damaged file) are left out.
+    static func load(_ db: Database) throws -> OutboxContent {
+        var content = OutboxContent()
+        let moment = try Int64.fetchOne(db, sql: "SELECT moment FROM clock") ?? 0
+        // Far from where numbers end, so that waiting can be added.
+        content.moment = DeliveryMoment(milliseconds: min(max(0, moment), Int64.max / 4))
+        for row in try Row.fetchAll(
+            db,
+            sql: "SELECT id, channel, news, created, attempts, error, undeliveredBy, escalated FROM notice ORDER BY id")
+        {
+            guard let news = StoredNews.news(try row.checked(2)) else { continue }
+            let path: String = try row.checked(6)
+            content.notices.append(
+                Notice(
+                    id: try row.checked(0), channel: try row.checked(1), news: news,
+                    created: earlier(try row.checked(3), content.moment), attempts: max(0, try row.checked(4)),
+                    lastError: try row.optional(5),
+                    undeliveredBy: path.split(separator: "\n").map(String.init), isEscalated: try row.checked(7)))
+        }
+        for row in try Row.fetchAll(db, sql: "SELECT channel, news, at, time, failure FROM told") {
+            guard let news = StoredNews.news(try row.checked(1)) else { continue }
+            content.told.append(
+                Told(
+                    channel: try row.checked(0), news: news, at: earlier(try row.checked(2), content.moment),
+                    time: try row.time(3), failure: try row.optional(4)))
+        }
+        for row in try Row.fetchAll(db, sql: "SELECT key, value FROM alertState") {
+            content.rows[try row.checked(0)] = try row.checked(1) as String
+        }
+        return content
+    }
+
+    /// Nothing was written later than the clock says.
+    private static func earlier(_ milliseconds: Int64, _ now: DeliveryMoment) -> DeliveryMoment {
+        min(DeliveryMoment(milliseconds: max(0, milliseconds)), now)
+    }
+}
+
+/// All that an outbox holds.
+struct OutboxContent: Sendable, Equatable {
+    var notices: [Notice] = []
+    var told: [Told] = []
+    /// The rule engine's state, by key.
+    var rows: [String: String] = [:]
+    var moment = DeliveryMoment.zero
+}

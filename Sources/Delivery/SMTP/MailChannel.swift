@@ -1,0 +1,68 @@
+import Alerting
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// E-mail, handed to a mail server for each message anew.
+public struct MailChannel: Channel {
+    /// Where the server is, and who speaks to it.
+    public struct Server: Sendable {
+        public enum Security: String, Sendable, CaseIterable {
+            case tls, starttls, none
+        }
+
+        public var host: String
+        public var port: Int
+        public var security: Security
+        /// Authorities (PEM) that are believed instead of the system's.
+        public var caFile: String?
+        public var username: String?
+        public var password: Secret?
+
+        public init(
+            host: String, port: Int, security: Security, caFile: String? = nil, username: String? = nil,
+            password: Secret? = nil
+        ) {
+            self.host = host
+            self.port = port
+            self.security = security
+            self.caFile = caFile
+            self.username = username
+            self.password = password
+        }
+    }
+
+    private let server: Server
+    private let mail: MailMessage
+    private let tls: NIOSSLContext
+
+    /// - Throws: if the authorities cannot be read.
+    public init(server: Server, from: String, to: [String], language: AlertNotice.Language = .english) throws {
+        self.server = server
+        mail = MailMessage(from: from, to: to, language: language)
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        if let file = server.caFile {
+            configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(file))
+        }
+        tls = try NIOSSLContext(configuration: configuration)
+    }
+
+    public func send(_ message: Message) async -> Outcome {
+        let login = server.username.flatMap { name in
+            server.password.map { SMTPSession.Login(username: name, password: $0) }
+        }
+        let security: SMTPSession.Security =
+            switch server.security {
+            case .tls: .tls
+            case .starttls: .startTLS
+            case .none: .none
+            }
+        let session = SMTPSession(
+            security: security, login: login, from: mail.from, to: mail.to,
+            name: MailMessage.domain(message.sender.name))
+        let outcome = await SMTPConnection(
+            host: server.host, port: server.port, tls: tls, isSecureAtOnce: security == .tls
+        ).deliver(mail.bytes(for: message), by: session)
+        return outcome.hiding([server.password].compactMap { $0 })
+    }
+}

@@ -1,0 +1,139 @@
+import Alerting
+import ConfigurationFile
+import Delivery
+import Foundation
+import Logging
+import MQTTSubscriber
+import Readings
+import RingStore
+import ServiceLifecycle
+import Synchronization
+
+/// Tells people and programs of alerts: the channels of `alerts.notify`, and the outbox in which notices wait.
+struct DeliveryService: Service {
+    let courier: Courier
+    private let link: BrokerLink
+    private let clientID: String
+    private let logger: Logger
+
+    /// - Parameter problems: what is wrong with the daemon, by code; asked for every message.
+    init(
+        configuration: Configuration, link: BrokerLink, logger: Logger, problems: @escaping @Sendable () -> [String]
+    ) {
+        self.link = link
+        clientID = configuration.mqtt.clientID
+        self.logger = logger
+        let share = configuration.storeOptions.outboxShare
+        if share == 0 {
+            logger.notice(
+                "store.diskBudget is below 16MiB: undelivered notices are kept in memory, not across a restart")
+        }
+        let name = ProcessInfo.processInfo.hostName
+        let url = configuration.alerts.externalURL
+        let evaluation = configuration.alerts.evaluationInterval.wholeMilliseconds
+        courier = Courier(
+            directory: configuration.store.directory, share: share, wall: { .now },
+            sender: {
+                Sender(name: name, externalURL: url, evaluationMilliseconds: evaluation, problems: problems())
+            }, log: { logger.warning("alerts: \($0)") })
+    }
+
+    /// Opens the outbox; before rules are evaluated.
+    ///
+    /// - Returns: the rule engine's rows, as they were last recorded.
+    func start(_ channels: [ChannelConfiguration]) async throws -> [SavedRow] {
+        await courier.start(try channels.configured(client: clientID, publisher: link))
+    }
+
+    /// Goes on with other channels.
+    func reload(_ channels: [ChannelConfiguration]) async throws {
+        await courier.replace(try channels.configured(client: clientID, publisher: link))
+        logger.info("alerts go to \(channels.map(\.policy.name).joined(separator: ", "))")
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await courier.run() }
+        await courier.close()
+    }
+}
+
+extension BrokerLink: Publishing {}
+
+extension [ChannelConfiguration] {
+    /// These, and the broker if it is not among them.
+    var withBroker: [ChannelConfiguration] {
+        contains { $0.kind == .mqtt } ? self : self + [.builtIn]
+    }
+
+    /// Ready to send. Reads the files with secrets and certificates.
+    ///
+    /// - Parameter client: our name at the broker.
+    func configured(client: String, publisher: any Publishing) throws(ConfigurationError) -> [ConfiguredChannel] {
+        try withBroker.map { one throws(ConfigurationError) in
+            ConfiguredChannel(
+                policy: one.policy, kind: one.kind.rawValue, channel: try one.channel(client, publisher))
+        }
+    }
+}
+
+extension ChannelConfiguration {
+    fileprivate func channel(_ client: String, _ publisher: any Publishing) throws(ConfigurationError) -> any Delivery
+        .Channel
+    {
+        let token = try secret(tokenFile, "tokenFile")
+        let url = url ?? ""
+        switch kind {
+        case .mqtt:
+            return BrokerChannel(
+                format: BrokerFormat(client: client, discoveryPrefix: discovery, heartbeat: policy.heartbeat),
+                publisher: publisher)
+        case .email: return try mailChannel()
+        case .alertmanager: return try http(Alertmanager(url: url, token: token), token)
+        case .webhook:
+            let key = try secret(secretFile, "secretFile")
+            return try http(
+                Webhook(
+                    url: url, heartbeatURL: heartbeatURL, key: key, token: token, receiver: policy.name,
+                    groupBy: policy.groupBy), token)
+        case .ntfy: return try http(Ntfy(url: url, topic: topic ?? "", token: token, language: language), token)
+        case .telegram:
+            guard let token else { throw refuse("tokenFile", "must be set for telegram") }
+            return try http(Telegram(url: url, token: token, chat: chat ?? "", language: language), token)
+        }
+    }
+
+    private func http(_ format: any HTTPFormat, _ token: Secret?) throws(ConfigurationError) -> HTTPChannel {
+        do {
+            return HTTPChannel(
+                format: format, client: try HTTPSender(caFile: caFile), secrets: [token].compactMap { $0 })
+        } catch {
+            throw refuse("caFile", "\(caFile ?? "") cannot be read as certificates (PEM): \(error)")
+        }
+    }
+
+    private func mailChannel() throws(ConfigurationError) -> MailChannel {
+        let mail = mail ?? Mail()
+        let usual = [MailChannel.Server.Security.tls: 465, .starttls: 587, .none: 25]
+        let server = MailChannel.Server(
+            host: mail.server, port: mail.port ?? usual[mail.security] ?? 25, security: mail.security, caFile: caFile,
+            username: mail.username, password: try secret(mail.passwordFile, "passwordFile"))
+        do {
+            return try MailChannel(server: server, from: mail.from, to: mail.to, language: language)
+        } catch {
+            throw refuse("caFile", "\(caFile ?? "") cannot be read as certificates (PEM): \(error)")
+        }
+    }
+
+    private func secret(_ file: String?, _ key: String) throws(ConfigurationError) -> Secret? {
+        guard let file else { return nil }
+        do {
+            return try Secret(file: file)
+        } catch {
+            throw refuse(key, error.description)
+        }
+    }
+
+    private func refuse(_ key: String, _ problem: String) -> ConfigurationError {
+        ConfigurationError(place: place, key: "alerts.notify.\(key)", problem: problem)
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Alerts are told, whoever is away", .serialized)
+struct NoticeTests {
+    private static let rules = """
+        groups:
+          - name: home
+            rules:
+              - alert: FreezerWarm
+                expr: temperature > -12
+                annotations: { summary: "{{ $labels.device }} at {{ $value }}" }
+        """
+
+    /// What the webhook was told, each alert's status in turn.
+    private func statuses(_ server: ReceivingServer) -> [String] {
+        server.requests.flatMap { request -> [String] in
+            let root = try? JSONSerialization.jsonObject(with: Data(request.body.utf8)) as? [String: Any]
+            return (root?["alerts"] as? [[String: Any]] ?? []).compactMap { $0["status"] as? String }
+        }
+    }
+
+    @Test func whatWasNotDeliveredSurvivesAKill() async throws {
+        let broker = try await MosquittoBroker()
+        let port = try freePort()
+        let daemon = try DaemonProcess(brokerPort: broker.port, rules: Self.rules)
+        try Self.setNotify("[{ type: webhook, url: \"http://127.0.0.1:\(port)/in\" }]", of: daemon)
+        try await daemon.start()
+        try await broker.publish(#"{"temperature":-11}"#, to: "zigbee2mqtt/freezer")
+        #expect(
+            try await eventually { try daemon.status().problems.contains("notices_undelivered") }, "\(daemon.log)")
+        let alerts = try daemon.get("/api/v1/alerts").body
+        #expect(alerts.contains(#""channel":"webhook""#) && alerts.contains(#""state":"waiting""#), "\(alerts)")
+        #expect(alerts.contains(#""channel":"mqtt""#) && alerts.contains(#""state":"delivered""#), "\(alerts)")
+        try await daemon.killNow()
+        let server = try ReceivingServer(port: port)
+        try await daemon.start()
+        #expect(try await eventually { statuses(server) == ["firing"] }, "\(daemon.log)")
+        try await broker.publish(#"{"temperature":-20}"#, to: "zigbee2mqtt/freezer")
+        #expect(try await eventually { statuses(server).last == "resolved" }, "\(daemon.log)")
+        #expect(statuses(server) == ["firing", "resolved"], "nothing came twice")
+        #expect(try await eventually { try daemon.status().healthy })
+        let metrics = try daemon.get("/metrics").body
+        #expect(metrics.contains(#"quantrac_notices_delivered_total{channel="webhook"} 2"#))
+        #expect(metrics.contains(#"quantrac_notices_waiting{channel="mqtt"} 0"#))
+        #expect(try await daemon.stop() == 0)
+    }
+
+    @Test func aReloadTellsNewChannelsWhatFires() async throws {
+        let broker = try await MosquittoBroker()
+        let daemon = try DaemonProcess(brokerPort: broker.port, rules: Self.rules)
+        try await daemon.start()
+        try await broker.publish(#"{"temperature":-11}"#, to: "zigbee2mqtt/freezer")
+        #expect(try await eventually { try daemon.get("/api/v1/alerts").body.contains("delivered") })
+        let server = try ReceivingServer()
+        try Self.setNotify("[{ type: webhook, url: \"\(server.url)/in\", heartbeat: 5s }]", of: daemon)
+        daemon.process?.signal(SIGHUP)
+        #expect(try await eventually { statuses(server) == ["firing"] }, "\(daemon.log)")
+        #expect(try await eventually { server.requests.contains { $0.body.contains(#""type":"heartbeat""#) } })
+        try Self.setNotify("[pigeon]", of: daemon)
+        daemon.process?.signal(SIGHUP)
+        #expect(try await eventually { try daemon.status().problems.contains("configuration_refused") })
+        #expect(daemon.log.contains("alerts.notify.type: must be one of"))
+        let beats = server.requests.count
+        #expect(try await eventually { server.requests.count > beats }, "the channels stay as they are")
+        #expect(try await daemon.stop() == 0)
+    }
+
+    @Test func whetherTheDaemonIsThereStandsOnTheBroker() async throws {
+        let broker = try await MosquittoBroker()
+        let daemon = try DaemonProcess(brokerPort: broker.port, rules: Self.rules)
+        try Self.setNotify("[{ type: mqtt, heartbeat: 5s }]", of: daemon)
+        try await daemon.start()
+        let directory = try TemporaryDirectory()
+        let listener = try ChildProcess(
+            "mosquitto_sub",
+            ["-p", "\(broker.port)", "-t", "quantrac/#", "-t", "homeassistant/#", "-v"],
+            outputPath: directory.file("heard"))
+        #expect(try await eventually { listener.output.contains("quantrac/status/quantracd-test online") })
+        #expect(
+            try await eventually { listener.output.contains("quantrac/heartbeat/quantracd-test {\"healthy\":true") })
+        try await broker.publish(#"{"temperature":-11}"#, to: "zigbee2mqtt/freezer")
+        #expect(try await eventually { listener.output.contains("\"state\":\"firing\"") })
+        #expect(listener.output.contains("\"device_class\":\"problem\""))
+        try await daemon.killNow()
+        #expect(try await eventually { listener.output.contains("quantrac/status/quantracd-test offline") }, "the will")
+        _ = try await listener.terminate()
+    }
+
+    private static func setNotify(_ list: String, of daemon: DaemonProcess) throws {
+        let text = try String(contentsOfFile: daemon.configurationPath, encoding: .utf8)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            guard let end = line.range(of: ", evaluationInterval: 1s") else { return String(line) }
+            return line[..<end.upperBound] + ", notify: \(list) }"
+        }
+        try lines.joined(separator: "\n").write(
+            toFile: daemon.configurationPath, atomically: true, encoding: .utf8)
+    }
+}

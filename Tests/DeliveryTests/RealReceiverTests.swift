@@ -1,0 +1,251 @@
+import Alerting
+import Foundation
+import Readings
+import TestSupport
+import Testing
+
+@testable import Delivery
+
+/// The formats met by the real programs that they are for.
+@Suite("Real receivers understand what is sent")
+struct RealReceiverTests {
+    // MARK: - Alertmanager
+
+    @Test func alertmanagerTakesAlertsAndTheirEnds() async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("route: { receiver: none }\nreceivers: [{ name: none }]\n", to: "am.yaml")
+        let port = try freePort()
+        let process = try ChildProcess(
+            "unshare",
+            // Where it is unpacked and not installed, its templates are not where it looks for them.
+            [
+                "--map-root-user", "--mount", "sh", "-c",
+                """
+                share=$(dirname "$(command -v prometheus-alertmanager)")/../share
+                [ -e /usr/share/prometheus/alertmanager/default.tmpl ] || mount --bind "$share" /usr/share
+                exec prometheus-alertmanager "$@"
+                """, "sh",
+                "--config.file=\(directory.file("am.yaml"))", "--storage.path=\(directory.path)",
+                "--web.listen-address=127.0.0.1:\(port)", "--cluster.listen-address=",
+            ], outputPath: directory.file("log"))
+        let url = "http://127.0.0.1:\(port)"
+        let ready = try await eventually { canConnect(to: port) }
+        try #require(ready, "\(process.output)")
+        let channel = HTTPChannel(format: Alertmanager(url: url), client: try HTTPSender())
+        var firing = Samples.message([
+            Samples.news(labels: [Label("phòng", "bếp")], annotations: [Label("summary", "ấm \"quá\"")]),
+            Samples.news(device: "b"),
+        ])
+        firing.time = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        firing.sender.externalURL = nil
+        #expect(await channel.send(firing) == .delivered)
+        #expect(await channel.send(firing) == .delivered)
+        func alerts() async throws -> [[String: Any]] {
+            let data = try Data(contentsOf: try #require(URL(string: url + "/api/v2/alerts")))
+            return try JSONSerialization.jsonObject(with: data) as? [[String: Any]] ?? []
+        }
+        let held = try await alerts()
+        #expect(held.count == 2)
+        let labels = held.compactMap { $0["labels"] as? [String: String] }
+        #expect(labels.contains { $0["U__ph_f2_ng"] == "bếp" })
+        #expect(held.compactMap { $0["startsAt"] as? String }.allSatisfy { $0.hasPrefix("2026-01-02T03:09:05.000") })
+        var resolved = Samples.message([
+            Samples.news(firing: false, labels: [Label("phòng", "bếp")]), Samples.news(device: "b", firing: false),
+        ])
+        resolved.time = firing.time
+        #expect(await channel.send(resolved) == .delivered)
+        #expect(try await alerts().isEmpty)
+        _ = try await process.terminate()
+    }
+
+    // MARK: - E-mail
+
+    /// aiosmtpd with a certificate and a login; writes what it takes into a file.
+    private static let mailServer = """
+        import asyncio, ssl, sys
+        from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+        port, mode, certificate, key, out = sys.argv[1:]
+        class Handler:
+            async def handle_RCPT(self, server, session, envelope, address, options):
+                if address.startswith('nobody'): return '550 no such mailbox'
+                envelope.rcpt_tos.append(address)
+                return '250 OK'
+            async def handle_DATA(self, server, session, envelope):
+                if b'UmVmdXNlTWU' in envelope.content: return '554 refused'
+                with open(out, 'ab') as file:
+                    file.write(('TO ' + ' '.join(envelope.rcpt_tos) + '\\n').encode() + envelope.content)
+                return '250 taken'
+        def login(server, session, envelope, mechanism, data):
+            right = isinstance(data, LoginPassword) and data.login == b'hub' and data.password == 'bí mật'.encode()
+            return AuthResult(success=right, handled=False)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        def session():
+            secure = {'tls_context': context, 'require_starttls': True} if mode == 'starttls' else {}
+            return SMTP(Handler(), hostname='mail', authenticator=login, auth_required=mode != 'none',
+                auth_require_tls=mode == 'starttls', **secure)
+        async def main():
+            server = await asyncio.get_running_loop().create_server(
+                session, '127.0.0.1', int(port), ssl=context if mode == 'tls' else None)
+            await server.serve_forever()
+        asyncio.run(main())
+        """
+
+    private final class MailServer: Sendable {
+        let directory: TemporaryDirectory
+        let port: UInt16
+        let process: ChildProcess
+
+        init(_ mode: String) async throws {
+            directory = try TemporaryDirectory()
+            port = try freePort()
+            try await RealReceiverTests.makeCertificate(in: directory)
+            let script = try directory.write(RealReceiverTests.mailServer, to: "server.py")
+            process = try ChildProcess(
+                "/usr/bin/python3",
+                [
+                    script, "\(port)", mode, directory.file("certificate.pem"), directory.file("key.pem"),
+                    directory.file("mail"),
+                ], outputPath: directory.file("log"))
+            let ready = try await eventually { canConnect(to: port) }
+            try #require(ready, "\(process.output)")
+        }
+
+        var mail: String {
+            ((try? String(contentsOfFile: directory.file("mail"), encoding: .utf8)) ?? "")
+                .replacingOccurrences(of: "\r\n", with: "\n")
+        }
+
+        func channel(
+            _ security: MailChannel.Server.Security, password: String = "bí mật", believed: Bool = true,
+            to: [String] = ["a@example.org"], login: Bool = true
+        ) throws -> MailChannel {
+            try MailChannel(
+                server: MailChannel.Server(
+                    host: "localhost", port: Int(port), security: security,
+                    caFile: believed ? directory.file("certificate.pem") : nil, username: login ? "hub" : nil,
+                    password: login ? Secret(password) : nil),
+                from: "hub@example.org", to: to, language: .vietnamese)
+        }
+    }
+
+    private static func makeCertificate(in directory: TemporaryDirectory) async throws {
+        let openssl = try ChildProcess(
+            "openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout",
+                directory.file("key.pem"), "-out", directory.file("certificate.pem"),
+            ], outputPath: directory.file("openssl.log"))
+        try await openssl.waitForExit()
+    }
+
+    private var warm: Message {
+        Samples.message([
+            Samples.news(annotations: [Label("summary_vi", "Tủ đông ấm lên"), Label("description_vi", ".\n.\nHết")])
+        ])
+    }
+
+    @Test(arguments: [("starttls", MailChannel.Server.Security.starttls), ("tls", .tls)])
+    func mailGoesOutEncrypted(mode: String, security: MailChannel.Server.Security) async throws {
+        let server = try await MailServer(mode)
+        #expect(await (try server.channel(security)).send(warm) == .delivered)
+        let mail = server.mail
+        #expect(mail.hasPrefix("TO a@example.org\nFrom: Quantrac <hub@example.org>\n"))
+        let body = mail.components(separatedBy: "\n\n").dropFirst().joined().replacingOccurrences(of: "\n", with: "")
+        let text = String(decoding: Data(base64Encoded: body) ?? Data(), as: UTF8.self)
+        #expect(text.hasPrefix("CẢNH BÁO FreezerWarm: Tủ đông ấm lên (từ 10:04)\n. . Hết\n"))
+    }
+
+    @Test func aWrongPasswordOrAnUnknownCertificateDeliversNothing() async throws {
+        let server = try await MailServer("starttls")
+        let wrong = await (try server.channel(.starttls, password: "falsch")).send(warm)
+        #expect("\(wrong)".hasPrefix("failed(\"SMTP 535") && !"\(wrong)".contains("falsch"), "\(wrong)")
+        let unknown = await (try server.channel(.starttls, believed: false)).send(warm)
+        #expect("\(unknown)".contains("CERTIFICATE_VERIFY_FAILED"), "\(unknown)")
+        #expect(server.mail.isEmpty)
+    }
+
+    @Test func whoSpeaksTheWrongWayIsNotWaitedForForEver() async throws {
+        let server = try await MailServer("none")
+        let tls = await (try server.channel(.tls)).send(warm)
+        #expect("\(tls)".hasPrefix("failed"), "\(tls)")
+        let startTLS = await (try server.channel(.starttls)).send(warm)
+        #expect("\(startTLS)".contains("does not offer STARTTLS"), "\(startTLS)")
+        #expect(await (try server.channel(.none, login: false)).send(warm) == .delivered)
+        let partly = try server.channel(.none, to: ["nobody@example.org", "b@example.org"], login: false)
+        #expect(await partly.send(warm) == .delivered)
+        #expect(server.mail.contains("TO b@example.org"))
+        let nobody = await (try server.channel(.none, to: ["nobody@example.org"], login: false)).send(warm)
+        #expect(nobody == .failed("no recipient is accepted: nobody@example.org: SMTP 550: no such mailbox"))
+        _ = try await server.process.terminate()
+        let gone = await (try server.channel(.none, login: false)).send(warm)
+        #expect("\(gone)".contains("localhost:\(server.port) cannot be reached"), "\(gone)")
+    }
+
+    // MARK: - HTTP
+
+    @Test func aWebhookIsPostedAndItsAnswerCounts() async throws {
+        let server = try ReceivingServer { request in
+            .init(request.path == "/busy" ? 503 : 200, headers: ["Retry-After: 7"])
+        }
+        func channel(_ path: String) throws -> HTTPChannel {
+            HTTPChannel(
+                format: Webhook(url: server.url + path, key: Secret("key"), receiver: "w", groupBy: []),
+                client: try HTTPSender())
+        }
+        #expect(await (try channel("/in")).send(Samples.heartbeat) == .delivered)
+        let request = try #require(server.requests.first)
+        #expect(
+            request.headers["x-quantrac-signature"]
+                == "sha256=" + Digest.signature(of: Array("1767323045.\(request.body)".utf8), key: Array("key".utf8)))
+        #expect(
+            await (try channel("/busy")).send(Samples.heartbeat) == .failed("HTTP 503: {}", retryAfter: .seconds(7)))
+        server.stop()
+        let gone = await (try channel("/in")).send(Samples.heartbeat)
+        #expect("\(gone)".hasPrefix("failed"), "\(gone)")
+    }
+
+    private static let encryptedServer = """
+        import http.server, ssl, sys
+        port, certificate, key, out = sys.argv[1:]
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers['Content-Length']))
+                with open(out, 'ab') as file: file.write(self.path.encode() + b' ' + body + b'\\n')
+                self.send_response(200); self.send_header('Content-Length', '2'); self.end_headers()
+                self.wfile.write(b'{}')
+        server = http.server.HTTPServer(('127.0.0.1', int(port)), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.serve_forever()
+        """
+
+    @Test func telegramAndNtfyGoOutEncryptedAndTheTokenIsHidden() async throws {
+        let directory = try TemporaryDirectory()
+        try await RealReceiverTests.makeCertificate(in: directory)
+        let script = try directory.write(RealReceiverTests.encryptedServer, to: "server.py")
+        let port = try freePort()
+        let process = try ChildProcess(
+            "/usr/bin/python3",
+            [
+                "\(script)", "\(port)", directory.file("certificate.pem"), directory.file("key.pem"),
+                directory.file("got"),
+            ],
+            outputPath: directory.file("log"))
+        let ready = try await eventually { canConnect(to: port) }
+        try #require(ready, "\(process.output)")
+        let url = "https://localhost:\(port)"
+        let believing = try HTTPSender(caFile: directory.file("certificate.pem"))
+        let token = Secret("12:verysecret")
+        let telegram = Telegram(url: url, token: token, chat: "5")
+        #expect(await HTTPChannel(format: telegram, client: believing, secrets: [token]).send(warm) == .delivered)
+        #expect(await HTTPChannel(format: Ntfy(url: url, topic: "t"), client: believing).send(warm) == .delivered)
+        let got = (try? String(contentsOfFile: directory.file("got"), encoding: .utf8)) ?? ""
+        #expect(got.hasPrefix("/bot12:verysecret/sendMessage {\"chat_id\":\"5\"") && got.contains("\n/ {\"click\""))
+        let strange = await HTTPChannel(format: telegram, client: try HTTPSender(), secrets: [token]).send(warm)
+        #expect(
+            "\(strange)".contains("CERTIFICATE_VERIFY_FAILED") && !"\(strange)".contains("verysecret"), "\(strange)")
+    }
+}
