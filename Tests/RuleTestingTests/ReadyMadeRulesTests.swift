@@ -4,8 +4,10 @@ import Testing
 
 @Suite("The rules in config/rules.d ring when their tests say so")
 struct ReadyMadeRulesTests {
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../config/rules.d")
-        .standardizedFileURL
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
+        path: "../../config/rules.d"
+    )
+    .standardizedFileURL
 
     /// The names in a folder that end in `.yaml`, in order.
     private static func files(in folder: URL) throws -> [String] {
