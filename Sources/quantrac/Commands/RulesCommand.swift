@@ -133,11 +133,14 @@ struct RulesCommand: AsyncParsableCommand {
                     throw ClientError.emptyRange(
                         since: session.clock.dateAndTime(start), until: session.clock.dateAndTime(end))
                 }
-                guard let contents = FileManager.default.contents(atPath: file) else {
-                    throw ClientError.fileUnreadable(path: file, reason: String(cString: strerror(errno)))
+                let checked = RuleCheckPage.File(file) { () throws(RuleFileErrors) in try RuleFile.read(file) }
+                guard checked.errors.isEmpty else {
+                    let page = RuleCheckPage(files: [checked], texts: session.texts)
+                    for line in page.lines() { session.note(line) }
+                    throw ExitCode.failure
                 }
                 let form = [
-                    (name: "rules", value: String(decoding: contents, as: UTF8.self)), (name: "name", value: file),
+                    (name: "rules", value: try RuleFile.text(of: file)), (name: "name", value: file),
                     (name: "start", value: start.rfc3339), (name: "end", value: end.rfc3339),
                 ]
                 let report = try await session.client.get(
