@@ -159,7 +159,11 @@ public actor Courier {
         show()
         let sender = sender()
         return dispatches.compactMap { dispatch in
-            channels[dispatch.channel].map {
+            if dispatch.content == .heartbeat, !sender.isWatching {
+                finish(dispatch.id, .failed("no heartbeat goes out: the rules are not evaluated"))
+                return nil
+            }
+            return channels[dispatch.channel].map {
                 ($0.channel, Message(dispatch: dispatch, time: wall(), sender: sender))
             }
         }

@@ -22,6 +22,8 @@ final class AlertLoop: Service {
     private let logger: Logger
     private let queue = DispatchQueue(label: "rules")
     private let errors = Mutex<[String]>([])
+    /// When the loop last looked which rules are due.
+    private let lastLook = Mutex(ContinuousClock.now)
     /// Ends an evaluation that is under way when the daemon stops.
     private let stopping = StopFlag()
 
@@ -42,6 +44,9 @@ final class AlertLoop: Service {
         notifiers = [LogNotifier(logger: logger)]
     }
 
+    /// Whether rules are evaluated: not if an evaluation has hung for minutes.
+    var isAlive: Bool { ContinuousClock.now - lastLook.withLock { $0 } < .seconds(300) }
+
     /// What is wrong with the rule files as they were last read, each with its place.
     var loadErrors: [String] { errors.withLock { $0 } }
 
@@ -59,6 +64,7 @@ final class AlertLoop: Service {
         var reconcileDue = ContinuousClock.now
         for await _ in AsyncTimer(every: .milliseconds(100)).cancelOnGracefulShutdown() {
             let now = Timestamp.now
+            lastLook.withLock { $0 = .now }
             for group in engine.groups {
                 let next = due[group.id] ?? engine.nextTick(of: group, after: now)
                 // A clock that was set back must not keep the group waiting for the old time.

@@ -59,9 +59,15 @@ struct Outbox: Sendable {
         database = opened
         try opened.check()
         let content = try opened.queue.read(OutboxTables.load)
-        try opened.probe()
         isLoaded = true
-        note(problem: nil)
+        do {
+            try opened.probe()
+            note(problem: nil)
+        } catch {
+            // What is in it counts all the same.
+            isBehind = true
+            failed(error)
+        }
         return content
     }
 
