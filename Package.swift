@@ -8,8 +8,9 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// The store, and the disk that its tests simulate, are optimised in debug builds, too: the tests seal and recover hundreds
-/// of thousands of segments, which takes ten times as long otherwise. Preconditions stay.
+/// The store, the disk that its tests simulate, and the query language are optimised in debug builds, too: the tests seal and
+/// recover hundreds of thousands of segments, and evaluate rules over months, which takes ten times as long otherwise.
+/// Preconditions stay.
 let optimised = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 let package = Package(
@@ -41,7 +42,7 @@ let package = Package(
         // What the broker says.
         .systemLibrary(
             name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
-        .target(name: "Readings", swiftSettings: settings),
+        .target(name: "Readings", swiftSettings: optimised),
         .target(name: "MQTTSubscriber", dependencies: ["CMosquitto"], swiftSettings: settings),
 
         // What a message means.
@@ -76,7 +77,7 @@ let package = Package(
             exclude: ["README.md"], swiftSettings: settings),
 
         // What is asked.
-        .target(name: "PromQL", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "PromQL", dependencies: ["Readings"], exclude: ["README.md"], swiftSettings: optimised),
         .target(
             name: "PromQLScripts", dependencies: ["PromQL", "Readings"], exclude: ["README.md"],
             swiftSettings: settings),

@@ -18,7 +18,8 @@ struct Quantrac: AsyncParsableCommand {
         version: version,
         subcommands: [
             StatusCommand.self, DevicesCommand.self, LatestCommand.self, HistoryCommand.self, EnergyCommand.self,
-            QueryCommand.self, AlertsCommand.self, RulesCommand.self, DecodeCommand.self, ExportCommand.self, ImportCommand.self,
+            QueryCommand.self, AlertsCommand.self, RulesCommand.self, DecodeCommand.self, ExportCommand.self,
+            ImportCommand.self,
             PlanCommand.self, RefusedCommand.self, BackupCommand.self, RestoreCommand.self, StoreCommand.self,
         ])
 
