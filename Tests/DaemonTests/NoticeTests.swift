@@ -41,9 +41,14 @@ struct NoticeTests {
         #expect(try await eventually { statuses(server).last == "resolved" }, "\(daemon.log)")
         #expect(statuses(server) == ["firing", "resolved"], "nothing came twice")
         #expect(try await eventually { try daemon.status().healthy })
-        let metrics = try daemon.get("/metrics").body
-        #expect(metrics.contains(#"quantrac_notices_delivered_total{channel="webhook"} 2"#))
-        #expect(metrics.contains(#"quantrac_notices_waiting{channel="mqtt"} 0"#))
+        let delivered = [
+            #"quantrac_notices_delivered_total{channel="webhook"} 2"#, #"quantrac_notices_waiting{channel="mqtt"} 0"#,
+        ]
+        #expect(
+            try await eventually {
+                let metrics = try daemon.get("/metrics").body
+                return delivered.allSatisfy(metrics.contains)
+            })
         #expect(try await daemon.stop() == 0)
     }
 
