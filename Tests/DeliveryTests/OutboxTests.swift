@@ -150,6 +150,28 @@ struct OutboxTests {
         #expect(third.open() == OutboxContent())
     }
 
+    /// Hundreds of alerts on a budget for a dozen: what is not on the disk is told all the same, and nothing twice.
+    @Test func whatDoesNotFitIntoTheFileIsToldFromMemory() async throws {
+        let directory = try TemporaryDirectory()
+        let channel = UnreliableChannel(seed: 1)
+        let courier = Courier(
+            directory: directory.path, share: 128 << 10, wall: { Samples.time }, sender: { Samples.sender },
+            log: { _ in })
+        _ = await courier.start([
+            ConfiguredChannel(policy: ChannelPolicy(name: "a"), kind: "test", channel: channel)
+        ])
+        let notices = (0..<300).map { Samples.notice(device: "device \($0)") }
+        await courier.record(notices, rows: ["row": String(repeating: "x", count: 5000)])
+        #expect(courier.report.outbox.problem?.contains("not all of them fit") == true)
+        #expect(courier.report.channels[0].waiting == 300 && courier.report.channels[0].health.dropped == 0)
+        #expect(courier.report.diskUsed <= 128 << 10)
+        channel.isReliable.store(true, ordering: .relaxed)
+        let running = Task { await courier.run() }
+        #expect(try await eventually { courier.report.channels[0].waiting == 0 })
+        #expect(channel.taken.count == 300 && Set(channel.taken).count == 300)
+        running.cancel()
+    }
+
     @Test func heartbeatsStopWhenNobodyWatches() async throws {
         let directory = try TemporaryDirectory()
         let courier = Courier(
