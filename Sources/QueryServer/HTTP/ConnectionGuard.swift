@@ -30,15 +30,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        if crowd.join(context.channel) {
-            context.fireChannelActive()
-        } else {
-            let head = HTTPResponse(
-                status: .serviceUnavailable, headerFields: [.contentLength: "0", .connection: "close"])
-            context.write(wrapOutboundOut(.head(head)), promise: nil)
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-            context.close(promise: nil)
-        }
+        context.fireChannelActive()
+        guard !crowd.join(context.channel) else { return }
+        let head = HTTPResponse(status: .serviceUnavailable, headerFields: [.contentLength: "0", .connection: "close"])
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        context.close(promise: nil)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
