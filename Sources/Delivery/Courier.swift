@@ -26,6 +26,8 @@ public actor Courier {
     private nonisolated let wakeUps = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     private static let patience = Duration.seconds(10)
+    /// Bytes of notices, and of what was told, that are held in memory.
+    private static let capacity = 4 << 20
 
     /// - Parameters:
     ///   - directory: the store's.
@@ -38,7 +40,7 @@ public actor Courier {
         sender: @escaping @Sendable () -> Sender, log: @escaping @Sendable (String) -> Void
     ) {
         outbox = Outbox(directory: directory, share: share, report: log)
-        dispatcher = Dispatcher(channels: [], capacity: outbox.capacity)
+        dispatcher = Dispatcher(channels: [], capacity: Courier.capacity)
         self.wall = wall
         self.sender = sender
         self.log = log
@@ -53,7 +55,7 @@ public actor Courier {
         self.channels = Courier.byName(channels)
         let content = outbox.open()
         dispatcher = Dispatcher(
-            channels: channels.map(\.policy), capacity: outbox.capacity, isLate: content == nil)
+            channels: channels.map(\.policy), capacity: Courier.capacity, isLate: content == nil)
         if let content { take(content) }
         show()
         return rows.map { SavedRow(key: $0.key, json: $0.value) }
@@ -63,7 +65,6 @@ public actor Courier {
         origin = (max(content.moment, now), .now)
         // What this run recorded is newer.
         rows = content.rows.merging(rows) { $1 }
-        dispatcher.reserved = cost(of: rows)
         write(dispatcher.restore(notices: content.notices, told: content.told))
     }
 
@@ -128,7 +129,6 @@ public actor Courier {
     func record(_ notices: [AlertNotice], rows changed: [String: String?] = [:]) {
         let moment = now
         for (key, value) in changed { rows[key] = value }
-        dispatcher.reserved = cost(of: rows)
         var changes: [OutboxChange] = []
         for notice in notices { changes += dispatcher.add(notice, at: moment) }
         write(changes, rows: changed)
@@ -159,15 +159,31 @@ public actor Courier {
         show()
         let sender = sender()
         return dispatches.compactMap { dispatch in
-            channels[dispatch.channel].map {
+            if dispatch.content == .heartbeat, !sender.isWatching {
+                finish(dispatch.id, .failed("no heartbeat goes out: the rules are not evaluated"))
+                return nil
+            }
+            return channels[dispatch.channel].map {
                 ($0.channel, Message(dispatch: dispatch, time: wall(), sender: sender))
             }
         }
     }
 
     private func finish(_ id: Int64, _ outcome: Outcome) {
+        let before = failing
         write(dispatcher.finish(id, outcome, at: now, wall: wall(), random: .random(in: 0...1)))
+        for (name, reason) in failing where before[name] == nil {
+            log("channel \(name) fails, and is tried again: \(reason)")
+        }
+        for name in before.keys where failing[name] == nil { log("channel \(name) delivers again") }
         wake()
+    }
+
+    /// The channels that failed more than once in a row, and why.
+    private var failing: [String: String] {
+        Dictionary(
+            dispatcher.lanes.filter { $0.health.failures > 1 }.map { ($0.policy.name, $0.health.lastError ?? "") },
+            uniquingKeysWith: { $1 })
     }
 
     private nonisolated func wake() { wakeUps.continuation.yield() }
@@ -192,22 +208,31 @@ public actor Courier {
             guard let content = outbox.open() else { return }
             take(content)
         }
-        for _ in 0..<8 {
-            guard outbox.rewrite(content) else { break }
-            dispatcher.capacity = dispatcher.capacity / 4 * 3
-            _ = dispatcher.makeRoom(for: 0)
+        // What does not fit into the file is told all the same, as long as the daemon runs: only what matters least goes.
+        if outbox.rewrite(content) {
+            _ = dispatcher.relieve()
+            if outbox.rewrite(content) { writeWhatFits() }
         }
         if !outbox.isBehind { behindDue = .now }
     }
 
-    private var content: OutboxContent {
-        OutboxContent(
-            notices: dispatcher.lanes.flatMap(\.queue), told: dispatcher.lanes.flatMap { $0.told.values }, rows: rows,
-            moment: now)
+    /// Without what was told, then without the rules' state, then fewer and fewer of the newest notices.
+    private func writeWhatFits() {
+        behindDue = .now + Courier.patience * 6
+        var part = content
+        part.told = []
+        guard outbox.rewrite(part, isPart: true) else { return }
+        part.rows = [:]
+        while outbox.rewrite(part, isPart: true), !part.notices.isEmpty {
+            part.notices = Array(part.notices.prefix(part.notices.count / 2))
+        }
     }
 
-    private func cost(of rows: [String: String]) -> Int {
-        rows.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 16 }
+    private var content: OutboxContent {
+        OutboxContent(
+            notices: dispatcher.lanes.flatMap(\.queue).sorted { $0.id < $1.id },
+            told: dispatcher.lanes.flatMap { $0.told.values }, rows: rows,
+            moment: now)
     }
 
     // MARK: - Showing

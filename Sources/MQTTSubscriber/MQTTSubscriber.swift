@@ -65,7 +65,8 @@ public final class MQTTSubscriber {
             options: options, version: version,
             onMessage: { [unowned self] message in
                 gate.note(bytes: message.payload.count)
-                sink.receive(message)
+                // Where we said before that we are there is no news to us.
+                if !message.retained || message.topic != options.presenceTopic { sink.receive(message) }
                 if redeliveriesLeft > 0 {
                     redeliveriesLeft -= 1
                     if redeliveriesLeft == 0 {

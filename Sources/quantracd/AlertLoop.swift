@@ -23,6 +23,8 @@ final class AlertLoop: Service {
     private let logger: Logger
     private let queue = DispatchQueue(label: "rules")
     private let errors = Mutex<[String]>([])
+    /// When the loop last looked which rules are due.
+    private let lastLook = Mutex(ContinuousClock.now)
     /// Ends an evaluation that is under way when the daemon stops.
     private let stopping = StopFlag()
 
@@ -56,6 +58,9 @@ final class AlertLoop: Service {
     /// The metrics that are no device's, because rules write them.
     var writtenMetrics: Set<String> { engine.writtenMetrics }
 
+    /// Whether rules are evaluated: not if an evaluation has hung for minutes.
+    var isAlive: Bool { ContinuousClock.now - lastLook.withLock { $0 } < .seconds(300) }
+
     /// What is wrong with the rule files as they were last read, each with its place.
     var loadErrors: [String] { errors.withLock { $0 } }
 
@@ -74,6 +79,7 @@ final class AlertLoop: Service {
         for await _ in AsyncTimer(every: .milliseconds(100)).cancelOnGracefulShutdown() {
             let now = Timestamp.now
             await onQueue { [engine, sink] in engine.endSeries(at: now, sink: sink) }
+            lastLook.withLock { $0 = .now }
             for group in engine.groups {
                 let next = due[group.id] ?? engine.nextTick(of: group, after: now)
                 // A clock that was set back must not keep the group waiting for the old time.

@@ -35,9 +35,9 @@ struct Daemon {
             directory: configuration.store.directory, share: configuration.storeOptions.registryShare, ledger: ledger,
             interval: { max(.seconds(1), syncWindow.now) }, report: { logger.warning("\($0)") })
         registry.start()
-        let problems = LateAnswer()
+        let condition = LateAnswer()
         let delivery = DeliveryService(
-            configuration: configuration, link: link, logger: logger, problems: { problems.ask() })
+            configuration: configuration, link: link, logger: logger, condition: { condition.ask() })
         let savedRows = try await delivery.start(configuration.alerts.notify)
         let fault = ConfigurationFault()
         let alerts = AlertLoop(
@@ -49,7 +49,9 @@ struct Daemon {
             configuration: configuration, started: .now, store: store, link: link, ledger: ledger, feed: feed,
             alerts: alerts, imports: ImportQueue(errands), syncWindow: syncWindow, registry: registry,
             replay: RefusedReplay(registry: registry, errands: errands), courier: delivery.courier, fault: fault)
-        problems.answer { backend.status().problems.map(\.code) }
+        condition.answer {
+            DeliveryService.Condition(problems: backend.status().problems.map(\.code), isWatching: alerts.isAlive)
+        }
         let systemd = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
         let listening = Event()
         var limits = QueryServer.Limits()
@@ -167,10 +169,10 @@ struct Daemon {
 
 /// A question that is answered by something that is made later.
 private final class LateAnswer: Sendable {
-    private let body = Mutex<(@Sendable () -> [String])?>(nil)
+    private let body = Mutex<(@Sendable () -> DeliveryService.Condition)?>(nil)
 
-    func answer(_ body: @escaping @Sendable () -> [String]) { self.body.withLock { $0 = body } }
-    func ask() -> [String] { (body.withLock { $0 })?() ?? [] }
+    func answer(_ body: @escaping @Sendable () -> DeliveryService.Condition) { self.body.withLock { $0 = body } }
+    func ask() -> DeliveryService.Condition { (body.withLock { $0 })?() ?? DeliveryService.Condition() }
 }
 
 /// A value on its way to another thread: put in once, taken out once.

@@ -43,6 +43,13 @@ extension DaemonBackend {
         if let text = report.outbox.damage {
             problems.append(.init(code: "outbox_damaged", detail: "made anew: \(text)"))
         }
+        let dropped = report.channels.reduce(0) { $0 + $1.health.dropped }
+        if dropped > 0 {
+            problems.append(
+                .init(
+                    code: "notices_dropped", detail: "\(dropped) notices since the start found no room where they wait")
+            )
+        }
         for channel in report.channels {
             // A broker that is away has a problem of its own.
             if channel.kind == ChannelConfiguration.Kind.mqtt.rawValue, !isConnected { continue }

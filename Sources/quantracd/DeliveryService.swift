@@ -16,9 +16,16 @@ struct DeliveryService: Service {
     private let clientID: String
     private let logger: Logger
 
-    /// - Parameter problems: what is wrong with the daemon, by code; asked for every message.
+    /// How the daemon is.
+    struct Condition: Sendable {
+        /// What is wrong, by code.
+        var problems: [String] = []
+        var isWatching = true
+    }
+
+    /// - Parameter condition: asked for every message.
     init(
-        configuration: Configuration, link: BrokerLink, logger: Logger, problems: @escaping @Sendable () -> [String]
+        configuration: Configuration, link: BrokerLink, logger: Logger, condition: @escaping @Sendable () -> Condition
     ) {
         self.link = link
         clientID = configuration.mqtt.clientID
@@ -34,7 +41,10 @@ struct DeliveryService: Service {
         courier = Courier(
             directory: configuration.store.directory, share: share, wall: { .now },
             sender: {
-                Sender(name: name, externalURL: url, evaluationMilliseconds: evaluation, problems: problems())
+                let condition = condition()
+                return Sender(
+                    name: name, externalURL: url, evaluationMilliseconds: evaluation, problems: condition.problems,
+                    isWatching: condition.isWatching)
             }, log: { logger.warning("alerts: \($0)") })
     }
 

@@ -183,7 +183,7 @@ struct PagesTests {
         #expect(
             page.table().lines() == [
                 "trạng thái  cảnh báo     thiết bị  từ lúc         giá trị  tóm tắt                  đã báo",
-                "BÁO ĐỘNG    FreezerWarm  Tủ đông   12:56 (1 giờ)    -11.2  Tủ đông đang ở -11.2 °C  mqtt, email: đang chờ, đã thử 3 lần",
+                "BÁO ĐỘNG    FreezerWarm  Tủ đông   12:56 (1 giờ)    -11.2  Tủ đông đang ở -11.2 °C  mqtt; email: đang chờ, đã thử 3 lần",
             ])
         #expect(
             page.brokenRules() == [
@@ -192,7 +192,7 @@ struct PagesTests {
         let english = AlertsPage(groups: SampleReports.groups, texts: english, clock: clock)
         #expect(
             english.table().lines()[1]
-                == "FIRING  FreezerWarm  Tủ đông  12:56 (1 h)  -11.2  Tủ đông is at -11.2 °C  mqtt, email: waiting, 3 tries"
+                == "FIRING  FreezerWarm  Tủ đông  12:56 (1 h)  -11.2  Tủ đông is at -11.2 °C  mqtt; email: waiting, 3 tries"
         )
         var failing = english
         failing.channels = [

@@ -41,9 +41,77 @@ struct NoticeTests {
         #expect(try await eventually { statuses(server).last == "resolved" }, "\(daemon.log)")
         #expect(statuses(server) == ["firing", "resolved"], "nothing came twice")
         #expect(try await eventually { try daemon.status().healthy })
-        let metrics = try daemon.get("/metrics").body
-        #expect(metrics.contains(#"quantrac_notices_delivered_total{channel="webhook"} 2"#))
-        #expect(metrics.contains(#"quantrac_notices_waiting{channel="mqtt"} 0"#))
+        let delivered = [
+            #"quantrac_notices_delivered_total{channel="webhook"} 2"#, #"quantrac_notices_waiting{channel="mqtt"} 0"#,
+        ]
+        #expect(
+            try await eventually {
+                let metrics = try daemon.get("/metrics").body
+                return delivered.allSatisfy(metrics.contains)
+            })
+        #expect(try await daemon.stop() == 0)
+    }
+
+    /// Killed at any moment while alerts come and go: at the end each receiver believes what is the case, and no change of which
+    /// it heard came out of order.
+    @Test func afterManyKillsEverybodyKnowsHowThingsStand() async throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededGenerator(seed: seed)
+        let broker = try await MosquittoBroker()
+        let server = try ReceivingServer()
+        let daemon = try DaemonProcess(brokerPort: broker.port, rules: Self.rules)
+        try Self.setNotify("[{ type: webhook, url: \"\(server.url)/in\", groupWait: 0s }]", of: daemon)
+        for round in 0..<10 {
+            try await daemon.start()
+            try await broker.publish(
+                #"{"temperature":\#(round % 2 == 0 ? -11 : -20)}"#, to: "zigbee2mqtt/freezer")
+            try await Task.sleep(for: .milliseconds(Int.random(in: 0...2500, using: &random)))
+            try await daemon.killNow()
+        }
+        try await daemon.start()
+        try await broker.publish(#"{"temperature":-11}"#, to: "zigbee2mqtt/freezer")
+        #expect(try await eventually { try daemon.get("/api/v1/alerts").body.contains("\"firing\"") })
+        try await broker.publish(#"{"temperature":-20}"#, to: "zigbee2mqtt/freezer")
+        #expect(try await eventually { try !daemon.get("/api/v1/alerts").body.contains("\"firing\"") })
+        #expect(try await eventually { statuses(server).last == "resolved" }, "seed \(seed): \(daemon.log)")
+        var previous = ""
+        for key in keys(server) where key != previous {
+            // A change may come twice in a row, and never after a later one.
+            #expect(key > previous, "seed \(seed)")
+            previous = key
+        }
+        #expect(try await daemon.stop() == 0)
+    }
+
+    /// The keys of what came, in a form that sorts as it happened.
+    private func keys(_ server: ReceivingServer) -> [String] {
+        server.requests.compactMap { request in
+            let root = try? JSONSerialization.jsonObject(with: Data(request.body.utf8)) as? [String: Any]
+            return ((root?["alerts"] as? [[String: Any]])?.first?["key"] as? String)?
+                .replacingOccurrences(of: "-firing", with: "-1").replacingOccurrences(of: "-resolved", with: "-2")
+        }
+    }
+
+    @Test func aRestartDoesNotBeginTheWaitAnew() async throws {
+        let broker = try await MosquittoBroker()
+        let daemon = try DaemonProcess(
+            brokerPort: broker.port,
+            rules: Self.rules.replacingOccurrences(of: "annotations", with: "for: 6s\n        annotations"))
+        try await daemon.start()
+        try await broker.publish(#"{"temperature":-11}"#, to: "zigbee2mqtt/freezer")
+        func activeAt() throws -> String? {
+            let root = try JSONSerialization.jsonObject(with: Data(daemon.get("/api/v1/alerts").body.utf8))
+            let data = (root as? [String: Any])?["data"] as? [String: Any]
+            return (data?["alerts"] as? [[String: Any]])?.first?["activeAt"] as? String
+        }
+        #expect(try await eventually { try activeAt() != nil })
+        let began = try activeAt()
+        // It is shown a moment before it is on the disk.
+        try await Task.sleep(for: .milliseconds(1500))
+        try await daemon.killNow()
+        try await daemon.start()
+        #expect(try await eventually { try daemon.get("/api/v1/alerts").body.contains("\"firing\"") })
+        #expect(try activeAt() == began)
         #expect(try await daemon.stop() == 0)
     }
 

@@ -109,6 +109,127 @@ struct OutboxTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
     }
 
+    @Test(.enabled(if: LoopDisk.isAvailable, "no loop device can be mounted here"))
+    func aFullDiskStopsNothingOnceTheShareIsTaken() throws {
+        let disk = try LoopDisk(megabytes: 8)
+        var outbox = open(disk.path, share: 512 << 10)
+        _ = outbox.open()
+        try disk.fill()
+        for id in 0..<200 {
+            outbox.write(
+                [.put(notice(Int64(id), Samples.news(device: "device \(id)")))], rows: ["k\(id)": "v"], at: .zero)
+        }
+        #expect(!outbox.isBehind && outbox.status.problem == nil, "\(outbox.status)")
+        outbox.close()
+        var again = open(disk.path, share: 512 << 10)
+        #expect(again.open()?.notices.count == 200)
+    }
+
+    @Test(.enabled(if: LoopDisk.isAvailable, "no loop device can be mounted here"))
+    func aDiskThatWasFullBeforeOrIsReadOnlyIsWrittenLater() throws {
+        let disk = try LoopDisk(megabytes: 8)
+        try disk.fill()
+        var first = open(disk.path)
+        _ = first.open()
+        first.write([.put(notice(1, Samples.news()))], rows: [:], at: .zero)
+        #expect(first.isBehind && first.status.problem != nil)
+        try FileManager.default.removeItem(atPath: disk.path + "/filler")
+        let content = OutboxContent(
+            notices: [notice(1, Samples.news())], moment: DeliveryMoment(milliseconds: 5))
+        if !first.isLoaded { _ = first.open() }
+        #expect(first.rewrite(content) == false && !first.isBehind, "\(first.status)")
+        first.close()
+        try disk.remount("ro")
+        var second = open(disk.path)
+        #expect(second.open()?.notices == content.notices, "\(second.status)")
+        #expect(second.isBehind && second.status.problem != nil)
+        try disk.remount("rw")
+        #expect(second.rewrite(OutboxContent()) == false && !second.isBehind, "\(second.status)")
+        second.close()
+        var third = open(disk.path)
+        #expect(third.open() == OutboxContent())
+    }
+
+    /// Hundreds of alerts on a budget for a dozen: what is not on the disk is told all the same, and nothing twice.
+    @Test func whatDoesNotFitIntoTheFileIsToldFromMemory() async throws {
+        let directory = try TemporaryDirectory()
+        let channel = UnreliableChannel(seed: 1)
+        let courier = Courier(
+            directory: directory.path, share: 128 << 10, wall: { Samples.time }, sender: { Samples.sender },
+            log: { _ in })
+        _ = await courier.start([
+            ConfiguredChannel(policy: ChannelPolicy(name: "a"), kind: "test", channel: channel)
+        ])
+        let notices = (0..<300).map { Samples.notice(device: "device \($0)") }
+        await courier.record(notices, rows: ["row": String(repeating: "x", count: 5000)])
+        #expect(courier.report.outbox.problem?.contains("not all of them fit") == true)
+        #expect(courier.report.channels[0].waiting == 300 && courier.report.channels[0].health.dropped == 0)
+        #expect(courier.report.diskUsed <= 128 << 10)
+        channel.isReliable.store(true, ordering: .relaxed)
+        let running = Task { await courier.run() }
+        #expect(try await eventually { courier.report.channels[0].waiting == 0 })
+        #expect(channel.taken.count == 300 && Set(channel.taken).count == 300)
+        running.cancel()
+    }
+
+    @Test func heartbeatsStopWhenNobodyWatches() async throws {
+        let directory = try TemporaryDirectory()
+        let courier = Courier(
+            directory: directory.path, share: 1 << 20, wall: { Samples.time },
+            sender: { [watching = Watching()] in Sender(name: "hub", isWatching: watching.next()) }, log: { _ in })
+        var policy = ChannelPolicy(name: "a")
+        policy.heartbeat = .milliseconds(1)
+        _ = await courier.start([ConfiguredChannel(policy: policy, kind: "test", channel: RecordingChannel())])
+        let running = Task { await courier.run() }
+        defer { running.cancel() }
+        #expect(
+            try await eventually { courier.report.channels.first?.health.heartbeatError?.contains("rules") == true })
+        #expect(try await eventually { courier.report.channels.first?.health.heartbeats ?? 0 > 0 })
+    }
+
+    /// The daemon's end at any moment between the firing and the notice: a courier is dropped as it stands, two hundred times, with
+    /// receivers that take a message and do not say so.
+    @Test func whoeverIsKilledTellsLater() async throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededGenerator(seed: seed)
+        let directory = try TemporaryDirectory()
+        let channel = UnreliableChannel(seed: seed)
+        var happened: [String] = []
+        for round in 0..<200 {
+            let courier = Courier(
+                directory: directory.path, share: 1 << 20, wall: { Samples.time }, sender: { Samples.sender },
+                log: { _ in })
+            _ = await courier.start([
+                ConfiguredChannel(policy: ChannelPolicy(name: "a"), kind: "test", channel: channel)
+            ])
+            let notice = Samples.notice(firing: round % 2 == 0, episode: Int64(round / 2))
+            happened.append(News(notice, firedAt: Samples.time).key)
+            await courier.record([notice], rows: ["round": "\(round)"])
+            let running = Task { await courier.run() }
+            for _ in 0..<Int.random(in: 0...20, using: &random) { await Task.yield() }
+            running.cancel()
+            await running.value
+        }
+        let last = Courier(
+            directory: directory.path, share: 1 << 20, wall: { Samples.time }, sender: { Samples.sender },
+            log: { _ in })
+        #expect(
+            await last.start([ConfiguredChannel(policy: ChannelPolicy(name: "a"), kind: "test", channel: channel)])
+                == [SavedRow(key: "round", json: "199")])
+        channel.isReliable.store(true, ordering: .relaxed)
+        let running = Task { await last.run() }
+        #expect(
+            try await eventually(timeout: .seconds(60)) { last.report.channels.first?.waiting == 0 }, "seed \(seed)")
+        running.cancel()
+        var reached = 0
+        for key in channel.taken {
+            let place = happened.firstIndex(of: key) ?? .max
+            #expect(place <= reached, "seed \(seed): told out of order")
+            if place == reached { reached += 1 }
+        }
+        #expect(reached == happened.count, "seed \(seed): some were never told")
+    }
+
     /// A file that cannot be read at the start may hold notices: it must not be overwritten when it can.
     @Test func whatCouldNotBeReadAtTheStartComesBackLater() async throws {
         let directory = try TemporaryDirectory()
@@ -139,6 +260,32 @@ struct OutboxTests {
         #expect(try await eventually(timeout: .seconds(20)) { channel.told.count == 2 })
         #expect(Set(channel.told) == ["before", "meanwhile"])
         #expect(second.report.outbox.problem == nil)
+    }
+}
+
+/// Says no at first, then yes.
+private final class Watching: Sendable {
+    private let asked = Atomic(0)
+
+    func next() -> Bool { asked.wrappingAdd(1, ordering: .relaxed).newValue > 3 }
+}
+
+/// A channel that now and then fails, before or after it took what it was given.
+final class UnreliableChannel: Channel {
+    let isReliable = Atomic(false)
+    private let state: Mutex<(random: SeededGenerator, keys: [String])>
+    var taken: [String] { state.withLock { $0.keys } }
+
+    init(seed: UInt64) { state = Mutex((SeededGenerator(seed: seed &+ 1), [])) }
+
+    func send(_ message: Message) async -> Outcome {
+        state.withLock { state in
+            let luck = Int.random(in: 0..<3, using: &state.random)
+            if luck == 0, !isReliable.load(ordering: .relaxed) { return .failed("not taken") }
+            state.keys += message.entries.map(\.news.key)
+            return luck == 1 && !isReliable.load(ordering: .relaxed)
+                ? .failed("taken, and the answer got lost") : .delivered
+        }
     }
 }
 

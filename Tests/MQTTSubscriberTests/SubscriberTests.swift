@@ -146,6 +146,13 @@ struct SubscriberTests {
         #expect(try await eventually { listener.sink.committed.map(\.payload) == ["online"] })
         #expect(try await subscriber.stop())
         #expect(try await eventually { listener.sink.committed.map(\.payload) == ["online", "offline"] })
+        // What stands there is no message for the next one.
+        present.topics = ["#"]
+        let next = try RunningSubscriber(present)
+        #expect(try await next.waitForConnection())
+        try await broker.publish("1", to: "n")
+        #expect(try await eventually { next.sink.committed.map(\.payload) == ["1"] })
+        #expect(try await next.stop())
         #expect(try await listener.stop())
     }
 

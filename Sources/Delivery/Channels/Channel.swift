@@ -66,13 +66,17 @@ public struct Sender: Sendable, Equatable {
     public var evaluationMilliseconds: Int64
     /// What is wrong with the daemon now, by code; told with heartbeats.
     public var problems: [String]
+    /// Whether rules are evaluated: if not, heartbeats stop, for nobody would hear of any alert.
+    public var isWatching: Bool
 
     public init(
-        name: String, externalURL: String? = nil, evaluationMilliseconds: Int64 = 15_000, problems: [String] = []
+        name: String, externalURL: String? = nil, evaluationMilliseconds: Int64 = 15_000, problems: [String] = [],
+        isWatching: Bool = true
     ) {
         self.name = name
         self.externalURL = externalURL
         self.evaluationMilliseconds = evaluationMilliseconds
         self.problems = problems
+        self.isWatching = isWatching
     }
 }

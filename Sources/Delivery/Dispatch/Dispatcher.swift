@@ -9,13 +9,11 @@ public struct Dispatcher: Sendable {
     private(set) var lanes: [Lane] = []
     private var nextID: Int64 = 1
     private var nextDispatch: Int64 = 1
-    /// Bytes that all notices together may take, beside ``reserved``.
-    public var capacity: Int
-    /// Bytes of the outbox that others use.
-    public var reserved = 0
+    /// Bytes that all notices, and what was told, may take together.
+    private let capacity: Int
 
     /// - Parameters:
-    ///   - capacity: about how many bytes the outbox holds.
+    ///   - capacity: about how many bytes all notices, and what was told, may take together.
     ///   - isLate: the outbox cannot be read yet; what is in it will go before what comes until then.
     public init(channels: [ChannelPolicy], capacity: Int, isLate: Bool = false) {
         self.capacity = capacity
@@ -180,22 +178,33 @@ public struct Dispatcher: Sendable {
 
     // MARK: - Room
 
-    var used: Int { reserved + lanes.reduce(0) { $0 + $1.cost } }
+    var used: Int { lanes.reduce(0) { $0 + $1.cost } }
 
     /// Lets go of what matters least, until `cost` more fits or there is nothing left: what channels were told of alerts that
     /// ended; then changes that a later one of the same alert makes stale; then the oldest resolves; then the oldest.
-    public mutating func makeRoom(for cost: Int) -> [OutboxChange] {
+    private mutating func makeRoom(for cost: Int) -> [OutboxChange] {
         guard used + cost > capacity else { return [] }
+        return giveWay(untilUsed: capacity - cost, [stale(), waiting { !$0.isFiring }, waiting { _ in true }])
+    }
+
+    /// Lets go of all that nobody will miss: what channels were told of alerts that ended, and changes that a later one of the
+    /// same alert makes stale.
+    public mutating func relieve() -> [OutboxChange] { giveWay(untilUsed: 0, [stale()]) }
+
+    private mutating func giveWay(untilUsed most: Int, _ groups: [[Notice]]) -> [OutboxChange] {
         var changes: [OutboxChange] = []
         let ended = lanes.flatMap { $0.told.values }.filter { !$0.news.isFiring }.sorted { $0.at < $1.at }
-        for entry in ended where used + cost > capacity {
+        for entry in ended where used > most {
             guard let index = lane(entry.channel) else { continue }
             lanes[index].forget(entry.news.alert)
             changes.append(.forget(channel: entry.channel, alert: entry.news.alert))
         }
-        for victims in [stale(), waiting { !$0.isFiring }, waiting { _ in true }] {
-            for notice in victims where used + cost > capacity {
-                guard let index = lane(notice.channel) else { continue }
+        for victims in groups {
+            for notice in victims where used > most {
+                guard let index = lane(notice.channel), lanes[index].queue.contains(where: { $0.id == notice.id })
+                else {
+                    continue
+                }
                 lanes[index].remove(id: notice.id)
                 lanes[index].countDropped()
                 changes.append(.remove(id: notice.id))

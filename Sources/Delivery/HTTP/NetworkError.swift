@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -14,7 +15,7 @@ enum NetworkError {
             } else {
                 "\(error.host) is not known: the name could not be looked up"
             }
-        case let error as IOError: OneLine.of(error.description)
+        case let error as IOError: String(cString: strerror(error.errnoCode))
         case is CancellationError: "stopped"
         default: OneLine.of("\(error)")
         }

@@ -27,9 +27,6 @@ struct Outbox: Sendable {
         status.share = geometry.isTooSmall ? 0 : UInt64(geometry.databaseBytes + geometry.journalBytes)
     }
 
-    /// Bytes of notices and rows that certainly fit: tables and indexes take a part, and pages are never quite full.
-    var capacity: Int { max(16 << 10, (geometry.pages - 7) * DatabaseGeometry.pageBytes * 6 / 10) }
-
     /// Opens the file and reads what it holds. A damaged one is made anew with what could be read of it.
     ///
     /// - Returns: nil if it cannot be opened now.
@@ -59,9 +56,15 @@ struct Outbox: Sendable {
         database = opened
         try opened.check()
         let content = try opened.queue.read(OutboxTables.load)
-        try opened.probe()
         isLoaded = true
-        note(problem: nil)
+        do {
+            try opened.probe()
+            note(problem: nil)
+        } catch {
+            // What is in it counts all the same.
+            isBehind = true
+            failed(error)
+        }
         return content
     }
 
@@ -99,8 +102,9 @@ struct Outbox: Sendable {
 
     /// Writes everything, after something could not be written.
     ///
+    /// - Parameter isPart: whether there is more, which did not fit: then the file stays behind.
     /// - Returns: whether it must be less, because the share is full.
-    mutating func rewrite(_ content: OutboxContent) -> Bool {
+    mutating func rewrite(_ content: OutboxContent, isPart: Bool = false) -> Bool {
         guard isLoaded, !geometry.isTooSmall, database != nil || open() != nil, let database else { return false }
         do {
             try database.queue.write { db in
@@ -110,14 +114,18 @@ struct Outbox: Sendable {
                 try OutboxTables.save(content.rows.mapValues { $0 }, db)
                 try OutboxTables.save(content.moment, db)
             }
-            isBehind = false
-            note(problem: nil)
+            isBehind = isPart
+            note(problem: isPart ? shareFull : nil)
             return false
         } catch {
-            let isShareFull = error.isFull && files.hasRoom(for: geometry.databaseBytes)
+            if error.isFull, files.hasRoom(for: geometry.databaseBytes) { return true }
             failed(error)
-            return isShareFull
+            return false
         }
+    }
+
+    private var shareFull: String {
+        "not all of them fit into the \(geometry.databaseBytes >> 10) KiB that store.diskBudget leaves to \(files.database): raise it"
     }
 
     mutating func close() { shut() }

@@ -83,7 +83,7 @@ struct AlertsPage: Sendable {
         let deliveries = alert.delivery ?? []
         let words = deliveries.map { texts(.delivery(channel: $0.channel, state: $0.state, tries: $0.attempts)) }
         let isComplete = deliveries.allSatisfy { $0.state == "delivered" }
-        return Table.Cell(words.joined(separator: ", "), isComplete ? .plain : .warning)
+        return Table.Cell(words.joined(separator: "; "), isComplete ? .plain : .warning)
     }
 
     /// The annotation in the user's language where the rule has one: `summary_vi` beside `summary`.

@@ -68,6 +68,9 @@ enum DaemonCode {
             "what waits is tried again by itself; check the channel's address and secrets under alerts.notify, then: systemctl reload quantracd",
             "các tin đang chờ sẽ tự được gửi lại; kiểm tra địa chỉ và tệp mật khẩu của kênh trong alerts.notify, rồi chạy: systemctl reload quantracd"
         ),
+        "notices_dropped": Words(
+            "only changes that later ones made stale, or the oldest, are given up; see which channel does not deliver: 'quantrac alerts'",
+            "chỉ bỏ những thay đổi đã cũ hoặc lâu nhất; xem kênh nào không gửi được bằng: 'quantrac alerts'"),
         "outbox_not_writable": Words(
             "notices are sent all the same, but one that waits would not survive a restart; make room on the disk, or see what stands at alerts.sqlite in store.directory",
             "tin báo vẫn được gửi, nhưng tin đang chờ sẽ mất nếu khởi động lại; hãy giải phóng đĩa hoặc xem tệp alerts.sqlite trong store.directory"
