@@ -26,6 +26,7 @@ public final class ReceivingServer: Sendable {
 
     public let port: UInt16
     private let descriptor: Int32
+    private let isStopped = Atomic(false)
     private let state: Mutex<(requests: [Request], reply: @Sendable (Request) -> Reply)>
 
     public var url: String { "http://127.0.0.1:\(port)" }
@@ -62,6 +63,8 @@ public final class ReceivingServer: Sendable {
 
     /// Nobody is answered any more.
     public func stop() {
+        // The number may be somebody else's by now.
+        guard !isStopped.exchange(true, ordering: .relaxed) else { return }
         shutdown(descriptor, Int32(SHUT_RDWR))
         close(descriptor)
     }
