@@ -28,6 +28,7 @@ enum QueryRouter {
         RefusedRoutes(backend: backend, lane: reports).add(to: api)
         SeriesRoutes(backend: backend, lane: reports).add(to: api)
         ReportRoutes(backend: backend, lane: reports).add(to: api)
+        ExplainRoute(backend: backend, lane: queries).add(to: api)
         RuleTrialRoute(backend: backend, lane: queries).add(to: api)
         LiveRoute(backend: backend, heartbeat: limits.heartbeat).add(to: api)
         HealthRoutes(backend: backend, lane: reports).add(to: router)

@@ -45,6 +45,17 @@ struct RestartTests {
         engine.evaluate(.init(file: "r.yaml", name: "g"), at: .seconds(seconds), source: store, sink: store)
     }
 
+    /// What is kept of `rule` after a cycle in which x is 9.
+    private func saved(_ rule: String) -> (RuleStore, Rows) {
+        let store = RuleStore()
+        var rows = Rows()
+        store.write(x, 0, 9)
+        let (first, _) = engine(rule)
+        _ = cycle(first, store, 0)
+        rows.save(first)
+        return (store, rows)
+    }
+
     @Test("half-way through for: and keep_firing_for:, with the value and annotations of the last hit")
     func halfWay() throws {
         let rules = "  - {alert: A, expr: x > 5, for: 2m, keep_firing_for: 2m, annotations: {v: '{{ $value }}'}}"
@@ -81,12 +92,7 @@ struct RestartTests {
     @Test("a rule that was removed while nobody looked ends its alerts, a broken file keeps them for later")
     func removedAndBroken() throws {
         let rule = "  - {alert: A, expr: x > 5}"
-        let store = RuleStore()
-        var rows = Rows()
-        store.write(x, 0, 9)
-        let (first, _) = engine(rule)
-        _ = cycle(first, store, 0)
-        rows.save(first)
+        let (store, rows) = saved(rule)
 
         let (other, report) = engine("  - {alert: B, expr: x > 5}", at: 60, restoring: rows.all)
         #expect(report.transitions.map(Bench.shown) == ["A0 firing>inactive rule_removed"])
@@ -105,12 +111,7 @@ struct RestartTests {
     @Test("a row that can't be read costs only itself")
     func unreadableRow() throws {
         let rule = "  - {alert: A, expr: x > 5}"
-        let store = RuleStore()
-        var rows = Rows()
-        store.write(x, 0, 9)
-        let (first, _) = engine(rule)
-        _ = cycle(first, store, 0)
-        rows.save(first)
+        let (_, rows) = saved(rule)
         for json in ["", "{", "{\"alert\":5}", "[]", "{\"alert\":{\"state\":\"melting\"}}"] {
             let (second, report) = engine(rule, restoring: rows.all + [SavedRow(key: "k", json: json)])
             #expect(report.warnings.count == 1 && second.snapshot().first?.rules.first?.state == .firing, "\(json)")

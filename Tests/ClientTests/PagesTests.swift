@@ -278,4 +278,27 @@ struct PagesTests {
         let terminal = Terminal(isTTY: true, width: 60, height: 30, isUTF8: true, hasColours: false)
         #expect(page.charts(terminal).filter { $0.hasPrefix("Tủ đông · temperature") }.count == 2)
     }
+
+    @Test("why an alert rings: rule, readings, who was told; without a reading, that there is none")
+    func explanation() {
+        let group = SampleReports.groups[0]
+        guard let rule = group.rules.first(where: { !$0.alerts.isEmpty }) else { return }
+        let alert = rule.alerts[0]
+        let input = AlertExplanation.Input(
+            selector: "{__name__=\"temperature\"}", valueThen: -14.5, valueNow: -11, timeNow: SampleReports.ago(5),
+            history: HistoryReport(
+                metric: ["__name__": "temperature", "device": "freezer", "phase": "a"], unit: "Cel", start: [], end: [],
+                count: [], min: [], max: [], mean: [], first: [], last: []))
+        let explanation = AlertExplanation(
+            file: group.file, group: group.name, rule: rule, alerts: [.init(alert: alert, inputs: [input])], inputs: [])
+        let page = ExplanationPage(explanations: [explanation], texts: english, clock: clock)
+        let lines = page.lines(.pipe)
+        #expect(lines[0].hasPrefix("\(rule.name): "))
+        #expect(lines.contains("    freezer · temperature{phase=\"a\"}: -14.5 °C, now -11 °C"), "\(lines)")
+        #expect(lines.contains { $0.contains(rule.query.split(separator: "\n")[0]) })
+        #expect(page.csv().count == 2)
+        let quiet = AlertExplanation(file: "f", group: "g", rule: rule, alerts: [], inputs: [])
+        let texts = ExplanationPage(explanations: [quiet], texts: vietnamese, clock: clock).lines(.pipe)
+        #expect(texts[0].hasSuffix("không báo động") && texts.contains { $0.contains("không có số đo") }, "\(texts)")
+    }
 }

@@ -108,6 +108,10 @@ struct LifecycleTests {
         #expect(try await eventually { try daemon.get("/api/v1/alerts").body.contains("\"firing\"") })
         #expect(try daemon.get("/api/v1/alerts").body.contains("freezer at -11.5"))
         #expect(daemon.log.contains("FreezerWarm"))
+        let why = try daemon.get("/api/v1/alerts/explain?name=FreezerWarm")
+        #expect(why.body.contains(#""valueThen":-11.5"#) && why.body.contains(#""valueNow":-11.5"#), "\(why.body)")
+        #expect(why.body.contains(#""device":"freezer""#) && why.body.contains(#""last":[-11.5]"#), "\(why.body)")
+        #expect(try daemon.get("/api/v1/alerts/explain?name=Nothing").status == 404)
         // The state is retained, so that whoever subscribes later sees it.
         let listener = try ChildProcess(
             "mosquitto_sub",

@@ -12,6 +12,14 @@ enum JSONText {
     }
 
     static func string(_ text: String) -> String {
+        quoted(text) { control in
+            let digits = String(control.value, radix: 16)
+            return "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+        }
+    }
+
+    /// `text` between quotes, with the escapes that JSON and Go share; `control` writes other control characters.
+    static func quoted(_ text: String, control: (Unicode.Scalar) -> String) -> String {
         var out = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -20,9 +28,7 @@ enum JSONText {
             case "\n": out += "\\n"
             case "\r": out += "\\r"
             case "\t": out += "\\t"
-            case "\u{00}"..."\u{1F}":
-                let digits = String(scalar.value, radix: 16)
-                out += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+            case "\u{00}"..."\u{1F}", "\u{7F}": out += control(scalar)
             default: out.unicodeScalars.append(scalar)
             }
         }

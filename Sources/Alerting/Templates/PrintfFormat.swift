@@ -129,19 +129,7 @@ enum PrintfFormat {
     /// As Go's `%q` writes it.
     private static func quoted(_ text: String, raw: Bool) -> String {
         if raw, !text.contains("`") { return "`" + text + "`" }
-        var out = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\r": out += "\\r"
-            case "\t": out += "\\t"
-            case "\u{00}"..."\u{1F}", "\u{7F}": out += "\\x" + hexadecimal(String(scalar))
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return "\"" + out + "\""
+        return JSONText.quoted(text) { "\\x" + hexadecimal(String($0)) }
     }
 
     private static func hexadecimal(_ text: String) -> String {

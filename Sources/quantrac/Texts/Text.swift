@@ -440,6 +440,7 @@ enum Text: Sendable {
         switch state {
         case "firing": Words("FIRING", "BÁO ĐỘNG")
         case "pending": Words("pending", "đang chờ")
+        case "inactive": Words("not active", "không báo động")
         default: Words(state, state)
         }
     }

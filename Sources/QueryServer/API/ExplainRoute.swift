@@ -1,0 +1,131 @@
+import Hummingbird
+import PromQL
+import QueryAPI
+import Readings
+
+/// `GET|POST /api/v1/alerts/explain?name=ALERT`: the readings that an alert was made of, around the moment when its expression
+/// began to hold, and how the telling of it stands.
+struct ExplainRoute: Sendable {
+    let backend: any QueryBackend
+    let lane: BlockingLane
+
+    func add(to api: RouterGroup<QueryContext>) {
+        for method in [HTTPRequest.Method.get, .post] { api.on("alerts/explain", method: method, use: explain) }
+    }
+
+    @Sendable private func explain(_ request: Request, _ context: QueryContext) async throws -> Response {
+        let name = try await FormParameters.of(request, context).required("name")
+        let found = try await lane.run { [backend] in
+            let source = backend.source()
+            return try backend.ruleGroups().flatMap { group in
+                try group.rules.filter { $0.name == name && $0.type == "alerting" }.map {
+                    try AlertExplainer(source: source, now: APITime.now, rule: $0).explanation(group)
+                }
+            }
+        }
+        guard !found.isEmpty else { throw APIError(.notFound, "there is no alert rule \"\(name)\"") }
+        return try APIAnswer.success(found)
+    }
+}
+
+/// Finds the readings behind the alerts of one rule.
+private struct AlertExplainer {
+    let source: any SeriesSource
+    let now: Timestamp
+    let rule: RuleReport
+
+    /// Alerts, and series of one alert, that are told of at most.
+    private static let mostAlerts = 20
+    private static let mostInputs = 10
+    /// So many steps the readings around a moment are folded into.
+    private static let steps: Int64 = 120
+    /// How far before a moment readings are looked at, at least; and so many times as far behind it.
+    private static let before: Int64 = 900_000
+    private static let behind: Int64 = 4
+    /// How old a reading may be to count at a moment.
+    private static let lookback: Int64 = 3_600_000
+
+    func explanation(_ group: RuleGroupReport) throws -> AlertExplanation {
+        let selectors = (try? Query(rule.query))?.selectors ?? []
+        let alerts = try rule.alerts.prefix(Self.mostAlerts).map { alert in
+            let began = (try? PromQLTime.parse(alert.activeAt)) ?? now
+            return AlertExplanation.ActiveAlert(
+                alert: alert, inputs: try inputs(selectors, of: alert.labels, around: began))
+        }
+        return AlertExplanation(
+            file: group.file, group: group.name, rule: rule, alerts: alerts,
+            inputs: alerts.isEmpty ? try inputs(selectors, of: [:], around: now) : [])
+    }
+
+    private func inputs(
+        _ selectors: [[LabelMatcher]], of labels: [String: String], around moment: Timestamp
+    ) throws -> [AlertExplanation.Input] {
+        let reach = max(Self.before, Int64(min(max(0, rule.duration), 1e9) * 2000))
+        let start = moment.advanced(byMilliseconds: -reach)
+        let range = start...max(start, min(now, moment.advanced(byMilliseconds: Self.behind * reach)))
+        let step = max(1000, range.upperBound.milliseconds(since: start) / Self.steps / 1000 * 1000)
+        var found: [AlertExplanation.Input] = []
+        for matchers in selectors {
+            let selector = "{" + matchers.map(Self.text).joined(separator: ",") + "}"
+            for series in try source.series(matching: matchers, in: range)
+            where agrees(series.labels, with: labels) && found.count < Self.mostInputs {
+                let history = try history(of: series, in: range, step: step)
+                let then = try series.samples(in: moment.advanced(byMilliseconds: -Self.lookback)...moment).last
+                guard then != nil || !history.count.isEmpty else { continue }
+                found.append(
+                    AlertExplanation.Input(
+                        selector: selector, valueThen: then.flatMap { Self.finite($0.value) },
+                        valueNow: series.last.flatMap { Self.finite($0.value) }, timeNow: series.last?.time.rfc3339,
+                        history: history))
+            }
+        }
+        return found
+    }
+
+    /// Whether no label says that the series is of another alert. What rules themselves write of alerts is no reading.
+    private func agrees(_ series: Labels, with alert: [String: String]) -> Bool {
+        guard !series.metric.hasPrefix("ALERTS") else { return false }
+        return series.sorted.allSatisfy { label in
+            label.name == LabelName.metric || rule.labels[label.name] != nil
+                || alert[label.name].map { $0 == label.value } ?? true
+        }
+    }
+
+    private func history(
+        of series: any SelectedSeries, in range: ClosedRange<Timestamp>, step: Int64
+    ) throws -> HistoryReport {
+        var report = HistoryReport(
+            metric: Dictionary(series.labels.sorted.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
+            unit: series.unit, start: [], end: [], count: [], min: [], max: [], mean: [], first: [], last: [])
+        let origin = range.lowerBound.advanced(byMilliseconds: 1)
+        for stretch in series.stepRanges(in: range, step: step, origin: origin) {
+            try series.forEachAggregate(
+                in: stretch.range, step: stretch.step, origin: stretch.origin, detail: .all
+            ) { run in
+                for index in run.indices { report.add(run[index], width: stretch.step) }
+                return true
+            }
+        }
+        return report
+    }
+
+    private static func text(_ matcher: LabelMatcher) -> String {
+        "\(matcher.name)\(matcher.operator.rawValue)\"\(Labels.escaped(matcher.value))\""
+    }
+
+    fileprivate static func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+}
+
+extension HistoryReport {
+    fileprivate mutating func add(_ bucket: Aggregate, width: Int64) {
+        let open = bucket.start.advanced(byMilliseconds: -1)
+        start.append(open.secondsSince1970)
+        end?.append(open.advanced(byMilliseconds: width).secondsSince1970)
+        count.append(bucket.count)
+        min.append(AlertExplainer.finite(bucket.min))
+        max.append(AlertExplainer.finite(bucket.max))
+        mean.append(AlertExplainer.finite(bucket.mean))
+        first.append(AlertExplainer.finite(bucket.first))
+        last.append(AlertExplainer.finite(bucket.last))
+    }
+}

@@ -1,0 +1,24 @@
+/// What `quantrac alerts explain` says, in both languages.
+enum ExplainText: Sendable {
+    case heldSince(String)
+    case rule(group: String, file: String)
+    case mustHold(String)
+    case readings, noReadings
+    case thenAndNow(String, String)
+
+    var words: Words {
+        switch self {
+        case .heldSince(let time): Words("its condition holds since \(time)", "điều kiện đúng từ \(time)")
+        case .rule(let group, let file):
+            Words("rule, group \(group) in \(file):", "quy tắc, nhóm \(group) trong \(file):")
+        case .mustHold(let duration): Words("it must hold for \(duration)", "phải kéo dài \(duration)")
+        case .readings: Words("readings, at that moment and now:", "số đo, lúc đó và bây giờ:")
+        case .noReadings: Words("no reading is there that it looks at", "không có số đo nào mà quy tắc xét đến")
+        case .thenAndNow(let then, let now): Words("\(then), now \(now)", "\(then), bây giờ \(now)")
+        }
+    }
+}
+
+extension Texts {
+    func callAsFunction(_ text: ExplainText) -> String { text.words[language] }
+}
