@@ -7,7 +7,8 @@ import Readings
 /// are safe.
 public final class Intake {
     let store: any ReadingStore
-    let router: HouseholdRouter
+    /// Whose a topic is. Set between two messages it counts for those that come then.
+    public var router: HouseholdRouter
     private let zone: HouseholdZone
     private let mappings: MappingSet
     /// Arrival times are cut to multiples of this.

@@ -12,7 +12,7 @@ import Synchronization
 
 /// Evaluates the rules on their ticks, on a thread that may wait for the disk, and tells the notifiers.
 final class AlertLoop: Service {
-    private let patterns: [String]
+    private let patterns: Mutex<[String]>
     private let engine: RuleEngine
     private let store: RingStore
     private let sink: any SampleSink
@@ -33,7 +33,7 @@ final class AlertLoop: Service {
         patterns: [String], interval: Duration, household: String, store: RingStore, sink: any SampleSink,
         courier: Courier, savedRows: [SavedRow], logger: Logger
     ) {
-        self.patterns = patterns
+        self.patterns = Mutex(patterns)
         self.store = store
         self.sink = sink
         self.logger = logger
@@ -98,11 +98,16 @@ final class AlertLoop: Service {
         await courier.record([], of: engine, isUrgent: false, isLast: true)
     }
 
-    /// Reads the rule files anew. A broken file leaves its former rules running; its mistakes are logged and shown.
-    func reload() async { await load(restoring: []) }
+    /// Reads the rule files anew, those of other patterns if there are some. A broken file leaves its former rules running;
+    /// its mistakes are logged and shown.
+    func reload(patterns new: [String]?) async {
+        if let new { patterns.withLock { $0 = new } }
+        await load(restoring: [])
+    }
 
     private func load(restoring rows: [SavedRow]) async {
-        let report = await onQueue { [patterns, engine] in
+        let patterns = patterns.withLock { $0 }
+        let report = await onQueue { [engine] in
             engine.load(Self.files(patterns).map { RuleFileResult(reading: $0) }, at: .now, restoring: rows)
         }
         for error in report.errors { logger.error("rules: \(error)") }

@@ -23,7 +23,8 @@ struct Daemon {
     ///
     /// - Throws: what keeps it from starting (a store in use, a busy socket), or what ended it.
     func run() async throws {
-        let logger = makeLogger()
+        let level = LogLevel(configuration.level)
+        let logger = Logger(label: "quantracd") { ReloadableLogHandler(label: $0, level: level) }
         let (store, writer) = try openStore(logger)
         let link = try BrokerLink()
         let ledger = IntakeLedger()
@@ -85,9 +86,8 @@ struct Daemon {
                 ConnectionReporter(link: link, systemd: systemd, logger: logger),
                 QuotaReporter(ledger: ledger, logger: logger), alerts,
                 ReloadService(
-                    alerts: alerts, delivery: delivery, readConfiguration: readConfiguration, fault: fault,
-                    systemd: systemd,
-                    logger: logger),
+                    alerts: alerts, delivery: delivery, errands: errands, level: level,
+                    readConfiguration: readConfiguration, fault: fault, systemd: systemd, logger: logger),
                 DamageReporter(store: store, directory: configuration.store.directory, logger: logger), server,
                 ShutdownStarter(
                     feed: feed, link: link, systemd: systemd, logger: logger, socketPath: configuration.query.socket),
@@ -113,16 +113,10 @@ struct Daemon {
         }
     }
 
-    private func makeLogger() -> Logger {
-        var logger = Logger(label: "quantracd") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = Logger.Level(rawValue: configuration.logLevel) ?? .info
-        return logger
-    }
-
     /// For the server, which would otherwise say again what we say.
     private func quiet(_ logger: Logger) -> Logger {
         var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
+        quiet.logLevel = .warning
         return quiet
     }
 
@@ -133,9 +127,7 @@ struct Daemon {
     ) throws -> IngestService {
         var options = try configuration.subscriberOptions()
         options.currentSyncWindow = { syncWindow.now }
-        let router = HouseholdRouter(
-            patterns: configuration.households.patterns.compactMap(HouseholdPattern.init),
-            default: configuration.households.default)
+        let router = configuration.households.router
         let resolution = configuration.store.timeResolution.wholeMilliseconds
         let mappings = try MappingSet(configuration.mappings)
         let quotas = configuration.quota

@@ -11,7 +11,7 @@ struct QuantracdCommand: AsyncParsableCommand {
         abstract: "Subscribes to MQTT sensors, keeps their history, fires alerts, answers queries.",
         discussion: """
             Every key of the configuration can also be set in the environment: QUANTRAC_MQTT_HOST for mqtt.host.
-            SIGHUP reads the rule files and alerts.notify anew; SIGTERM stops within 5 seconds with nothing lost.
+            SIGHUP reads rules, alerts.notify, households and log.level anew; SIGTERM stops within 5 seconds with nothing lost.
             """,
         version: Version.text)
 

@@ -1,12 +1,16 @@
+import Intake
 import Logging
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-/// Reads the rule files and the channels of `alerts.notify` anew on SIGHUP.
+/// On SIGHUP reads the rule files anew, and of the configuration what can change while the daemon runs: `alerts.rules`,
+/// `alerts.notify`, `households` and `log.level`.
 struct ReloadService: Service {
     let alerts: AlertLoop
     let delivery: DeliveryService
+    let errands: IngestErrands
+    let level: LogLevel
     /// Reads the configuration as at the start.
     let readConfiguration: @Sendable () throws -> Configuration
     let fault: ConfigurationFault
@@ -16,22 +20,27 @@ struct ReloadService: Service {
     func run() async throws {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
             systemd.reloading()
-            await alerts.reload()
-            await reloadChannels()
-            systemd.ready("rules and channels read anew")
+            await reload()
+            systemd.ready("rules and configuration read anew")
         }
     }
 
-    /// What is wrong leaves the channels as they are.
-    private func reloadChannels() async {
+    /// A configuration that is wrong leaves everything as it is, but the rules.
+    private func reload() async {
         do {
-            try await delivery.reload(try readConfiguration().alerts.notify)
+            let configuration = try readConfiguration()
+            level.now = configuration.level
+            await alerts.reload(patterns: configuration.alerts.rules)
+            // The messages that come from now on.
+            try? await errands.run { [router = configuration.households.router] in $0.intake.router = router }
+            try await delivery.reload(configuration.alerts.notify)
             fault.text = nil
             // Channels that are new hear of what fires.
             await alerts.reconcile()
         } catch {
             fault.text = "\(error)"
-            logger.error("the channels of alerts.notify stay as they are: \(error)")
+            logger.error("the configuration stays as it was: \(error)")
+            await alerts.reload(patterns: nil)
         }
     }
 }

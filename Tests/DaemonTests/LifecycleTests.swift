@@ -107,7 +107,7 @@ struct LifecycleTests {
         try await broker.publish(#"{"temperature":-11.5}"#, to: "zigbee2mqtt/freezer")
         #expect(try await eventually { try daemon.get("/api/v1/alerts").body.contains("\"firing\"") })
         #expect(try daemon.get("/api/v1/alerts").body.contains("freezer at -11.5"))
-        #expect(daemon.log.contains("FreezerWarm"))
+        #expect(try await eventually { daemon.log.contains("FreezerWarm") })
         let why = try daemon.get("/api/v1/alerts/explain?name=FreezerWarm")
         #expect(why.body.contains(#""valueThen":-11.5"#) && why.body.contains(#""valueNow":-11.5"#), "\(why.body)")
         #expect(why.body.contains(#""device":"freezer""#) && why.body.contains(#""last":[-11.5]"#), "\(why.body)")

@@ -1,4 +1,5 @@
 import Intake
+import Logging
 import PayloadDecoders
 import QueryServer
 
@@ -58,4 +59,14 @@ struct Configuration: Sendable, Equatable {
     var mappings: [Mapping] = []
     var alerts = Alerts()
     var logLevel = "info"
+
+    /// What is logged at least.
+    var level: Logger.Level { Logger.Level(rawValue: logLevel) ?? .info }
+}
+
+extension Configuration.Households {
+    /// Which household a topic belongs to.
+    var router: HouseholdRouter {
+        HouseholdRouter(patterns: patterns.compactMap(HouseholdPattern.init), default: self.default)
+    }
 }
