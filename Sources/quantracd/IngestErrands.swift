@@ -39,7 +39,13 @@ final class IngestErrands: Sendable {
         }
     }
 
+    /// How long a thread waits for its errand: the ingest thread may be held up in the broker's library (a name server that
+    /// does not answer), and alerts must not wait for that.
+    private static let patience = DispatchTimeInterval.seconds(5)
+
     /// The same for a thread that may wait, such as the rules' own; never call it on the cooperative pool.
+    ///
+    /// - Throws: also if it is not done within some seconds; it is then done later.
     func runBlocking(_ body: @escaping @Sendable (Desk) throws -> Void) throws {
         let done = DispatchSemaphore(value: 0)
         let outcome = Mutex<Swift.Result<Void, any Error>>(.success(()))
@@ -47,7 +53,9 @@ final class IngestErrands: Sendable {
             outcome.withLock { $0 = result }
             done.signal()
         }
-        done.wait()
+        guard done.wait(timeout: .now() + IngestErrands.patience) == .success else {
+            throw ImportRefused("the ingest thread is held up; they are stored when it goes on")
+        }
         try outcome.withLock { $0 }.get()
     }
 

@@ -18,7 +18,8 @@ struct ImportRoute: Sendable {
         var lines = ImportLines(try ImportRoute.format(parameters, request.headers[.contentType] ?? ""))
         var report = ImportReport()
         do {
-            for try await piece in request.body {
+            var pieces = request.body.makeAsyncIterator()
+            while let piece = try await next(of: &pieces) {
                 try lines.add(piece.readableBytesView)
                 while try lines.next() { try await handOver(&lines, &report) }
             }
@@ -36,9 +37,23 @@ struct ImportRoute: Sendable {
             return try failure("bad_data", "line \(line): \(fault.what)", .badRequest, report, lines)
         } catch let error as ImportRefused {
             return try failure("execution", error.description, .serviceUnavailable, report, lines)
+        } catch is BodyCutOff {
+            return try failure(
+                "bad_data", "the request's body did not arrive whole", .badRequest, report, lines)
         }
         report.lines = UInt64(lines.lines)
         return try APIAnswer.success(report)
+    }
+
+    /// The client ended its body before it was whole.
+    private struct BodyCutOff: Error {}
+
+    private func next(of pieces: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
+        do {
+            return try await pieces.next()
+        } catch {
+            throw BodyCutOff()
+        }
     }
 
     private static func format(_ parameters: FormParameters, _ contentType: String) throws -> any ImportFormat {
