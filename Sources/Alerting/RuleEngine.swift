@@ -190,6 +190,11 @@ public final class RuleEngine: Sendable {
         }
     }
 
+    /// Whether ``endSeries(at:sink:)`` has something to do.
+    public func hasSeriesToEnd(at now: Timestamp) -> Bool {
+        state.withLock { $0.farewells.contains { $0.due <= now } }
+    }
+
     /// Ends the series whose rules are gone, two intervals after their rules have gone: whatever writes them now has had
     /// time to show it. Call it now and then.
     public func endSeries(at now: Timestamp, sink: any SampleSink) {

@@ -31,6 +31,9 @@ public struct Aggregate: Hashable, Sendable {
     /// open on the left.
     public static let keptOrigin = Timestamp(milliseconds: 1)
 
+    /// The instant behind which the bucket begins: what people call its start, where it is open on the left.
+    public var edge: Timestamp { start.advanced(byMilliseconds: -1) }
+
     /// The arithmetic mean; NaN if the sum is.
     public var mean: Double { sum / Double(count) }
 }

@@ -78,7 +78,9 @@ final class AlertLoop: Service {
         var reconcileDue = ContinuousClock.now
         for await _ in AsyncTimer(every: .milliseconds(100)).cancelOnGracefulShutdown() {
             let now = Timestamp.now
-            await onQueue { [engine, sink] in engine.endSeries(at: now, sink: sink) }
+            if engine.hasSeriesToEnd(at: now) {
+                await onQueue { [engine, sink] in engine.endSeries(at: now, sink: sink) }
+            }
             lastLook.withLock { $0 = .now }
             for group in engine.groups {
                 let next = due[group.id] ?? engine.nextTick(of: group, after: now)

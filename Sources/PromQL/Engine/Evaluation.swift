@@ -147,33 +147,43 @@ final class Evaluation {
         do {
             var isMore = true
             for stretch in series.stepRanges(in: range, step: 1, origin: Aggregate.keptOrigin) where isMore {
-                if stretch.step == 1 {
-                    try series.forEachRun(in: stretch.range) { run in
-                        try countSamples(run.count)
-                        isMore = try body(run, 0)
-                        return isMore
-                    }
-                } else {
-                    noteStandIns(stretch)
-                    let width = stretch.step
-                    let from = stretch.range.lowerBound.advanced(byMilliseconds: -width)
-                    try series.forEachAggregate(
-                        in: from...stretch.range.upperBound, step: width, origin: stretch.origin, detail: .all
-                    ) { run in
-                        try countSamples(run.count)
-                        var samples: [Sample] = []
-                        for index in run.indices {
-                            let end = run[index].start.advanced(byMilliseconds: width - 1)
-                            samples.append(Sample(time: end, value: run[index].last))
-                        }
-                        isMore = try body(samples.span, width)
-                        return isMore
-                    }
+                if stretch.step > 1 {
+                    isMore = try readStandIns(series, stretch, body)
+                    continue
+                }
+                try series.forEachRun(in: stretch.range) { run in
+                    try countSamples(run.count)
+                    isMore = try body(run, 0)
+                    return isMore
                 }
             }
         } catch {
             throw Evaluation.storeError(error)
         }
+    }
+
+    /// Hands the last values of the buckets of `stretch`, at their ends, and of the one before it to `body`. Returns whether it
+    /// needs more.
+    private func readStandIns(
+        _ series: any SelectedSeries, _ stretch: StepRange, _ body: (Span<Sample>, Int64) throws -> Bool
+    ) throws -> Bool {
+        let end = stretch.range.upperBound
+        standIns = (max(standIns?.until ?? end, end), max(standIns?.width ?? 0, stretch.step))
+        var isMore = true
+        try series.forEachAggregate(
+            in: stretch.range.lowerBound.advanced(byMilliseconds: -stretch.step)...end, step: stretch.step,
+            origin: stretch.origin, detail: .all
+        ) { run in
+            try countSamples(run.count)
+            var samples: [Sample] = []
+            for index in run.indices {
+                let end = run[index].edge.advanced(byMilliseconds: stretch.step)
+                samples.append(Sample(time: end, value: run[index].last))
+            }
+            isMore = try body(samples.span, stretch.step)
+            return isMore
+        }
+        return isMore
     }
 
     /// What the samples of `series` come to in all pieces that overlap `range`.
@@ -194,14 +204,6 @@ final class Evaluation {
             throw Evaluation.storeError(error)
         }
         return found
-    }
-
-    /// Remembers that buckets stand for samples which are gone.
-    private func noteStandIns(_ stretch: StepRange) {
-        standIns = (
-            max(standIns?.until ?? stretch.range.upperBound, stretch.range.upperBound),
-            max(standIns?.width ?? 0, stretch.step)
-        )
     }
 
     private static func storeError(_ error: any Error) -> PromQLError {

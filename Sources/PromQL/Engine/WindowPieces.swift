@@ -35,29 +35,16 @@ struct WindowPieces {
 
     /// The function's value in each window, of what its pieces come to, ascending.
     func values(of found: [Aggregate], _ function: FoldedFunction) -> [Double] {
-        if windows.range == width, windows.ends.isInstant || windows.ends.step == width {
-            return valuesOfSingles(found, function)
-        }
         var values: [Double] = []
         values.reserveCapacity(windows.ends.count)
         var first = 0
         for index in 0..<windows.ends.count {
-            // A piece's own first instant lies behind the edge that it shares with the window.
-            let (start, end) = (windows.start(index), windows.end(index))
-            while first < found.count, found[first].start <= start { first += 1 }
+            let begin = origin.milliseconds &+ Int64(index) &* windows.ends.step
+            let end = begin &+ windows.range
+            while first < found.count, found[first].start.milliseconds < begin { first += 1 }
             var last = first
-            while last < found.count, found[last].start <= end { last += 1 }
+            while last < found.count, found[last].start.milliseconds < end { last += 1 }
             values.append(first < last ? function.compute(WindowPieces.joined(found[first..<last])) : StepSeries.absent)
-        }
-        return values
-    }
-
-    /// The same where each window is one piece.
-    private func valuesOfSingles(_ found: [Aggregate], _ function: FoldedFunction) -> [Double] {
-        var values = Array(repeating: StepSeries.absent, count: windows.ends.count)
-        for piece in found {
-            let index = Int(piece.start.milliseconds(since: origin) / width)
-            if piece.start >= origin, values.indices.contains(index) { values[index] = function.compute(piece) }
         }
         return values
     }

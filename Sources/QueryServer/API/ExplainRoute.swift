@@ -118,9 +118,8 @@ private struct AlertExplainer {
 
 extension HistoryReport {
     fileprivate mutating func add(_ bucket: Aggregate, width: Int64) {
-        let open = bucket.start.advanced(byMilliseconds: -1)
-        start.append(open.secondsSince1970)
-        end?.append(open.advanced(byMilliseconds: width).secondsSince1970)
+        start.append(bucket.edge.secondsSince1970)
+        end?.append(bucket.edge.advanced(byMilliseconds: width).secondsSince1970)
         count.append(bucket.count)
         min.append(AlertExplainer.finite(bucket.min))
         max.append(AlertExplainer.finite(bucket.max))

@@ -41,9 +41,6 @@ struct HistoryRoute: Sendable {
 /// The steps of all series, one series after the other: see `QueryAPI.HistoryReport`. A series without samples in the range is
 /// left out.
 struct HistoryPieces: BodyPieces {
-    /// How far behind the start that is shown the first instant of a step lies.
-    private static let open: Int64 = 1
-
     private let range: ClosedRange<Timestamp>
     private let step: Int64
     private let origin: Timestamp
@@ -59,7 +56,8 @@ struct HistoryPieces: BodyPieces {
         remaining = series[...]
         self.range = range
         self.step = step
-        self.origin = origin.advanced(byMilliseconds: HistoryPieces.open)
+        // Steps are open on the left.
+        self.origin = origin.advanced(byMilliseconds: 1)
     }
 
     mutating func next() throws -> ByteBuffer? {
@@ -97,7 +95,7 @@ struct HistoryPieces: BodyPieces {
                 return true
             }
             for bucket in buckets.dropFirst(ends.count) {
-                ends.append(bucket.start.advanced(byMilliseconds: stretch.step - HistoryPieces.open))
+                ends.append(bucket.edge.advanced(byMilliseconds: stretch.step))
             }
             if stretch.step > step, let end = ends.last, end > longer?.end ?? APITime.earliest {
                 longer = (end, stretch.step)
@@ -114,7 +112,7 @@ struct HistoryPieces: BodyPieces {
             out.writeJSONString(unit)
         }
         out.writeList("start", buckets) {
-            $1.writeJSONSeconds(milliseconds: $0.start.milliseconds - HistoryPieces.open)
+            $1.writeJSONSeconds(milliseconds: $0.edge.milliseconds)
         }
         out.writeList("end", ends) { $1.writeJSONSeconds(milliseconds: $0.milliseconds) }
         out.writeList("count", buckets) { $1.writeString(String($0.count)) }
