@@ -174,9 +174,10 @@ struct OutboxTests {
 
     @Test func heartbeatsStopWhenNobodyWatches() async throws {
         let directory = try TemporaryDirectory()
+        let isWatching = SharedFlag()
         let courier = Courier(
             directory: directory.path, share: 1 << 20, wall: { Samples.time },
-            sender: { [watching = Watching()] in Sender(name: "hub", isWatching: watching.next()) }, log: { _ in })
+            sender: { Sender(name: "hub", isWatching: isWatching.value.load(ordering: .relaxed)) }, log: { _ in })
         var policy = ChannelPolicy(name: "a")
         policy.heartbeat = .milliseconds(1)
         _ = await courier.start([ConfiguredChannel(policy: policy, kind: "test", channel: RecordingChannel())])
@@ -184,6 +185,8 @@ struct OutboxTests {
         defer { running.cancel() }
         #expect(
             try await eventually { courier.report.channels.first?.health.heartbeatError?.contains("rules") == true })
+        #expect(courier.report.channels.first?.health.heartbeats == 0)
+        isWatching.value.store(true, ordering: .relaxed)
         #expect(try await eventually { courier.report.channels.first?.health.heartbeats ?? 0 > 0 })
     }
 
@@ -263,11 +266,9 @@ struct OutboxTests {
     }
 }
 
-/// Says no at first, then yes.
-private final class Watching: Sendable {
-    private let asked = Atomic(0)
-
-    func next() -> Bool { asked.wrappingAdd(1, ordering: .relaxed).newValue > 3 }
+/// A flag that closures share.
+private final class SharedFlag: Sendable {
+    let value = Atomic(false)
 }
 
 /// A channel that now and then fails, before or after it took what it was given.
