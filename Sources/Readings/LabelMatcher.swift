@@ -33,18 +33,53 @@ public struct LabelMatcher: Sendable {
     }
 
     /// Whether a label with the value `candidate` meets the condition; an absent label counts as the empty text.
+    ///
+    /// Bytes are compared, as Prometheus does, where Swift takes composed and decomposed spellings for equal.
     public func matches(_ candidate: String) -> Bool {
         switch `operator` {
-        case .equal: candidate == value
-        case .notEqual: candidate != value
+        case .equal: candidate.utf8.elementsEqual(value.utf8)
+        case .notEqual: !candidate.utf8.elementsEqual(value.utf8)
         case .matches: pattern?.matchesWhole(candidate) ?? false
         case .doesNotMatch: !(pattern?.matchesWhole(candidate) ?? true)
         }
     }
 
+    /// The same of UTF-8 that is nowhere a `String` yet.
+    public func matches(_ candidate: UnsafeRawBufferPointer) -> Bool {
+        switch `operator` {
+        case .equal: candidate.elementsEqual(value.utf8)
+        case .notEqual: !candidate.elementsEqual(value.utf8)
+        case .matches: pattern?.matchesWhole(candidate) ?? false
+        case .doesNotMatch: !(pattern?.matchesWhole(candidate) ?? true)
+        }
+    }
+
+    /// The UTF-8 with which every value begins that meets the condition; empty if that is not known.
+    public var literalPrefix: [UInt8] {
+        switch `operator` {
+        case .equal: Array(value.utf8)
+        case .matches: pattern?.literalPrefix ?? []
+        case .notEqual, .doesNotMatch: []
+        }
+    }
+
+    /// Whether asking costs no more than looking at the text.
+    public var isCheap: Bool { pattern?.isShortcut ?? true }
+
     /// Whether the series with these labels meets the condition.
     public func matches(_ labels: Labels) -> Bool {
         matches(labels[name] ?? "")
+    }
+}
+
+extension LabelMatcher: Hashable {
+    public static func == (a: LabelMatcher, b: LabelMatcher) -> Bool {
+        a.operator == b.operator && a.name.utf8.elementsEqual(b.name.utf8) && a.value.utf8.elementsEqual(b.value.utf8)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(value)
     }
 }
 

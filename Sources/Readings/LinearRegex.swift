@@ -12,6 +12,8 @@
 public struct LinearRegex: Sendable {
     /// The expression as it was given.
     public let source: String
+    /// The UTF-8 with which every text begins that it matches whole; mostly empty.
+    public let literalPrefix: [UInt8]
     private let matcher: Matcher
 
     private enum Matcher: Sendable {
@@ -30,6 +32,7 @@ public struct LinearRegex: Sendable {
     public init(_ source: String) throws(LinearRegexError) {
         self.source = source
         let node = try RegexParser.parse(source)
+        literalPrefix = node.literalPrefix
         if let shortcut = RegexShortcut(node) {
             matcher = .shortcut(shortcut)
         } else {
@@ -40,10 +43,23 @@ public struct LinearRegex: Sendable {
     /// Whether the expression matches all of `text`, not only a part: what PromQL asks.
     public func matchesWhole(_ text: String) -> Bool {
         switch matcher {
-        case .shortcut(let shortcut): shortcut.matchesWhole(text)
-        case .program(let program): program.matchesWhole(text)
+        case .shortcut(let shortcut):
+            var text = text
+            return text.withUTF8 { shortcut.matchesWhole($0) }
+        case .program(let program): return program.matchesWhole(text)
         }
     }
+
+    /// The same of UTF-8 that is nowhere a `String` yet.
+    public func matchesWhole(_ text: UnsafeRawBufferPointer) -> Bool {
+        switch matcher {
+        case .shortcut(let shortcut): text.withMemoryRebound(to: UInt8.self) { shortcut.matchesWhole($0) }
+        case .program(let program): program.matchesWhole(String(decoding: text, as: UTF8.self))
+        }
+    }
+
+    /// Whether matching a text costs no more than looking at it.
+    public var isShortcut: Bool { if case .shortcut = matcher { true } else { false } }
 }
 
 /// Why a text is no regular expression that Quantrac can match.

@@ -5,15 +5,19 @@ import RingStore
 /// One moment of the store as the query language sees it.
 final class StoreSource: SeriesSource {
     let snapshot: StoreSnapshot
+    private let selections: SelectionCache?
 
-    init(snapshot: StoreSnapshot) {
+    /// - Parameter selections: for those who ask the same again and again.
+    init(snapshot: StoreSnapshot, selections: SelectionCache? = nil) {
         self.snapshot = snapshot
+        self.selections = selections
     }
 
     func series(
         matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
     ) throws -> [any SelectedSeries] {
-        snapshot.series(matching: matchers).compactMap { series in
+        let found = selections?.series(matching: matchers, in: snapshot) ?? snapshot.series(matching: matchers)
+        return found.compactMap { series in
             guard let descriptor = snapshot.descriptor(of: series) else { return nil }
             return StoredSeries(self, series, descriptor)
         }

@@ -159,8 +159,13 @@ struct LinearRegexTests {
                 #expect(
                     short.matchesWhole(text) == general.matchesWhole(text),
                     "seed \(random.seed): \(expression) on \(text.debugDescription)")
+                #expect(
+                    !short.matchesWhole(text) || Array(text.utf8).starts(with: short.literalPrefix),
+                    "seed \(random.seed): \(expression) on \(text.debugDescription)")
             }
         }
+        #expect(try LinearRegex("^house (17|18) room .*").literalPrefix == Array("house 1".utf8))
+        #expect(try LinearRegex("(?i)house.*").literalPrefix.isEmpty)
     }
 
     @Test("no bytes crash the parser or the matcher")

@@ -80,6 +80,33 @@ private struct LabelSource {
         #expect(catalogue.find(["device": "not there"]) == nil)
     }
 
+    /// A selection that is followed while series come holds what a new one would find, and tells each series once.
+    @Test(arguments: Array(1...12) as [UInt64]) func followedWhileSeriesCome(seed: UInt64) throws {
+        var source = LabelSource(random: SeededGenerator(seed: seed &+ 1000))
+        var catalogue = Catalogue()
+        var selections = try (0..<20).map { _ in
+            SeriesSelection(try (0..<Int(source.random.next() % 4)).map { _ in try source.matcher() })
+        }
+        var values = SortedValues()
+        for _ in 0..<40 {
+            for _ in 0..<Int(source.random.next() % 5) {
+                if source.random.next() % 20 == 0 { catalogue.extend(series: catalogue.series.count + 1, shapes: 0) }
+                catalogue.apply(
+                    .series(
+                        UInt32(catalogue.series.count), SeriesDescriptor(labels: source.labels(), unit: nil)))
+            }
+            for index in selections.indices where source.random.next() % 3 > 0 {
+                let before = selections[index].series.count
+                let added = selections[index].follow(catalogue, &values)
+                let found = selections[index].series
+                #expect(
+                    found.map(\.index) == catalogue.series(matching: selections[index].matchers),
+                    "seed \(seed), \(selections[index].matchers)")
+                #expect(found.count == before + added, "seed \(seed)")
+            }
+        }
+    }
+
     @Test func spellingsThatUnicodeCallsEquivalentAreTwoSeries() {
         var catalogue = Catalogue()
         for (number, device) in ["\u{1EBF}", "e\u{302}\u{301}"].enumerated() {

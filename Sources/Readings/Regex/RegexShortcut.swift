@@ -6,8 +6,8 @@ enum RegexShortcut: Sendable {
         var minimum: Int { if case .something = self { 1 } else { 0 } }
     }
 
-    /// The text is one of these.
-    case literals(Set<String>)
+    /// The text is one of these, which are sorted.
+    case literals([[UInt8]])
     /// The text is the literal with the gaps before and after it.
     case around(before: Gap, literal: [UInt8], after: Gap)
     case anyOf([RegexShortcut])
@@ -21,12 +21,7 @@ enum RegexShortcut: Sendable {
     init?(_ node: RegexNode, nesting: Int = 0) {
         guard nesting < RegexShortcut.maximumNesting else { return nil }
         if let literals = RegexShortcut.literals(of: node) {
-            let set = Set(literals)
-            // Swift's sets take canonically equal texts for one; where that matters, the automaton decides.
-            guard set.count == literals.count || set.count == Set(literals.map { Array($0.utf8) }).count else {
-                return nil
-            }
-            self = .literals(set)
+            self = .literals(literals.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) })
             return
         }
         if case .alternation(let choices) = node {
@@ -65,17 +60,22 @@ enum RegexShortcut: Sendable {
         self = .around(before: before, literal: literal, after: after)
     }
 
-    func matchesWhole(_ text: String) -> Bool {
+    func matchesWhole(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         switch self {
-        case .literals(let set):
-            // The set's equality is canonical equivalence; the bytes must agree too.
-            guard let index = set.firstIndex(of: text) else { return false }
-            return set[index].utf8.elementsEqual(text.utf8)
-        case .anyOf(let shortcuts): return shortcuts.contains { $0.matchesWhole(text) }
+        case .literals(let literals): RegexShortcut.contains(text, among: literals)
+        case .anyOf(let shortcuts): shortcuts.contains { $0.matchesWhole(text) }
         case .around(let before, let literal, let after):
-            var text = text
-            return text.withUTF8 { RegexShortcut.matches($0, before: before, literal: literal, after: after) }
+            RegexShortcut.matches(text, before: before, literal: literal, after: after)
         }
+    }
+
+    private static func contains(_ text: UnsafeBufferPointer<UInt8>, among sorted: [[UInt8]]) -> Bool {
+        var (low, high) = (0, sorted.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if sorted[middle].lexicographicallyPrecedes(text) { low = middle + 1 } else { high = middle }
+        }
+        return low < sorted.count && sorted[low].elementsEqual(text)
     }
 
     private static func matches(

@@ -1,24 +1,27 @@
 import Readings
 
-/// Which pairs of one name a matcher admits, found out pair by pair as they are asked for.
+/// Which pairs of one name a matcher admits; what costs something is found out once a pair.
 private struct Condition {
     let matcher: LabelMatcher
     /// Nil if no series has such a label.
     let name: UInt32?
     /// Whether a series without the label meets it.
     let admitsAbsence: Bool
+    private let isCheap: Bool
     private var known: [UInt32: Bool] = [:]
 
     init(_ matcher: LabelMatcher, _ pairs: LabelPairs) {
         self.matcher = matcher
         name = pairs.find(name: matcher.name)
         admitsAbsence = matcher.matches("")
+        isCheap = matcher.isCheap
     }
 
     mutating func admits(_ pair: UInt32?, _ pairs: LabelPairs) -> Bool {
         guard let pair else { return admitsAbsence }
+        if isCheap { return pairs.withValue(of: pair) { matcher.matches($0) } }
         if let admitted = known[pair] { return admitted }
-        let admitted = matcher.matches(pairs.value(of: pair))
+        let admitted = pairs.withValue(of: pair) { matcher.matches($0) }
         known[pair] = admitted
         return admitted
     }
@@ -26,12 +29,22 @@ private struct Condition {
 
 extension Catalogue {
     /// The series that meet every one of `matchers`, sorted by their labels.
+    func series(matching matchers: [LabelMatcher]) -> [UInt32] {
+        var values = SortedValues()
+        return series(matching: matchers, from: 0, &values)
+    }
+
+    /// The series from the number `first` on that meet every one of `matchers`, sorted by their labels.
     ///
     /// Time grows with the number of series that the narrowest matcher admits, and, where no matcher names a value, with
-    /// the distinct values of the labels that are matched.
-    func series(matching matchers: [LabelMatcher]) -> [UInt32] {
+    /// the distinct values of the labels that are matched; or, if that is less, with the series behind `first`.
+    ///
+    /// - Parameter values: kept by whoever asks often.
+    func series(matching matchers: [LabelMatcher], from first: Int, _ values: inout SortedValues) -> [UInt32] {
         var conditions = matchers.map { Condition($0, labelPairs) }
-        guard let candidates = candidates(&conditions) else { return [] }
+        // Few new ones are looked at one by one; where there are many, values tell sooner.
+        let areFew = first > 0 && series.count - first < labelPairs.pairs.count
+        guard let candidates = areFew ? .all : candidates(&conditions, &values) else { return [] }
         var found: [UInt32] = []
         func take(_ number: UInt32) {
             for index in conditions.indices {
@@ -41,8 +54,9 @@ extension Catalogue {
             found.append(number)
         }
         switch candidates {
-        case .all: for number in series.indices where series[number].isKnown { take(UInt32(number)) }
-        case .having(let pairs): for pair in pairs { forEachSeries(with: pair, take) }
+        case .all: for number in max(0, first)..<series.count where series[number].isKnown { take(UInt32(number)) }
+        case .having(let pairs):
+            for pair in pairs { forEachSeries(with: pair) { if $0 >= first { take($0) } } }
         }
         return sortedByLabels(found)
     }
@@ -54,7 +68,7 @@ extension Catalogue {
     }
 
     /// The series among which all that are looked for are; nil if there is none.
-    private func candidates(_ conditions: inout [Condition]) -> Candidates? {
+    private func candidates(_ conditions: inout [Condition], _ values: inout SortedValues) -> Candidates? {
         var best: (pairs: [UInt32], count: Int)?
         for condition in conditions where !condition.admitsAbsence {
             guard let name = condition.name else { return nil }
@@ -72,15 +86,17 @@ extension Catalogue {
             guard let name = conditions[index].name, valueCount(conditions[index]) < best?.count ?? .max else {
                 continue
             }
+            let matcher = conditions[index].matcher
             var admitted: (pairs: [UInt32], count: Int) = ([], 0)
-            var next = labelPairs.names[Int(name)].newestPair
-            while next != LabelPairs.none {
-                let pair = labelPairs.pairs[Int(next)]
-                if conditions[index].matcher.matches(labelPairs.value(of: next)) {
-                    admitted.pairs.append(next)
-                    admitted.count += Int(pair.seriesCount)
-                }
-                next = pair.previousOfName
+            func take(_ pair: UInt32) {
+                guard labelPairs.withValue(of: pair, { matcher.matches($0) }) else { return }
+                admitted.pairs.append(pair)
+                admitted.count += Int(labelPairs.pairs[Int(pair)].seriesCount)
+            }
+            if let few = values.pairs(of: name, beginningWith: matcher.literalPrefix, in: labelPairs) {
+                for pair in few { take(pair) }
+            } else {
+                labelPairs.forEachPair(of: name, take)
             }
             if admitted.count < best?.count ?? .max { best = admitted }
         }
@@ -94,7 +110,7 @@ extension Catalogue {
     /// By the labels, as lists of name and value.
     ///
     /// The distinct pairs among them are sorted first, so that texts are compared once a pair and not once a series.
-    private func sortedByLabels(_ numbers: [UInt32]) -> [UInt32] {
+    func sortedByLabels(_ numbers: [UInt32]) -> [UInt32] {
         guard numbers.count > 1 else { return numbers }
         var runs: [(number: UInt32, first: Int, count: Int)] = []
         var labels: [UInt32] = []

@@ -158,6 +158,15 @@ struct LabelPairs: Sendable {
         LabelPairs.withText(position, in: texts) { LabelPairs.order($0, bytes) == 0 }
     }
 
+    /// Hands all pairs of the name with this number to `body`, the newest first.
+    func forEachPair(of name: UInt32, _ body: (UInt32) -> Void) {
+        var next = names[Int(name)].newestPair
+        while next != LabelPairs.none {
+            body(next)
+            next = pairs[Int(next)].previousOfName
+        }
+    }
+
     func withName<R>(of pair: UInt32, _ body: (UnsafeRawBufferPointer) -> R) -> R {
         LabelPairs.withText(names[Int(pairs[Int(pair)].name)].text, in: texts, body)
     }
