@@ -97,6 +97,9 @@ public final class RuleEngine: Sendable {
 
     // MARK: Ticks
 
+    /// Counts the loads: another number means other rules.
+    public var generation: Int { state.withLock { $0.generation } }
+
     /// The groups in the files' order.
     public var groups: [RuleGroup] { state.withLock { $0.groups.map(\.group) } }
 
@@ -114,6 +117,23 @@ public final class RuleEngine: Sendable {
         let distance = time.advanced(byMilliseconds: -shift).milliseconds % interval
         let sinceTick = distance < 0 ? distance + interval : distance
         return time.advanced(byMilliseconds: interval - sinceTick)
+    }
+
+    /// Gives `body` the groups as they are, and which load they are of.
+    func withGroups<Value>(_ body: ([GroupRun], _ generation: Int) -> Value) -> Value {
+        let (groups, generation) = state.withLock { ($0.groups, $0.generation) }
+        return body(groups, generation)
+    }
+
+    /// Says that the wall clock was set by `shift` milliseconds to `now`, forwards or, below 0, backwards: `for` and
+    /// `keep_firing_for` go on counting the time that really passes, and it is not taken for a gap.
+    public func clockWasSet(by shift: Int64, to now: Timestamp) {
+        state.withLock { state in
+            for index in state.groups.indices { state.groups[index].clockWasSet(by: shift, to: now) }
+            for index in state.farewells.indices {
+                state.farewells[index].due = state.farewells[index].due.advanced(byMilliseconds: shift)
+            }
+        }
     }
 
     // MARK: Evaluating
@@ -134,19 +154,14 @@ public final class RuleEngine: Sendable {
         _ id: RuleGroup.ID, at now: Timestamp, source: any SeriesSource, sink: (any SampleSink)?, answers: TrialAnswers?
     ) -> [AlertTransition] {
         guard let cycle = beginCycle(of: id, at: now) else { return [] }
-        let group = cycle.group
-        let moment = RuleRun.Moment(
-            now: now, stamp: now.advanced(byMilliseconds: -group.queryOffsetMilliseconds), limit: group.limit,
-            isAfterGap: cycle.isAfterGap, completing: completing)
+        let moment = moment(of: cycle, at: now)
         let clock = ContinuousClock()
         let start = clock.now
         var overlaid = CycleSource(source)
         var outcome = RuleRun.Outcome()
-        for (index, rule) in group.rules.enumerated() {
+        for (index, rule) in cycle.group.rules.enumerated() {
             let ruleStart = clock.now
-            let evaluation = RuleEvaluation(
-                source: overlaid, options: options, now: now, stamp: moment.stamp, isAfterGap: moment.isAfterGap,
-                external: external)
+            let evaluation = evaluation(over: overlaid, at: moment)
             let findings = evaluation.findings(of: rule, known: answers?.elements(ofRule: index, at: moment.stamp))
             let cost = ruleStart.duration(to: clock.now)
             let one = update(id, cycle.generation) { $0.rules[index].take(findings, at: moment, cost: cost) }
@@ -164,9 +179,15 @@ public final class RuleEngine: Sendable {
         return outcome.transitions
     }
 
-    private func beginCycle(
-        of id: RuleGroup.ID, at now: Timestamp
-    ) -> (group: RuleGroup, generation: Int, isAfterGap: Bool)? {
+    /// A group at the moment of an evaluation.
+    struct Cycle {
+        var group: RuleGroup
+        var generation: Int
+        var isAfterGap: Bool
+    }
+
+    /// Nil if there is no such group.
+    func beginCycle(of id: RuleGroup.ID, at now: Timestamp) -> Cycle? {
         state.withLock { state in
             guard let place = state.groups.firstIndex(where: { $0.group.id == id }) else { return nil }
             let group = state.groups[place].group
@@ -175,12 +196,24 @@ public final class RuleEngine: Sendable {
             let isAfterGap =
                 bridgesGaps && !gap.overflow
                 && state.groups[place].comesAfterGap(at: now, longerThan: gap.partialValue, aftermath: lookback)
-            return (group, state.generation, isAfterGap)
+            return Cycle(group: group, generation: state.generation, isAfterGap: isAfterGap)
         }
     }
 
+    func moment(of cycle: Cycle, at now: Timestamp) -> RuleRun.Moment {
+        RuleRun.Moment(
+            now: now, stamp: now.advanced(byMilliseconds: -cycle.group.queryOffsetMilliseconds),
+            limit: cycle.group.limit, isAfterGap: cycle.isAfterGap, completing: completing)
+    }
+
+    func evaluation(over source: any SeriesSource, at moment: RuleRun.Moment) -> RuleEvaluation {
+        RuleEvaluation(
+            source: source, options: options, now: moment.now, stamp: moment.stamp, isAfterGap: moment.isAfterGap,
+            external: external)
+    }
+
     /// Changes a group under the lock; nil if the rules were reloaded since `generation`.
-    private func update<Value>(_ id: RuleGroup.ID, _ generation: Int, _ body: (inout GroupRun) -> Value) -> Value? {
+    func update<Value>(_ id: RuleGroup.ID, _ generation: Int, _ body: (inout GroupRun) -> Value) -> Value? {
         state.withLock { state in
             guard state.generation == generation, let place = state.groups.firstIndex(where: { $0.group.id == id })
             else {

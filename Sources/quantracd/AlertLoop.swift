@@ -10,7 +10,8 @@ import RingStore
 import ServiceLifecycle
 import Synchronization
 
-/// Evaluates the rules on their ticks, on a thread that may wait for the disk, and tells the notifiers.
+/// Evaluates the rules on their ticks and when readings arrive, on a thread that may wait for the disk, and tells the
+/// notifiers.
 final class AlertLoop: Service {
     private let patterns: Mutex<[String]>
     private let engine: RuleEngine
@@ -22,6 +23,9 @@ final class AlertLoop: Service {
     private let savedRows: [SavedRow]
     private let logger: Logger
     private let queue = DispatchQueue(label: "rules")
+    /// What the ingest thread tells of readings that arrive.
+    let arrivals: ArrivalWatch
+    private let wakeUps = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     private let errors = Mutex<[String]>([])
     /// When the loop last looked which rules are due.
     private let lastLook = Mutex(ContinuousClock.now)
@@ -39,6 +43,7 @@ final class AlertLoop: Service {
         self.logger = logger
         self.courier = courier
         self.savedRows = savedRows
+        arrivals = ArrivalWatch(wakeUp: { [wakeUps] in wakeUps.continuation.yield() })
         let stopping = self.stopping
         engine = RuleEngine(
             defaultIntervalMilliseconds: interval.wholeMilliseconds,
@@ -66,38 +71,92 @@ final class AlertLoop: Service {
 
     func run() async throws {
         await withTaskCancellationOrGracefulShutdownHandler {
-            await evaluateOnTicks()
+            await withDiscardingTaskGroup { group in
+                group.addTask { [wakeUps] in
+                    for await _ in AsyncTimer(every: .milliseconds(100)).cancelOnGracefulShutdown() {
+                        wakeUps.continuation.yield()
+                    }
+                    wakeUps.continuation.finish()
+                }
+                await evaluate()
+                group.cancelAll()
+            }
         } onCancelOrGracefulShutdown: { [stopping] in
             stopping.raise()
         }
     }
 
-    private func evaluateOnTicks() async {
+    /// On ticks and arrivals, until the wake-ups end.
+    private func evaluate() async {
         await load(restoring: savedRows)
         var due: [RuleGroup.ID: Timestamp] = [:]
+        let schedule = ArrivalSchedule(watch: arrivals)
+        var selections = AlertLoop.newSelections
         var reconcileDue = ContinuousClock.now
-        for await _ in AsyncTimer(every: .milliseconds(100)).cancelOnGracefulShutdown() {
+        var clock = ClockWatch()
+        for await _ in wakeUps.stream {
+            if schedule.generation != engine.generation {
+                schedule.load(engine.immediateRules, generation: engine.generation)
+                selections = AlertLoop.newSelections
+            }
             let now = Timestamp.now
+            if let shift = clock.shift(now) {
+                logger.notice("the clock was set by \(Double(shift) / 1000) s; alerts go on counting as before")
+                engine.clockWasSet(by: shift, to: now)
+            }
             if engine.hasSeriesToEnd(at: now) {
                 await onQueue { [engine, sink] in engine.endSeries(at: now, sink: sink) }
             }
             lastLook.withLock { $0 = .now }
             for group in engine.groups {
                 let next = due[group.id] ?? engine.nextTick(of: group, after: now)
-                // A clock that was set back must not keep the group waiting for the old time.
-                let isFar = next.milliseconds(since: now) > engine.intervalMilliseconds(of: group)
+                // A clock that was set back must not keep the group waiting for the old time; what is long past is not looked at.
+                let interval = engine.intervalMilliseconds(of: group)
+                let isFar = abs(next.milliseconds(since: now)) > interval
                 guard next <= now || isFar else {
                     due[group.id] = next
                     continue
                 }
                 due[group.id] = engine.nextTick(of: group, after: now)
-                await tell(await evaluate(group.id, at: isFar ? now : next))
+                await tell(await evaluate(group.id, at: isFar ? now : next, selections, schedule))
+            }
+            for (place, rule) in schedule.takeDue(at: .now) {
+                await tell(await evaluate(rule, at: place, selections, schedule))
             }
             if ContinuousClock.now >= reconcileDue {
                 reconcileDue = .now + (await reconcile() ? .seconds(60) : .seconds(1))
             }
         }
         await courier.record([], of: engine, isUrgent: false, isLast: true)
+    }
+
+    /// Bytes of what the rules' selectors found.
+    private static var newSelections: SelectionCache { SelectionCache(capacity: 32 << 20) }
+
+    private func evaluate(
+        _ group: RuleGroup.ID, at time: Timestamp, _ selections: SelectionCache, _ schedule: ArrivalSchedule
+    ) async -> [AlertTransition] {
+        await onQueue { [engine, store, sink] in
+            let snapshot = store.snapshot()
+            let source = StoreSource(snapshot: snapshot, selections: selections)
+            let transitions = engine.evaluate(group, at: time, source: source, sink: sink)
+            schedule.follow(snapshot, selections, of: group)
+            return transitions
+        }
+    }
+
+    /// A rule whose series have new readings.
+    private func evaluate(
+        _ rule: ImmediateRule, at place: Int, _ selections: SelectionCache, _ schedule: ArrivalSchedule
+    ) async -> [AlertTransition] {
+        let (transitions, cost) = await onQueue { [engine, store, sink] in
+            let start = ContinuousClock.now
+            let source = StoreSource(snapshot: store.snapshot(), selections: selections)
+            let transitions = engine.evaluate(rule, at: .now, source: source, sink: sink)
+            return (transitions, ContinuousClock.now - start)
+        }
+        schedule.note(cost, of: place)
+        return transitions
     }
 
     /// Reads the rule files anew, those of other patterns if there are some. A broken file leaves its former rules running;
@@ -117,12 +176,6 @@ final class AlertLoop: Service {
         errors.withLock { $0 = report.errors.map(\.description) }
         logger.info("\(engine.groups.reduce(0) { $0 + $1.rules.count }) rules loaded")
         await tell(report.transitions)
-    }
-
-    private func evaluate(_ group: RuleGroup.ID, at time: Timestamp) async -> [AlertTransition] {
-        await onQueue { [engine, store, sink] in
-            engine.evaluate(group, at: time, source: StoreSource(snapshot: store.snapshot()), sink: sink)
-        }
     }
 
     private func tell(_ transitions: [AlertTransition]) async {

@@ -72,7 +72,8 @@ struct Daemon {
                 }
             })
         let ingest = try ingestService(
-            StoreBatch(store: store, writer: writer, syncWindow: syncWindow), after: listening, link: link,
+            StoreBatch(store: store, writer: writer, syncWindow: syncWindow, arrivals: alerts.arrivals),
+            after: listening, link: link,
             ledger: ledger, feed: feed,
             errands: errands, syncWindow: syncWindow, logger: logger)
         let series = store.statistics.seriesCount

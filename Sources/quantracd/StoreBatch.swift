@@ -8,12 +8,18 @@ final class StoreBatch: ReadingStore {
     private let store: RingStore
     private let writer: StoreWriter
     private let syncWindow: SyncWindow
+    private let arrivals: ArrivalWatch?
     private var batch = Batch()
+    /// What rules watch, as of the batch's begin, and the sets of those that it bears upon.
+    private var watched = ArrivalWatch.Table()
+    private var touched: Set<UInt32> = []
 
-    init(store: RingStore, writer: StoreWriter, syncWindow: SyncWindow) {
+    /// - Parameter arrivals: told which watched series have new readings.
+    init(store: RingStore, writer: StoreWriter, syncWindow: SyncWindow, arrivals: ArrivalWatch? = nil) {
         self.store = store
         self.writer = writer
         self.syncWindow = syncWindow
+        self.arrivals = arrivals
     }
 
     func series(for labels: Labels, unit: String?) -> SeriesRef? {
@@ -49,6 +55,7 @@ final class StoreBatch: ReadingStore {
     }
 
     func beginMessage(fingerprint: UInt64?) {
+        if batch.isEmpty, let arrivals { watched = arrivals.table }
         batch.beginMessage(identity: fingerprint.map(MessageIdentity.init))
     }
 
@@ -58,6 +65,7 @@ final class StoreBatch: ReadingStore {
 
     func add(_ value: Double, to series: SeriesRef) {
         batch.add(series, value)
+        if let set = watched.set(of: series) { touched.insert(set) }
     }
 
     var rememberedFingerprints: [UInt64] {
@@ -65,9 +73,13 @@ final class StoreBatch: ReadingStore {
     }
 
     func commit() throws -> CommitOutcome {
-        defer { batch.removeAll(keepingCapacity: true) }
+        defer {
+            batch.removeAll(keepingCapacity: true)
+            touched.removeAll(keepingCapacity: true)
+        }
         guard !batch.isEmpty else { return CommitOutcome(stored: 0, duplicates: 0, tooOld: 0, notStored: []) }
         let outcome = try writer.append(batch)
+        if !touched.isEmpty { arrivals?.arrived(touched, of: watched) }
         let statistics = store.statistics
         syncWindow.note(syncs: statistics.syncs, lastMicroseconds: statistics.lastSyncMicroseconds)
         let count = batch.sampleCount

@@ -5,20 +5,29 @@ import Readings
 /// before it wrote although it is only written once all have been evaluated.
 struct CycleSource: SeriesSource {
     private let base: any SeriesSource
-    private var added: [Labels: Sample] = [:]
+    /// By metric, which most selectors name.
+    private var added: [String: [Labels: Sample]] = [:]
 
     init(_ base: any SeriesSource) { self.base = base }
 
     mutating func add(_ samples: [RuleSample]) {
-        for one in samples { added[one.labels] = one.sample }
+        for one in samples { added[one.labels.metric, default: [:]][one.labels] = one.sample }
+    }
+
+    /// What was added and meets `matchers`.
+    private func added(matching matchers: [LabelMatcher]) -> [Labels: Sample] {
+        let metric = matchers.first { $0.name == LabelName.metric && $0.operator == .equal }?.value
+        let candidates = metric.map { metric in added[metric].map { [$0] } ?? [] } ?? Array(added.values)
+        return candidates.reduce(into: [:]) { found, series in
+            for (labels, sample) in series where matchers.allSatisfy({ $0.matches(labels) }) { found[labels] = sample }
+        }
     }
 
     func series(
         matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
     ) throws -> [any SelectedSeries] {
         let found = try base.series(matching: matchers, in: range)
-        guard !added.isEmpty else { return found }
-        var new = added.filter { labels, _ in matchers.allSatisfy { $0.matches(labels) } }
+        var new = added(matching: matchers)
         guard !new.isEmpty else { return found }
         var out: [any SelectedSeries] = found.map { series in
             guard let sample = new.removeValue(forKey: series.labels) else { return series }

@@ -25,8 +25,8 @@ public struct ActiveAlert: Sendable, Equatable {
     public internal(set) var value: Double
     /// Inactive only once it is resolved.
     public internal(set) var state: AlertState
-    /// When the expression first held.
-    public let activeAt: Timestamp
+    /// When the expression first held. Of a pending alert it moves with a clock that is set.
+    public internal(set) var activeAt: Timestamp
     /// When it began to fire; nil while pending.
     public internal(set) var firedAt: Timestamp?
     /// When it stopped firing; only then is `state` inactive.

@@ -42,6 +42,7 @@ struct AlertRuleState: Sendable {
                 known.value = one.value
                 known.annotations = one.annotations
                 known.keptFiringSince = nil
+                if known.state == .pending { known.activeAt = min(known.activeAt, now) }
                 alerts[one.labels] = known
             } else {
                 alerts[one.labels] = ActiveAlert(
@@ -83,17 +84,31 @@ struct AlertRuleState: Sendable {
         switch alert.state {
         case .pending: return false
         case .inactive:
-            guard let resolved = alert.resolvedAt else { return false }
+            guard let resolved = alert.resolvedAt.map({ min($0, now) }) else { return false }
+            alert.resolvedAt = resolved
             return now.milliseconds(since: resolved) <= AlertRuleState.resolvedRetentionMilliseconds
         case .firing:
             if timing.keepFiring > 0 {
-                let since = alert.keptFiringSince ?? now
+                let since = min(alert.keptFiringSince ?? now, now)
                 alert.keptFiringSince = since
                 if now.milliseconds(since: since) < timing.keepFiring { return true }
             }
             alert.state = .inactive
             alert.resolvedAt = now
             return true
+        }
+    }
+
+    /// The clock was set by `shift` milliseconds to `now`: what counts from a moment on goes on as if it had not been.
+    /// Since when an alert fires is what people were told, and stays.
+    mutating func clockWasSet(by shift: Int64, to now: Timestamp) {
+        func moved(_ time: Timestamp) -> Timestamp { min(time.advanced(byMilliseconds: shift), now) }
+        alerts = alerts.mapValues { alert in
+            var alert = alert
+            if alert.state == .pending { alert.activeAt = moved(alert.activeAt) }
+            alert.keptFiringSince = alert.keptFiringSince.map(moved)
+            alert.resolvedAt = alert.resolvedAt.map(moved)
+            return alert
         }
     }
 

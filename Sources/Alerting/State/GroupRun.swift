@@ -19,6 +19,13 @@ struct GroupRun: Sendable {
         return resumedAt != nil
     }
 
+    /// Goes on as if the clock had not been set.
+    mutating func clockWasSet(by shift: Int64, to now: Timestamp) {
+        lastEvaluation = lastEvaluation?.advanced(byMilliseconds: shift)
+        resumedAt = resumedAt?.advanced(byMilliseconds: shift)
+        for index in rules.indices { rules[index].clockWasSet(by: shift, to: now) }
+    }
+
     /// The group's rules as what they are known by over a restart.
     var keys: [RuleKey] {
         var places: [Labels: Int] = [:]

@@ -35,6 +35,8 @@ struct RuleRun: Sendable {
         written = WrittenSeries(Set(AlertSeries.values(of: alerts.active).map { completing($0.labels) }))
     }
 
+    mutating func clockWasSet(by shift: Int64, to now: Timestamp) { alerts.clockWasSet(by: shift, to: now) }
+
     /// When an evaluation is, and what of its group counts for it.
     struct Moment {
         var now: Timestamp

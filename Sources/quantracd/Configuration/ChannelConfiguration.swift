@@ -50,8 +50,8 @@ struct ChannelConfiguration: Sendable, Equatable {
             policy.takesChangesTogether = false
             policy.mostTogether = 64
         case .webhook:
+            // At once: a program waits for nothing, and what an evaluation finds goes out together anyway.
             policy.groupBy = [AlertLabel.name]
-            policy.groupWait = .seconds(1)
         case .mqtt:
             discovery = "homeassistant"
             // It is near, and what stands on it should be right soon after it is back.

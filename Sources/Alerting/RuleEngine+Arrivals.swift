@@ -1,0 +1,94 @@
+import PromQL
+import Readings
+
+/// An alert rule without `for`, which can fire as soon as a reading arrives, before its group's next tick.
+public struct ImmediateRule: Sendable {
+    /// Of which group.
+    public let group: RuleGroup.ID
+    /// What stored series bear upon it: its own selectors, and those of the rules before it that it asks.
+    public let selectors: [[LabelMatcher]]
+    /// Its place in the group, and those of the recording rules before it that it asks, ascending.
+    fileprivate let place: Int
+    fileprivate let prerequisites: [Int]
+    /// Of which load it is.
+    fileprivate let generation: Int
+}
+
+extension RuleEngine {
+    /// The rules that are worth an evaluation when a reading arrives; others change with the time that passes, which ticks
+    /// are for. None of a group that looks back by `query_offset`, which does not see the reading yet.
+    public var immediateRules: [ImmediateRule] {
+        withGroups { runs, generation in
+            runs.flatMap { run -> [ImmediateRule] in
+                guard run.group.queryOffsetMilliseconds == 0 else { return [] }
+                let rules = run.group.rules
+                return rules.indices.compactMap { place in
+                    guard case .alerting(let rule) = rules[place], rule.forMilliseconds == 0 else { return nil }
+                    let prerequisites = RuleEngine.prerequisites(of: place, in: rules)
+                    let recorded = Set(prerequisites.map { rules[$0].name })
+                    let selectors = (prerequisites + [place]).flatMap { rules[$0].query.selectors }.filter {
+                        !$0.names(anyOf: AlertSeries.metrics.union(recorded))
+                    }
+                    guard !selectors.isEmpty else { return nil }
+                    return ImmediateRule(
+                        group: run.group.id, selectors: selectors, place: place, prerequisites: prerequisites,
+                        generation: generation)
+                }
+            }
+        }
+    }
+
+    /// Evaluates one rule at once, as the next tick would, because a reading has arrived.
+    ///
+    /// What recording rules before it would make now is what it sees, and is not written; of its own series only changes are.
+    /// Blocking; to be called in turn with `evaluate` of its group.
+    public func evaluate(
+        _ rule: ImmediateRule, at now: Timestamp, source: any SeriesSource, sink: (any SampleSink)? = nil
+    ) -> [AlertTransition] {
+        guard let cycle = beginCycle(of: rule.group, at: now), cycle.generation == rule.generation else { return [] }
+        let moment = moment(of: cycle, at: now)
+        var overlaid = CycleSource(source)
+        func findings(_ run: RuleRun) -> Result<RuleFindings, PromQLError> {
+            evaluation(over: overlaid, at: moment).findings(of: run.rule)
+        }
+        for place in rule.prerequisites {
+            // A copy of its run: what it would write.
+            guard var run = update(rule.group, rule.generation, { $0.rules[place] }) else { return [] }
+            overlaid.add(run.take(findings(run), at: moment, cost: .zero).samples)
+        }
+        let clock = ContinuousClock()
+        let start = clock.now
+        guard let run = update(rule.group, rule.generation, { $0.rules[rule.place] }) else { return [] }
+        let found = findings(run)
+        let cost = start.duration(to: clock.now)
+        let outcome = update(rule.group, rule.generation) { $0.rules[rule.place].take(found, at: moment, cost: cost) }
+        guard let outcome, !outcome.transitions.isEmpty else { return [] }
+        sink?.write(outcome.samples)
+        return outcome.transitions
+    }
+
+    /// The recording rules before the one at `place` that it asks, directly or through others, ascending.
+    private static func prerequisites(of place: Int, in rules: [Rule]) -> [Int] {
+        var wanted = rules[place].query.selectors
+        var found: [Int] = []
+        for candidate in rules[..<place].indices.reversed() {
+            guard case .recording(let rule) = rules[candidate], wanted.contains(where: { $0.admits(metric: rule.name) })
+            else { continue }
+            found.append(candidate)
+            wanted += rule.query.selectors
+        }
+        return found.reversed()
+    }
+}
+
+extension [LabelMatcher] {
+    /// Whether a series of this metric may meet them.
+    fileprivate func admits(metric: String) -> Bool {
+        allSatisfy { $0.name != LabelName.metric || $0.matches(metric) }
+    }
+
+    /// Whether they name one of `metrics` and no other.
+    fileprivate func names(anyOf metrics: Set<String>) -> Bool {
+        contains { $0.name == LabelName.metric && $0.operator == .equal && metrics.contains($0.value) }
+    }
+}

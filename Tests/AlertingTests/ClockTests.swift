@@ -1,0 +1,60 @@
+import Alerting
+import Readings
+import TestSupport
+import Testing
+
+@Suite("A clock that is set neither hastens nor delays an alert") struct ClockTests {
+    private static let rule = "  - {alert: A, expr: x > 5, for: 1m, keep_firing_for: 1m}"
+
+    @Test(arguments: [-86_400.0, -40, -1, 1, 40, 3600, 86_400]) func whileItCounts(jump: Double) throws {
+        let bench = try Bench(Self.rule, bridgesGaps: true)
+        var now = 1_000_000.0
+        func set() {
+            now += jump
+            bench.engine.clockWasSet(by: Int64(jump * 1000), to: .seconds(now))
+        }
+        func step(_ elapsed: Double, _ value: Double) -> [String] {
+            now += elapsed
+            return bench.step(now, value)
+        }
+        #expect(step(0, 9) == ["A0 inactive>pending"])
+        #expect(step(30, 9) == [])
+        set()
+        #expect(step(15, 9) == [])
+        #expect(step(15, 9) == ["A0 pending>firing"])
+        #expect(step(15, 1) == [])
+        set()
+        #expect(step(45, 1) == [])
+        #expect(step(15, 1) == ["A0 firing>inactive"])
+    }
+
+    /// As after a start without a clock of its own: what was saved lies ahead, and nobody knows by how much.
+    @Test func whatLiesAheadCountsFromNow() throws {
+        let bench = try Bench(Self.rule)
+        #expect(bench.step(10_000, 9) == ["A0 inactive>pending"])
+        #expect(bench.step(100, 9) == [])
+        #expect(bench.step(160, 9) == ["A0 pending>firing"])
+        #expect(bench.step(10_000, 1) == [])
+        #expect(bench.step(200, 1) == [])
+        #expect(bench.step(261, 1) == ["A0 firing>inactive"])
+    }
+
+    /// However often it is set, and whatever the readings do, alerts change when they would have without that.
+    @Test(arguments: 1...20 as ClosedRange<UInt64>) func asIfNobodyHadSetIt(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let (still, set) = (try Bench(Self.rule, bridgesGaps: true), try Bench(Self.rule, bridgesGaps: true))
+        var (elapsed, shift) = (1_000_000.0, 0.0)
+        var value = 1.0
+        for round in 0..<400 {
+            elapsed += [15.0, 15, 15, 30].randomElement(using: &random) ?? 15
+            if Int.random(in: 0..<3, using: &random) == 0 { value = Double.random(in: 1...9, using: &random) }
+            if Int.random(in: 0..<10, using: &random) == 0 {
+                let jump = Double(Int.random(in: -100_000...100_000, using: &random))
+                shift += jump
+                set.engine.clockWasSet(by: Int64(jump * 1000), to: .seconds(elapsed + shift))
+            }
+            #expect(
+                set.step(elapsed + shift, value) == still.step(elapsed, value), "seed \(seed), round \(round)")
+        }
+    }
+}
