@@ -10,7 +10,8 @@ struct BenchmarkCommand: ParsableCommand {
         discussion: "Numbers mean something on a quiet machine and in a release build only.",
         subcommands: [
             AllBenchmarksCommand.self, DecodeBenchmarkCommand.self, IngestBenchmarkCommand.self,
-            StoreBenchmarkCommand.self, QueryBenchmarkCommand.self, BareSubscriberCommand.self, StoreChildCommand.self,
+            StoreBenchmarkCommand.self, QueryBenchmarkCommand.self, AlertsBenchmarkCommand.self,
+            BareSubscriberCommand.self, StoreChildCommand.self,
         ],
         defaultSubcommand: AllBenchmarksCommand.self)
 }
@@ -154,6 +155,34 @@ struct QueryBenchmarkCommand: ParsableCommand {
         guard try QueryBenchmark(options: options).run() else { throw ExitCode.failure }
     }
 }
+
+struct AlertsBenchmarkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "alerts",
+        abstract: "What rules cost, and how soon a notice is out.")
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "Only these rows: \(AlertsBenchmark.Rows.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var rows: [AlertsBenchmark.Rows] = []
+
+    @Flag(help: "A tenth of the series, and no figure that is worth a quotation.")
+    var quick = false
+
+    @Option(help: "Where the temporary directory is made.")
+    var directory = "/var/tmp"
+
+    @Option(help: "table, or json: one object a row.")
+    var format = ResultPrinter.Format.table
+
+    func run() throws {
+        let options = StoreBenchmark.Options(rows: [], quick: quick, directory: directory, format: format)
+        let rows = rows.isEmpty ? Set(AlertsBenchmark.Rows.allCases) : Set(rows)
+        guard try AlertsBenchmark(rows: rows, options: options).run() else { throw ExitCode.failure }
+    }
+}
+
+extension AlertsBenchmark.Rows: ExpressibleByArgument {}
 
 extension StoreBenchmark.Rows: ExpressibleByArgument {}
 

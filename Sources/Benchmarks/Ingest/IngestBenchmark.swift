@@ -70,8 +70,9 @@ struct IngestBenchmark {
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: scratch) }
         let programs = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
-        let (broker, port) = try startBroker(scratch)
-        defer { broker.terminate() }
+        let broker = try LoopbackBroker(scratch: scratch)
+        defer { broker.process.terminate() }
+        let port = broker.port
         let subscriber: any IngestSubscriber =
             switch kind {
             case .bare: try BareIngest(port: port, messages: messages, programs: programs, scratch: scratch)
@@ -103,24 +104,6 @@ struct IngestBenchmark {
             messagesPerSecond: Double(messages) / (Double(last - (start ?? first)) / 1e9),
             cpuPerMillion: cpu / Double(messages) * 1e6,
             peakResident: subscriber.process.peakResidentBytes / 1_048_576)
-    }
-
-    private func startBroker(_ scratch: String) throws -> (ChildProcess, UInt16) {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
-        guard
-            let path = (folders + ["/usr/sbin"]).map({ $0 + "/mosquitto" })
-                .first(where: { FileManager.default.isExecutableFile(atPath: $0) })
-        else { throw ChildProcess.Failure(description: "there is no mosquitto; apt-get install mosquitto") }
-        let port = try freePort()
-        let lines = [
-            "listener \(port) 127.0.0.1", "allow_anonymous true", "user \(NSUserName())", "persistence false",
-            "max_queued_messages 0", "max_inflight_messages \(IngestBenchmark.receiveMaximum)", "log_type error",
-        ]
-        let file = scratch + "/mosquitto.conf"
-        try (lines.joined(separator: "\n") + "\n").write(toFile: file, atomically: false, encoding: .utf8)
-        let broker = try ChildProcess(path, ["-c", file], outputPath: scratch + "/mosquitto.log")
-        try broker.wait(for: "its port") { canConnect(to: port) ? () : nil }
-        return (broker, port)
     }
 
     private func median(_ measurements: [Measurement]) -> Measurement {

@@ -46,3 +46,20 @@ private func loopback(port: UInt16) -> sockaddr_in {
     address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
     return address
 }
+
+/// A socket that listens on `port` of loopback; the caller closes it.
+func listening(on port: UInt16) throws -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    var address = loopback(port: port)
+    let result = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+    }
+    guard result == 0, listen(descriptor, 16) == 0 else {
+        let reason = String(cString: strerror(errno))
+        close(descriptor)
+        throw ChildProcess.Failure(description: "cannot listen on port \(port): \(reason)")
+    }
+    return descriptor
+}
