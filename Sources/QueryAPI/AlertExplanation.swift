@@ -4,18 +4,26 @@ public struct AlertExplanation: Codable, Sendable {
     public var group: String
     /// With its expression, its `for` (`duration`) and its state; the alerts are below.
     public var rule: RuleReport
-    /// The active ones. None: `inputs` of the rule itself tell what its expression looks at now.
+    /// Those that are active, or were at the moment that was asked about. None: `inputs` of the rule itself tell what its expression looks at now.
     public var alerts: [ActiveAlert]
     /// Of a rule without an active alert.
     public var inputs: [Input]
+    /// When the rule's alerts fired in the week before, the latest first; what fires still is among `alerts`.
+    public var past: [Episode]
 
     public struct ActiveAlert: Codable, Sendable {
         public var alert: AlertReport
+        /// The rule's expression with values in the place of what it reads: when it began to hold …
+        public var expressionThen: String
+        /// … and now, or at the moment that was asked about.
+        public var expressionNow: String
         /// What its expression was made of: the series that its selectors find and that agree with the alert's labels.
         public var inputs: [Input]
 
-        public init(alert: AlertReport, inputs: [Input]) {
+        public init(alert: AlertReport, expressionThen: String, expressionNow: String, inputs: [Input]) {
             self.alert = alert
+            self.expressionThen = expressionThen
+            self.expressionNow = expressionNow
             self.inputs = inputs
         }
     }
@@ -43,11 +51,28 @@ public struct AlertExplanation: Codable, Sendable {
         }
     }
 
-    public init(file: String, group: String, rule: RuleReport, alerts: [ActiveAlert], inputs: [Input]) {
+    /// A time in which an alert fired.
+    public struct Episode: Codable, Sendable {
+        public var labels: [String: String]
+        /// RFC 3339: from the first evaluation at which it fired to the last
+        public var from: String
+        public var to: String
+
+        public init(labels: [String: String], from: String, to: String) {
+            self.labels = labels
+            self.from = from
+            self.to = to
+        }
+    }
+
+    public init(
+        file: String, group: String, rule: RuleReport, alerts: [ActiveAlert], inputs: [Input], past: [Episode]
+    ) {
         self.file = file
         self.group = group
         self.rule = rule
         self.alerts = alerts
         self.inputs = inputs
+        self.past = past
     }
 }

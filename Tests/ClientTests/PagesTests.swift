@@ -290,15 +290,27 @@ struct PagesTests {
                 metric: ["__name__": "temperature", "device": "freezer", "phase": "a"], unit: "Cel", start: [], end: [],
                 count: [], min: [], max: [], mean: [], first: [], last: []))
         let explanation = AlertExplanation(
-            file: group.file, group: group.name, rule: rule, alerts: [.init(alert: alert, inputs: [input])], inputs: [])
+            file: group.file, group: group.name, rule: rule,
+            alerts: [
+                .init(
+                    alert: alert, expressionThen: "-14.5 > -15", expressionNow: "-11 > -15", inputs: [input])
+            ], inputs: [], past: [])
         let page = ExplanationPage(explanations: [explanation], texts: english, clock: clock)
         let lines = page.lines(.pipe)
         #expect(lines[0].hasPrefix("\(rule.name): "))
         #expect(lines.contains("    freezer · temperature{phase=\"a\"}: -14.5 °C, now -11 °C"), "\(lines)")
         #expect(lines.contains { $0.contains(rule.query.split(separator: "\n")[0]) })
+        #expect(
+            lines.contains { $0.hasSuffix(" -14.5 > -15") } && lines.contains { $0.hasSuffix(" -11 > -15") }, "\(lines)"
+        )
         #expect(page.csv().count == 2)
-        let quiet = AlertExplanation(file: "f", group: "g", rule: rule, alerts: [], inputs: [])
+        let quiet = AlertExplanation(
+            file: "f", group: "g", rule: rule, alerts: [], inputs: [],
+            past: [
+                .init(labels: ["device": "freezer"], from: "2026-11-23T05:00:00Z", to: "2026-11-23T05:30:00Z")
+            ])
         let texts = ExplanationPage(explanations: [quiet], texts: vietnamese, clock: clock).lines(.pipe)
         #expect(texts[0].hasSuffix("không báo động") && texts.contains { $0.contains("không có số đo") }, "\(texts)")
+        #expect(texts.contains("    freezer: 2026-11-23 12:00:00 – 2026-11-23 12:30:00"), "\(texts)")
     }
 }

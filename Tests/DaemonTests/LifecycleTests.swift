@@ -111,6 +111,7 @@ struct LifecycleTests {
         let why = try daemon.get("/api/v1/alerts/explain?name=FreezerWarm")
         #expect(why.body.contains(#""valueThen":-11.5"#) && why.body.contains(#""valueNow":-11.5"#), "\(why.body)")
         #expect(why.body.contains(#""device":"freezer""#) && why.body.contains(#""last":[-11.5]"#), "\(why.body)")
+        #expect(why.body.contains(#""expressionNow":"-11.5 > -15""#), "\(why.body)")
         #expect(try daemon.get("/api/v1/alerts/explain?name=Nothing").status == 404)
         // The state is retained, so that whoever subscribes later sees it.
         let listener = try ChildProcess(
@@ -120,7 +121,13 @@ struct LifecycleTests {
         #expect(try await listener.waitForExit() == 0)
         #expect(listener.output.contains("\"firing\""))
         try await broker.publish(#"{"temperature":-19}"#, to: "zigbee2mqtt/freezer")
+        let whileItFired = Date.now.timeIntervalSince1970
         #expect(try await eventually { try !daemon.get("/api/v1/alerts").body.contains("\"firing\"") })
+        // It can be asked about when it is over.
+        let over = try daemon.get("/api/v1/alerts/explain?name=FreezerWarm").body
+        #expect(over.contains(#""alerts":[]"#) && over.contains(#""from":"#), "\(over)")
+        let past = try daemon.get("/api/v1/alerts/explain?name=FreezerWarm&time=\(whileItFired)").body
+        #expect(past.contains(#""state":"firing""#) && past.contains(#""valueThen":-11.5"#), "\(past)")
         // Our own publications are not taken for readings.
         #expect(try daemon.export("{device=\"freezer\", __name__!~\"ALERTS.*\"}").count == 1)
     }

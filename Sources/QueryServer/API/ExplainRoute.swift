@@ -3,8 +3,8 @@ import PromQL
 import QueryAPI
 import Readings
 
-/// `GET|POST /api/v1/alerts/explain?name=ALERT`: the readings that an alert was made of, around the moment when its expression
-/// began to hold, and how the telling of it stands.
+/// `GET|POST /api/v1/alerts/explain?name=ALERT&time=…`: the readings that an alert was made of, around the moment when its expression
+/// began to hold, and how the telling of it stands. With `time`, the alerts as they were then.
 struct ExplainRoute: Sendable {
     let backend: any QueryBackend
     let lane: BlockingLane
@@ -14,12 +14,15 @@ struct ExplainRoute: Sendable {
     }
 
     @Sendable private func explain(_ request: Request, _ context: QueryContext) async throws -> Response {
-        let name = try await FormParameters.of(request, context).required("name")
+        let parameters = try await FormParameters.of(request, context)
+        let name = try parameters.required("name")
+        let moment = try parameters.time("time")
         let found = try await lane.run { [backend] in
             let source = backend.source()
             return try backend.ruleGroups().flatMap { group in
-                try group.rules.filter { $0.name == name && $0.type == "alerting" }.map {
-                    try AlertExplainer(source: source, now: APITime.now, rule: $0).explanation(group)
+                try group.rules.filter { $0.name == name && $0.type == "alerting" }.map { rule in
+                    try AlertExplainer(source: source, now: moment ?? APITime.now, rule: rule)
+                        .explanation(group, isPast: moment != nil)
                 }
             }
         }
@@ -44,17 +47,48 @@ private struct AlertExplainer {
     private static let behind: Int64 = 4
     /// How old a reading may be to count at a moment.
     private static let lookback: Int64 = 3_600_000
+    /// How far back it is told when the alert fired.
+    private static let week: Int64 = 7 * 86_400_000
+    /// Operands of the expression that are calculated at most, and what each may cost.
+    private static let mostOperands = 30
+    private static let options = QueryOptions(limits: QueryLimits(timeout: .seconds(2)))
 
-    func explanation(_ group: RuleGroupReport) throws -> AlertExplanation {
-        let selectors = (try? Query(rule.query))?.selectors ?? []
-        let alerts = try rule.alerts.prefix(Self.mostAlerts).map { alert in
+    /// - Parameter isPast: whether `now` is a moment in the past.
+    func explanation(_ group: RuleGroupReport, isPast: Bool) throws -> AlertExplanation {
+        let query = try? Query(rule.query)
+        let selectors = query?.selectors ?? []
+        let past = PastAlerts(source: source, rule: rule, interval: Int64(min(max(0, group.interval), 1e9) * 1000))
+        let known = try isPast ? past.alerts(at: now) : rule.alerts
+        let alerts = try known.prefix(Self.mostAlerts).map { alert in
             let began = (try? PromQLTime.parse(alert.activeAt)) ?? now
             return AlertExplanation.ActiveAlert(
-                alert: alert, inputs: try inputs(selectors, of: alert.labels, around: began))
+                alert: alert, expressionThen: text(of: query, for: alert.labels, at: began),
+                expressionNow: text(of: query, for: alert.labels, at: now),
+                inputs: try inputs(selectors, of: alert.labels, around: began))
         }
         return AlertExplanation(
             file: group.file, group: group.name, rule: rule, alerts: alerts,
-            inputs: alerts.isEmpty ? try inputs(selectors, of: [:], around: now) : [])
+            inputs: alerts.isEmpty ? try inputs(selectors, of: [:], around: now) : [],
+            past: try past.episodes(in: now.advanced(byMilliseconds: -Self.week)...now))
+    }
+
+    /// The expression with what its operands come to at `moment`, of those that agree with an alert's labels.
+    private func text(of query: Query?, for labels: [String: String], at moment: Timestamp) -> String {
+        guard let query else { return rule.query }
+        var room = Self.mostOperands
+        return query.text { operand in
+            room -= 1
+            guard room >= 0,
+                let value = try? operand.instant(at: moment, source: source, options: Self.options).value
+            else { return nil }
+            switch value {
+            case .scalar(let sample): return FormattedValue.sample(sample.value)
+            case .vector(let elements):
+                let own = elements.filter { agrees($0.labels, with: labels, isReading: false) }
+                return own.first.map { FormattedValue.sample($0.sample.value) } ?? "∅"
+            case .matrix, .string: return nil
+            }
+        }
     }
 
     private func inputs(
@@ -83,8 +117,8 @@ private struct AlertExplainer {
     }
 
     /// Whether no label says that the series is of another alert. What rules themselves write of alerts is no reading.
-    private func agrees(_ series: Labels, with alert: [String: String]) -> Bool {
-        guard !series.metric.hasPrefix("ALERTS") else { return false }
+    private func agrees(_ series: Labels, with alert: [String: String], isReading: Bool = true) -> Bool {
+        guard !isReading || !series.metric.hasPrefix("ALERTS") else { return false }
         return series.sorted.allSatisfy { label in
             label.name == LabelName.metric || rule.labels[label.name] != nil
                 || alert[label.name].map { $0 == label.value } ?? true

@@ -1,5 +1,6 @@
 import ArgumentParser
 import QueryAPI
+import Readings
 
 struct AlertsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -50,11 +51,17 @@ struct AlertsCommand: AsyncParsableCommand {
         @Argument(help: "The alert's name, as 'quantrac alerts' shows it.")
         var name: String
 
+        @Option(help: "As it was then: 2h (ago), or 2026-01-31 14:00.")
+        var at: String?
+
         func run() async throws {
             try await Session.run(connection) { session in
                 let format = try output.forTable()
+                let moment = try at.map { text throws(ClientError) in try session.instant("--at", text) }
                 let found = try await session.client.get(
-                    "/api/v1/alerts/explain", form: [("name", name)], as: [AlertExplanation].self, warn: session.warn)
+                    "/api/v1/alerts/explain",
+                    form: [("name", name)] + (moment.map { [("time", $0.rfc3339)] } ?? []),
+                    as: [AlertExplanation].self, warn: session.warn)
                 let page = ExplanationPage(explanations: found, texts: session.texts, clock: session.clock)
                 switch format {
                 case .table: try session.print(page.lines(session.terminal))

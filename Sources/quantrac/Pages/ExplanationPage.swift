@@ -12,11 +12,11 @@ struct ExplanationPage: Sendable {
         for one in explanations {
             if one.alerts.isEmpty {
                 lines += spaced(lines, [head(one.rule.name, "inactive")] + ruleLines(one))
-                lines += inputLines(one.inputs) + charts(one.inputs, terminal)
+                lines += inputLines(one.inputs) + pastLines(one.past) + charts(one.inputs, terminal)
             }
             for active in one.alerts {
                 lines += spaced(lines, [head(one.rule.name, active.alert.state)] + alertLines(active.alert))
-                lines += ruleLines(one) + inputLines(active.inputs)
+                lines += ruleLines(one) + valueLines(active) + inputLines(active.inputs)
                 lines += active.alert.delivery.map(toldLines) ?? []
                 lines += charts(active.inputs, terminal)
             }
@@ -70,6 +70,29 @@ struct ExplanationPage: Sendable {
             lines.append("  " + texts(.brokenRule(name: one.rule.name, file: one.file, reason: reason)))
         }
         return lines
+    }
+
+    /// The expression with values in it.
+    private func valueLines(_ active: AlertExplanation.ActiveAlert) -> [String] {
+        [
+            "  " + texts(ExplainText.expressionThen) + " " + active.expressionThen,
+            "  " + texts(ExplainText.expressionNow) + " " + active.expressionNow,
+        ]
+    }
+
+    /// When it fired before; that is what to ask about with --at.
+    private func pastLines(_ past: [AlertExplanation.Episode]) -> [String] {
+        guard !past.isEmpty else { return [] }
+        return ["  " + texts(ExplainText.past)]
+            + past.map { episode in
+                let (from, to) = (instant(episode.from), instant(episode.to))
+                let device = episode.labels[LabelName.device].map { $0 + ": " } ?? ""
+                return "    \(device)\(from) – \(to)"
+            }
+    }
+
+    private func instant(_ text: String) -> String {
+        InstantText.parse(text, clock: clock).map { clock.dateAndTime($0, seconds: true) } ?? text
     }
 
     private func inputLines(_ inputs: [AlertExplanation.Input]) -> [String] {

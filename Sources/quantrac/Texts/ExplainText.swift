@@ -5,6 +5,8 @@ enum ExplainText: Sendable {
     case mustHold(String)
     case readings, noReadings
     case thenAndNow(String, String)
+    case expressionThen, expressionNow
+    case past
 
     var words: Words {
         switch self {
@@ -14,6 +16,10 @@ enum ExplainText: Sendable {
         case .mustHold(let duration): Words("it must hold for \(duration)", "phải kéo dài \(duration)")
         case .readings: Words("readings, at that moment and now:", "số đo, lúc đó và bây giờ:")
         case .noReadings: Words("no reading is there that it looks at", "không có số đo nào mà quy tắc xét đến")
+        case .expressionThen: Words("with values, at that moment:", "với giá trị lúc đó:")
+        case .expressionNow: Words("and now:", "và bây giờ:")
+        case .past:
+            Words("it fired in the week before (--at tells more):", "đã báo trong tuần trước đó (xem thêm bằng --at):")
         case .thenAndNow(let then, let now): Words("\(then), now \(now)", "\(then), bây giờ \(now)")
         }
     }
