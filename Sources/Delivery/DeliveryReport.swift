@@ -17,7 +17,7 @@ public struct DeliveryReport: Sendable {
     /// One alert and one channel.
     public struct Entry: Sendable {
         public var channel: String
-        /// `waiting`, `delivered` or `failed`
+        /// `waiting`, `muted` (waits until it is no longer), `delivered` or `failed`
         public var state: String
         public var news: News
         public var attempts: Int
@@ -31,6 +31,10 @@ public struct DeliveryReport: Sendable {
     public var channels: [Channel] = []
     /// What waits, in order, then what was told, the newest first; at most ``mostEntries`` of each.
     public var entries: [Entry] = []
+    /// All that are kept, by number; those that are over included.
+    public var silences: [Silence] = []
+    /// Why people are not told of alerts that fire, by fingerprint.
+    public var mutes: [String: Mute] = [:]
     public var outbox = OutboxStatus()
     public var diskUsed: UInt64 = 0
 
@@ -39,11 +43,13 @@ public struct DeliveryReport: Sendable {
     init() {}
 
     init(
-        _ dispatcher: Dispatcher, kinds: [String: String], outbox: OutboxStatus, diskUsed: UInt64, now: DeliveryMoment,
+        _ dispatcher: Dispatcher, mutes: [String: Mute], kinds: [String: String], outbox: OutboxStatus, diskUsed: UInt64, now: DeliveryMoment,
         wall: Timestamp
     ) {
         self.outbox = outbox
         self.diskUsed = diskUsed
+        self.mutes = mutes
+        silences = dispatcher.muting.silences.values.sorted { $0.id < $1.id }
         func time(_ moment: DeliveryMoment) -> Timestamp {
             wall.advanced(byMilliseconds: -now.elapsed(since: moment).inMilliseconds)
         }
@@ -60,7 +66,7 @@ public struct DeliveryReport: Sendable {
         entries =
             waiting.map {
                 Entry(
-                    channel: $0.channel, state: "waiting", news: $0.news, attempts: $0.attempts, error: $0.lastError,
+                    channel: $0.channel, state: $0.hold == .held ? "muted" : "waiting", news: $0.news, attempts: $0.attempts, error: $0.lastError,
                     time: time($0.created), undeliveredBy: $0.undeliveredBy)
             }
             + told.map {
