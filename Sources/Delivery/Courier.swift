@@ -265,7 +265,8 @@ public actor Courier {
     private func show() {
         let wall = wall()
         let report = DeliveryReport(
-            dispatcher, mutes: dispatcher.mutes(at: wall), kinds: channels.mapValues(\.kind), outbox: outbox.status, diskUsed: outbox.diskUsed, now: now,
+            dispatcher, mutes: dispatcher.mutes(at: wall), kinds: channels.mapValues(\.kind), outbox: outbox.status,
+            diskUsed: outbox.diskUsed, now: now,
             wall: wall)
         shown.withLock { $0 = report }
     }

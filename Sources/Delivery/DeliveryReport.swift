@@ -7,6 +7,8 @@ public struct DeliveryReport: Sendable {
         public var kind: String
         public var health: ChannelHealth
         public var waiting: Int
+        /// How many of these are held because an alert is muted.
+        public var muted: Int
         /// When the oldest notice that waits was put in, by the wall clock.
         public var oldestWaiting: Timestamp?
         public var isStandby: Bool
@@ -43,7 +45,8 @@ public struct DeliveryReport: Sendable {
     init() {}
 
     init(
-        _ dispatcher: Dispatcher, mutes: [String: Mute], kinds: [String: String], outbox: OutboxStatus, diskUsed: UInt64, now: DeliveryMoment,
+        _ dispatcher: Dispatcher, mutes: [String: Mute], kinds: [String: String], outbox: OutboxStatus,
+        diskUsed: UInt64, now: DeliveryMoment,
         wall: Timestamp
     ) {
         self.outbox = outbox
@@ -56,7 +59,7 @@ public struct DeliveryReport: Sendable {
         channels = dispatcher.lanes.map { lane in
             Channel(
                 name: lane.policy.name, kind: kinds[lane.policy.name] ?? "", health: lane.health,
-                waiting: lane.queue.count, oldestWaiting: lane.queue.first.map { time($0.created) },
+                waiting: lane.queue.count, muted: lane.queue.count { $0.hold == .held }, oldestWaiting: lane.queue.first.map { time($0.created) },
                 isStandby: lane.policy.isStandby, toldFiring: lane.told.values.count { $0.news.isFiring })
         }
         let waiting = dispatcher.lanes.flatMap(\.queue).sorted { $0.id < $1.id }.prefix(DeliveryReport.mostEntries)
@@ -66,7 +69,8 @@ public struct DeliveryReport: Sendable {
         entries =
             waiting.map {
                 Entry(
-                    channel: $0.channel, state: $0.hold == .held ? "muted" : "waiting", news: $0.news, attempts: $0.attempts, error: $0.lastError,
+                    channel: $0.channel, state: $0.hold == .held ? "muted" : "waiting", news: $0.news,
+                    attempts: $0.attempts, error: $0.lastError,
                     time: time($0.created), undeliveredBy: $0.undeliveredBy)
             }
             + told.map {

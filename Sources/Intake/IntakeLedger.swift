@@ -65,7 +65,8 @@ public final class IntakeLedger: Sendable {
         contents.withLock { contents in
             contents.totals.refusalsByKind[RefusalKind(reason: reason, convention: nil), default: 0] += 1
             contents.totals.refusedSamples.append(
-                Refused(topic: topic.cut(toBytes: RefusedMessage.topicLimit), reason: reason, detail: detail, time: time))
+                Refused(
+                    topic: topic.cut(toBytes: RefusedMessage.topicLimit), reason: reason, detail: detail, time: time))
             contents.totals.refusedSamples = contents.totals.refusedSamples.suffix(IntakeLedger.refusedSampleLimit)
         }
     }

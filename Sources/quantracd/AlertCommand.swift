@@ -42,7 +42,8 @@ enum AlertCommand: Sendable {
         } catch {
             throw Fault(
                 description:
-                    "must be JSON such as {\"acknowledge\": \"FreezerWarm\"} or {\"snooze\": \"FreezerWarm\", \"for\": \"1h\"}")
+                    "must be JSON such as {\"acknowledge\": \"FreezerWarm\"} or {\"snooze\": \"FreezerWarm\", \"for\": \"1h\"}"
+            )
         }
         switch (message.acknowledge, message.snooze, message.silence, message.unsilence) {
         case (let alert?, nil, nil, nil):

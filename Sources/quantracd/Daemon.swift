@@ -148,7 +148,8 @@ struct Daemon {
                 ledger: ledger, now: { .now }, listener: { feed.isListenedTo ? { feed.tell($0) } : nil })
             let desk = IngestErrands.Desk(intake: intake, batch: batch)
             MQTTSubscriber(
-                options: options, link: link, sink: IntakeSink(
+                options: options, link: link,
+                sink: IntakeSink(
                     intake, commands: AlertCommandInbox(courier: courier, ledger: ledger, logger: logger)
                 ) { errands.workOnce(desk) }
             ).run()

@@ -100,6 +100,12 @@ extension DaemonBackend {
             family("quantrac_notices_escalated_total", .counter, "Notices that another channel was asked to deliver.") {
                 Double($0.health.escalated)
             },
+            family("quantrac_notices_muted", .gauge, "Notices that are held because an alert is muted.") {
+                Double($0.muted)
+            },
+            MetricFamily(
+                "quantrac_silences", .gauge, help: "Silences, snoozes and acknowledgements in force.",
+                values: [.init(Double(report.silences.count { $0.isActive(at: .now) }))]),
             family("quantrac_heartbeats_total", .counter, "Heartbeats that went out.") { Double($0.health.heartbeats) },
             MetricFamily(
                 "quantrac_outbox_disk_used_bytes", .gauge, help: "Bytes of the outbox's files.",

@@ -184,16 +184,20 @@ struct PagesTests {
                 id: 3, kind: "silence", state: "active", household: nil, matchers: [#"device="f\u{1B}""#], alert: nil,
                 starts: SampleReports.ago(60), ends: SampleReports.ago(-600), author: "An", comment: "rã đông"),
             SilenceReport(
-                id: 4, kind: "acknowledge", state: "active", household: nil, matchers: [#"alertname="A""#], alert: "00ff",
+                id: 4, kind: "acknowledge", state: "active", household: nil, matchers: [#"alertname="A""#],
+                alert: "00ff",
                 starts: SampleReports.ago(60), ends: nil, author: "", comment: ""),
         ]
         let page = SilencesPage(silences: silences, texts: english, clock: clock)
-        #expect(page.table().lines()[2].contains(#"alertname="A" (00ff)  14:02  the alert ends"#), "\(page.table().lines())")
+        #expect(
+            page.table().lines()[2].contains(#"alertname="A" (00ff)  14:02  the alert ends"#), "\(page.table().lines())"
+        )
         #expect(!page.made().joined().contains("\u{1B}"))
         #expect(page.made()[1] == #"acknowledged: alertname="A" (00ff); to undo it: quantrac alerts unsilence 4"#)
         #expect(page.csv()[2] == #"4,active,acknowledge,,"alertname=""A""",00ff,"# + SampleReports.ago(60) + ",,,")
         #expect(
-            SilencesPage(silences: silences, texts: vietnamese, clock: clock).table().lines().first?.contains("cảnh báo nào") == true)
+            SilencesPage(silences: silences, texts: vietnamese, clock: clock).table().lines().first?.contains(
+                "cảnh báo nào") == true)
     }
 
     @Test func alerts() {

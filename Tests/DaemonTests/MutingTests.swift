@@ -36,7 +36,8 @@ struct MutingTests {
     }
 
     /// What `quantrac alerts …` prints.
-    private func alerts(_ arguments: [String], _ daemon: DaemonProcess) async throws -> (status: Int32?, output: String) {
+    private func alerts(_ arguments: [String], _ daemon: DaemonProcess) async throws -> (status: Int32?, output: String)
+    {
         let process = try ChildProcess(
             "quantrac", ["alerts"] + arguments,
             environment: ["QUANTRAC_SOCKET": daemon.socketPath, "LC_ALL": "C.UTF-8", "TZ": "UTC"],
@@ -56,10 +57,12 @@ struct MutingTests {
         try await broker.publish("acknowledge it", to: topic)
         #expect(try await eventually { try daemon.status().refused["bad_command"] == 3 }, "\(daemon.log)")
         #expect(daemon.log.contains("retained messages are no commands"))
-        #expect(daemon.log.contains("must be JSON such as") && daemon.log.contains("no alert \"FreezerWarm\" fires now"))
+        #expect(
+            daemon.log.contains("must be JSON such as") && daemon.log.contains("no alert \"FreezerWarm\" fires now"))
         try await broker.publish(#"{"acknowledge":"FreezerWarm","by":"An"}"#, to: topic)
         #expect(
-            try await eventually { try daemon.get("/api/v1/silences").body.contains(#""author":"An""#) }, "\(daemon.log)")
+            try await eventually { try daemon.get("/api/v1/silences").body.contains(#""author":"An""#) },
+            "\(daemon.log)")
         try await daemon.killNow()
         try await daemon.start()
         #expect(
@@ -84,7 +87,8 @@ struct MutingTests {
         #expect(made.status == 0 && made.output.contains(#"silenced: device="freezer" until"#), "\(made.output)")
         try await broker.publish(#"{"temperature":-11}"#, to: "zigbee2mqtt/freezer")
         #expect(
-            try await eventually { try daemon.get("/api/v1/alerts").body.contains(#""state":"muted""#) }, "\(daemon.log)")
+            try await eventually { try daemon.get("/api/v1/alerts").body.contains(#""state":"muted""#) },
+            "\(daemon.log)")
         let listed = try await alerts(["silences", "--format", "csv"], daemon)
         #expect(listed.output.contains("active,silence,"), "\(listed.output)")
         #expect(statuses(server).isEmpty)
@@ -135,7 +139,10 @@ struct MutingConfigurationTests {
         ("  maintenance: 5", "q.yaml:2: alerts.maintenance: must be a list"),
         ("  maintenance: [{ name: x }]", "alerts.maintenance.hours: must be set"),
         ("  maintenance:\n    - { hours: 22-7 }", "q.yaml:3: alerts.maintenance.hours: must be hours such as"),
-        ("  maintenance: [{ hours: \"1:00-2:00\", days: [someday] }]", "alerts.maintenance.days: must be a list of sun"),
+        (
+            "  maintenance: [{ hours: \"1:00-2:00\", days: [someday] }]",
+            "alerts.maintenance.days: must be a list of sun"
+        ),
         ("  maintenance: [{ hours: \"1:00-2:00\", zone: Nowhere }]", "alerts.maintenance.zone: must be a time zone"),
         ("  maintenance: [{ hours: \"1:00-2:00\", match: 'a=\"' }]", "alerts.maintenance.match: must be conditions"),
         ("  maintenance: [{ hours: \"1:00-2:00\", hous: x }]", "alerts.maintenance.hous: unknown key"),
@@ -159,7 +166,9 @@ struct AlertCommandTests {
 
     @Test func onlyOneTopicOfAHouseholdIsForCommands() {
         #expect(AlertCommand.household(of: "quantrac/alerts/home/command") == "home")
-        for topic in ["quantrac/alerts//command", "quantrac/alerts/command", "quantrac/alerts/a/b/command", "a/command", ""] {
+        for topic in [
+            "quantrac/alerts//command", "quantrac/alerts/command", "quantrac/alerts/a/b/command", "a/command", "",
+        ] {
             #expect(AlertCommand.household(of: topic) == nil, "\(topic)")
         }
     }
@@ -167,7 +176,8 @@ struct AlertCommandTests {
     @Test(arguments: [
         "", "null", "5", "[]", "{}", #"{"acknowledge":5}"#, #"{"acknowledge":"a","snooze":"b","for":"1h"}"#,
         #"{"snooze":"a"}"#, #"{"snooze":"a","for":"soon"}"#, #"{"silence":{"matchers":["a=\""],"for":"1h"}}"#,
-        #"{"silence":{"matchers":["a=~\"(\""],"for":"1h"}}"#, #"{"unsilence":1.5}"#, #"{"unsilence":99999999999999999999}"#,
+        #"{"silence":{"matchers":["a=~\"(\""],"for":"1h"}}"#, #"{"unsilence":1.5}"#,
+        #"{"unsilence":99999999999999999999}"#,
         String(repeating: "[", count: 8000), String(repeating: " ", count: 9000),
     ])
     func whatIsNoCommandIsRefused(_ payload: String) {
@@ -178,7 +188,9 @@ struct AlertCommandTests {
 
     @Test func everyCommandIsUnderstood() throws {
         func request(_ payload: String) throws -> SilenceRequest? {
-            if case .silence(let request) = try AlertCommand(Array(payload.utf8), household: "h", now: now) { return request }
+            if case .silence(let request) = try AlertCommand(Array(payload.utf8), household: "h", now: now) {
+                return request
+            }
             return nil
         }
         let snooze = try #require(try request(#"{"snooze":"A","for":"1h","by":"An"}"#))

@@ -41,7 +41,8 @@ struct MutingPropertyTests {
             var phone = ChannelPolicy(name: "phone")
             phone.groupBy = ["alertname"]
             phone.groupWait = .seconds(Int.random(in: 0...20, using: &random))
-            phone.repeatInterval = Bool.random(using: &random) ? .seconds(Int.random(in: 60...2000, using: &random)) : nil
+            phone.repeatInterval =
+                Bool.random(using: &random) ? .seconds(Int.random(in: 60...2000, using: &random)) : nil
             phone.mostTogether = Int.random(in: 1...5, using: &random)
             // Some time in the hours that a life lasts.
             let start = Int.random(in: 180...300, using: &random)
@@ -88,7 +89,9 @@ struct MutingPropertyTests {
 
         func isMuted(_ labels: Labels, _ alert: String) -> Bool {
             if acknowledged.contains(alert) { return true }
-            if silences.values.contains(where: { wall < $0.ends ?? wall && $0.covers(alert: alert, labels) }) { return true }
+            if silences.values.contains(where: { wall < $0.ends ?? wall && $0.covers(alert: alert, labels) }) {
+                return true
+            }
             // What is over is explained by nothing any more, though its beginning may still be on the way.
             if labels.device == "device0", labels["alertname"] != "RouterDown", states[alert]?.notice.isFiring == true,
                 states.values.contains(where: { $0.notice.alertName == "RouterDown" && $0.notice.isFiring })
@@ -100,7 +103,8 @@ struct MutingPropertyTests {
 
         func why(_ news: News) -> String {
             let held = silences.values.filter { wall < $0.ends ?? wall && $0.covers(alert: news.alert, news.labels) }
-            return "\(news.labels) at \(wall): acknowledged \(acknowledged.contains(news.alert)), silences \(held.map(\.inWords)), "
+            return
+                "\(news.labels) at \(wall): acknowledged \(acknowledged.contains(news.alert)), silences \(held.map(\.inWords)), "
                 + "quiet \(quiet?.contains(wall) == true)"
         }
 
@@ -271,7 +275,8 @@ struct MutingPropertyTests {
             }
             for (alert, changes) in world.happened where !changes.isEmpty {
                 #expect(
-                    Set(world.taken[alert] ?? []).isSuperset(of: changes), "seed \(seed): the machine hears of everything")
+                    Set(world.taken[alert] ?? []).isSuperset(of: changes),
+                    "seed \(seed): the machine hears of everything")
             }
             #expect(world.complaints.isEmpty, "seed \(seed): \(world.complaints.prefix(3))")
             #expect(world.file.notices.isEmpty, "seed \(seed)")

@@ -1,8 +1,8 @@
 import Alerting
 import Foundation
 import Readings
-import Testing
 import TestSupport
+import Testing
 
 @testable import Delivery
 
@@ -54,7 +54,8 @@ struct MutingTests {
         return "\(dispatch.channel): " + parts.joined(separator: " ")
     }
 
-    private func channel(_ name: String = "phone", _ change: (inout ChannelPolicy) -> Void = { _ in }) -> ChannelPolicy {
+    private func channel(_ name: String = "phone", _ change: (inout ChannelPolicy) -> Void = { _ in }) -> ChannelPolicy
+    {
         var policy = ChannelPolicy(name: name)
         change(&policy)
         return policy
@@ -182,7 +183,8 @@ struct MutingTests {
         }
         func explained(_ names: [String], _ dependencies: [Dependency]) -> [String: String] {
             DependencyGraph.explained(
-                Dictionary(uniqueKeysWithValues: names.map { ($0, Labels([Label("alertname", $0)])) }), by: dependencies)
+                Dictionary(uniqueKeysWithValues: names.map { ($0, Labels([Label("alertname", $0)])) }), by: dependencies
+            )
         }
         #expect(explained(["a", "b"], [dependency("a", "b"), dependency("b", "a")]) == [:])
         #expect(explained(["a"], [dependency("a", "a")]) == [:])
@@ -319,13 +321,18 @@ struct LocalHoursTests {
         // Summer time begins on 29 March 2026 at 01:00 UTC, and ends on 25 October.
         #expect(try hours.end(after: time("2026-03-28T22:00:00Z")) == time("2026-03-29T05:00:00Z"))
         #expect(try hours.end(after: time("2026-10-24T22:00:00Z")) == time("2026-10-25T06:00:00Z"))
-        for (inside, outside) in [("2026-03-29T04:59:00Z", "2026-03-29T05:00:00Z"), ("2026-10-25T05:59:00Z", "2026-10-25T06:00:00Z")] {
+        for (inside, outside) in [
+            ("2026-03-29T04:59:00Z", "2026-03-29T05:00:00Z"), ("2026-10-25T05:59:00Z", "2026-10-25T06:00:00Z"),
+        ] {
             #expect(try hours.contains(time(inside)) && !hours.contains(time(outside)))
         }
     }
 
     @Test func textsThatAreNoHoursAreRefused() {
-        for text in ["", "22-07", "22:00", "22:00-22:00", "24:00-07:00", "22:60-07:00", "-1:00-02:00", "٢٢:00-07:00", "22:00-07:00-08:00"] {
+        for text in [
+            "", "22-07", "22:00", "22:00-22:00", "24:00-07:00", "22:60-07:00", "-1:00-02:00", "٢٢:00-07:00",
+            "22:00-07:00-08:00",
+        ] {
             #expect(LocalHours(text, zone: .gmt) == nil, "\(text)")
         }
         #expect(LocalHours("0:00-24:00", zone: .gmt)?.to == 1440)

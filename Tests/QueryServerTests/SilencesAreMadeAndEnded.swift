@@ -11,14 +11,16 @@ import Testing
     @Test func theListIsOnesOwn() async throws {
         try await asking { client in
             #expect(try await client.get("/api/v1/silences").data(as: [SilenceReport].self).map(\.id) == [1, 2])
-            #expect(try await client.get("/api/v1/silences?household=h2").data(as: [SilenceReport].self).map(\.id) == [2])
+            #expect(
+                try await client.get("/api/v1/silences?household=h2").data(as: [SilenceReport].self).map(\.id) == [2])
         }
     }
 
     @Test func aSilenceSaysWhichAlertsAndHowLong() async throws {
         let household = Household.kitchen
         try await asking(household) { client in
-            let form = "matcher=device%3D%22freezer%22&matcher=alertname%3D~%22Free.*%22&for=2h&by=An&comment=defrosting&household=h1"
+            let form =
+                "matcher=device%3D%22freezer%22&matcher=alertname%3D~%22Free.*%22&for=2h&by=An&comment=defrosting&household=h1"
             let made = try await client.post("/api/v1/silences", form: form).data(as: [SilenceReport].self)
             #expect(made.map(\.matchers) == [[#"device="freezer""#, #"alertname=~"Free.*""#]])
             _ = try await client.post("/api/v1/silences", form: "kind=snooze&alert=Warm&for=1h")
@@ -33,7 +35,8 @@ import Testing
         }
         let wishes = household.wishes.withLock { $0 }
         #expect(wishes.map(\.kind) == [.silence, .snooze])
-        #expect(wishes.first?.author == "An" && wishes.first?.comment == "defrosting" && wishes.first?.household == "h1")
+        #expect(
+            wishes.first?.author == "An" && wishes.first?.comment == "defrosting" && wishes.first?.household == "h1")
         let length = try #require(wishes.first?.ends).milliseconds(since: APITime.now)
         #expect((7_100_000...7_200_000).contains(length))
     }

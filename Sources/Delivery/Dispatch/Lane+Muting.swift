@@ -49,7 +49,9 @@ extension Lane {
             changes += settle(notices, of: alert, isMuted: isMuted, at: now)
         }
         for (alert, entry) in told.sorted(by: { $0.key < $1.key })
-        where entry.news.isFiring && waiting[alert] == nil && running?.reminders.contains(where: { $0.news.alert == alert }) != true {
+        where entry.news.isFiring && waiting[alert] == nil
+            && running?.reminders.contains(where: { $0.news.alert == alert }) != true
+        {
             if mute(of: alert, entry.news.labels, mutes, at: wall) != nil {
                 changes += hold(.held, told: alert)
             } else if entry.hold == .held {
@@ -124,7 +126,9 @@ extension Lane {
             $0.hold == .released && $0.news.isFiring && !waiting.contains($0.news.alert)
                 && now.elapsed(since: $0.at) >= Lane.leastBetweenTellings
         }.sorted { ($0.at, $0.news.alert) < ($1.at, $1.news.alert) }
-        guard let household = notices.first?.news.labels.household ?? still.first?.news.labels.household else { return nil }
+        guard let household = notices.first?.news.labels.household ?? still.first?.news.labels.household else {
+            return nil
+        }
         if let single = notices.first(where: { alone.contains($0.id) }) { return .released([single], still: []) }
         let most = max(1, policy.mostTogether)
         notices = Array(notices.filter { $0.news.labels.household == household }.prefix(most))

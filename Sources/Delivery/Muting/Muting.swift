@@ -157,7 +157,8 @@ struct Muting: Sendable {
     /// Until when no silence begins or ends, and no hour of a window.
     private func nextChange(after wall: Timestamp) -> Timestamp {
         let minute = wall.advanced(byMilliseconds: 60_000 - (wall.milliseconds % 60_000 + 60_000) % 60_000)
-        return silences.values.flatMap { [$0.starts, $0.ends].compactMap { $0 } }.filter { $0 > wall }.reduce(minute, min)
+        return silences.values.flatMap { [$0.starts, $0.ends].compactMap { $0 } }.filter { $0 > wall }.reduce(
+            minute, min)
     }
 
     /// What lasts longest is shown: an acknowledgement first.

@@ -60,7 +60,8 @@ extension SilenceRequest {
         guard let ends else { throw SilenceRefused(.invalid, "it must be said how long it lasts, such as for 2h") }
         guard ends > max(starts, wall) else { throw SilenceRefused(.invalid, "it would be over before it begins") }
         guard ends.milliseconds(since: wall) <= SilenceRequest.longest else {
-            throw SilenceRefused(.invalid, "it would last longer than a year: maintenance windows in the configuration can")
+            throw SilenceRefused(
+                .invalid, "it would last longer than a year: maintenance windows in the configuration can")
         }
         var conditions = matchers
         var single: String?
@@ -92,7 +93,9 @@ extension SilenceRequest {
             isMine(labels) && (fingerprint == alert || labels[AlertLabel.name] == alert)
                 && matchers.allSatisfy { $0.matches(labels) }
         }
-        guard !found.isEmpty else { throw SilenceRefused(.noSuchAlert, "no alert \"\(OneLine.of(alert, most: 100))\" fires now") }
+        guard !found.isEmpty else {
+            throw SilenceRefused(.noSuchAlert, "no alert \"\(OneLine.of(alert, most: 100))\" fires now")
+        }
         return found.sorted { $0.key < $1.key }.map { fingerprint, labels in
             Silence(
                 kind: .acknowledge, household: household,

@@ -65,7 +65,10 @@ extension AlertsCommand {
             let length = try AlertsCommand.duration(duration)
             try await Session.run(connection) { session in
                 let conditions = matchers.map { text in
-                    (name: "matcher", value: text.contains(where: { "=~!".contains($0) }) ? text : "alertname=\(Silence.quoted(text))")
+                    (
+                        name: "matcher",
+                        value: text.contains(where: { "=~!".contains($0) }) ? text : "alertname=\(Silence.quoted(text))"
+                    )
                 }
                 try await AlertsCommand.make(
                     "/api/v1/silences", conditions + [length] + wish.parameters, session, try output.forTable())

@@ -18,7 +18,8 @@ struct SilencesPage: Sendable {
             [
                 .init("\(one.id)"),
                 .init(texts(MuteText.stateName(one.state)), one.state == "active" ? .plain : .faint),
-                .init(texts(MuteText.kindName(one.kind))), .init(one.household ?? ""), .init(SilencesPage.conditions(one)),
+                .init(texts(MuteText.kindName(one.kind))), .init(one.household ?? ""),
+                .init(SilencesPage.conditions(one)),
                 .init(time(one.starts)), .init(one.ends.map(time) ?? texts(MuteText.untilItEnds)), .init(one.author),
                 .init(one.comment),
             ]
@@ -32,7 +33,8 @@ struct SilencesPage: Sendable {
             PlainText.neutralised(
                 texts(
                     MuteText.made(
-                        kind: one.kind, id: "\(one.id)", what: SilencesPage.conditions(one), until: one.ends.map(time))))
+                        kind: one.kind, id: "\(one.id)", what: SilencesPage.conditions(one), until: one.ends.map(time)))
+            )
         }
     }
 

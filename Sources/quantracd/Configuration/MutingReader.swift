@@ -42,7 +42,8 @@ enum MutingReader {
     private static func items(_ node: Node, _ nodes: NodeReader) throws(ConfigurationError) -> [Node] {
         if YAMLText.isNull(node) { return [] }
         guard let items = node.sequence, items.count <= 100 else {
-            throw nodes.error(node, nodes.key, "must be a list of at most 100 groups of keys; config/quantrac.yaml shows one")
+            throw nodes.error(
+                node, nodes.key, "must be a list of at most 100 groups of keys; config/quantrac.yaml shows one")
         }
         return Array(items)
     }

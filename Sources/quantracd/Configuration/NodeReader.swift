@@ -97,7 +97,8 @@ struct NodeReader {
     /// Conditions on labels: a group of labels and values, or a text as between the braces of a PromQL selector.
     func matchers(_ node: Node, _ name: String) throws(ConfigurationError) -> [LabelMatcher] {
         if node.mapping != nil {
-            return try YAMLText.members(of: node, "\(key).\(name)", file).map { (label, value) throws(ConfigurationError) in
+            return try YAMLText.members(of: node, "\(key).\(name)", file).map {
+                (label, value) throws(ConfigurationError) in
                 LabelMatcher(label, equals: try text(value, "\(name).\(label)"))
             }
         }
@@ -106,7 +107,8 @@ struct NodeReader {
             return try parseSelector("{\(text)}")
         } catch {
             throw self.error(
-                node, "\(key).\(name)", "must be conditions such as 'alertname=\"Silent\", room!=\"attic\"': \(error.message)")
+                node, "\(key).\(name)",
+                "must be conditions such as 'alertname=\"Silent\", room!=\"attic\"': \(error.message)")
         }
     }
 

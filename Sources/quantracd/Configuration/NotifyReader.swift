@@ -37,7 +37,8 @@ struct NotifyReader {
         for (item, channel) in zip(items, channels) {
             guard let target = channel.policy.escalateTo else { continue }
             guard target != channel.policy.name, channels.contains(where: { $0.policy.name == target }) else {
-                throw reader.nodes.error(item, "\(key).escalateTo", "must be the name of another channel, not '\(target)'")
+                throw reader.nodes.error(
+                    item, "\(key).escalateTo", "must be the name of another channel, not '\(target)'")
             }
         }
         return channels
@@ -117,7 +118,9 @@ struct NotifyReader {
     /// Hours such as "22:00-07:00", or a group with them and what is told all the same.
     private func quietHours(_ node: Node) throws(ConfigurationError) -> QuietHours {
         let nodes = NodeReader(file: file, key: "\(NotifyReader.key).quietHours")
-        guard node.mapping != nil else { return QuietHours(try nodes.hours(node, "hours", days: LocalHours.everyDay, zone: .current)) }
+        guard node.mapping != nil else {
+            return QuietHours(try nodes.hours(node, "hours", days: LocalHours.everyDay, zone: .current))
+        }
         var members = try YAMLText.members(of: node, nodes.key, file)
         var except = QuietHours.urgent
         if let index = members.firstIndex(where: { $0.name == "except" }) {
