@@ -51,11 +51,11 @@ public actor Courier {
     /// Reads the outbox; once, before anything else.
     ///
     /// - Returns: the rule engine's rows as they were last recorded.
-    public func start(_ channels: [ConfiguredChannel]) -> [SavedRow] {
+    public func start(_ channels: [ConfiguredChannel], rules: MutingRules = MutingRules()) -> [SavedRow] {
         self.channels = Courier.byName(channels)
         let content = outbox.open()
         dispatcher = Dispatcher(
-            channels: channels.map(\.policy), capacity: Courier.capacity, isLate: content == nil)
+            channels: channels.map(\.policy), rules: rules, capacity: Courier.capacity, isLate: content == nil)
         if let content { take(content) }
         show()
         return rows.map { SavedRow(key: $0.key, json: $0.value) }
@@ -65,13 +65,13 @@ public actor Courier {
         origin = (max(content.moment, now), .now)
         // What this run recorded is newer.
         rows = content.rows.merging(rows) { $1 }
-        write(dispatcher.restore(notices: content.notices, told: content.told))
+        write(dispatcher.restore(notices: content.notices, told: content.told, silences: content.silences))
     }
 
-    /// Goes on with other channels; those that keep their names keep what waits for them.
-    public func replace(_ channels: [ConfiguredChannel]) {
+    /// Goes on with other channels and rules; channels that keep their names keep what waits for them.
+    public func replace(_ channels: [ConfiguredChannel], rules: MutingRules = MutingRules()) {
         self.channels = Courier.byName(channels)
-        let (changes, givenUp) = dispatcher.replace(channels: channels.map(\.policy))
+        let (changes, givenUp) = dispatcher.replace(channels: channels.map(\.policy), rules: rules)
         if givenUp > 0 { log("\(givenUp) undelivered notices are given up: their channels are no longer configured") }
         write(changes)
         wake()
@@ -147,6 +147,28 @@ public actor Courier {
         guard !changes.isEmpty else { return }
         write(changes)
         wake()
+    }
+
+    // MARK: - Silences
+
+    /// Mutes what somebody does not want to hear of. Returns when it is durable, as far as the disk allows.
+    public func silence(_ request: SilenceRequest) throws(SilenceRefused) -> [Silence] {
+        let (silences, changes) = try dispatcher.silence(request, at: wall())
+        write(changes)
+        for silence in silences { log(silence.inWords) }
+        wake()
+        return silences
+    }
+
+    /// Ends a silence before its time.
+    ///
+    /// - Parameter household: whose silences may be ended; nil: everybody's.
+    /// - Returns: what is over; nil if there is none with this number.
+    public func endSilence(_ id: Int64, household: String?) -> Silence? {
+        guard let (silence, changes) = dispatcher.endSilence(id, household: household) else { return nil }
+        write(changes)
+        wake()
+        return silence
     }
 
     // MARK: - Delivering
@@ -231,8 +253,8 @@ public actor Courier {
     private var content: OutboxContent {
         OutboxContent(
             notices: dispatcher.lanes.flatMap(\.queue).sorted { $0.id < $1.id },
-            told: dispatcher.lanes.flatMap { $0.told.values }, rows: rows,
-            moment: now)
+            told: dispatcher.lanes.flatMap { $0.told.values },
+            silences: dispatcher.muting.silences.values.sorted { $0.id < $1.id }, rows: rows, moment: now)
     }
 
     // MARK: - Showing
@@ -241,9 +263,11 @@ public actor Courier {
     public nonisolated var report: DeliveryReport { shown.withLock { $0 } }
 
     private func show() {
+        let wall = wall()
         let report = DeliveryReport(
-            dispatcher, kinds: channels.mapValues(\.kind), outbox: outbox.status, diskUsed: outbox.diskUsed, now: now,
-            wall: wall())
+            dispatcher, mutes: dispatcher.mutes(at: wall), kinds: channels.mapValues(\.kind), outbox: outbox.status,
+            diskUsed: outbox.diskUsed, now: now,
+            wall: wall)
         shown.withLock { $0 = report }
     }
 }

@@ -7,6 +7,8 @@ public struct DeliveryReport: Sendable {
         public var kind: String
         public var health: ChannelHealth
         public var waiting: Int
+        /// How many of these are held because an alert is muted.
+        public var muted: Int
         /// When the oldest notice that waits was put in, by the wall clock.
         public var oldestWaiting: Timestamp?
         public var isStandby: Bool
@@ -17,7 +19,7 @@ public struct DeliveryReport: Sendable {
     /// One alert and one channel.
     public struct Entry: Sendable {
         public var channel: String
-        /// `waiting`, `delivered` or `failed`
+        /// `waiting`, `muted` (waits until it is no longer), `delivered` or `failed`
         public var state: String
         public var news: News
         public var attempts: Int
@@ -31,6 +33,10 @@ public struct DeliveryReport: Sendable {
     public var channels: [Channel] = []
     /// What waits, in order, then what was told, the newest first; at most ``mostEntries`` of each.
     public var entries: [Entry] = []
+    /// All that are kept, by number; those that are over included.
+    public var silences: [Silence] = []
+    /// Why people are not told of alerts that fire, by fingerprint.
+    public var mutes: [String: Mute] = [:]
     public var outbox = OutboxStatus()
     public var diskUsed: UInt64 = 0
 
@@ -39,18 +45,22 @@ public struct DeliveryReport: Sendable {
     init() {}
 
     init(
-        _ dispatcher: Dispatcher, kinds: [String: String], outbox: OutboxStatus, diskUsed: UInt64, now: DeliveryMoment,
+        _ dispatcher: Dispatcher, mutes: [String: Mute], kinds: [String: String], outbox: OutboxStatus,
+        diskUsed: UInt64, now: DeliveryMoment,
         wall: Timestamp
     ) {
         self.outbox = outbox
         self.diskUsed = diskUsed
+        self.mutes = mutes
+        silences = dispatcher.muting.silences.values.sorted { $0.id < $1.id }
         func time(_ moment: DeliveryMoment) -> Timestamp {
             wall.advanced(byMilliseconds: -now.elapsed(since: moment).inMilliseconds)
         }
         channels = dispatcher.lanes.map { lane in
             Channel(
                 name: lane.policy.name, kind: kinds[lane.policy.name] ?? "", health: lane.health,
-                waiting: lane.queue.count, oldestWaiting: lane.queue.first.map { time($0.created) },
+                waiting: lane.queue.count, muted: lane.queue.count { $0.hold == .held },
+                oldestWaiting: lane.queue.first.map { time($0.created) },
                 isStandby: lane.policy.isStandby, toldFiring: lane.told.values.count { $0.news.isFiring })
         }
         let waiting = dispatcher.lanes.flatMap(\.queue).sorted { $0.id < $1.id }.prefix(DeliveryReport.mostEntries)
@@ -60,7 +70,8 @@ public struct DeliveryReport: Sendable {
         entries =
             waiting.map {
                 Entry(
-                    channel: $0.channel, state: "waiting", news: $0.news, attempts: $0.attempts, error: $0.lastError,
+                    channel: $0.channel, state: $0.hold == .held ? "muted" : "waiting", news: $0.news,
+                    attempts: $0.attempts, error: $0.lastError,
                     time: time($0.created), undeliveredBy: $0.undeliveredBy)
             }
             + told.map {

@@ -60,6 +60,17 @@ public final class IntakeLedger: Sendable {
         }
     }
 
+    /// Counts a message that was refused before it came to the intake.
+    public func countRefusal(_ reason: String, detail: String, topic: String, at time: Timestamp) {
+        contents.withLock { contents in
+            contents.totals.refusalsByKind[RefusalKind(reason: reason, convention: nil), default: 0] += 1
+            contents.totals.refusedSamples.append(
+                Refused(
+                    topic: topic.cut(toBytes: RefusedMessage.topicLimit), reason: reason, detail: detail, time: time))
+            contents.totals.refusedSamples = contents.totals.refusedSamples.suffix(IntakeLedger.refusedSampleLimit)
+        }
+    }
+
     /// The households that met a quota, those that did last first, at most a few dozen.
     public func quotaReports() -> [QuotaReport] {
         contents.withLock { $0.offenders }.reports()

@@ -104,7 +104,7 @@ public struct NoticesReport: Codable, Sendable {
 /// How the telling of one alert to one channel stands.
 public struct NoticeDelivery: Codable, Sendable, Equatable {
     public var channel: String
-    /// `waiting`, `delivered`, or `failed` (given up)
+    /// `waiting`, `muted` (waits until it is no longer), `delivered`, or `failed` (given up)
     public var state: String
     /// RFC 3339: when it was put in, or told
     public var time: String

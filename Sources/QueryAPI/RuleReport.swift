@@ -77,10 +77,14 @@ public struct AlertReport: Codable, Sendable {
     public var value: String
     /// How the telling of it stands, by channel; nil while nobody is told
     public var delivery: [NoticeDelivery]?
+    /// Why people are not told of it; nil if they are
+    public var muted: MuteReport?
+    /// A hash of the labels, by which one single alert is named; nil from an earlier daemon
+    public var fingerprint: String?
 
     public init(
         labels: [String: String], annotations: [String: String], state: String, activeAt: String, value: String,
-        delivery: [NoticeDelivery]? = nil
+        delivery: [NoticeDelivery]? = nil, muted: MuteReport? = nil, fingerprint: String? = nil
     ) {
         self.labels = labels
         self.annotations = annotations
@@ -88,5 +92,7 @@ public struct AlertReport: Codable, Sendable {
         self.activeAt = activeAt
         self.value = value
         self.delivery = delivery
+        self.muted = muted
+        self.fingerprint = fingerprint
     }
 }

@@ -17,6 +17,19 @@ public protocol QueryBackend: Sendable {
     /// How the telling of alerts stands.
     func notices() -> NoticesReport
 
+    /// What people do not want to hear of, by number; only a household's own if one is given.
+    func silences(of household: String?) -> [SilenceReport]
+
+    /// Mutes alerts. Returns when that is durable.
+    ///
+    /// - Throws: ``SilenceFault``.
+    func silence(_ wish: SilenceWish) async throws -> [SilenceReport]
+
+    /// Ends a silence before its time.
+    ///
+    /// - Throws: ``SilenceFault`` if there is none with this number, or it is another household's.
+    func endSilence(_ id: Int64, household: String?) async throws -> SilenceReport
+
     /// What rules would have done on what is stored. Blocking, for many seconds; `isCancelled` is asked now and then.
     ///
     /// - Throws: ``RuleTrialFault`` if the rules are wrong, or it would take too long.

@@ -29,6 +29,7 @@ enum QueryRouter {
         SeriesRoutes(backend: backend, lane: reports).add(to: api)
         ReportRoutes(backend: backend, lane: reports).add(to: api)
         ExplainRoute(backend: backend, lane: queries).add(to: api)
+        SilenceRoutes(backend: backend, lane: reports).add(to: api)
         RuleTrialRoute(backend: backend, lane: queries).add(to: api)
         LiveRoute(backend: backend, heartbeat: limits.heartbeat).add(to: api)
         HealthRoutes(backend: backend, lane: reports).add(to: router)

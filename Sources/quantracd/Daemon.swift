@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Intake
 import Logging
@@ -39,7 +40,7 @@ struct Daemon {
         let condition = LateAnswer()
         let delivery = DeliveryService(
             configuration: configuration, link: link, logger: logger, condition: { condition.ask() })
-        let savedRows = try await delivery.start(configuration.alerts.notify)
+        let savedRows = try await delivery.start(configuration.alerts)
         let fault = ConfigurationFault()
         let alerts = AlertLoop(
             patterns: configuration.alerts.rules, interval: configuration.alerts.evaluationInterval,
@@ -73,9 +74,8 @@ struct Daemon {
             })
         let ingest = try ingestService(
             StoreBatch(store: store, writer: writer, syncWindow: syncWindow, arrivals: alerts.arrivals),
-            after: listening, link: link,
-            ledger: ledger, feed: feed,
-            errands: errands, syncWindow: syncWindow, logger: logger)
+            after: listening, link: link, ledger: ledger, feed: feed, errands: errands, syncWindow: syncWindow,
+            courier: delivery.courier, logger: logger)
         let series = store.statistics.seriesCount
         logger.info("quantracd \(Version.text), store in \(configuration.store.directory) with \(series) series")
         // Its own messages would only name our types.
@@ -124,7 +124,7 @@ struct Daemon {
     /// The service whose thread takes the messages. `batch` moves to that thread and is used nowhere else.
     private func ingestService(
         _ batch: sending StoreBatch, after start: Event, link: BrokerLink, ledger: IntakeLedger, feed: LiveFeed,
-        errands: IngestErrands, syncWindow: SyncWindow, logger: Logger
+        errands: IngestErrands, syncWindow: SyncWindow, courier: Courier, logger: Logger
     ) throws -> IngestService {
         var options = try configuration.subscriberOptions()
         options.currentSyncWindow = { syncWindow.now }
@@ -148,7 +148,10 @@ struct Daemon {
                 ledger: ledger, now: { .now }, listener: { feed.isListenedTo ? { feed.tell($0) } : nil })
             let desk = IngestErrands.Desk(intake: intake, batch: batch)
             MQTTSubscriber(
-                options: options, link: link, sink: IntakeSink(intake) { errands.workOnce(desk) }
+                options: options, link: link,
+                sink: IntakeSink(
+                    intake, commands: AlertCommandInbox(courier: courier, ledger: ledger, logger: logger)
+                ) { errands.workOnce(desk) }
             ).run()
             errands.close()
             do {
@@ -188,17 +191,20 @@ private final class Handover<Value>: Sendable {
 /// The intake as the subscriber's sink.
 private final class IntakeSink: MessageSink {
     private let intake: Intake
+    private let commands: AlertCommandInbox
     private let attending: () -> Void
 
     /// - Parameter attending: what else belongs to the thread.
-    init(_ intake: Intake, attending: @escaping () -> Void) {
+    init(_ intake: Intake, commands: AlertCommandInbox, attending: @escaping () -> Void) {
         self.intake = intake
+        self.commands = commands
         self.attending = attending
     }
 
     func attend() { attending() }
 
     func receive(_ message: IncomingMessage) {
+        if commands.take(topic: message.topic, payload: message.payload, isRetained: message.retained) { return }
         intake.receive(
             topic: message.topic, payload: message.payload, retained: message.retained, packetID: message.packetID,
             isRedelivery: message.isRedelivery)
@@ -206,6 +212,7 @@ private final class IntakeSink: MessageSink {
 
     func commit() throws {
         try intake.commit()
+        commands.commit()
     }
 
     func connected(sessionPresent: Bool) {

@@ -18,16 +18,17 @@ extension DaemonBackend {
 
     /// The same groups, each alert with how the telling of it stands.
     func withDelivery(_ groups: [RuleGroupReport]) -> [RuleGroupReport] {
-        let entries = Dictionary(grouping: courier.report.entries.filter(\.news.isFiring)) {
-            Dictionary(labels: $0.news.labels.sorted)
-        }
-        guard !entries.isEmpty else { return groups }
+        let report = courier.report
+        let entries = Dictionary(grouping: report.entries.filter(\.news.isFiring), by: \.news.alert)
         var groups = groups
         for group in groups.indices {
             for rule in groups[group].rules.indices {
                 for alert in groups[group].rules[rule].alerts.indices {
                     let labels = groups[group].rules[rule].alerts[alert].labels
-                    groups[group].rules[rule].alerts[alert].delivery = entries[labels]?.map(NoticeDelivery.init)
+                    let fingerprint = AlertNotice.fingerprint(of: Labels(labels.map { Label($0.key, $0.value) }))
+                    groups[group].rules[rule].alerts[alert].delivery = entries[fingerprint]?.map(NoticeDelivery.init)
+                    groups[group].rules[rule].alerts[alert].muted = report.mutes[fingerprint].flatMap(MuteReport.init)
+                    groups[group].rules[rule].alerts[alert].fingerprint = fingerprint
                 }
             }
         }
@@ -99,6 +100,12 @@ extension DaemonBackend {
             family("quantrac_notices_escalated_total", .counter, "Notices that another channel was asked to deliver.") {
                 Double($0.health.escalated)
             },
+            family("quantrac_notices_muted", .gauge, "Notices that are held because an alert is muted.") {
+                Double($0.muted)
+            },
+            MetricFamily(
+                "quantrac_silences", .gauge, help: "Silences, snoozes and acknowledgements in force.",
+                values: [.init(Double(report.silences.count { $0.isActive(at: .now) }))]),
             family("quantrac_heartbeats_total", .counter, "Heartbeats that went out.") { Double($0.health.heartbeats) },
             MetricFamily(
                 "quantrac_outbox_disk_used_bytes", .gauge, help: "Bytes of the outbox's files.",

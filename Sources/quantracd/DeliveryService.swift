@@ -51,14 +51,16 @@ struct DeliveryService: Service {
     /// Opens the outbox; before rules are evaluated.
     ///
     /// - Returns: the rule engine's rows, as they were last recorded.
-    func start(_ channels: [ChannelConfiguration]) async throws -> [SavedRow] {
-        await courier.start(try channels.configured(client: clientID, publisher: link))
+    func start(_ alerts: Configuration.Alerts) async throws -> [SavedRow] {
+        await courier.start(
+            try alerts.notify.configured(client: clientID, publisher: link), rules: alerts.muting)
     }
 
-    /// Goes on with other channels.
-    func reload(_ channels: [ChannelConfiguration]) async throws {
-        await courier.replace(try channels.configured(client: clientID, publisher: link))
-        logger.info("alerts go to \(channels.map(\.policy.name).joined(separator: ", "))")
+    /// Goes on with other channels, maintenance windows and dependencies.
+    func reload(_ alerts: Configuration.Alerts) async throws {
+        await courier.replace(
+            try alerts.notify.configured(client: clientID, publisher: link), rules: alerts.muting)
+        logger.info("alerts go to \(alerts.notify.map(\.policy.name).joined(separator: ", "))")
     }
 
     func run() async throws {

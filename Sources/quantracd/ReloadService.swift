@@ -5,7 +5,7 @@ import Synchronization
 import UnixSignals
 
 /// On SIGHUP reads the rule files anew, and of the configuration what can change while the daemon runs: `alerts.rules`,
-/// `alerts.notify`, `households` and `log.level`.
+/// `alerts.notify`, `alerts.maintenance`, `alerts.dependencies`, `households` and `log.level`.
 struct ReloadService: Service {
     let alerts: AlertLoop
     let delivery: DeliveryService
@@ -33,7 +33,7 @@ struct ReloadService: Service {
             await alerts.reload(patterns: configuration.alerts.rules)
             // The messages that come from now on.
             try? await errands.run { [router = configuration.households.router] in $0.intake.router = router }
-            try await delivery.reload(configuration.alerts.notify)
+            try await delivery.reload(configuration.alerts)
             fault.text = nil
             // Channels that are new hear of what fires.
             await alerts.reconcile()

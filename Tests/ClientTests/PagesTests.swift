@@ -178,6 +178,28 @@ struct PagesTests {
         #expect(page.latestTable().lines().last?.hasPrefix("shop       plug") == true)
     }
 
+    @Test func silences() {
+        let silences = [
+            SilenceReport(
+                id: 3, kind: "silence", state: "active", household: nil, matchers: [#"device="f\u{1B}""#], alert: nil,
+                starts: SampleReports.ago(60), ends: SampleReports.ago(-600), author: "An", comment: "rã đông"),
+            SilenceReport(
+                id: 4, kind: "acknowledge", state: "active", household: nil, matchers: [#"alertname="A""#],
+                alert: "00ff",
+                starts: SampleReports.ago(60), ends: nil, author: "", comment: ""),
+        ]
+        let page = SilencesPage(silences: silences, texts: english, clock: clock)
+        #expect(
+            page.table().lines()[2].contains(#"alertname="A" (00ff)  14:02  the alert ends"#), "\(page.table().lines())"
+        )
+        #expect(!page.made().joined().contains("\u{1B}"))
+        #expect(page.made()[1] == #"acknowledged: alertname="A" (00ff); to undo it: quantrac alerts unsilence 4"#)
+        #expect(page.csv()[2] == #"4,active,acknowledge,,"alertname=""A""",00ff,"# + SampleReports.ago(60) + ",,,")
+        #expect(
+            SilencesPage(silences: silences, texts: vietnamese, clock: clock).table().lines().first?.contains(
+                "cảnh báo nào") == true)
+    }
+
     @Test func alerts() {
         let page = AlertsPage(groups: SampleReports.groups, texts: vietnamese, clock: clock)
         #expect(
@@ -194,6 +216,26 @@ struct PagesTests {
             english.table().lines()[1]
                 == "FIRING  FreezerWarm  Tủ đông  12:56 (1 h)  -11.2  Tủ đông is at -11.2 °C  mqtt; email: waiting, 3 tries"
         )
+        var muted = SampleReports.groups
+        for (mute, words) in [
+            (MuteReport(reason: "acknowledge", by: "An"), "acknowledged by An"),
+            (MuteReport(reason: "snooze", until: SampleReports.ago(-600)), "snoozed until 14:13"),
+            (
+                MuteReport(reason: "silence", by: "An", until: SampleReports.ago(-600), comment: "ok"),
+                "silenced by An until 14:13 “ok”"
+            ),
+            (MuteReport(reason: "maintenance", by: "defrosting"), "maintenance (defrosting)"),
+            (MuteReport(reason: "dependency", explainedBy: "RouterDown"), "explained by RouterDown"),
+        ] {
+            for group in muted.indices {
+                for rule in muted[group].rules.indices where !muted[group].rules[rule].alerts.isEmpty {
+                    muted[group].rules[rule].alerts[0].muted = mute
+                }
+            }
+            let page = AlertsPage(groups: muted, texts: SampleReports.english, clock: clock)
+            #expect(page.table().lines()[1].hasSuffix(words), "\(page.table().lines())")
+            #expect(page.csv()[1].hasSuffix(",\(mute.reason)"))
+        }
         var failing = english
         failing.channels = [
             NoticesReport.Channel(

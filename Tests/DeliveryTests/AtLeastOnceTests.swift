@@ -55,6 +55,7 @@ struct AtLeastOnceTests {
                     file.told.append(entry)
                 case .forget(let channel, let alert):
                     file.told.removeAll { $0.channel == channel && $0.news.alert == alert }
+                case .silence, .unsilence: break
                 }
             }
             file.moment = now

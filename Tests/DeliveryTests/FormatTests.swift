@@ -100,14 +100,18 @@ struct FormatTests {
     @Test func theBrokerGetsTheStateAndHomeAssistantTheEntity() {
         let publications = BrokerFormat(client: "quantracd", discoveryPrefix: "homeassistant").publications(
             for: Samples.message([warm]))
-        #expect(publications.map(\.retain) == [true, true])
+        #expect(publications.map(\.retain) == [true, true, true])
         #expect(publications[0].topic == "homeassistant/binary_sensor/quantrac_\(warm.alert)/config")
         #expect(
             String(decoding: publications[0].payload, as: UTF8.self)
                 == #"{"availability_topic":"quantrac/status/quantracd","device":{"identifiers":["quantrac_quantracd"],"manufacturer":"Quantrac","name":"Quantrac"},"device_class":"problem","json_attributes_topic":"quantrac/alerts/home/FreezerWarm/\#(warm.alert)","name":"freezer: FreezerWarm","origin":{"name":"Quantrac"},"state_topic":"quantrac/alerts/home/FreezerWarm/\#(warm.alert)","unique_id":"quantrac_\#(warm.alert)","value_template":"{{ 'ON' if value_json.state == 'firing' else 'OFF' }}"}"#
         )
-        #expect(publications[1].topic == warm.notice.topic)
-        #expect(publications[1].payload == Array(warm.notice.json.utf8))
+        #expect(publications[1].topic == "homeassistant/button/quantrac_\(warm.alert)_acknowledge/config")
+        let button = String(decoding: publications[1].payload, as: UTF8.self)
+        #expect(button.contains(#""command_topic":"quantrac/alerts/home/command""#), "\(button)")
+        #expect(button.contains(#"{\"acknowledge\":\"\#(warm.alert)\""#), "\(button)")
+        #expect(publications[2].topic == warm.notice.topic)
+        #expect(publications[2].payload == Array(warm.notice.json.utf8))
         #expect(BrokerFormat(client: "a").publications(for: Samples.message([warm])).count == 1)
     }
 

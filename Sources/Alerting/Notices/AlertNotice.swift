@@ -22,8 +22,11 @@ public struct AlertNotice: Sendable, Equatable {
     public var alertName: String { transition.labels[AlertLabel.name] ?? "" }
 
     /// The same for the same labels, at all times: what a receiver knows an alert by.
-    public var fingerprint: String {
-        Fingerprint.hexadecimal(Fingerprint.of(transition.labels.sorted.flatMap { [$0.name, $0.value] }))
+    public var fingerprint: String { AlertNotice.fingerprint(of: transition.labels) }
+
+    /// What an alert with these labels is known by.
+    public static func fingerprint(of labels: Labels) -> String {
+        Fingerprint.hexadecimal(Fingerprint.of(labels.sorted.flatMap { [$0.name, $0.value] }))
     }
 
     /// Where the notice is published: `quantrac/alerts/<household>/<alertname>/<fingerprint>`.
@@ -33,6 +36,11 @@ public struct AlertNotice: Sendable, Equatable {
     public var topic: String {
         let levels = [transition.labels.household, alertName].map(AlertNotice.topicLevel)
         return (["quantrac", "alerts"] + levels + [fingerprint]).joined(separator: "/")
+    }
+
+    /// Where its household's people say that they look after it: `quantrac/alerts/<household>/command`.
+    public var commandTopic: String {
+        "quantrac/alerts/\(AlertNotice.topicLevel(transition.labels.household))/command"
     }
 
     /// `text` as one level of a topic.

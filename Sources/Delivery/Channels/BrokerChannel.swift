@@ -64,7 +64,7 @@ public struct BrokerFormat: Sendable, Equatable {
             ]
         }
         return message.entries.flatMap { entry in
-            [announcement(of: entry.news)].compactMap { $0 } + [
+            announcements(of: entry.news) + [
                 Publication(topic: entry.news.notice.topic, payload: Array(entry.news.notice.json.utf8), retain: true)
             ]
         }
@@ -86,9 +86,11 @@ public struct BrokerFormat: Sendable, Equatable {
 
         var name: String
         var uniqueID: String
-        var stateTopic: String
-        var valueTemplate: String
-        var deviceClass: String
+        var stateTopic: String?
+        var valueTemplate: String?
+        var deviceClass: String?
+        var commandTopic: String?
+        var payloadPress: String?
         var attributesTopic: String?
         var availabilityTopic: String?
         var expireAfter: Int64?
@@ -101,6 +103,8 @@ public struct BrokerFormat: Sendable, Equatable {
             case stateTopic = "state_topic"
             case valueTemplate = "value_template"
             case deviceClass = "device_class"
+            case commandTopic = "command_topic"
+            case payloadPress = "payload_press"
             case attributesTopic = "json_attributes_topic"
             case availabilityTopic = "availability_topic"
             case expireAfter = "expire_after"
@@ -117,14 +121,19 @@ public struct BrokerFormat: Sendable, Equatable {
         String(client.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "_" })
     }
 
-    private func announcement(of news: News) -> Publication? {
+    /// A sensor that shows how the alert stands, and a button by which it is acknowledged.
+    private func announcements(of news: News) -> [Publication] {
         let sensor = news.labels.device
         let name = OneLine.of(sensor.isEmpty ? news.notice.alertName : "\(sensor): \(news.notice.alertName)", most: 200)
-        return announcement(
-            Entity(
-                name: name, uniqueID: "quantrac_\(news.alert)", stateTopic: news.notice.topic,
-                valueTemplate: "{{ 'ON' if value_json.state == 'firing' else 'OFF' }}", deviceClass: "problem",
-                attributesTopic: news.notice.topic, availabilityTopic: statusTopic, device: device))
+        let state = Entity(
+            name: name, uniqueID: "quantrac_\(news.alert)", stateTopic: news.notice.topic,
+            valueTemplate: "{{ 'ON' if value_json.state == 'firing' else 'OFF' }}", deviceClass: "problem",
+            attributesTopic: news.notice.topic, availabilityTopic: statusTopic, device: device)
+        let button = Entity(
+            name: "\(name) ✓", uniqueID: "quantrac_\(news.alert)_acknowledge", commandTopic: news.notice.commandTopic,
+            payloadPress: #"{"acknowledge":"\#(news.alert)","by":"Home Assistant"}"#, availabilityTopic: statusTopic,
+            device: device)
+        return [announcement(state), announcement(button, as: "button")].compactMap { $0 }
     }
 
     /// An entity that becomes unavailable when nothing is heard of us.
@@ -138,10 +147,10 @@ public struct BrokerFormat: Sendable, Equatable {
                 expireAfter: max(1, heartbeat.inMilliseconds * 3 / 1000), device: device))
     }
 
-    private func announcement(_ entity: Entity) -> Publication? {
+    private func announcement(_ entity: Entity, as component: String = "binary_sensor") -> Publication? {
         guard let prefix = discoveryPrefix else { return nil }
         return Publication(
-            topic: "\(prefix)/binary_sensor/\(entity.uniqueID)/config", payload: CompactJSON.bytes(entity),
+            topic: "\(prefix)/\(component)/\(entity.uniqueID)/config", payload: CompactJSON.bytes(entity),
             retain: true)
     }
 }

@@ -41,16 +41,17 @@ public struct Message: Sendable, Equatable {
         public var isReminder: Bool
         /// The channels that could not tell it.
         public var undeliveredBy: [String]
+        /// The channels on which nobody acknowledged it.
+        public var unacknowledgedOn: [String] = []
     }
 
     /// In the order in which it happened; none in a heartbeat.
     public var entries: [Entry] {
-        switch dispatch.content {
-        case .news(let notices):
-            notices.map { Entry(news: $0.news, isReminder: false, undeliveredBy: $0.undeliveredBy) }
-        case .reminder(let told): told.map { Entry(news: $0.news, isReminder: true, undeliveredBy: []) }
-        case .heartbeat: []
-        }
+        dispatch.notices.map {
+            Entry(
+                news: $0.news, isReminder: false, undeliveredBy: $0.undeliveredBy,
+                unacknowledgedOn: $0.unacknowledgedOn)
+        } + dispatch.reminders.map { Entry(news: $0.news, isReminder: true, undeliveredBy: []) }
     }
 
     public var isHeartbeat: Bool { dispatch.content == .heartbeat }

@@ -44,6 +44,11 @@ struct NoticeText {
             lines.append(
                 language == .english ? "Could not be delivered by: \(names)" : "Không gửi được qua: \(names)")
         }
+        if !entry.unacknowledgedOn.isEmpty {
+            let names = entry.unacknowledgedOn.joined(separator: ", ")
+            lines.append(
+                language == .english ? "Nobody acknowledged it on: \(names)" : "Chưa ai xác nhận trên: \(names)")
+        }
         return lines
     }
 

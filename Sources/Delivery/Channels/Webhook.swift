@@ -64,6 +64,7 @@ public struct Webhook: HTTPFormat {
             var cause: String
             var reminder: Bool
             var undeliveredBy: [String]
+            var unacknowledgedOn: [String]
             var text: [String: String]
         }
 
@@ -101,7 +102,7 @@ public struct Webhook: HTTPFormat {
                     generatorURL: "", fingerprint: entry.news.alert, key: entry.news.key,
                     value: notice.transition.value.isFinite ? notice.transition.value : nil,
                     cause: notice.transition.cause.rawValue, reminder: entry.isReminder,
-                    undeliveredBy: entry.undeliveredBy,
+                    undeliveredBy: entry.undeliveredBy, unacknowledgedOn: entry.unacknowledgedOn,
                     text: ["en": notice.text(in: .english), "vi": notice.text(in: .vietnamese)])
             }
         }

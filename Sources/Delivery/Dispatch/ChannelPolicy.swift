@@ -25,9 +25,15 @@ public struct ChannelPolicy: Sendable, Equatable {
     /// After how long a notice that could not be delivered is given up; the time in which the daemon does not run does not
     /// count.
     public var expiry: Duration = .seconds(3 * 86_400)
-    /// Which channel is told instead after `escalateAfter` failures in a row.
+    /// Which channel is told, too, of what this one could not tell after `escalateAfter` failures in a row, or of what nobody
+    /// acknowledged for `escalateUnacknowledged`.
     public var escalateTo: String?
     public var escalateAfter = 5
+    /// Nil: it makes no difference whether anybody acknowledges.
+    public var escalateUnacknowledged: Duration?
+    /// Whether it is told of what is muted as of everything else: a machine that shows how things are, and disturbs nobody.
+    public var showsMuted = false
+    public var quietHours: QuietHours?
     /// How often the channel is told that we are alive; nil: never.
     public var heartbeat: Duration?
     public var backoff = Backoff()

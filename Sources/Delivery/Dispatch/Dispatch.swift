@@ -5,6 +5,8 @@ public struct Dispatch: Sendable, Equatable {
         case news([Notice])
         /// What was told before and still holds.
         case reminder([Told])
+        /// What was kept back and still fires: news, and what was told before.
+        case released([Notice], still: [Told])
         case heartbeat
     }
 
@@ -17,10 +19,29 @@ public struct Dispatch: Sendable, Equatable {
     public var key: String {
         switch content {
         case .news(let notices): Dispatch.joined(notices.map(\.news.key))
-        case .reminder(let told): Dispatch.joined(told.map { "\($0.news.key)-\($0.at.milliseconds)" })
+        case .reminder(let told): Dispatch.joined(told.map(Dispatch.key))
+        case .released(let notices, let told): Dispatch.joined(notices.map(\.news.key) + told.map(Dispatch.key))
         case .heartbeat: "heartbeat-\(id)"
         }
     }
+
+    /// The changes among it, in order.
+    var notices: [Notice] {
+        switch content {
+        case .news(let notices), .released(let notices, _): notices
+        case .reminder, .heartbeat: []
+        }
+    }
+
+    /// What of it was told before.
+    var reminders: [Told] {
+        switch content {
+        case .reminder(let told), .released(_, let told): told
+        case .news, .heartbeat: []
+        }
+    }
+
+    private static func key(_ told: Told) -> String { "\(told.news.key)-\(told.at.milliseconds)" }
 
     private static func joined(_ keys: [String]) -> String {
         keys.count == 1 ? keys[0] : Digest.hexadecimal(of: keys.joined(separator: " "))
@@ -39,9 +60,12 @@ public enum Outcome: Sendable, Equatable {
 /// What the outbox is to keep, so that a restart finds things as they are.
 public enum OutboxChange: Sendable, Equatable {
     case put(Notice)
-    /// Attempts, last error and escalation of a notice changed.
+    /// Attempts, last error, escalation, hold or begin of a notice changed.
     case update(Notice)
     case remove(id: Int64)
     case told(Told)
     case forget(channel: String, alert: String)
+    /// A silence is new, or changed.
+    case silence(Silence)
+    case unsilence(id: Int64)
 }

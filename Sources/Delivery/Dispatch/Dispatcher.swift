@@ -7,6 +7,7 @@ import Readings
 /// Whoever runs it writes what its methods return into the outbox, does the dispatches, and reports their outcomes.
 public struct Dispatcher: Sendable {
     private(set) var lanes: [Lane] = []
+    private(set) var muting = Muting()
     private var nextID: Int64 = 1
     private var nextDispatch: Int64 = 1
     /// Bytes that all notices, and what was told, may take together.
@@ -15,8 +16,11 @@ public struct Dispatcher: Sendable {
     /// - Parameters:
     ///   - capacity: about how many bytes all notices, and what was told, may take together.
     ///   - isLate: the outbox cannot be read yet; what is in it will go before what comes until then.
-    public init(channels: [ChannelPolicy], capacity: Int, isLate: Bool = false) {
+    public init(
+        channels: [ChannelPolicy], rules: MutingRules = MutingRules(), capacity: Int, isLate: Bool = false
+    ) {
         self.capacity = capacity
+        muting.rules = rules
         if isLate { nextID = Int64.max / 2 }
         lanes = channels.map(Lane.init)
     }
@@ -24,8 +28,9 @@ public struct Dispatcher: Sendable {
     // MARK: - Beginning, and other channels
 
     /// Takes over what an outbox held. What is for a channel that there is no more is given up.
-    public mutating func restore(notices: [Notice], told: [Told]) -> [OutboxChange] {
+    public mutating func restore(notices: [Notice], told: [Told], silences: [Silence] = []) -> [OutboxChange] {
         var changes: [OutboxChange] = []
+        muting.restore(silences)
         for notice in notices.sorted(by: { $0.id < $1.id }) {
             nextID = max(nextID, notice.id < .max ? notice.id + 1 : .max)
             if let index = lane(notice.channel) {
@@ -41,14 +46,23 @@ public struct Dispatcher: Sendable {
                 changes.append(.forget(channel: entry.channel, alert: entry.news.alert))
             }
         }
+        // Until all rules have been evaluated, what was said last of each alert counts.
+        for lane in lanes {
+            for (alert, labels) in lane.alerts where lane.latest(of: alert)?.isFiring == true {
+                muting.note(alert, labels, isFiring: true)
+            }
+        }
         return changes
     }
 
     /// Goes on with other channels. Those with a name that was there keep what waits for them.
     ///
     /// - Returns: what changed, and how many notices were given up with their channels.
-    public mutating func replace(channels: [ChannelPolicy]) -> (changes: [OutboxChange], givenUp: Int) {
+    public mutating func replace(
+        channels: [ChannelPolicy], rules: MutingRules = MutingRules()
+    ) -> (changes: [OutboxChange], givenUp: Int) {
         let old = lanes
+        muting.rules = rules
         lanes = channels.map { policy in
             guard var known = old.first(where: { $0.policy.name == policy.name }) else { return Lane(policy: policy) }
             known.policy = policy
@@ -68,9 +82,11 @@ public struct Dispatcher: Sendable {
 
     /// Lets every channel that wants to know hear of a change.
     public mutating func add(_ notice: AlertNotice, at now: DeliveryMoment) -> [OutboxChange] {
-        var changes: [OutboxChange] = []
+        let alert = notice.fingerprint
+        muting.note(alert, notice.transition.labels, isFiring: notice.isFiring)
+        var changes = notice.isFiring ? [] : muting.endAcknowledgements { $0.alert == alert }
         for index in lanes.indices {
-            let latest = lanes[index].latest(of: notice.fingerprint)
+            let latest = lanes[index].latest(of: alert)
             // A channel of last resort hears of the end of what it was told.
             let knows = !notice.isFiring && latest?.isFiring == true
             guard knows || (!lanes[index].policy.isStandby && lanes[index].policy.admits(notice.transition.labels))
@@ -93,7 +109,11 @@ public struct Dispatcher: Sendable {
     public mutating func reconcile(
         firing: [AlertNotice], active: Set<String>, uncertain: Set<String> = [], at now: DeliveryMoment, wall: Timestamp
     ) -> [OutboxChange] {
-        var changes: [OutboxChange] = []
+        muting.replaceFiring(
+            Dictionary(firing.map { ($0.fingerprint, $0.transition.labels) }, uniquingKeysWith: { $1 }),
+            uncertain: uncertain)
+        let known = active.union(muting.firing.keys)
+        var changes = muting.endAcknowledgements { $0.alert.map { !known.contains($0) } ?? false }
         for index in lanes.indices {
             let policy = lanes[index].policy
             for notice in firing where !policy.isStandby && policy.admits(notice.transition.labels) {
@@ -101,8 +121,8 @@ public struct Dispatcher: Sendable {
                 guard used + news.cost <= capacity else { continue }
                 changes += put(news, into: index, at: now)
             }
-            let known = Set(lanes[index].told.keys).union(lanes[index].queue.map(\.news.alert))
-            for alert in known.sorted() where !active.contains(alert) {
+            let told = Set(lanes[index].told.keys).union(lanes[index].queue.map(\.news.alert))
+            for alert in told.sorted() where !active.contains(alert) {
                 guard let latest = lanes[index].latest(of: alert), latest.isFiring,
                     !uncertain.contains(latest.notice.alertName), let end = latest.notice.ended(at: wall)
                 else { continue }
@@ -115,12 +135,14 @@ public struct Dispatcher: Sendable {
     /// Nothing if the channel's last news of the alert is the same, or that it fires: an engine that forgot its state finds firing
     /// anew what never ended.
     private mutating func put(
-        _ news: News, into index: Int, at now: DeliveryMoment, undeliveredBy: [String] = []
+        _ news: News, into index: Int, at now: DeliveryMoment, undeliveredBy: [String] = [],
+        unacknowledgedOn: [String] = []
     ) -> [OutboxChange] {
         let latest = lanes[index].latest(of: news.alert)
         guard latest?.key != news.key, !(news.isFiring && latest?.isFiring == true) else { return [] }
         let notice = Notice(
-            id: nextID, channel: lanes[index].policy.name, news: news, created: now, undeliveredBy: undeliveredBy)
+            id: nextID, channel: lanes[index].policy.name, news: news, created: now, undeliveredBy: undeliveredBy,
+            unacknowledgedOn: unacknowledgedOn)
         let changes = makeRoom(for: notice.cost)
         guard used + notice.cost <= capacity else {
             lanes[index].countDropped()
@@ -137,9 +159,10 @@ public struct Dispatcher: Sendable {
     public mutating func advance(to now: DeliveryMoment, wall: Timestamp) -> (
         changes: [OutboxChange], dispatches: [Dispatch]
     ) {
-        var changes: [OutboxChange] = []
+        var changes = muting.settle(at: now, wall: wall)
         var dispatches: [Dispatch] = []
         for index in lanes.indices {
+            changes += settleMuting(index, at: now, wall: wall)
             let (settled, expired) = lanes[index].settle(at: now, wall: wall)
             changes += settled
             for notice in expired where !notice.isEscalated { changes += escalate(notice, from: index, at: now) }
@@ -147,6 +170,7 @@ public struct Dispatcher: Sendable {
                 changes += escalate(notice, from: index, at: now)
                 changes += lanes[index].markEscalated(notice)
             }
+            for entry in lanes[index].unacknowledged(at: now) { changes += escalate(entry, from: index, at: now) }
         }
         for index in lanes.indices {
             dispatches += lanes[index].next(at: now) {
@@ -175,6 +199,35 @@ public struct Dispatcher: Sendable {
         }
         return put(notice.news, into: target, at: now, undeliveredBy: path)
     }
+
+    /// Gives what nobody acknowledged to the next channel, unless that knows of it.
+    private mutating func escalate(_ entry: Told, from index: Int, at now: DeliveryMoment) -> [OutboxChange] {
+        guard let target = lanes[index].policy.escalateTo.flatMap(lane), target != index else { return [] }
+        let changes = put(entry.news, into: target, at: now, unacknowledgedOn: [lanes[index].policy.name])
+        if !changes.isEmpty { lanes[index].countEscalated() }
+        return changes
+    }
+
+    // MARK: - Muting
+
+    private mutating func settleMuting(_ index: Int, at now: DeliveryMoment, wall: Timestamp) -> [OutboxChange] {
+        let lane = lanes[index]
+        guard !(lane.isOpen && (muting.isIdle || lane.policy.showsMuted)) else { return [] }
+        return lanes[index].settleMuting(muting.mutes(of: lane.alerts, at: wall), at: now, wall: wall)
+    }
+
+    /// Takes in a silence; the same again lasts as long as is said now.
+    ///
+    /// - Returns: nil if there are too many.
+    mutating func add(_ silence: Silence, at wall: Timestamp) -> (silence: Silence, changes: [OutboxChange])? {
+        muting.add(silence, at: wall)
+    }
+
+    /// Ends a silence, whatever it says of its end.
+    mutating func removeSilence(_ id: Int64) -> [OutboxChange] { muting.remove(id) }
+
+    /// Why people are not told of alerts that fire, by fingerprint.
+    mutating func mutes(at wall: Timestamp) -> [String: Mute] { muting.mutes(of: muting.firing, at: wall) }
 
     // MARK: - Room
 

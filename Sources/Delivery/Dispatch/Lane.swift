@@ -4,15 +4,15 @@ import Readings
 struct Lane: Sendable {
     var policy: ChannelPolicy
     /// What waits, in the order in which it happened; what is under way is still among it.
-    private(set) var queue: [Notice] = []
+    var queue: [Notice] = []
     /// By alert.
-    private(set) var told: [String: Told] = [:]
+    var told: [String: Told] = [:]
     /// News or a reminder that is under way: one at a time, so that the order holds.
     private(set) var running: Dispatch?
     private(set) var health = ChannelHealth()
     private var notBefore = DeliveryMoment.zero
     /// Notices that were refused together with others: each goes alone, so that one does not keep the others back.
-    private var alone: Set<Int64> = []
+    private(set) var alone: Set<Int64> = []
     private var heartbeatID: Int64?
     private var heartbeatDue = DeliveryMoment.zero
 
@@ -25,6 +25,8 @@ struct Lane: Sendable {
 
     /// Takes over what an outbox held.
     mutating func restore(_ notice: Notice) {
+        var notice = notice
+        notice.mayBeTold = notice.hold != .held
         queue.insert(notice, at: queue.firstIndex { $0.id > notice.id } ?? queue.endIndex)
         health.failures = max(health.failures, notice.attempts)
     }
@@ -43,8 +45,7 @@ struct Lane: Sendable {
 
     /// Whether `notice` is under way, so that it must stay.
     func isRunning(_ notice: Notice) -> Bool {
-        guard case .news(let notices) = running?.content else { return false }
-        return notices.contains { $0.id == notice.id }
+        running?.notices.contains { $0.id == notice.id } ?? false
     }
 
     mutating func remove(id: Int64) {
@@ -56,6 +57,8 @@ struct Lane: Sendable {
 
     /// Counts a notice that found no room.
     mutating func countDropped() { health.dropped += 1 }
+
+    mutating func countEscalated() { health.escalated += 1 }
 
     var cost: Int { queue.reduce(0) { $0 + $1.cost } + told.values.reduce(0) { $0 + $1.cost } }
 
@@ -76,7 +79,7 @@ struct Lane: Sendable {
                 remove(id: notice.id)
                 forget(notice.news.alert)
                 changes += [.remove(id: notice.id), .forget(channel: policy.name, alert: notice.news.alert)]
-            } else if now.elapsed(since: notice.created) > policy.expiry {
+            } else if notice.hold != .held, now.elapsed(since: notice.created) > policy.expiry {
                 health.expired += 1
                 expired.append(notice)
                 changes += giveUp(notice, because: "expired: \(notice.lastError ?? "never tried")", now, wall)
@@ -92,7 +95,16 @@ struct Lane: Sendable {
     /// The notices that another channel should tell, since this one has failed too often.
     func overdue(at now: DeliveryMoment) -> [Notice] {
         guard policy.escalateTo != nil, health.failures >= max(1, policy.escalateAfter) else { return [] }
-        return queue.filter { !$0.isEscalated && ready($0) <= now }
+        return queue.filter { !$0.isEscalated && $0.hold != .held && ready($0) <= now }
+    }
+
+    /// What the channel was told, and nobody acknowledged for so long that another channel should tell it.
+    func unacknowledged(at now: DeliveryMoment) -> [Told] {
+        guard policy.escalateTo != nil, let patience = policy.escalateUnacknowledged else { return [] }
+        return told.values.filter {
+            $0.news.isFiring && $0.failure == nil && $0.hold != .held && now.elapsed(since: $0.first) >= patience
+                && latest(of: $0.news.alert)?.isFiring == true
+        }.sorted { $0.news.alert < $1.news.alert }
     }
 
     mutating func markEscalated(_ notice: Notice) -> [OutboxChange] {
@@ -112,24 +124,33 @@ struct Lane: Sendable {
             dispatches.append(dispatch)
         }
         guard running == nil, notBefore <= now else { return dispatches }
-        if let content = dueNews(now).map(Dispatch.Content.news) ?? dueReminder(now).map(Dispatch.Content.reminder) {
+        let due =
+            dueReleased(now) ?? dueNews(now).map(Dispatch.Content.news)
+            ?? dueReminder(now).map(Dispatch.Content.reminder)
+        if let content = due {
             let dispatch = Dispatch(id: id(), channel: policy.name, content: content)
             running = dispatch
+            noteUnderWay(dispatch)
             dispatches.append(dispatch)
         }
         return dispatches
     }
 
-    private func ready(_ notice: Notice) -> DeliveryMoment { notice.created.advanced(by: policy.groupWait) }
+    func ready(_ notice: Notice) -> DeliveryMoment { notice.created.advanced(by: policy.groupWait) }
 
     /// The oldest group that has waited long enough, in order; of each alert an unbroken run from its first change on.
     private func dueNews(_ now: DeliveryMoment) -> [Notice]? {
-        guard let first = queue.first(where: { ready($0) <= now }) else { return nil }
+        guard let first = queue.first(where: { $0.hold == .free && ready($0) <= now }) else { return nil }
         let group = policy.group(of: first.news.labels)
         var chosen: [Notice] = []
         var alerts: Set<String> = []
         var ended: Set<String> = []
         for notice in queue where policy.group(of: notice.news.labels) == group {
+            // What is held back, or goes out with other things, goes before what follows it.
+            if notice.hold != .free {
+                ended.insert(notice.news.alert)
+            }
+            if ended.contains(notice.news.alert) { continue }
             if alone.contains(notice.id) {
                 if chosen.isEmpty { return [notice] }
                 break
@@ -150,7 +171,7 @@ struct Lane: Sendable {
         let waiting = Set(queue.map(\.news.alert))
         let due = told.values.compactMap { entry -> (entry: Told, moment: DeliveryMoment)? in
             let holds = entry.news.isFiring || entry.at.elapsed(since: entry.first) < policy.repeatsResolvedFor
-            guard holds, !waiting.contains(entry.news.alert) else { return nil }
+            guard holds, entry.hold == .free, !waiting.contains(entry.news.alert) else { return nil }
             return (entry, entry.at.advanced(by: interval))
         }.sorted { ($0.moment, $0.entry.news.alert) < ($1.moment, $1.entry.news.alert) }
         guard let first = due.first, first.moment <= now else { return nil }
@@ -179,58 +200,66 @@ struct Lane: Sendable {
         }
         guard let dispatch = running, dispatch.id == id else { return ([], []) }
         running = nil
-        switch (outcome, dispatch.content) {
-        case (.delivered, let content):
+        switch outcome {
+        case .delivered:
             health.succeed(wall)
-            return (delivered(content, now, wall), [])
-        case (.failed(let reason, let wanted), let content):
+            return (delivered(dispatch, now, wall), [])
+        case .failed(let reason, let wanted):
             health.fail(reason, wall)
             notBefore = now.advanced(by: policy.backoff.wait(failures: health.failures, random: random, wanted: wanted))
-            return (tried(content, reason), [])
-        case (.rejected(let reason), .news(let notices)) where notices.count == 1:
-            health.reject(reason, wall)
-            return (giveUp(notices[0], because: reason, now, wall), notices)
-        case (.rejected(let reason), .news(let notices)):
-            health.lastError = reason
-            alone.formUnion(notices.map(\.id))
-            return ([], [])
-        case (.rejected(let reason), .reminder(let entries)):
-            health.reject(reason, wall)
-            for entry in entries { told[entry.news.alert]?.at = now }
-            return ([], [])
-        case (.rejected, .heartbeat):
-            return ([], [])
+            return (tried(dispatch, reason), [])
+        case .rejected(let reason):
+            return refused(dispatch, reason, now, wall)
         }
     }
 
-    private mutating func delivered(_ content: Dispatch.Content, _ now: DeliveryMoment, _ wall: Timestamp)
-        -> [OutboxChange]
-    {
+    /// What is refused alone is given up; of several each is tried alone.
+    private mutating func refused(
+        _ dispatch: Dispatch, _ reason: String, _ now: DeliveryMoment, _ wall: Timestamp
+    ) -> (changes: [OutboxChange], refused: [Notice]) {
+        let (notices, reminders) = (dispatch.notices, dispatch.reminders)
         var changes: [OutboxChange] = []
-        switch content {
-        case .news(let notices):
-            health.delivered += UInt64(notices.count)
-            for notice in notices {
-                remove(id: notice.id)
-                changes += [.remove(id: notice.id), tell(notice.news, now, wall, failure: nil)]
-            }
-        case .reminder(let entries):
+        // Not each reminder is tried again: the next one is due in its time.
+        for alert in reminders.map(\.news.alert) {
+            told[alert]?.at = now
+            changes += hold(.free, told: alert)
+        }
+        if notices.count == 1, reminders.isEmpty {
+            health.reject(reason, wall)
+            return (changes + giveUp(notices[0], because: reason, now, wall), notices)
+        }
+        if notices.isEmpty {
+            health.reject(reason, wall)
+        } else {
+            health.lastError = reason
+            alone.formUnion(notices.map(\.id))
+        }
+        return (changes, [])
+    }
+
+    private mutating func delivered(_ dispatch: Dispatch, _ now: DeliveryMoment, _ wall: Timestamp) -> [OutboxChange] {
+        var changes: [OutboxChange] = []
+        health.delivered += UInt64(dispatch.notices.count)
+        for notice in dispatch.notices {
+            remove(id: notice.id)
+            changes += [.remove(id: notice.id), tell(notice.news, now, wall, failure: nil)]
+        }
+        for entry in dispatch.reminders {
+            guard var known = told[entry.news.alert], known.news == entry.news else { continue }
             // A minute's repeats are not worth a memory card's wear: after a restart they begin at once.
-            let isKept = policy.repeatInterval ?? .zero >= .seconds(600)
-            for entry in entries where told[entry.news.alert]?.news == entry.news {
-                told[entry.news.alert]?.at = now
-                told[entry.news.alert]?.time = wall
-                told[entry.news.alert]?.failure = nil
-                if isKept, let entry = told[entry.news.alert] { changes.append(.told(entry)) }
-            }
-        case .heartbeat: break
+            let isKept = known.hold == .released || policy.repeatInterval ?? .zero >= .seconds(600)
+            known.at = now
+            known.time = wall
+            known.failure = nil
+            if known.hold == .released { known.hold = .free }
+            told[entry.news.alert] = known
+            if isKept { changes.append(.told(known)) }
         }
         return changes
     }
 
-    private mutating func tried(_ content: Dispatch.Content, _ reason: String) -> [OutboxChange] {
-        guard case .news(let notices) = content else { return [] }
-        return notices.compactMap { notice in
+    private mutating func tried(_ dispatch: Dispatch, _ reason: String) -> [OutboxChange] {
+        dispatch.notices.compactMap { notice in
             guard let index = queue.firstIndex(where: { $0.id == notice.id }) else { return nil }
             queue[index].attempts += 1
             queue[index].lastError = reason

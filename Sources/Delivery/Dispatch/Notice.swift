@@ -8,7 +8,7 @@ public struct Notice: Sendable, Equatable {
     public let channel: String
     public let news: News
     /// When it was put in.
-    public let created: DeliveryMoment
+    public internal(set) var created: DeliveryMoment
     /// How often it was tried.
     public internal(set) var attempts: Int
     /// Why the last try failed.
@@ -17,10 +17,16 @@ public struct Notice: Sendable, Equatable {
     public let undeliveredBy: [String]
     /// Whether another channel has been asked to tell it.
     public internal(set) var isEscalated: Bool
+    /// The channels on which nobody acknowledged it, if it is here because of that.
+    public let unacknowledgedOn: [String]
+    /// Whether it is kept back for the time being.
+    public internal(set) var hold: Hold
+    /// Whether the channel may have heard of it, although we do not know. Not kept: after a restart all may that were not held.
+    var mayBeTold = false
 
     public init(
         id: Int64, channel: String, news: News, created: DeliveryMoment, attempts: Int = 0, lastError: String? = nil,
-        undeliveredBy: [String] = [], isEscalated: Bool = false
+        undeliveredBy: [String] = [], isEscalated: Bool = false, unacknowledgedOn: [String] = [], hold: Hold = .free
     ) {
         self.id = id
         self.channel = channel
@@ -30,7 +36,12 @@ public struct Notice: Sendable, Equatable {
         self.lastError = lastError
         self.undeliveredBy = undeliveredBy
         self.isEscalated = isEscalated
+        self.unacknowledgedOn = unacknowledgedOn
+        self.hold = hold
     }
+
+    /// What the outbox keeps of `hold`: that a notice is held says after a restart that nobody has heard of it.
+    var storedHold: Hold { hold == .held && mayBeTold ? .free : hold }
 
     /// About what it takes in the outbox.
     var cost: Int { news.cost + (lastError?.utf8.count ?? 0) + channel.utf8.count + 160 }
@@ -70,19 +81,24 @@ public struct Told: Sendable, Equatable {
     /// When it was last told.
     public internal(set) var at: DeliveryMoment
     /// When it was told first.
-    public let first: DeliveryMoment
+    public internal(set) var first: DeliveryMoment
     /// When it was last told by the wall clock, for people.
     public internal(set) var time: Timestamp
     /// Why it was given up, if it never reached the channel.
     public internal(set) var failure: String?
+    /// Whether reminders are kept back for the time being.
+    public internal(set) var hold: Hold
 
-    public init(channel: String, news: News, at: DeliveryMoment, time: Timestamp, failure: String? = nil) {
+    public init(
+        channel: String, news: News, at: DeliveryMoment, time: Timestamp, failure: String? = nil, hold: Hold = .free
+    ) {
         self.channel = channel
         self.news = news
         self.at = at
         first = at
         self.time = time
         self.failure = failure
+        self.hold = hold
     }
 
     var cost: Int { news.cost + (failure?.utf8.count ?? 0) + channel.utf8.count + 100 }

@@ -111,6 +111,7 @@ struct Outbox: Sendable {
                 try OutboxTables.deleteAll(db)
                 for notice in content.notices { try OutboxTables.apply(.put(notice), db) }
                 for entry in content.told { try OutboxTables.apply(.told(entry), db) }
+                for silence in content.silences { try OutboxTables.apply(.silence(silence), db) }
                 try OutboxTables.save(content.rows.mapValues { $0 }, db)
                 try OutboxTables.save(content.moment, db)
             }

@@ -18,7 +18,13 @@ enum OutboxTables {
         ) WITHOUT ROWID;
         CREATE TABLE alertState (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE clock (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), moment INTEGER NOT NULL);
+        """,
         """
+        ALTER TABLE notice ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE notice ADD COLUMN unacknowledgedOn TEXT NOT NULL DEFAULT '';
+        ALTER TABLE told ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE silence (id INTEGER PRIMARY KEY, value TEXT NOT NULL);
+        """,
     ]
 
     // MARK: - Writing
@@ -28,20 +34,30 @@ enum OutboxTables {
         case .put(let notice): try put(notice, db)
         case .update(let notice):
             try db.cachedStatement(
-                sql: "UPDATE notice SET attempts = ?, error = ?, escalated = ? WHERE id = ?"
-            ).execute(arguments: [notice.attempts, notice.lastError, notice.isEscalated, notice.id])
+                sql: "UPDATE notice SET attempts = ?, error = ?, escalated = ?, hold = ?, created = ? WHERE id = ?"
+            ).execute(arguments: [
+                notice.attempts, notice.lastError, notice.isEscalated, notice.storedHold.rawValue,
+                notice.created.milliseconds, notice.id,
+            ])
         case .remove(let id):
             try db.cachedStatement(sql: "DELETE FROM notice WHERE id = ?").execute(arguments: [id])
         case .told(let entry):
             try db.cachedStatement(
-                sql: "INSERT OR REPLACE INTO told (channel, alert, news, at, time, failure) VALUES (?, ?, ?, ?, ?, ?)"
+                sql: """
+                    INSERT OR REPLACE INTO told (channel, alert, news, at, time, failure, hold) VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """
             ).execute(arguments: [
                 entry.channel, entry.news.alert, try StoredNews.text(entry.news), entry.at.milliseconds,
-                entry.time.milliseconds, entry.failure,
+                entry.time.milliseconds, entry.failure, entry.hold.rawValue,
             ])
         case .forget(let channel, let alert):
             try db.cachedStatement(sql: "DELETE FROM told WHERE channel = ? AND alert = ?")
                 .execute(arguments: [channel, alert])
+        case .silence(let silence):
+            try db.cachedStatement(sql: "INSERT OR REPLACE INTO silence (id, value) VALUES (?, ?)")
+                .execute(arguments: [silence.id, try StoredSilence.text(silence)])
+        case .unsilence(let id):
+            try db.cachedStatement(sql: "DELETE FROM silence WHERE id = ?").execute(arguments: [id])
         }
     }
 
@@ -49,12 +65,13 @@ enum OutboxTables {
         try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO notice
-                (id, channel, key, news, created, attempts, error, undeliveredBy, escalated)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (id, channel, key, news, created, attempts, error, undeliveredBy, escalated, hold, unacknowledgedOn)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             notice.id, notice.channel, notice.news.key, try StoredNews.text(notice.news), notice.created.milliseconds,
             notice.attempts, notice.lastError, notice.undeliveredBy.joined(separator: "\n"), notice.isEscalated,
+            notice.storedHold.rawValue, notice.unacknowledgedOn.joined(separator: "\n"),
         ])
     }
 
@@ -75,7 +92,7 @@ enum OutboxTables {
     }
 
     static func deleteAll(_ db: Database) throws {
-        for table in ["notice", "told", "alertState"] { try db.execute(sql: "DELETE FROM \(table)") }
+        for table in ["notice", "told", "alertState", "silence"] { try db.execute(sql: "DELETE FROM \(table)") }
     }
 
     // MARK: - Reading
@@ -88,23 +105,34 @@ enum OutboxTables {
         content.moment = DeliveryMoment(milliseconds: min(max(0, moment), Int64.max / 4))
         for row in try Row.fetchAll(
             db,
-            sql: "SELECT id, channel, news, created, attempts, error, undeliveredBy, escalated FROM notice ORDER BY id")
+            sql: """
+                SELECT id, channel, news, created, attempts, error, undeliveredBy, escalated, hold, unacknowledgedOn
+                FROM notice ORDER BY id
+                """)
         {
             guard let news = StoredNews.news(try row.checked(2)) else { continue }
             let path: String = try row.checked(6)
+            let unacknowledged: String = try row.checked(9)
             content.notices.append(
                 Notice(
                     id: try row.checked(0), channel: try row.checked(1), news: news,
                     created: earlier(try row.checked(3), content.moment), attempts: max(0, try row.checked(4)),
                     lastError: try row.optional(5),
-                    undeliveredBy: path.split(separator: "\n").map(String.init), isEscalated: try row.checked(7)))
+                    undeliveredBy: path.split(separator: "\n").map(String.init), isEscalated: try row.checked(7),
+                    unacknowledgedOn: unacknowledged.split(separator: "\n").map(String.init),
+                    hold: Hold(rawValue: try row.checked(8)) ?? .free))
         }
-        for row in try Row.fetchAll(db, sql: "SELECT channel, news, at, time, failure FROM told") {
+        for row in try Row.fetchAll(db, sql: "SELECT channel, news, at, time, failure, hold FROM told") {
             guard let news = StoredNews.news(try row.checked(1)) else { continue }
             content.told.append(
                 Told(
                     channel: try row.checked(0), news: news, at: earlier(try row.checked(2), content.moment),
-                    time: try row.time(3), failure: try row.optional(4)))
+                    time: try row.time(3), failure: try row.optional(4),
+                    hold: Hold(rawValue: try row.checked(5)) ?? .free))
+        }
+        for row in try Row.fetchAll(db, sql: "SELECT id, value FROM silence ORDER BY id") {
+            guard let silence = StoredSilence.silence(try row.checked(0), try row.checked(1)) else { continue }
+            content.silences.append(silence)
         }
         for row in try Row.fetchAll(db, sql: "SELECT key, value FROM alertState") {
             content.rows[try row.checked(0)] = try row.checked(1) as String
@@ -122,6 +150,7 @@ enum OutboxTables {
 struct OutboxContent: Sendable, Equatable {
     var notices: [Notice] = []
     var told: [Told] = []
+    var silences: [Silence] = []
     /// The rule engine's state, by key.
     var rows: [String: String] = [:]
     var moment = DeliveryMoment.zero

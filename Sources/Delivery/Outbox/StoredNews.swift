@@ -43,7 +43,7 @@ struct StoredNews: Codable, Equatable {
     }
 
     /// A time that can be written with four digits of the year, whatever a damaged file says.
-    private static func time(_ milliseconds: Int64) -> Timestamp {
+    static func time(_ milliseconds: Int64) -> Timestamp {
         Timestamp(milliseconds: min(max(-62_135_596_800_000, milliseconds), 253_402_300_799_999))
     }
 

@@ -75,6 +75,17 @@ struct QueryClient: Sendable {
         request.method = .POST
         request.headers.replaceOrAdd(name: "content-type", value: "application/octet-stream")
         request.body = .bytes(ByteBuffer(bytes: body))
+        return try await answer(to: request)
+    }
+
+    /// Deletes what is at `path`; the `data` of the answer's envelope.
+    func delete<Answer: Codable & Sendable>(_ path: String, as: Answer.Type) async throws -> Answer {
+        var request = self.request(path)
+        request.method = .DELETE
+        return try await answer(to: request)
+    }
+
+    private func answer<Answer: Codable & Sendable>(to request: HTTPClientRequest) async throws -> Answer {
         let response = try await execute(request)
         let answer = try await collect(response)
         guard response.status == .ok else { throw refusal(response.status, answer, JSONDecoder()) }

@@ -6,7 +6,9 @@ struct AlertsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alerts",
         abstract: "What is firing or pending: since when, with which value, and who has been told.",
-        subcommands: [List.self, Explain.self], defaultSubcommand: List.self)
+        subcommands: [
+            List.self, Explain.self, Acknowledge.self, Snooze.self, Silence.self, Silences.self, Unsilence.self,
+        ], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "list", abstract: "What is firing or pending.")

@@ -23,6 +23,7 @@ struct AlertsPage: Sendable {
             .init(title: texts(.state)), .init(title: texts(.alert)), .init(title: texts(.device), shrinks: true),
             .init(title: texts(.sinceTitle)), .init(title: texts(.value), isNumber: true),
             .init(title: texts(.summary), shrinks: true), .init(title: texts(.told), shrinks: true),
+            .init(title: texts(MuteText.muted), shrinks: true),
         ])
         table.rows = alerts.map { alert in
             let isFiring = alert.state == "firing"
@@ -37,7 +38,7 @@ struct AlertsPage: Sendable {
                 .init(alert.labels["device"] ?? ""), .init(since ?? alert.activeAt),
                 .init(Double(alert.value).map(NumberText.readable) ?? alert.value),
                 .init(AlertsPage.summary(alert.annotations, texts.language)),
-                told(alert),
+                told(alert), .init(alert.muted.map { texts.words($0, clock: clock) } ?? ""),
             ]
         }
         return table.withoutEmptyColumns(keeping: 2)
@@ -45,7 +46,7 @@ struct AlertsPage: Sendable {
 
     func csv() -> [String] {
         CSV.lines(
-            ["state", "alert", "household", "device", "since", "value", "summary", "labels", "delivery"],
+            ["state", "alert", "household", "device", "since", "value", "summary", "labels", "delivery", "muted"],
             alerts.map { alert in
                 let others = alert.labels.filter { !["alertname", "household", "device"].contains($0.key) }
                 return [
@@ -54,6 +55,7 @@ struct AlertsPage: Sendable {
                     Double(alert.value).map(NumberText.exact) ?? alert.value,
                     AlertsPage.summary(alert.annotations, texts.language), SeriesName.suffix(others),
                     (alert.delivery ?? []).map { "\($0.channel) \($0.state)" }.joined(separator: "; "),
+                    alert.muted?.reason ?? "",
                 ]
             })
     }
@@ -82,7 +84,7 @@ struct AlertsPage: Sendable {
     private func told(_ alert: AlertReport) -> Table.Cell {
         let deliveries = alert.delivery ?? []
         let words = deliveries.map { texts(.delivery(channel: $0.channel, state: $0.state, tries: $0.attempts)) }
-        let isComplete = deliveries.allSatisfy { $0.state == "delivered" }
+        let isComplete = deliveries.allSatisfy { ["delivered", "muted"].contains($0.state) }
         return Table.Cell(words.joined(separator: "; "), isComplete ? .plain : .warning)
     }
 

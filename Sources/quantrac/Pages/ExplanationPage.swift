@@ -56,6 +56,9 @@ struct ExplanationPage: Sendable {
         let since = InstantText.parse(alert.activeAt, clock: clock)
         lines.append(
             "  " + texts(ExplainText.heldSince(since.map { clock.dateAndTime($0, seconds: true) } ?? alert.activeAt)))
+        if let muted = alert.muted {
+            lines.append("  " + texts(MuteText.muted) + ": " + texts.words(muted, clock: clock))
+        }
         return lines
     }
 

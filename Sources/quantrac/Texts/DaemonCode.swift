@@ -26,6 +26,8 @@ enum DaemonCode {
         "unknown_payload": Words("topic and payload not understood", "không hiểu được chủ đề và nội dung"),
         "no_topic_in_household": Words("topic ends at the household", "chủ đề kết thúc ở tên hộ"),
         "too_many_households": Words("too many households", "quá nhiều hộ"),
+        "bad_command": Words(
+            "not a command for alerts that can be carried out", "không phải lệnh cảnh báo thực hiện được"),
         "too_old": Words("older than what is kept", "cũ hơn dữ liệu đang lưu"),
         "no_room_for_series": Words("too many series", "quá nhiều chuỗi"),
         "quota_series": Words("the household has as many series as it may", "hộ đã có đủ số chuỗi cho phép"),

@@ -198,6 +198,7 @@ enum Text: Sendable {
                 "không tính được quy tắc \(name): \(reason) (\(file))")
         case .told: Words("told", "đã báo")
         case .delivery(let channel, "delivered", _): Words(channel, channel)
+        case .delivery(let channel, "muted", _): Words("\(channel): held back", "\(channel): chưa báo")
         case .delivery(let channel, "failed", _): Words("\(channel): given up", "\(channel): đã bỏ")
         case .delivery(let channel, _, tries: 0): Words("\(channel): waiting", "\(channel): đang chờ")
         case .delivery(let channel, _, let tries):

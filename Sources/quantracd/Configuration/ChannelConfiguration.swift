@@ -49,11 +49,15 @@ struct ChannelConfiguration: Sendable, Equatable {
             policy.repeatsResolvedFor = .seconds(900)
             policy.takesChangesTogether = false
             policy.mostTogether = 64
+            // It has silences of its own, and forgets what it is not told again.
+            policy.showsMuted = true
         case .webhook:
             // At once: a program waits for nothing, and what an evaluation finds goes out together anyway.
             policy.groupBy = [AlertLabel.name]
         case .mqtt:
             discovery = "homeassistant"
+            // What stands on it is how things are; whom that disturbs is up to those who read it.
+            policy.showsMuted = true
             // It is near, and what stands on it should be right soon after it is back.
             policy.backoff.most = .seconds(10)
         case .email, .ntfy, .telegram:

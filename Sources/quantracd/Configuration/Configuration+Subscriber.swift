@@ -2,6 +2,7 @@ import ConfigurationFile
 import Delivery
 import Foundation
 import MQTTSubscriber
+import Registry
 
 /// For channels that are only looked at.
 private struct NoPublisher: Publishing {
@@ -48,8 +49,11 @@ extension Configuration {
 
     /// What the subscriber is told.
     func subscriberOptions() throws(ConfigurationError) -> SubscriberOptions {
+        // Where people say what they do not want to hear of, unless that is among the topics anyway.
+        let hearsCommands = mqtt.topics.contains { TopicFilter($0)?.matches(AlertCommand.filter) == true }
         var options = SubscriberOptions(
-            host: mqtt.host, port: mqtt.port, clientID: mqtt.clientID, topics: mqtt.topics,
+            host: mqtt.host, port: mqtt.port, clientID: mqtt.clientID,
+            topics: mqtt.topics + (hearsCommands ? [] : [AlertCommand.filter]),
             qos: mqtt.qos == 0 ? .atMostOnce : .atLeastOnce)
         options.username = mqtt.username
         options.password = try password()

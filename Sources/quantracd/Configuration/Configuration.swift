@@ -1,3 +1,4 @@
+import Delivery
 import Intake
 import Logging
 import PayloadDecoders
@@ -48,6 +49,8 @@ struct Configuration: Sendable, Equatable {
         var externalURL: String?
         /// Who is told, beside the log and the broker.
         var notify: [ChannelConfiguration] = []
+        /// When, and because of what, people are not told.
+        var muting = MutingRules()
     }
 
     var mqtt = MQTT()

@@ -50,6 +50,10 @@ struct ConfigurationReader {
                 configuration.mappings = try MappingReader.read(value, file: file)
             } else if path == "alerts.notify" {
                 configuration.alerts.notify = try NotifyReader.read(value, file: file)
+            } else if path == "alerts.maintenance" {
+                configuration.alerts.muting.maintenance = try MutingReader.maintenance(value, file: file)
+            } else if path == "alerts.dependencies" {
+                configuration.alerts.muting.dependencies = try MutingReader.dependencies(value, file: file)
             } else if path == "quota.households" {
                 householdQuotas = (value, file)
             } else if let key = ConfigurationReader.keys[path] {

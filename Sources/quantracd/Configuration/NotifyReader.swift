@@ -8,30 +8,37 @@ import Yams
 /// Reads `alerts.notify`: a list of channels, each a type alone or a group of keys with its `type`.
 struct NotifyReader {
     private let file: String
+    private let nodes: NodeReader
     private static let key = "alerts.notify"
+
+    private init(file: String) {
+        self.file = file
+        nodes = NodeReader(file: file, key: NotifyReader.key)
+    }
 
     static func read(_ node: Node, file: String) throws(ConfigurationError) -> [ChannelConfiguration] {
         let reader = NotifyReader(file: file)
         if YAMLText.isNull(node) { return [] }
         guard let items = node.sequence else {
-            throw reader.error(node, key, "must be a list, such as [mqtt, { type: webhook, url: \"https://…\" }]")
+            throw reader.nodes.error(node, key, "must be a list, such as [mqtt, { type: webhook, url: \"https://…\" }]")
         }
         var channels: [ChannelConfiguration] = []
         for item in items {
             let channel = try reader.channel(item)
             let name = channel.policy.name
             if channels.contains(where: { $0.policy.name == name }) {
-                throw reader.error(item, key, "two channels are called '\(name)': give one of them another name")
+                throw reader.nodes.error(item, key, "two channels are called '\(name)': give one of them another name")
             }
             if channel.kind == .mqtt, channels.contains(where: { $0.kind == .mqtt }) {
-                throw reader.error(item, key, "mqtt may stand there once: there is one broker")
+                throw reader.nodes.error(item, key, "mqtt may stand there once: there is one broker")
             }
             channels.append(channel)
         }
         for (item, channel) in zip(items, channels) {
             guard let target = channel.policy.escalateTo else { continue }
             guard target != channel.policy.name, channels.contains(where: { $0.policy.name == target }) else {
-                throw reader.error(item, "\(key).escalateTo", "must be the name of another channel, not '\(target)'")
+                throw reader.nodes.error(
+                    item, "\(key).escalateTo", "must be the name of another channel, not '\(target)'")
             }
         }
         return channels
@@ -44,7 +51,7 @@ struct NotifyReader {
         guard let type = members.first(where: { $0.name == "type" })?.value,
             let kind = ChannelConfiguration.Kind(rawValue: type.scalar?.string ?? "")
         else {
-            throw error(
+            throw nodes.error(
                 members.first { $0.name == "type" }?.value ?? node, "\(NotifyReader.key).type",
                 "must be one of \(kinds)")
         }
@@ -52,7 +59,7 @@ struct NotifyReader {
         for (name, value) in members where name != "type" {
             if try readCommon(name, value, &channel) { continue }
             guard try readOwn(name, value, &channel) else {
-                throw error(value, "\(NotifyReader.key).\(name)", unknown(name, kind))
+                throw nodes.error(value, "\(NotifyReader.key).\(name)", unknown(name, kind))
             }
         }
         try check(channel, node)
@@ -74,33 +81,52 @@ struct NotifyReader {
     ) throws(ConfigurationError) -> Bool {
         switch name {
         case "name":
-            let text = try text(node, name)
+            let text = try nodes.text(node, name)
             guard text.utf8.count <= 64, text.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }) else {
-                throw wrong(node, name, "a name of letters, digits, '-', '_' and '.', at most 64 bytes")
+                throw nodes.wrong(node, name, "a name of letters, digits, '-', '_' and '.', at most 64 bytes")
             }
             channel.policy.name = text
         case "match":
             channel.policy.match = try YAMLText.members(of: node, "\(NotifyReader.key).match", file).map {
-                (label, value) throws(ConfigurationError) in Label(label, try self.text(value, "match.\(label)"))
+                (label, value) throws(ConfigurationError) in Label(label, try nodes.text(value, "match.\(label)"))
             }
-        case "standby": channel.policy.isStandby = try flag(node, name)
-        case "groupBy": channel.policy.groupBy = try texts(node, name)
-        case "groupWait": channel.policy.groupWait = try duration(node, name, .zero ... .seconds(3600))
+        case "standby": channel.policy.isStandby = try nodes.flag(node, name)
+        case "groupBy": channel.policy.groupBy = try nodes.texts(node, name)
+        case "groupWait": channel.policy.groupWait = try nodes.duration(node, name, .zero ... .seconds(3600))
         case "repeat":
             channel.policy.repeatInterval =
-                YAMLText.isNull(node) ? nil : try duration(node, name, .seconds(60) ... .seconds(366 * 86_400))
-        case "sendResolved": channel.policy.sendsResolved = try flag(node, name)
-        case "expire": channel.policy.expiry = try duration(node, name, .seconds(60) ... .seconds(366 * 86_400))
-        case "escalateTo": channel.policy.escalateTo = YAMLText.isNull(node) ? nil : try text(node, name)
-        case "escalateAfter": channel.policy.escalateAfter = try number(node, name, 1...1000)
+                YAMLText.isNull(node) ? nil : try nodes.duration(node, name, .seconds(60) ... .seconds(366 * 86_400))
+        case "sendResolved": channel.policy.sendsResolved = try nodes.flag(node, name)
+        case "expire": channel.policy.expiry = try nodes.duration(node, name, .seconds(60) ... .seconds(366 * 86_400))
+        case "escalateTo": channel.policy.escalateTo = YAMLText.isNull(node) ? nil : try nodes.text(node, name)
+        case "escalateAfter": channel.policy.escalateAfter = try nodes.number(node, name, 1...1000)
+        case "escalateUnacknowledged":
+            channel.policy.escalateUnacknowledged =
+                YAMLText.isNull(node) ? nil : try nodes.duration(node, name, .seconds(60) ... .seconds(7 * 86_400))
+        case "showsMuted": channel.policy.showsMuted = try nodes.flag(node, name)
+        case "quietHours": channel.policy.quietHours = YAMLText.isNull(node) ? nil : try quietHours(node)
         case "language":
             guard let language = AlertNotice.Language(rawValue: node.scalar?.string ?? "") else {
-                throw wrong(node, name, "en or vi")
+                throw nodes.wrong(node, name, "en or vi")
             }
             channel.language = language
         default: return false
         }
         return true
+    }
+
+    /// Hours such as "22:00-07:00", or a group with them and what is told all the same.
+    private func quietHours(_ node: Node) throws(ConfigurationError) -> QuietHours {
+        let nodes = NodeReader(file: file, key: "\(NotifyReader.key).quietHours")
+        guard node.mapping != nil else {
+            return QuietHours(try nodes.hours(node, "hours", days: LocalHours.everyDay, zone: .current))
+        }
+        var members = try YAMLText.members(of: node, nodes.key, file)
+        var except = QuietHours.urgent
+        if let index = members.firstIndex(where: { $0.name == "except" }) {
+            except = Set(try nodes.texts(members.remove(at: index).value, "except"))
+        }
+        return QuietHours(try nodes.localHours(members, of: node), except: except)
     }
 
     // MARK: - Keys of one type
@@ -113,22 +139,22 @@ struct NotifyReader {
             channel.url = try url(node, name)
         case (.alertmanager, "caFile"), (.webhook, "caFile"), (.ntfy, "caFile"), (.telegram, "caFile"),
             (.email, "caFile"):
-            channel.caFile = try optionalText(node, name)
+            channel.caFile = try nodes.optionalText(node, name)
         case (.alertmanager, "tokenFile"), (.webhook, "tokenFile"), (.ntfy, "tokenFile"), (.telegram, "tokenFile"):
-            channel.tokenFile = try optionalText(node, name)
-        case (.webhook, "secretFile"): channel.secretFile = try optionalText(node, name)
+            channel.tokenFile = try nodes.optionalText(node, name)
+        case (.webhook, "secretFile"): channel.secretFile = try nodes.optionalText(node, name)
         case (.webhook, "heartbeatUrl"): channel.heartbeatURL = YAMLText.isNull(node) ? nil : try url(node, name)
         case (.webhook, "heartbeat"), (.mqtt, "heartbeat"):
             channel.policy.heartbeat =
-                YAMLText.isNull(node) ? nil : try duration(node, name, .seconds(5) ... .seconds(86_400))
+                YAMLText.isNull(node) ? nil : try nodes.duration(node, name, .seconds(5) ... .seconds(86_400))
         case (.mqtt, "discovery"):
-            let prefix = try optionalText(node, name)
+            let prefix = try nodes.optionalText(node, name)
             guard prefix?.contains(where: { "+#\0".contains($0) }) != true else {
-                throw wrong(node, name, "a topic without '+' and '#', or null")
+                throw nodes.wrong(node, name, "a topic without '+' and '#', or null")
             }
             channel.discovery = prefix
-        case (.ntfy, "topic"): channel.topic = try text(node, name)
-        case (.telegram, "chat"): channel.chat = try text(node, name)
+        case (.ntfy, "topic"): channel.topic = try nodes.text(node, name)
+        case (.telegram, "chat"): channel.chat = try nodes.text(node, name)
         case (.email, _):
             guard var mail = channel.mail, try readMail(name, node, &mail) else { return false }
             channel.mail = mail
@@ -141,21 +167,21 @@ struct NotifyReader {
         _ name: String, _ node: Node, _ mail: inout ChannelConfiguration.Mail
     ) throws(ConfigurationError) -> Bool {
         switch name {
-        case "server": mail.server = try text(node, name)
-        case "port": mail.port = try number(node, name, 1...65_535)
+        case "server": mail.server = try nodes.text(node, name)
+        case "port": mail.port = try nodes.number(node, name, 1...65_535)
         case "security":
             guard let security = MailChannel.Server.Security(rawValue: node.scalar?.string ?? "") else {
-                throw wrong(node, name, "tls, starttls or none")
+                throw nodes.wrong(node, name, "tls, starttls or none")
             }
             mail.security = security
-        case "username": mail.username = try optionalText(node, name)
-        case "passwordFile": mail.passwordFile = try optionalText(node, name)
+        case "username": mail.username = try nodes.optionalText(node, name)
+        case "passwordFile": mail.passwordFile = try nodes.optionalText(node, name)
         case "from": mail.from = try address(node, name)
         case "to":
-            let nodes = node.sequence.map { Array($0) } ?? [node]
-            mail.to = try nodes.map { node throws(ConfigurationError) in try address(node, name) }
+            let addresses = node.sequence.map { Array($0) } ?? [node]
+            mail.to = try addresses.map { node throws(ConfigurationError) in try address(node, name) }
             guard (1...50).contains(mail.to.count) else {
-                throw wrong(node, name, "one address, or a list of up to 50")
+                throw nodes.wrong(node, name, "one address, or a list of up to 50")
             }
         default: return false
         }
@@ -166,7 +192,7 @@ struct NotifyReader {
     private func check(_ channel: ChannelConfiguration, _ node: Node) throws(ConfigurationError) {
         func need(_ isThere: Bool, _ name: String) throws(ConfigurationError) {
             guard isThere else {
-                throw error(node, "\(NotifyReader.key).\(name)", "must be set for \(channel.kind.rawValue)")
+                throw nodes.error(node, "\(NotifyReader.key).\(name)", "must be set for \(channel.kind.rawValue)")
             }
         }
         switch channel.kind {
@@ -182,10 +208,10 @@ struct NotifyReader {
             try need(!mail.from.isEmpty, "from")
             try need(!mail.to.isEmpty, "to")
             if (mail.username == nil) != (mail.passwordFile == nil) {
-                throw error(node, NotifyReader.key, "username and passwordFile belong together")
+                throw nodes.error(node, NotifyReader.key, "username and passwordFile belong together")
             }
             if mail.security == .none, mail.username != nil, !["127.0.0.1", "::1", "localhost"].contains(mail.server) {
-                throw error(
+                throw nodes.error(
                     node, "\(NotifyReader.key).security", "must be tls or starttls: a password is not sent in the clear"
                 )
             }
@@ -194,75 +220,25 @@ struct NotifyReader {
 
     // MARK: - Nodes
 
-    private func text(_ node: Node, _ name: String) throws(ConfigurationError) -> String {
-        guard let text = node.scalar?.string, !text.isEmpty, !YAMLText.isNull(node), !text.contains(where: \.isNewline)
-        else { throw wrong(node, name, "a text") }
-        return text
-    }
-
-    private func optionalText(_ node: Node, _ name: String) throws(ConfigurationError) -> String? {
-        YAMLText.isNull(node) ? nil : try text(node, name)
-    }
-
-    private func texts(_ node: Node, _ name: String) throws(ConfigurationError) -> [String] {
-        guard let sequence = node.sequence else { throw wrong(node, name, "a list of labels") }
-        return try sequence.map { node throws(ConfigurationError) in try text(node, name) }
-    }
-
-    private func flag(_ node: Node, _ name: String) throws(ConfigurationError) -> Bool {
-        guard let value = ["true": true, "false": false][node.scalar?.string ?? ""] else {
-            throw wrong(node, name, "true or false")
-        }
-        return value
-    }
-
-    private func number(_ node: Node, _ name: String, _ range: ClosedRange<Int>) throws(ConfigurationError) -> Int {
-        guard let value = (node.scalar?.string).flatMap(Int.init), range.contains(value) else {
-            throw wrong(node, name, "a whole number from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return value
-    }
-
-    private func duration(
-        _ node: Node, _ name: String, _ range: ClosedRange<Duration>
-    ) throws(ConfigurationError) -> Duration {
-        guard let value = (node.scalar?.string).flatMap(Duration.init(configurationText:)), range.contains(value) else {
-            throw wrong(
-                node, name,
-                "a time such as 30s, 5m or 4h, from \(range.lowerBound.inSeconds.formatted()) to "
-                    + "\(range.upperBound.inSeconds.formatted()) seconds")
-        }
-        return value
-    }
-
     private func url(_ node: Node, _ name: String) throws(ConfigurationError) -> String {
-        let text = try text(node, name)
+        let text = try nodes.text(node, name)
         guard let parts = URLComponents(string: text), ["http", "https"].contains(parts.scheme),
             parts.host?.isEmpty == false
-        else { throw wrong(node, name, "an address such as \"https://example.org/alerts\"") }
+        else { throw nodes.wrong(node, name, "an address such as \"https://example.org/alerts\"") }
         if parts.user != nil || parts.password != nil {
-            throw error(node, "\(NotifyReader.key).\(name)", "must hold no password: use tokenFile")
+            throw nodes.error(node, "\(NotifyReader.key).\(name)", "must hold no password: use tokenFile")
         }
         return text
     }
 
     /// Plain ones, which may stand in a line of SMTP as they are.
     private func address(_ node: Node, _ name: String) throws(ConfigurationError) -> String {
-        let text = try text(node, name)
+        let text = try nodes.text(node, name)
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, text.utf8.count <= 254,
             text.utf8.allSatisfy({ (0x21..<0x7F).contains($0) }),
             !text.contains(where: { "<>,;:\"\\()[]".contains($0) })
-        else { throw wrong(node, name, "an address such as name@example.org") }
+        else { throw nodes.wrong(node, name, "an address such as name@example.org") }
         return text
-    }
-
-    private func wrong(_ node: Node, _ name: String, _ what: String) -> ConfigurationError {
-        let given = node.scalar.map { ", not '\($0.string)'" } ?? ""
-        return error(node, "\(NotifyReader.key).\(name)", "must be \(what)\(given)")
-    }
-
-    private func error(_ node: Node, _ key: String, _ problem: String) -> ConfigurationError {
-        YAMLText.error(node, file, key, problem)
     }
 }

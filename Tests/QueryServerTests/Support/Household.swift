@@ -125,6 +125,36 @@ final class Household: QueryBackend {
             next: query.from == 0 ? 7 : nil)
     }
 
+    /// What was asked for; the alert `Quiet` does not fire, and silence 9 is none.
+    let wishes = Mutex<[SilenceWish]>([])
+
+    private static func silence(_ id: Int64, _ kind: String, household: String?, matchers: [String]) -> SilenceReport {
+        SilenceReport(
+            id: id, kind: kind, state: "active", household: household, matchers: matchers, alert: nil,
+            starts: Household.start.rfc3339, ends: nil, author: "An", comment: "")
+    }
+
+    func silences(of household: String?) -> [SilenceReport] {
+        ["h1", "h2"].filter { household == nil || $0 == household }.map {
+            Household.silence($0 == "h1" ? 1 : 2, "silence", household: $0, matchers: [])
+        }
+    }
+
+    func silence(_ wish: SilenceWish) async throws -> [SilenceReport] {
+        if wish.alert == "Quiet" { throw SilenceFault(isMissing: true, "no alert \"Quiet\" fires now") }
+        if wish.kind != .acknowledge, wish.ends == nil { throw SilenceFault(isMissing: false, "say how long") }
+        wishes.withLock { $0.append(wish) }
+        return [
+            Household.silence(
+                3, wish.kind.rawValue, household: wish.household, matchers: wish.matchers.map(\.description))
+        ]
+    }
+
+    func endSilence(_ id: Int64, household: String?) async throws -> SilenceReport {
+        if id == 9 { throw SilenceFault(isMissing: true, "there is no silence 9") }
+        return Household.silence(id, "silence", household: household, matchers: [])
+    }
+
     /// No bytes: what they are made of is tested with a real store.
     private struct NoBackup: BackupSource {
         mutating func next() -> [UInt8]? { nil }

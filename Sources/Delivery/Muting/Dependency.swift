@@ -1,0 +1,91 @@
+import Readings
+
+/// That some alerts are explained by others: while a router is down, nobody need hear of the devices behind it.
+public struct Dependency: Sendable, Equatable {
+    /// Which alerts explain others.
+    public var sources: [LabelMatcher]
+    /// Which alerts are explained by them.
+    public var targets: [LabelMatcher]
+    /// Labels of which both must have the same values. The household is always among them.
+    public var equal: [String]
+
+    public init(sources: [LabelMatcher], targets: [LabelMatcher], equal: [String]) {
+        self.sources = sources
+        self.targets = targets
+        self.equal = equal
+    }
+
+    public static func == (a: Dependency, b: Dependency) -> Bool {
+        a.equal == b.equal && a.sources.map(\.description) == b.sources.map(\.description)
+            && a.targets.map(\.description) == b.targets.map(\.description)
+    }
+
+    fileprivate func place(_ labels: Labels) -> [String] { [labels.household] + equal.map { labels[$0] ?? "" } }
+}
+
+/// Finds which of the alerts that fire are explained by others of them.
+enum DependencyGraph {
+    /// The alerts of one dependency that have the same values of the labels that must be equal.
+    private struct Place {
+        /// Sources that are no targets, and sources that are targets, too: of two such neither explains the other.
+        var pureSources: [String] = []
+        var mixedSources: [String] = []
+        var targets: [String] = []
+    }
+
+    private struct Key: Hashable {
+        var dependency: Int
+        var values: [String]
+    }
+
+    /// - Returns: for each alert that is explained, the one that explains it.
+    ///
+    /// What explains itself in a circle is told: only what hangs, over however many steps, on an alert that nothing explains is
+    /// held back. Linear in the alerts, for each dependency.
+    static func explained(_ firing: [String: Labels], by dependencies: [Dependency]) -> [String: String] {
+        guard !dependencies.isEmpty else { return [:] }
+        var places: [Key: Place] = [:]
+        var asSource: [String: [(key: Key, isMixed: Bool)]] = [:]
+        var asTarget: [String: [(key: Key, isMixed: Bool)]] = [:]
+        let alerts = firing.sorted { $0.key < $1.key }
+        for (alert, labels) in alerts {
+            for (index, dependency) in dependencies.enumerated() {
+                let isSource = dependency.sources.allSatisfy { $0.matches(labels) }
+                let isTarget = dependency.targets.allSatisfy { $0.matches(labels) }
+                guard isSource || isTarget else { continue }
+                let key = Key(dependency: index, values: dependency.place(labels))
+                if isTarget {
+                    places[key, default: Place()].targets.append(alert)
+                    asTarget[alert, default: []].append((key, isSource))
+                }
+                guard isSource else { continue }
+                asSource[alert, default: []].append((key, isTarget))
+                if isTarget {
+                    places[key, default: Place()].mixedSources.append(alert)
+                } else {
+                    places[key, default: Place()].pureSources.append(alert)
+                }
+            }
+        }
+        var explained: [String: String] = [:]
+        var reached = alerts.map(\.key).filter { alert in
+            !(asTarget[alert] ?? []).contains { key, isMixed in
+                guard let place = places[key] else { return false }
+                return !place.pureSources.isEmpty || (!isMixed && !place.mixedSources.isEmpty)
+            }
+        }
+        let roots = Set(reached)
+        var done: Set<[AnyHashable]> = []
+        while let source = reached.popLast() {
+            for (key, sourceIsMixed) in asSource[source] ?? [] where done.insert([key, sourceIsMixed]).inserted {
+                let mixed = Set(sourceIsMixed ? places[key]?.mixedSources ?? [] : [])
+                for target in places[key]?.targets ?? []
+                where !roots.contains(target) && explained[target] == nil && !mixed.contains(target) {
+                    explained[target] = source
+                    reached.append(target)
+                }
+            }
+        }
+        return explained
+    }
+}

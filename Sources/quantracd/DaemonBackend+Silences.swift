@@ -1,0 +1,61 @@
+import Delivery
+import QueryAPI
+import QueryServer
+import Readings
+
+extension DaemonBackend {
+    func silences(of household: String?) -> [SilenceReport] {
+        courier.report.silences.filter { household == nil || $0.household == household }.map(SilenceReport.init)
+    }
+
+    func silence(_ wish: SilenceWish) async throws -> [SilenceReport] {
+        let kinds: [SilenceWish.Kind: Silence.Kind] = [.snooze: .snooze, .acknowledge: .acknowledge]
+        do {
+            return try await courier.silence(
+                SilenceRequest(
+                    kind: kinds[wish.kind] ?? .silence, alert: wish.alert, matchers: wish.matchers,
+                    household: wish.household, starts: wish.starts, ends: wish.ends, author: wish.author,
+                    comment: wish.comment)
+            ).map(SilenceReport.init)
+        } catch let refusal as SilenceRefused {
+            throw SilenceFault(isMissing: refusal.reason == .noSuchAlert, refusal.description)
+        }
+    }
+
+    func endSilence(_ id: Int64, household: String?) async throws -> SilenceReport {
+        guard let silence = await courier.endSilence(id, household: household) else {
+            throw SilenceFault(isMissing: true, "there is no silence \(id); 'quantrac alerts silences' lists them")
+        }
+        var report = SilenceReport(silence)
+        report.state = "over"
+        return report
+    }
+}
+
+extension SilenceReport {
+    fileprivate init(_ silence: Silence) {
+        let isActive = silence.isActive(at: .now)
+        self.init(
+            id: silence.id, kind: silence.kind.rawValue,
+            state: isActive ? "active" : silence.hasBegun ? "over" : "pending", household: silence.household,
+            matchers: silence.matchers.map(\.description), alert: silence.alert, starts: silence.starts.rfc3339,
+            ends: silence.ends?.rfc3339, author: silence.author, comment: silence.comment)
+    }
+}
+
+extension MuteReport {
+    /// Nil for what only one channel is like.
+    init?(_ mute: Mute) {
+        let until = mute.until?.rfc3339
+        switch mute.cause {
+        case .silence(let silence):
+            self.init(
+                reason: silence.kind.rawValue, by: silence.author.isEmpty ? nil : silence.author,
+                since: silence.starts.rfc3339, until: until,
+                comment: silence.comment.isEmpty ? nil : silence.comment, silence: silence.id)
+        case .maintenance(let name): self.init(reason: "maintenance", by: name, until: until)
+        case .dependency(let name, _): self.init(reason: "dependency", until: until, explainedBy: name)
+        case .quietHours: return nil
+        }
+    }
+}
