@@ -47,7 +47,7 @@ extension Rule {
 
 extension Node {
     /// Keys in the order given.
-    fileprivate init(_ fields: [(String, Node)]) { self.init(fields.map { (.text($0.0), $0.1) }) }
+    fileprivate init(_ fields: [(String, Node)]) { self.init(fields.map { (Node($0.0), $0.1) }) }
 
     fileprivate init(_ nodes: [Node]) { self.init(nodes, .implicit) }
 

@@ -27,7 +27,7 @@ extension SensorRule {
         case .implausible: (12 * 60_000, 15 * 60_000)
         case .battery, .stuck: (SensorRule.defaultEvery, 3_600_000)
         case .rate: (SensorRule.defaultEvery, 5 * 60_000)
-        case .silent: (SensorRule.defaultEvery, 0)
+        case .silent: (SensorRule.defaultEvery, 60_000)
         }
     }
 

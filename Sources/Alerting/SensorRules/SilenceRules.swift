@@ -52,7 +52,7 @@ struct SilenceRules: Sendable {
         ]
     }
 
-    func rules(hold: Int64?) -> [PlainRule] {
+    func rules(hold: Int64) -> [PlainRule] {
         let age = "time() - \(SilenceRules.heard(selection))"
         let fires = "last_over_time(ALERTS{" + firing + "}[1h])"
         let expression: String
@@ -80,7 +80,7 @@ struct SilenceRules: Sendable {
         }
         return [
             PlainRule(
-                name: name, expression: expression, holdMilliseconds: hold ?? 60_000,
+                name: name, expression: expression, holdMilliseconds: hold,
                 annotations: SensorTexts.annotations(
                     of: SensorRule(selection: selection, condition: .silent(milliseconds: limitMilliseconds))))
         ]
