@@ -1,9 +1,13 @@
+import Readings
+
 /// The hourly rules that learn each device's rhythm from its own readings.
 ///
 /// Per device and hour: the longest silence that ended in it. What is usual among those of the last thirty days (99 of 100 are
-/// shorter) is the gap that a device is expected to make; it is missed after two and a half of them.
+/// shorter) is the gap that the device is expected to make; it is missed after two and a half of them.
 enum CadenceRules {
-    /// How many expected gaps a device may be silent.
+    static let intervalMilliseconds: Int64 = 3_600_000
+
+    /// How many usual gaps a device may be silent.
     private static let factor = "2.5"
     /// Seconds: nobody is missed sooner.
     private static let shortestLimit = "180"
@@ -12,15 +16,20 @@ enum CadenceRules {
 
     private static let heard = "device:heard"
     private static let silence = "device:silence:1h"
-    private static let expected = "device:expected_gap"
+    private static let usualGap = "device:usual_gap"
     private static let silentAfter = "device:silent_after"
+    private static let rhythm = Label("rhythm", "people")
 
-    static let intervalMilliseconds: Int64 = 3_600_000
-
-    /// After how many seconds each device is missed; what was last learned stays while it is silent.
-    static let limit = "last_over_time(\(silentAfter)[\(SilenceRules.memory)])"
-    /// The same without the convention.
+    /// After how many seconds each device is missed. The rules may have been away for two days.
+    static let limit = limit("")
+    /// Of devices that speak when people do something …
+    static let limitOfPeople = limit("{rhythm=\"\(rhythm.value)\"}")
+    /// … and of those that speak by themselves.
+    static let limitOfMachines = limit("{rhythm=\"\"}")
+    /// One number for each device, also if its labels have changed.
     static let limitOfDevice = "min by \(SensorSelection.identity) (\(limit))"
+
+    private static func limit(_ condition: String) -> String { "last_over_time(\(silentAfter)\(condition)[2d])" }
 
     static var rules: [PlainRule] {
         let identity = SensorSelection.identity
@@ -29,36 +38,49 @@ enum CadenceRules {
         let within = "min by \(identity) (longest_silence_over_time(\(selector)[1h]))"
         // The silence that began in an hour before. Where the daemon was away then, nothing is known of it.
         let before = "min by \(identity) (ts_of_first_over_time(\(selector)[1h])) - \(heard) offset 1h"
-        let usual = "quantile_over_time(0.99, \(silence)[\(SilenceRules.memory)])"
+        let silences = "\(silence)[\(SilenceRules.memory)]"
+        // Twice as long until two weeks were seen, so that no weekend is the first one.
+        let limit = """
+            clamp_min(
+              \(factor) * (\(usualGap) and \(heard) offset 2w or 2 * \(usualGap)),
+              \(shortestLimit)
+            )
+            """
+        // With the convention, by which gateways are told apart.
+        let labelled = """
+            (
+              \(limit) * on \(identity) group_left (convention) device_info
+                or on \(identity)
+              \(limit)
+            )
+            """
         return [
             PlainRule(kind: .record, name: heard, expression: SilenceRules.heard(SilenceRules.allDevices)),
             PlainRule(
                 kind: .record, name: silence,
+                // Another label keeps the two of a device apart until the longer one is found.
                 expression: """
-                    \(within) > (\(before))
-                      or
-                    \(before)
-                      or
-                    \(within)
-                    """),
-            // Twice as long until a whole week was seen, so that the first weekend is none.
-            PlainRule(
-                kind: .record, name: expected,
-                expression: """
-                    (\(usual) and \(heard) offset 1w or 2 * \(usual))
-                      and count_over_time(\(silence)[\(SilenceRules.memory)]) >= \(fewestHours)
-                      and \(heard) offset 1d
-                    """),
-            PlainRule(
-                kind: .record, name: silentAfter,
-                expression: """
-                    clamp_min(
-                      \(factor) * \(expected) * on \(identity) group_left (convention) device_info
-                        or on \(identity)
-                      \(factor) * \(expected),
-                      \(shortestLimit)
+                    max by \(identity) (
+                      label_replace(\(within), "edge", "within", "", "")
+                        or
+                      \(before)
                     )
                     """),
+            PlainRule(
+                kind: .record, name: usualGap,
+                expression: """
+                    quantile_over_time(0.99, \(silences))
+                      and count_over_time(\(silences)) >= \(fewestHours)
+                      and \(heard) offset 1d
+                    """),
+            // The usual gap is a night then, and by day there is far less between two readings.
+            PlainRule(
+                kind: .record, name: silentAfter,
+                expression: "\(labelled)\n  and on \(identity) \(usualGap) > 3 * quantile_over_time(0.5, \(silences))",
+                labels: [rhythm]),
+            PlainRule(
+                kind: .record, name: silentAfter,
+                expression: "\(labelled)\n  unless on \(identity) \(silentAfter){rhythm=\"\(rhythm.value)\"}"),
         ]
     }
 }

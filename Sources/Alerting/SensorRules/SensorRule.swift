@@ -1,3 +1,5 @@
+import Readings
+
 /// A rule in the short form of `sensor:`, as it stands in the file.
 struct SensorRule: Sendable {
     var selection: SensorSelection
@@ -46,6 +48,8 @@ struct PlainRule: Sendable {
     var name: String
     var expression: String
     var holdMilliseconds: Int64 = 0
+    /// Of a recorded series. An alert has those of its rule in the file.
+    var labels: [Label] = []
     /// In the order in which they are shown.
     var annotations: [(name: String, text: String)] = []
 }

@@ -3,8 +3,9 @@ import Readings
 /// The rules behind `silent:`. Each device is measured by its own rhythm, which is learned (``CadenceRules``), and a gateway that
 /// takes its devices with it is one alert.
 ///
-/// How long a device has been silent counts from its last reading, but not from before the daemon began to listen without a pause
-/// or before its gateway came back: what nobody could hear is no silence. An alert that fires already is not held up by that.
+/// How long a device has been silent counts from its last reading, but not from before the daemon began to listen without a pause,
+/// before its gateway came back, or before anybody came home: what nobody could hear is no silence. An alert that fires already
+/// is not held up by that.
 struct SilenceRules: Sendable {
     var selection: SensorSelection
     /// What the alert is called.
@@ -19,11 +20,15 @@ struct SilenceRules: Sendable {
     /// The evaluations must follow each other faster than that.
     static let longestIntervalMilliseconds: Int64 = 120_000
 
-    static let gatewayAlert = "GatewaySilent"
     private static let listening = "sensors:listening_since"
+    private static let gatewayAlert = "GatewaySilent"
     private static let gatewayHeard = "gateway:heard"
     private static let gatewayListening = "gateway:listening_since"
     private static let gateway = "(household, convention)"
+    private static let peopleHeard = "people:heard"
+    private static let peopleListening = "people:listening_since"
+    /// Seconds after which a gateway is missed whose devices all speak for people only: they may be travelling.
+    private static let longestJourney = "1209600"
 
     /// Metrics that are readings, not what rules and the daemon say of them.
     static let readings: [LabelMatcher] = {
@@ -31,12 +36,22 @@ struct SilenceRules: Sendable {
         return others.map { [$0] } ?? []
     }()
 
-    /// What a file needs once, before its first alert of silence.
+    static let allDevices = SensorSelection(matchers: SensorSelection.anyDevice + readings)
+
+    /// When each device said something last, as Unix seconds.
+    static func heard(_ selection: SensorSelection) -> String {
+        "max by \(SensorSelection.identity) (ts_of_last_over_time(\(selection.selector())[\(memory)]))"
+    }
+
+    // MARK: What a file needs once, before its first alert of silence
+
     static var shared: [PlainRule] {
         [
             PlainRule(
                 kind: .record, name: listening, expression: "last_over_time(\(listening)[\(pause)]) or vector(time())"),
-            PlainRule(kind: .record, name: gatewayHeard, expression: gatewayHeardExpression),
+            PlainRule(
+                kind: .record, name: gatewayHeard,
+                expression: "max by \(gateway) (\(heardBeside(CadenceRules.limit)))"),
             PlainRule(
                 name: gatewayAlert, expression: gatewayExpression, holdMilliseconds: 60_000,
                 annotations: SensorTexts.gateway),
@@ -49,72 +64,37 @@ struct SilenceRules: Sendable {
                       or
                     \(gatewayHeard) * 0 + time()
                     """),
-        ]
-    }
-
-    func rules(hold: Int64) -> [PlainRule] {
-        let age = "time() - \(SilenceRules.heard(selection))"
-        let fires = "last_over_time(ALERTS{" + firing + "}[1h])"
-        let expression: String
-        if let limitMilliseconds {
-            let limit = SensorRule.number(Double(limitMilliseconds) / 1000)
-            expression = """
-                \(age) > \(limit)
-                  and on \(SensorSelection.identity) (
-                    \(SilenceRules.heard(selection)) * 0 + time() - scalar(max(\(SilenceRules.listening))) > \(limit)
-                      or
-                    \(fires)
-                  )
-                """
-        } else {
-            expression = """
-                \(age)
-                  > on \(SensorSelection.identity) \(CadenceRules.limitOfDevice)
-                  and on \(SensorSelection.identity) (
-                    \(CadenceRules.limit)
-                      < on \(SilenceRules.gateway) group_left () (time() - \(SilenceRules.gatewayListening))
-                      or
-                    \(fires)
-                  )
-                """
-        }
-        return [
             PlainRule(
-                name: name, expression: expression, holdMilliseconds: hold,
-                annotations: SensorTexts.annotations(
-                    of: SensorRule(selection: selection, condition: .silent(milliseconds: limitMilliseconds))))
+                kind: .record, name: peopleHeard,
+                expression: """
+                    max by (household) (\(heardBeside(CadenceRules.limitOfPeople)))
+                      and count by (household) (\(CadenceRules.limitOfPeople)) >= 2
+                    """),
+            // Begins anew for as long as nobody is at home: all of them are silent for longer than one of them usually is.
+            PlainRule(
+                kind: .record, name: peopleListening,
+                expression: """
+                    last_over_time(\(peopleListening)[\(pause)])
+                      and time() - \(peopleHeard) < min by (household) (\(CadenceRules.limitOfPeople)) / 2
+                      or
+                    \(peopleHeard) * 0 + time()
+                    """),
         ]
     }
 
-    private var firing: String {
-        [LabelMatcher(AlertLabel.name, equals: name), LabelMatcher(AlertLabel.state, equals: "firing")]
-            .map(\.description).joined(separator: ", ")
+    /// When each device was heard, with the labels of its limit.
+    private static func heardBeside(_ limit: String) -> String {
+        "\(limit) * 0 + on \(SensorSelection.identity) group_left () \(heard(allDevices))"
     }
-
-    /// When each device said something last, as Unix seconds.
-    static func heard(_ selection: SensorSelection) -> String {
-        "max by \(SensorSelection.identity) (ts_of_last_over_time(\(selection.selector())[\(memory)]))"
-    }
-
-    static let allDevices = SensorSelection(matchers: SensorSelection.anyDevice + readings)
-
-    // MARK: Gateways
-
-    /// When each device was heard, with the convention by which gateways are told apart.
-    private static var heardByGateway: String {
-        "(\(CadenceRules.limit) * 0 + on \(SensorSelection.identity) group_left () \(heard(allDevices)))"
-    }
-
-    private static var gatewayHeardExpression: String { "max by \(gateway) \(heardByGateway)" }
 
     /// At least three devices, and none of those that were alive at the last word of any has kept its own rhythm since.
     private static var gatewayExpression: String {
         """
         time() - clamp_min(\(gatewayHeard), scalar(max(\(listening))))
           > min by \(gateway) (
-            \(CadenceRules.limit)
+            (\(CadenceRules.limitOfMachines) or \(CadenceRules.limitOfPeople) * 0 + \(longestJourney))
               unless on (household, device, convention) (
-                \(heardByGateway) + \(CadenceRules.limit)
+                (\(heardBeside(CadenceRules.limit))) + \(CadenceRules.limit)
                   < on \(gateway) group_left () \(gatewayHeard)
               )
           )
@@ -124,5 +104,53 @@ struct SilenceRules: Sendable {
           and on \(gateway) last_over_time(ALERTS{alertname="\(gatewayAlert)", alertstate="firing"}[1h])
           and on \(gateway) \(gatewayHeard) < last_over_time(\(gatewayListening)[\(memory)])
         """
+    }
+
+    // MARK: The alert of a device
+
+    func rules(hold: Int64) -> [PlainRule] {
+        let rule = SensorRule(selection: selection, condition: .silent(milliseconds: limitMilliseconds))
+        return [
+            PlainRule(
+                name: name, expression: limitMilliseconds.map(fixedExpression) ?? learnedExpression,
+                holdMilliseconds: hold, annotations: SensorTexts.annotations(of: rule))
+        ]
+    }
+
+    private var learnedExpression: String {
+        """
+        time() - \(SilenceRules.heard(selection))
+          > \(CadenceRules.limitOfDevice)
+          and on \(SensorSelection.identity) (
+            \(CadenceRules.limit)
+              < on \(SilenceRules.gateway) group_left () (time() - \(SilenceRules.gatewayListening))
+              unless on \(SensorSelection.identity) (
+                \(CadenceRules.limitOfPeople)
+                  >= on (household) group_left () (time() - \(SilenceRules.peopleListening))
+              )
+              or
+            \(fires)
+          )
+        """
+    }
+
+    private func fixedExpression(_ milliseconds: Int64) -> String {
+        let limit = SensorRule.number(Double(milliseconds) / 1000)
+        return """
+            time() - \(SilenceRules.heard(selection))
+              > \(limit)
+              and on \(SensorSelection.identity) (
+                \(SilenceRules.heard(selection))
+                  and on () vector(time() - scalar(max(\(SilenceRules.listening)))) > \(limit)
+                  or
+                \(fires)
+              )
+            """
+    }
+
+    /// The alert as it was before the daemon was away, or its gateway.
+    private var fires: String {
+        let conditions = [LabelMatcher(AlertLabel.name, equals: name), LabelMatcher(AlertLabel.state, equals: "firing")]
+        return "last_over_time(ALERTS{\(conditions.map(\.description).joined(separator: ", "))}[1h])"
     }
 }
