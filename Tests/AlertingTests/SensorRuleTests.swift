@@ -7,7 +7,8 @@ import Testing
 struct SensorRuleTests {
     /// The alerting rules of a file with one rule.
     private func rules(_ body: String) throws -> [AlertingRule] {
-        let text = "groups:\n- name: g\n  rules:\n  - alert: A\n" + body.split(separator: "\n").map { "    \($0)\n" }.joined()
+        let lines = body.split(separator: "\n").map { "    \($0)\n" }
+        let text = "groups:\n- name: g\n  rules:\n  - alert: A\n" + lines.joined()
         return try RuleFile.parse(text, path: "s.yaml").groups.flatMap(\.rules).compactMap {
             if case .alerting(let rule) = $0 { rule } else { nil }
         }
@@ -112,9 +113,15 @@ struct SensorRuleTests {
             ("sensor: {metric: t, above: 1, colour: red}", 5, "sensor.colour", "not known here"),
             ("sensor: {metric: '(', above: 1}", 5, "sensor.metric", "regular expression"),
             ("sensor: {metric: t, device: '[', above: 1}", 5, "sensor.device", "regular expression"),
-            ("sensor: {metric: t, above: 1, for-each: {'[': {above: 2}}}", 5, "sensor.for-each.[", "regular expression"),
+            (
+                "sensor: {metric: t, above: 1, for-each: {'[': {above: 2}}}", 5, "sensor.for-each.[",
+                "regular expression"
+            ),
             ("sensor: {metric: t, above: 1, for-each: {x: {}}}", 5, "sensor.for-each.x", "'above' is needed"),
-            ("sensor: {metric: t, above: 1, for-each: {x: {below: 2}}}", 5, "sensor.for-each.x.below", "not known here"),
+            (
+                "sensor: {metric: t, above: 1, for-each: {x: {below: 2}}}", 5, "sensor.for-each.x.below",
+                "not known here"
+            ),
             ("sensor: {quantity: colour, above: 1}", 5, "sensor.quantity", "there are temperature"),
             ("sensor: {above: 1}", 5, "sensor", "one of 'quantity' and 'metric'"),
             ("sensor: {metric: t, quantity: power, above: 1}", 5, "sensor.metric", "only one of"),

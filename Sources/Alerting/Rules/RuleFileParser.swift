@@ -169,12 +169,13 @@ struct RuleFileParser {
             return []
         }
         let line = node.mark?.line ?? 0
-        let expanded = sensor.expanded(name: name, hold: hold).compactMap { plain in
-            plainRule(plain, sensorNode, line: line, labels: labels, annotations: texts, keepMilliseconds: keep)
-        }
-        guard case .silent = sensor.condition, !learnsCadence else { return expanded }
+        let expanded = plainRule(
+            sensor.expanded(name: name, hold: hold), sensorNode, line: line, labels: labels, annotations: texts,
+            keepMilliseconds: keep)
+        guard case .silent = sensor.condition, !learnsCadence else { return [expanded].compactMap(\.self) }
         learnsCadence = true
-        return SilenceRules.shared.compactMap { plainRule($0, sensorNode, line: line, labels: labels) } + expanded
+        let shared = SilenceRules.shared.map { plainRule($0, sensorNode, line: line, labels: labels) }
+        return (shared + [expanded]).compactMap(\.self)
     }
 
     /// A rule that we have written. What it could not be read for is in what the file gave to it.

@@ -58,6 +58,7 @@ enum CadenceRules {
             PlainRule(kind: .record, name: heard, expression: SilenceRules.heard(SilenceRules.allDevices)),
             PlainRule(
                 kind: .record, name: silence,
+                // Only of whole hours: neither the device nor the daemon came in the middle of it.
                 // Another label keeps the two of a device apart until the longer one is found.
                 expression: """
                     max by \(identity) (
@@ -65,6 +66,8 @@ enum CadenceRules {
                         or
                       \(before)
                     )
+                      and \(heard) offset 1h
+                      and on () max(\(SilenceRules.listening)) < time() - 3600
                     """),
             PlainRule(
                 kind: .record, name: usualGap,

@@ -39,27 +39,34 @@ extension SensorRule {
         }
     }
 
-    /// The rules that an alert called `name` becomes.
-    func expanded(name: String, hold: Int64?) -> [PlainRule] {
+    /// What an alert called `name` becomes.
+    func expanded(name: String, hold: Int64?) -> PlainRule {
         let timing = timing(hold: hold)
-        let expression: String
-        switch condition {
-        case .limit(let side, let limits):
-            expression = limitExpression(side, limits, name: name, every: timing.every)
-        case .rate(let side, let amount, let clear, let window):
-            expression = rateExpression(side, amount, clear: clear, window: window, name: name)
-        case .stuck(let milliseconds): expression = stuckExpression(milliseconds)
-        case .battery(let below, let clear): expression = batteryExpression(below, clear: clear, name: name)
-        case .implausible(let bounds): expression = implausibleExpression(bounds, every: timing.every)
-        case .silent(let milliseconds):
-            return SilenceRules(selection: selection, name: name, limitMilliseconds: milliseconds).rules(
-                hold: timing.hold)
+        var expression = expression(name: name, every: timing.every)
+        if let betterAlerts {
+            expression = """
+                (
+                \(expression)
+                )
+                  unless on \(SensorSelection.identity) ALERTS{\(betterAlerts), \(SensorRule.isFiring)}
+                """
         }
-        return [
-            PlainRule(
-                name: name, expression: expression, holdMilliseconds: timing.hold,
-                annotations: SensorTexts.annotations(of: self))
-        ]
+        return PlainRule(
+            name: name, expression: expression, holdMilliseconds: timing.hold,
+            annotations: SensorTexts.annotations(of: self))
+    }
+
+    private func expression(name: String, every: Int64) -> String {
+        switch condition {
+        case .limit(let side, let limits): limitExpression(side, limits, name: name, every: every)
+        case .rate(let side, let amount, let clear, let window):
+            rateExpression(side, amount, clear: clear, window: window, name: name)
+        case .stuck(let milliseconds): stuckExpression(milliseconds)
+        case .battery(let below, let clear): batteryExpression(below, clear: clear, name: name)
+        case .implausible(let bounds): implausibleExpression(bounds, every: every)
+        case .silent(nil): SilenceRules.learnedExpression(selection, name: name)
+        case .silent(let milliseconds?): SilenceRules.fixedExpression(milliseconds, selection, name: name)
+        }
     }
 
     // MARK: Limits
@@ -119,16 +126,18 @@ extension SensorRule {
 
     // MARK: Sensors that are broken
 
-    /// The same value for the whole time, although the sensor speaks: before it, at its end, and often enough.
+    /// The same value for the whole time, although the sensor speaks: before it, at its end, and twice an hour. Who speaks more
+    /// rarely may well have nothing new to say.
     private func stuckExpression(_ milliseconds: Int64) -> String {
         let (selector, all) = (selection.selector(), SensorRule.duration(milliseconds))
         let part = SensorRule.duration(max(1, milliseconds / 6))
+        let fewest = max(6, milliseconds / 1_800_000)
         return SensorRule.folded(
             .above,
             [
                 "last_over_time(\(selector)[\(all)])",
                 "changes(\(selector)[\(all)]) == 0",
-                "count_over_time(\(selector)[\(all)]) >= 6",
+                "count_over_time(\(selector)[\(all)]) >= \(fewest)",
                 "present_over_time(\(selector)[\(part)])",
                 "present_over_time(\(selector)[\(part)] offset \(all))",
             ].joined(separator: "\n    and "))
@@ -160,10 +169,14 @@ extension SensorRule {
 
     /// The condition that an alert of the device fires already.
     private static func firing(_ name: String) -> String {
-        "  and on \(SensorSelection.identity) ALERTS{"
-            + [LabelMatcher(AlertLabel.name, equals: name), LabelMatcher(AlertLabel.state, equals: "firing")]
-            .map(\.description).joined(separator: ", ") + "}"
+        "  and on \(SensorSelection.identity) \(firingAlerts(name))"
     }
+
+    static func firingAlerts(_ name: String) -> String {
+        "ALERTS{\(LabelMatcher(AlertLabel.name, equals: name)), \(isFiring)}"
+    }
+
+    private static let isFiring = LabelMatcher(AlertLabel.state, equals: "firing")
 
     static func duration(_ milliseconds: Int64) -> String { PromQLDuration(milliseconds: milliseconds).description }
 

@@ -6,6 +6,8 @@ struct SensorRule: Sendable {
     var condition: Condition
     /// How far apart the sensors' readings may lie, in milliseconds; nil if the file does not say.
     var everyMilliseconds: Int64?
+    /// Alerts of the same device that say more than this one; it is not told while one of them fires.
+    var betterAlerts: LabelMatcher?
 
     /// What the rule watches for.
     enum Condition: Sendable {

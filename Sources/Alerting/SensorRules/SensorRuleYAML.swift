@@ -11,7 +11,7 @@ extension RuleYAML {
     /// Nil if there is a mistake in it, which is reported then.
     mutating func sensorRule(_ node: Node, key: String) -> SensorRule? {
         let count = errors.count
-        let selecting = ["quantity", "metric", "device", "not", "where", "plausible", "every"]
+        let selecting = ["quantity", "metric", "device", "not", "where", "plausible", "every", "unless"]
         let fields = mapping(
             node, key: key, allowed: selecting + RuleYAML.conditions + ["clear", "for-each", "per"])
         let named = RuleYAML.conditions.filter { fields[$0] != nil }
@@ -26,8 +26,12 @@ extension RuleYAML {
         guard let condition = condition(kind, valueNode, fields, key: key) else { return nil }
         let selection = selection(fields, node, kind: kind, key: key)
         let every = fields["every"].flatMap { positiveDuration($0, key: key + ".every") }
+        let better = fields["unless"].flatMap { node in
+            matcher(AlertLabel.name, .matches, text(node, key: key + ".unless"), node, key + ".unless")
+        }
         return errors.count == count
-            ? SensorRule(selection: selection, condition: condition, everyMilliseconds: every) : nil
+            ? SensorRule(
+                selection: selection, condition: condition, everyMilliseconds: every, betterAlerts: better) : nil
     }
 
     // MARK: What is watched for

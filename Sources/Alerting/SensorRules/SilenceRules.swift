@@ -6,13 +6,7 @@ import Readings
 /// How long a device has been silent counts from its last reading, but not from before the daemon began to listen without a pause,
 /// before its gateway came back, or before anybody came home: what nobody could hear is no silence. An alert that fires already
 /// is not held up by that.
-struct SilenceRules: Sendable {
-    var selection: SensorSelection
-    /// What the alert is called.
-    var name: String
-    /// Nil: learned.
-    var limitMilliseconds: Int64?
-
+enum SilenceRules {
     /// A device that was not heard for so long is forgotten.
     static let memory = "30d"
     /// A pause in the evaluations that is longer counts as not having listened.
@@ -20,7 +14,8 @@ struct SilenceRules: Sendable {
     /// The evaluations must follow each other faster than that.
     static let longestIntervalMilliseconds: Int64 = 120_000
 
-    private static let listening = "sensors:listening_since"
+    /// Since when the rules have been evaluated without a pause, as Unix seconds.
+    static let listening = "sensors:listening_since"
     private static let gatewayAlert = "GatewaySilent"
     private static let gatewayHeard = "gateway:heard"
     private static let gatewayListening = "gateway:listening_since"
@@ -101,56 +96,44 @@ struct SilenceRules: Sendable {
           and on \(gateway) count by \(gateway) (\(CadenceRules.limit)) >= 3
           or
         time() - \(gatewayHeard)
-          and on \(gateway) last_over_time(ALERTS{alertname="\(gatewayAlert)", alertstate="firing"}[1h])
+          and on \(gateway) \(fires(gatewayAlert))
           and on \(gateway) \(gatewayHeard) < last_over_time(\(gatewayListening)[\(memory)])
         """
     }
 
     // MARK: The alert of a device
 
-    func rules(hold: Int64) -> [PlainRule] {
-        let rule = SensorRule(selection: selection, condition: .silent(milliseconds: limitMilliseconds))
-        return [
-            PlainRule(
-                name: name, expression: limitMilliseconds.map(fixedExpression) ?? learnedExpression,
-                holdMilliseconds: hold, annotations: SensorTexts.annotations(of: rule))
-        ]
-    }
-
-    private var learnedExpression: String {
+    static func learnedExpression(_ selection: SensorSelection, name: String) -> String {
         """
-        time() - \(SilenceRules.heard(selection))
+        time() - \(heard(selection))
           > \(CadenceRules.limitOfDevice)
           and on \(SensorSelection.identity) (
             \(CadenceRules.limit)
-              < on \(SilenceRules.gateway) group_left () (time() - \(SilenceRules.gatewayListening))
+              < on \(gateway) group_left () (time() - \(gatewayListening))
               unless on \(SensorSelection.identity) (
                 \(CadenceRules.limitOfPeople)
-                  >= on (household) group_left () (time() - \(SilenceRules.peopleListening))
+                  >= on (household) group_left () (time() - \(peopleListening))
               )
               or
-            \(fires)
+            \(fires(name))
           )
         """
     }
 
-    private func fixedExpression(_ milliseconds: Int64) -> String {
+    static func fixedExpression(_ milliseconds: Int64, _ selection: SensorSelection, name: String) -> String {
         let limit = SensorRule.number(Double(milliseconds) / 1000)
         return """
-            time() - \(SilenceRules.heard(selection))
+            time() - \(heard(selection))
               > \(limit)
               and on \(SensorSelection.identity) (
-                \(SilenceRules.heard(selection))
-                  and on () vector(time() - scalar(max(\(SilenceRules.listening)))) > \(limit)
+                \(heard(selection))
+                  and on () vector(time() - scalar(max(\(listening)))) > \(limit)
                   or
-                \(fires)
+                \(fires(name))
               )
             """
     }
 
     /// The alert as it was before the daemon was away, or its gateway.
-    private var fires: String {
-        let conditions = [LabelMatcher(AlertLabel.name, equals: name), LabelMatcher(AlertLabel.state, equals: "firing")]
-        return "last_over_time(ALERTS{\(conditions.map(\.description).joined(separator: ", "))}[1h])"
-    }
+    private static func fires(_ name: String) -> String { "last_over_time(\(SensorRule.firingAlerts(name))[1h])" }
 }

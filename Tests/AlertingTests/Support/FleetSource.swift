@@ -13,7 +13,9 @@ struct FleetSource: SeriesSource {
     }
 
     /// Adds a series of values.
-    mutating func add(_ labels: Labels, _ samples: [Sample]) { sensors.append(FleetSeries(labels: labels, samples: samples)) }
+    mutating func add(_ labels: Labels, _ samples: [Sample]) {
+        sensors.append(FleetSeries(labels: labels, samples: samples))
+    }
 
     private static func samples(_ times: [Double]) -> [Sample] {
         var samples: [Sample] = []

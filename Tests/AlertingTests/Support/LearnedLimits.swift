@@ -22,6 +22,9 @@ struct LearnedLimits {
         let text = "groups:\n- name: g\n  rules:\n  - {alert: Silent, sensor: {silent: true}}\n"
         let rules = try RuleFile.parse(text, path: "s.yaml").groups.last?.rules ?? []
         var source = fleet
+        source.add(
+            [LabelName.metric: "sensors:listening_since"],
+            (0...days * 24).map { Sample(time: .seconds(Double($0) * 3600), value: -86_400) })
         for (index, rule) in rules.enumerated() {
             guard case .recording(let recording) = rule else { continue }
             // What is learned changes slowly: once a day is less than the daemon does, which learns it every hour.
