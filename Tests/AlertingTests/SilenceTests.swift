@@ -78,6 +78,23 @@ struct SilenceTests {
         #expect(try told(Self.fleet(dies: ("c", 11)), hours: 60) == [])
     }
 
+    @Test("who is declared offline is missed at once, save those that sleep between their readings")
+    func declaredOffline() throws {
+        var fleet = Self.fleet(dies: ("d", 30.1))
+        fleet.addAvailability("d", hours: 60) { $0 < 30.1 }
+        fleet.addAvailability("c", hours: 60) { ($0 + 0.01).truncatingRemainder(dividingBy: 0.5) < 0.05 }
+        let told = try told(fleet)
+        #expect(told == ["30.1 +Silent(home/d)"], "\(told)")
+    }
+
+    @Test("many that are declared offline at once are their gateway")
+    func declaredOfflineTogether() throws {
+        var fleet = Self.fleet(gatewayDown: 30.01...42.5)
+        for (name, _) in Self.sensors { fleet.addAvailability(name, hours: 60) { !(30.01...42.5).contains($0) } }
+        let told = try told(fleet)
+        #expect(told.first == "30.1 +GatewaySilent(home/zigbee2mqtt)" && told.count == 2, "\(told)")
+    }
+
     @Test("a fixed time")
     func fixed() throws {
         let rules = Self.learned.replacingOccurrences(of: "silent: true", with: "silent: 2h")

@@ -18,6 +18,7 @@ enum CadenceRules {
     private static let silence = "device:silence:1h"
     private static let usualGap = "device:usual_gap"
     private static let silentAfter = "device:silent_after"
+    private static let available = "device:available"
     private static let rhythm = Label("rhythm", "people")
 
     /// After how many seconds each device is missed. The rules may have been away for two days.
@@ -26,6 +27,13 @@ enum CadenceRules {
     static let limitOfPeople = limit("{rhythm=\"\(rhythm.value)\"}")
     /// … and of those that speak by themselves.
     static let limitOfMachines = limit("{rhythm=\"\"}")
+    /// The devices that their broker or gateway says are offline. Who is offline most of the time sleeps between two readings, and
+    /// is measured by these.
+    static let offline = """
+        \(limit)
+          and on \(SensorSelection.identity) device_available == 0
+          and on \(SensorSelection.identity) avg_over_time(\(available)[\(SilenceRules.memory)]) > 0.5
+        """
     /// One number for each device, also if its labels have changed.
     static let limitOfDevice = "min by \(SensorSelection.identity) (\(limit))"
 
@@ -56,6 +64,7 @@ enum CadenceRules {
             """
         return [
             PlainRule(kind: .record, name: heard, expression: SilenceRules.heard(SilenceRules.allDevices)),
+            PlainRule(kind: .record, name: available, expression: "min by \(identity) (device_available)"),
             PlainRule(
                 kind: .record, name: silence,
                 // Only of whole hours: neither the device nor the daemon came in the middle of it.

@@ -82,7 +82,8 @@ enum SilenceRules {
         "\(limit) * 0 + on \(SensorSelection.identity) group_left () \(heard(allDevices))"
     }
 
-    /// At least three devices, and none of those that were alive at the last word of any has kept its own rhythm since.
+    /// At least three devices, and none of those that were alive at the last word of any has kept its own rhythm since. Or three
+    /// and most of them are said to be offline.
     private static var gatewayExpression: String {
         """
         time() - clamp_min(\(gatewayHeard), scalar(max(\(listening))))
@@ -94,6 +95,14 @@ enum SilenceRules {
               )
           )
           and on \(gateway) count by \(gateway) (\(CadenceRules.limit)) >= 3
+          or
+        time() - \(gatewayHeard)
+          and on \(gateway) (
+            count by \(gateway) (
+              \(CadenceRules.offline.indented(6))
+            )
+              >= clamp_min(0.6 * count by \(gateway) (\(CadenceRules.limit)), 3)
+          )
           or
         time() - \(gatewayHeard)
           and on \(gateway) \(fires(gatewayAlert))
@@ -117,6 +126,12 @@ enum SilenceRules {
               or
             \(fires(name))
           )
+          or
+        time() - \(heard(selection))
+          and on \(SensorSelection.identity) (
+            \(CadenceRules.offline.indented(4))
+              and on \(gateway) time() - \(gatewayListening) > 300
+          )
         """
     }
 
@@ -136,4 +151,11 @@ enum SilenceRules {
 
     /// The alert as it was before the daemon was away, or its gateway.
     private static func fires(_ name: String) -> String { "last_over_time(\(SensorRule.firingAlerts(name))[1h])" }
+}
+
+extension String {
+    /// The lines behind the first one, further to the right.
+    fileprivate func indented(_ width: Int) -> String {
+        replacing("\n", with: "\n" + String(repeating: " ", count: width))
+    }
 }

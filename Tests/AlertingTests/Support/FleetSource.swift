@@ -42,6 +42,16 @@ extension FleetSource {
         ]
         add(labels, (0..<hours * 60).map { Sample(time: .seconds(Double($0) * 60), value: 1) })
     }
+
+    /// Says whether a device of the household home is online, minute by minute.
+    mutating func addAvailability(_ device: String, hours: Int, isOnline: (Double) -> Bool) {
+        let labels: Labels = [LabelName.metric: "device_available", "household": "home", "device": device]
+        add(
+            labels,
+            (0..<hours * 60).map { minute in
+                Sample(time: .seconds(Double(minute) * 60), value: isOnline(Double(minute) / 60) ? 1 : 0)
+            })
+    }
 }
 
 struct FleetSeries: SelectedSeries {
