@@ -24,7 +24,7 @@ extension DaemonBackend {
                 limits: AlertLoop.limits, isCancelled: { isCancelled() || ContinuousClock.now > deadline }),
             completing: AlertLoop.completing(household: configuration.households.default))
         do {
-            let outcome = try trial.run(over: source(), from: request.start, to: request.end)
+            let outcome = try trial.run(over: DescribedSource(base: source(), ledger: ledger), from: request.start, to: request.end)
             return RuleTrialReport(outcome, request, warnings: file.warnings)
         } catch .cancelled {
             throw RuleTrialFault("this takes longer than 50 s: try a shorter time, or rules with a longer interval")
@@ -41,7 +41,16 @@ extension RuleTrialReport {
             transitions: outcome.transitions.map(Transition.init), active: outcome.active.map(AlertReport.init),
             failures: outcome.failures.sorted { $0.key < $1.key }.map {
                 Failure(rule: $0.key, count: $0.value.count, lastError: $0.value.error)
-            }, warnings: warnings)
+            }, warnings: warnings, proposals: outcome.proposals.map(Proposal.init))
+    }
+}
+
+extension RuleTrialReport.Proposal {
+    fileprivate init(_ proposal: LimitProposal) {
+        self.init(
+            rule: proposal.rule, labels: proposal.labels.sorted.dictionary, side: proposal.isAbove ? "above" : "below",
+            limit: proposal.limit, rings: proposal.rings, proposedLimit: proposal.proposedLimit,
+            proposedClear: proposal.proposedClear, proposedRings: proposal.proposedRings)
     }
 }
 

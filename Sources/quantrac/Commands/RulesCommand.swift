@@ -184,6 +184,10 @@ struct RulesCommand: AsyncParsableCommand {
                         try session.print([""])
                         try session.print(page.table())
                     }
+                    if !report.proposals.isEmpty {
+                        try session.print(["", session.texts(.proposals)])
+                        try session.print(page.proposals())
+                    }
                 case .json: try session.printJSON(report)
                 case .csv: try session.printCSV(page.csv())
                 }
