@@ -24,7 +24,7 @@ extension DaemonBackend {
                 limits: AlertLoop.limits, isCancelled: { isCancelled() || ContinuousClock.now > deadline }),
             completing: AlertLoop.completing(household: configuration.households.default))
         do {
-            let outcome = try trial.run(over: DescribedSource(base: source(), ledger: ledger), from: request.start, to: request.end)
+            let outcome = try trial.run(over: source(), from: request.start, to: request.end)
             return RuleTrialReport(outcome, request, warnings: file.warnings)
         } catch .cancelled {
             throw RuleTrialFault("this takes longer than 50 s: try a shorter time, or rules with a longer interval")

@@ -1,4 +1,5 @@
 import Intake
+import PayloadDecoders
 import PromQL
 import Readings
 
