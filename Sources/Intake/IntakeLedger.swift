@@ -80,6 +80,15 @@ public final class IntakeLedger: Sendable {
         contents.withLock { $0.devices.entries[DeviceTable.Key(household: household, device: device)] }
     }
 
+    /// All devices of which something is known.
+    public var describedDevices: [KnownDevice] {
+        contents.withLock { contents in
+            contents.devices.entries.map {
+                KnownDevice(household: $0.key.household, device: $0.key.device, description: $0.value)
+            }
+        }
+    }
+
     /// The devices of which something became known since the last call.
     public func takeChangedDevices() -> [KnownDevice] {
         contents.withLock { $0.devices.takeChanged() }

@@ -42,6 +42,37 @@ public struct RuleTrialReport: Codable, Sendable {
         }
     }
 
+    /// A limit for one sensor that its history suggests: with it, the rule would have rung once in thirty days at most.
+    public struct Proposal: Codable, Sendable, Equatable {
+        /// The rule's alert
+        public var rule: String
+        /// The sensor's
+        public var labels: [String: String]
+        /// `above` or `below`: on which side of its limit the rule rings
+        public var side: String
+        /// The rule's limit, and how often it would have rung for this sensor
+        public var limit: Double
+        public var rings: Int
+        /// The limit that is proposed, where an alert would resolve, and how often it would have rung
+        public var proposedLimit: Double
+        public var proposedClear: Double
+        public var proposedRings: Int
+
+        public init(
+            rule: String, labels: [String: String], side: String, limit: Double, rings: Int, proposedLimit: Double,
+            proposedClear: Double, proposedRings: Int
+        ) {
+            self.rule = rule
+            self.labels = labels
+            self.side = side
+            self.limit = limit
+            self.rings = rings
+            self.proposedLimit = proposedLimit
+            self.proposedClear = proposedClear
+            self.proposedRings = proposedRings
+        }
+    }
+
     /// RFC 3339
     public var start: String
     public var end: String
@@ -53,10 +84,12 @@ public struct RuleTrialReport: Codable, Sendable {
     public var active: [AlertReport]
     public var failures: [Failure]
     public var warnings: [String]
+    /// Of rules that compare something with a number
+    public var proposals: [Proposal]
 
     public init(
         start: String, end: String, evaluations: Int, transitions: [Transition], active: [AlertReport],
-        failures: [Failure], warnings: [String]
+        failures: [Failure], warnings: [String], proposals: [Proposal] = []
     ) {
         self.start = start
         self.end = end
@@ -65,5 +98,6 @@ public struct RuleTrialReport: Codable, Sendable {
         self.active = active
         self.failures = failures
         self.warnings = warnings
+        self.proposals = proposals
     }
 }

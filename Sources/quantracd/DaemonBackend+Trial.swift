@@ -41,7 +41,16 @@ extension RuleTrialReport {
             transitions: outcome.transitions.map(Transition.init), active: outcome.active.map(AlertReport.init),
             failures: outcome.failures.sorted { $0.key < $1.key }.map {
                 Failure(rule: $0.key, count: $0.value.count, lastError: $0.value.error)
-            }, warnings: warnings)
+            }, warnings: warnings, proposals: outcome.proposals.map(Proposal.init))
+    }
+}
+
+extension RuleTrialReport.Proposal {
+    fileprivate init(_ proposal: LimitProposal) {
+        self.init(
+            rule: proposal.rule, labels: proposal.labels.sorted.dictionary, side: proposal.isAbove ? "above" : "below",
+            limit: proposal.limit, rings: proposal.rings, proposedLimit: proposal.proposedLimit,
+            proposedClear: proposal.proposedClear, proposedRings: proposal.proposedRings)
     }
 }
 

@@ -33,7 +33,7 @@ struct DaemonBackend: QueryBackend {
     var isReady: Bool { store.statistics.writeError == nil }
 
     func source() -> any SeriesSource {
-        StoreSource(snapshot: store.snapshot())
+        DescribedSource(base: StoreSource(snapshot: store.snapshot()), ledger: ledger)
     }
 
     func live(matching selectors: [[LabelMatcher]]) -> AsyncStream<LiveReading> {

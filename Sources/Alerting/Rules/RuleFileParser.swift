@@ -10,6 +10,8 @@ struct RuleFileParser {
     private var ruleCount = 0
     /// The line of the first rule of each identity, to find rules that are there twice.
     private var lines: [Labels: Int] = [:]
+    /// Whether a rule of silence has been read: the rules that all of them share are in the file then.
+    private var learnsCadence = false
 
     init(path: String, ignoresUnknownKeys: Bool) {
         self.path = path
@@ -28,14 +30,26 @@ struct RuleFileParser {
         var groups: [RuleGroup] = []
         var names: Set<String> = []
         for (index, node) in yaml.sequence(fields["groups"], key: "groups").enumerated() {
+            let learnsAlready = learnsCadence
             guard let group = group(node, key: "groups[\(index)]") else { continue }
             if !names.insert(group.id.name).inserted {
                 yaml.report(
                     node, "groups[\(index)].name", "groupname: \"\(group.id.name)\" is repeated in the same file")
             }
             groups.append(group)
+            if learnsCadence, !learnsAlready { groups.append(cadenceGroup(beside: group, node)) }
         }
         return groups
+    }
+
+    /// The hourly rules that learn what silence is, in a group of their own.
+    private mutating func cadenceGroup(beside group: RuleGroup, _ node: Node) -> RuleGroup {
+        let line = node.mark?.line ?? 0
+        return RuleGroup(
+            id: RuleGroup.ID(file: path, name: group.id.name + " learns"),
+            intervalMilliseconds: CadenceRules.intervalMilliseconds, limit: 0,
+            queryOffsetMilliseconds: group.queryOffsetMilliseconds,
+            rules: CadenceRules.rules.compactMap { plainRule($0, node, line: line) })
     }
 
     private mutating func group(_ node: Node, key: String) -> RuleGroup? {
@@ -55,13 +69,21 @@ struct RuleFileParser {
                     ruleNode, key + ".rules", "the file has more than \(RuleFile.maximumRules) rules; divide it")
                 return nil
             }
-            guard let rule = rule(ruleNode, groupLabels: labels, key: key + ".rules[\(index)]") else { continue }
-            if let first = lines[rule.identity] {
-                yaml.warn("\(rule.name): the rule in line \(first) has the same name and labels", line: rule.line)
-            } else {
-                lines[rule.identity] = rule.line
+            let watchedSilence = learnsCadence
+            let found = self.rules(ruleNode, groupLabels: labels, key: key + ".rules[\(index)]")
+            for rule in found {
+                if let first = lines[rule.identity] {
+                    yaml.warn("\(rule.name): the rule in line \(first) has the same name and labels", line: rule.line)
+                } else {
+                    lines[rule.identity] = rule.line
+                }
             }
-            rules.append(rule)
+            rules += found
+            if !watchedSilence, learnsCadence, interval > SilenceRules.longestIntervalMilliseconds {
+                yaml.report(
+                    fields["interval"] ?? node, key + ".interval",
+                    "a rule of silence must be evaluated every two minutes at least")
+            }
         }
         return RuleGroup(
             id: RuleGroup.ID(file: path, name: name), intervalMilliseconds: interval == 0 ? nil : interval,
@@ -69,17 +91,25 @@ struct RuleFileParser {
             queryOffsetMilliseconds: yaml.duration(fields["query_offset"], key: key + ".query_offset"), rules: rules)
     }
 
-    private mutating func rule(_ node: Node, groupLabels: [Entry], key: String) -> Rule? {
-        let count = yaml.errors.count
+    /// The rule that stands there, or the rules that its short form expands to; none if there is a mistake in it.
+    private mutating func rules(_ node: Node, groupLabels: [Entry], key: String) -> [Rule] {
         let fields = yaml.mapping(
             node, key: key,
-            allowed: ["record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations"])
+            allowed: ["record", "alert", "expr", "sensor", "for", "keep_firing_for", "labels", "annotations"])
+        guard let sensor = fields["sensor"] else {
+            return [rule(node, fields, groupLabels: groupLabels, key: key)].compactMap(\.self)
+        }
+        return sensorRules(sensor, node, fields, groupLabels: groupLabels, key: key)
+    }
+
+    private mutating func rule(
+        _ node: Node, _ fields: [String: Node], groupLabels: [Entry], key: String
+    ) -> Rule? {
+        let count = yaml.errors.count
         let alert = yaml.text(fields["alert"], key: key + ".alert")
         let record = yaml.text(fields["record"], key: key + ".record")
         let expression = yaml.text(fields["expr"], key: key + ".expr")
-        let own = labels(fields["labels"], key: key + ".labels")
-        let names = Set(own.map(\.name))
-        let labels = groupLabels.filter { !names.contains($0.name) } + own
+        let labels = labels(of: fields, groupLabels: groupLabels, key: key)
         if expression.isEmpty {
             yaml.report(fields["expr"] ?? node, key + ".expr", "field 'expr' must be set in rule")
         }
@@ -110,6 +140,61 @@ struct RuleFileParser {
             }
         }
         return yaml.errors.count == count ? rule : nil
+    }
+
+    // MARK: The short form
+
+    private mutating func sensorRules(
+        _ sensorNode: Node, _ node: Node, _ fields: [String: Node], groupLabels: [Entry], key: String
+    ) -> [Rule] {
+        let (count, own) = (yaml.errors.count, key + ".sensor")
+        let name = yaml.text(fields["alert"], key: key + ".alert")
+        if name.isEmpty { yaml.report(node, key, "a rule with 'sensor' is an alert: 'alert' must be set") }
+        for field in ["record", "expr"] {
+            if let other = fields[field] {
+                yaml.report(other, key + "." + field, "'\(field)' can't stand beside 'sensor', which stands for it")
+            }
+        }
+        let hold = fields["for"].map { yaml.duration($0, key: key + ".for") }
+        let keep = yaml.duration(fields["keep_firing_for"], key: key + ".keep_firing_for")
+        let labels = templates(labels(of: fields, groupLabels: groupLabels, key: key))
+        let texts = templates(annotations(fields["annotations"], key: key + ".annotations"))
+        guard let sensor = yaml.sensorRule(sensorNode, key: own), yaml.errors.count == count else { return [] }
+        let timing = sensor.timing(hold: hold)
+        if sensor.readsLastValue, timing.hold > 0, timing.every >= timing.hold {
+            yaml.report(
+                fields["for"] ?? sensorNode, key + ".for",
+                "'for' must be longer than 'every' (\(SensorRule.duration(timing.every))): else one reading with silence "
+                    + "behind it would ring")
+            return []
+        }
+        let line = node.mark?.line ?? 0
+        let expanded = plainRule(
+            sensor.expanded(name: name, hold: hold), sensorNode, line: line, labels: labels, annotations: texts,
+            keepMilliseconds: keep)
+        guard case .silent = sensor.condition, !learnsCadence else { return [expanded].compactMap(\.self) }
+        learnsCadence = true
+        let shared = SilenceRules.shared.map { plainRule($0, sensorNode, line: line, labels: labels) }
+        return (shared + [expanded]).compactMap(\.self)
+    }
+
+    /// A rule that we have written. What it could not be read for is in what the file gave to it.
+    private mutating func plainRule(
+        _ plain: PlainRule, _ node: Node, line: Int, labels: [AlertField] = [], annotations: [AlertField] = [],
+        keepMilliseconds: Int64 = 0
+    ) -> Rule? {
+        guard let query = query(plain.expression, at: node, key: "sensor") else { return nil }
+        guard plain.kind == .alert else {
+            return .recording(RecordingRule(name: plain.name, query: query, labels: plain.labels, line: line))
+        }
+        let texts = plain.annotations.compactMap { text in
+            (try? AlertTemplate(text.text)).map { AlertField(name: text.name, template: $0) }
+        }
+        return .alerting(
+            AlertingRule(
+                name: plain.name, query: query, forMilliseconds: plain.holdMilliseconds,
+                keepFiringForMilliseconds: keepMilliseconds, labels: labels,
+                annotations: annotations.isEmpty ? texts : annotations, line: line))
     }
 
     /// What a recording rule may not have, and what its name may not be.
@@ -150,6 +235,13 @@ struct RuleFileParser {
         var source: String
         var node: Node
         var key: String
+    }
+
+    /// The group's and the rule's own, which win.
+    private mutating func labels(of fields: [String: Node], groupLabels: [Entry], key: String) -> [Entry] {
+        let own = labels(fields["labels"], key: key + ".labels")
+        let names = Set(own.map(\.name))
+        return groupLabels.filter { !names.contains($0.name) } + own
     }
 
     private mutating func labels(_ node: Node?, key: String) -> [Entry] {

@@ -80,15 +80,19 @@ package struct RuleYAML {
 
     /// A mapping of names to texts, in the file's order: labels and the like.
     package mutating func texts(_ node: Node?, key: String) -> [(name: String, nameNode: Node, value: String, Node)] {
+        entries(node, key: key).map { name, nameNode, valueNode in
+            (name, nameNode, text(valueNode, key: key + "." + name), valueNode)
+        }
+    }
+
+    /// A mapping of names to whatever stands behind them, in the file's order.
+    mutating func entries(_ node: Node?, key: String) -> [(name: String, nameNode: Node, value: Node)] {
         guard let node, !RuleYAML.isNull(node) else { return [] }
         guard let entries = entries(of: node) else {
             report(node, key, "a mapping of names to texts is needed")
             return []
         }
-        return entries.map { nameNode, valueNode in
-            let name = nameNode.scalar?.string ?? ""
-            return (name, nameNode, text(valueNode, key: key + "." + name), valueNode)
-        }
+        return entries.map { ($0.key.scalar?.string ?? "", $0.key, $0.value) }
     }
 
     /// The entries of a mapping, those that `<<: *anchor` merges into it among them: its own win. Nil if it is none.

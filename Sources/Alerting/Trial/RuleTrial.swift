@@ -14,6 +14,8 @@ public struct RuleTrial: Sendable {
         public internal(set) var failures: [String: (count: Int, error: String)] = [:]
         /// How many times a group was evaluated.
         public internal(set) var evaluations = 0
+        /// Limits that the history suggests, rule by rule and sensor by sensor.
+        public internal(set) var proposals: [LimitProposal] = []
     }
 
     /// Why a trial was ended.
@@ -39,7 +41,7 @@ public struct RuleTrial: Sendable {
     private static let maximumTransitions = 20_000
 
     private let file: RuleFile
-    private let options: QueryOptions
+    let options: QueryOptions
     private let engine: RuleEngine
 
     /// - Parameters: as those of `RuleEngine`.
@@ -86,6 +88,10 @@ public struct RuleTrial: Sendable {
                 outcome.failures[name] = ((outcome.failures[name]?.count ?? 0) + 1, error)
             }
             runs[index].next = engine.nextTick(of: runs[index].group, after: now)
+        }
+        outcome.proposals = engine.groups.flatMap { group in
+            proposals(
+                for: group, interval: engine.intervalMilliseconds(of: group), from: start, to: end, source: store)
         }
         outcome.active = engine.snapshot().flatMap(\.rules).flatMap(\.alerts)
         return outcome

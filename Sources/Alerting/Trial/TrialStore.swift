@@ -43,7 +43,9 @@ final class TrialStore: SeriesSource, SampleSink {
     ) throws -> [any SelectedSeries] {
         let names = matchers.filter { $0.name == LabelName.metric }
         let asksForWritten = hidden.contains { name in names.allSatisfy { $0.matches(name) } }
-        let found = try base.series(matching: matchers, in: range)
+        let found = try base.series(matching: matchers, in: range).map {
+            PastSeries(base: $0, now: range.upperBound) as any SelectedSeries
+        }
         guard asksForWritten else { return found }
         let written = state.withLock { state in
             state.wasAskedForWritten = true

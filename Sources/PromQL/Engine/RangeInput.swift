@@ -6,11 +6,14 @@ protocol RangeInput {
     mutating func next() throws(PromQLError) -> (labels: Labels, dropsName: Bool)?
     /// Hands the samples of the series at hand to `body`, in ascending time; `body` returns false when it needs no more.
     func read(_ body: (Span<Sample>) throws -> Bool) throws(PromQLError)
+    /// The newest sample of all of the series at hand, wherever it lies; nil if that is not known without reading.
+    var newest: Sample? { get }
     /// What the samples of the series at hand come to in the pieces that the windows are made of; nil if only samples tell.
     func pieces(_ pieces: WindowPieces, _ detail: AggregateDetail) throws(PromQLError) -> [Aggregate]?
 }
 
 extension RangeInput {
+    var newest: Sample? { nil }
     func pieces(_ pieces: WindowPieces, _ detail: AggregateDetail) throws(PromQLError) -> [Aggregate]? { nil }
 }
 
@@ -39,6 +42,8 @@ struct SelectorInput: RangeInput {
     func read(_ body: (Span<Sample>) throws -> Bool) throws(PromQLError) {
         try evaluation.read(series[position], in: reach) { run, _ in try body(run) }
     }
+
+    var newest: Sample? { series[position].last }
 
     func pieces(_ pieces: WindowPieces, _ detail: AggregateDetail) throws(PromQLError) -> [Aggregate]? {
         let one = series[position]

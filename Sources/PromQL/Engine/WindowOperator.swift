@@ -26,13 +26,23 @@ struct WindowOperator: SeriesOperator {
     mutating func next() throws(PromQLError) -> StepSeries? {
         while let (labels, dropsName) = try input.next() {
             try planner.evaluation.checkTime()
-            var values = try foldedValues()
+            var values = newestValues()
+            if values == nil { values = try foldedValues() }
             if values == nil { values = try slidingValues() }
             guard let values else { continue }
             if function.wantsCounter { noteNonCounter(labels) }
             return StepSeries(labels: labels, dropsName: dropsName || !function.keepsName, values: values)
         }
         return nil
+    }
+
+    /// The function's value, if there is one window and its newest sample, which is the series' newest, is enough: so that
+    /// "when did it speak last" costs the same however far back it looks.
+    private func newestValues() -> [Double]? {
+        guard let compute = function.newest, windows.edges == .plain, windows.ends.isInstant, let newest = input.newest,
+            newest.time > windows.start(0), newest.time <= windows.end(0), !StalenessMarker.isMarker(newest.value)
+        else { return nil }
+        return planner.constant(compute(newest))
     }
 
     /// The function's values, if whole pieces of the windows tell them.

@@ -92,6 +92,8 @@ struct WindowFunction: Sendable {
     var takesQuantile = false
     /// How it may be told without the samples; nil: it may not.
     var folded: FoldedFunction?
+    /// What it is of a window's newest sample alone; nil: that is not enough.
+    var newest: (@Sendable (Sample) -> Double)?
 }
 
 /// A function of a window that what all of its samples come to is enough for.

@@ -15,9 +15,9 @@ enum OverTimeFunctions {
         over("ts_of_min_over_time") { samples, _ in extreme(samples) { $0 <= $1 }.time.secondsSince1970 },
         over("ts_of_max_over_time") { samples, _ in extreme(samples) { $0 >= $1 }.time.secondsSince1970 },
         over("ts_of_first_over_time") { samples, _ in samples[0].time.secondsSince1970 },
-        over("ts_of_last_over_time") { samples, _ in samples[samples.count - 1].time.secondsSince1970 },
+        over("ts_of_last_over_time", newest: { $0.time.secondsSince1970 }),
         over("first_over_time", keepsName: true, folded: .first) { samples, _ in samples[0].value },
-        over("last_over_time", keepsName: true, folded: .last) { samples, _ in samples[samples.count - 1].value },
+        over("last_over_time", keepsName: true, folded: .last, newest: { $0.value }),
         over("stdvar_over_time") { samples, _ in variance(samples) },
         over("stddev_over_time") { samples, _ in variance(samples).squareRoot() },
         over("mad_over_time") { samples, _ in medianAbsoluteDeviation(samples) },
@@ -38,6 +38,19 @@ enum OverTimeFunctions {
         Function(
             name, [.matrix],
             .window(WindowFunction(compute: { body($0, $1) }, keepsName: keepsName, folded: folded)))
+    }
+
+    /// A function of a window's newest sample.
+    private static func over(
+        _ name: String, keepsName: Bool = false, folded: FoldedFunction? = nil,
+        newest: @escaping @Sendable (Sample) -> Double
+    ) -> Function {
+        Function(
+            name, [.matrix],
+            .window(
+                WindowFunction(
+                    compute: { samples, _ in newest(samples[samples.count - 1]) }, keepsName: keepsName, folded: folded,
+                    newest: newest)))
     }
 
     private static func values(of samples: Span<Sample>) -> [Double] {

@@ -3,7 +3,7 @@ import Readings
 /// Whether there is something, and when it was.
 enum PresenceFunctions {
     static let all: [Function] = [
-        Function("present_over_time", [.matrix], .window(WindowFunction(compute: { _, _ in 1 }))),
+        Function("present_over_time", [.matrix], .window(WindowFunction(compute: { _, _ in 1 }, newest: { _ in 1 }))),
         Function("absent", [.vector], .operand(absent)),
         Function("absent_over_time", [.matrix], .operand(absent)),
         Function("timestamp", [.vector], .operand(timestamp)),

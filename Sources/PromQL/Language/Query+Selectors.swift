@@ -16,7 +16,7 @@ extension Query {
 
 extension Expression {
     /// No deeper than the parser allows.
-    fileprivate func forEachSelector(_ body: (VectorSelector) -> Void) {
+    func forEachSelector(_ body: (VectorSelector) -> Void) {
         switch form {
         case .number, .string: break
         case .selector(let selector): body(selector)

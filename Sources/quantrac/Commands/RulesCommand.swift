@@ -9,7 +9,7 @@ struct RulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rules", abstract: "Check rule files, run their tests, and try them on what is stored.",
         discussion: "Rule files and tests have the formats of Prometheus and its promtool.",
-        subcommands: [Check.self, Test.self, Try.self])
+        subcommands: [Check.self, Expand.self, Test.self, Try.self])
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -25,15 +25,22 @@ struct RulesCommand: AsyncParsableCommand {
         @Flag(help: "Let warnings, such as of rules that are there twice, count as failures.")
         var lintFatal = false
 
+        @Flag(help: "If all is well, print the files as Prometheus would have them, with every short form expanded.")
+        var expand = false
+
         @OptionGroup var options: RuleOptions
 
         func run() async throws {
             let session = LocalSession(language: options.language)
             try await session.explaining {
                 let format = try options.output.forTable()
-                let checked = files.isEmpty ? [standardInput()] : files.map(check)
+                var checked = files.isEmpty ? [standardInput()] : files.map(check)
+                if !expand { for index in checked.indices { checked[index].expanded = nil } }
                 let page = RuleCheckPage(files: checked, texts: session.texts)
                 switch format {
+                case .table where expand && !page.hasErrors:
+                    try session.print(page.files.flatMap(\.expandedLines))
+                    for warning in page.files.flatMap(\.warnings) { session.note(warning) }
                 case .table: try session.print(page.lines())
                 case .json: try session.printJSON(page.files)
                 case .csv: try session.printCSV(page.csv())
@@ -53,6 +60,30 @@ struct RulesCommand: AsyncParsableCommand {
             let text = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
             return RuleCheckPage.File("-") { () throws(RuleFileErrors) in
                 try RuleFile.parse(text, path: "-", ignoresUnknownKeys: options.ignoreUnknownFields)
+            }
+        }
+    }
+
+    struct Expand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "expand", abstract: "Print a rule file as Prometheus would have it, short forms expanded.")
+
+        @Argument(help: "The rule file.", completion: .file())
+        var file: String
+
+        @OptionGroup var options: RuleOptions
+
+        func run() async throws {
+            let session = LocalSession(language: options.language)
+            try await session.explaining {
+                let checked = RuleCheckPage.File(file) { () throws(RuleFileErrors) in
+                    try RuleFile.read(file, ignoresUnknownKeys: options.ignoreUnknownFields)
+                }
+                guard checked.expanded != nil else {
+                    for line in RuleCheckPage(files: [checked], texts: session.texts).lines() { session.note(line) }
+                    throw ExitCode.failure
+                }
+                try session.print(checked.expandedLines)
             }
         }
     }
@@ -152,6 +183,10 @@ struct RulesCommand: AsyncParsableCommand {
                     if !page.rings.isEmpty {
                         try session.print([""])
                         try session.print(page.table())
+                    }
+                    if !report.proposals.isEmpty {
+                        try session.print(["", session.texts(.proposals)])
+                        try session.print(page.proposals())
                     }
                 case .json: try session.printJSON(report)
                 case .csv: try session.printCSV(page.csv())

@@ -9,6 +9,13 @@ struct RuleCheckPage: Sendable {
         var rules = 0
         var errors: [Mistake] = []
         var warnings: [String] = []
+        /// The file with every short form expanded, as YAML; nil if there are mistakes in it.
+        var expanded: String?
+
+        var expandedLines: [String] {
+            (expanded ?? "").split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+                .map { PlainText.neutralised(String($0)) }
+        }
     }
 
     /// A mistake with its place; line and column are counted from 1.
@@ -68,6 +75,7 @@ extension RuleCheckPage.File {
             groups = file.groups.count
             rules = file.groups.reduce(0) { $0 + $1.rules.count }
             warnings = file.warnings
+            expanded = file.expandedYAML
         } catch {
             errors = error.errors.map(RuleCheckPage.Mistake.init)
         }

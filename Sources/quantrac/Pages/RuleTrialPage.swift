@@ -60,6 +60,26 @@ struct RuleTrialPage: Sendable {
         return table.withoutEmptyColumns(keeping: 1)
     }
 
+    /// The limits that the history suggests, those that ring most today first.
+    func proposals() -> Table {
+        var table = Table(columns: [
+            .init(title: texts(.alert)), .init(title: texts(.device), shrinks: true),
+            .init(title: texts(.limitNow), isNumber: true), .init(title: texts(.rang), isNumber: true),
+            .init(title: texts(.proposedLimit), isNumber: true), .init(title: texts(.clearLevel), isNumber: true),
+            .init(title: texts(.wouldRing), isNumber: true),
+        ])
+        table.rows = report.proposals.sorted { $0.rings > $1.rings }.map { one in
+            let isAbove = one.side == "above"
+            return [
+                .init(one.rule), .init(one.labels["device"] ?? SeriesName.suffix(one.labels)),
+                .init(texts(.side(isAbove: isAbove, limit: NumberText.readable(one.limit)))), .init(String(one.rings)),
+                .init(texts(.side(isAbove: isAbove, limit: NumberText.readable(one.proposedLimit)))),
+                .init(NumberText.readable(one.proposedClear)), .init(String(one.proposedRings)),
+            ]
+        }
+        return table
+    }
+
     /// Beside the table: rules that could not always be evaluated, and what is doubtful.
     func notes() -> [String] {
         let failures = report.failures.map {

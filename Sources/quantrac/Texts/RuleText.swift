@@ -12,6 +12,8 @@ enum RuleText: Sendable {
     case rangSoOften(Int, from: String, to: String)
     case failedSoOften(rule: String, count: Int, reason: String)
     case lasted, stillFires
+    case proposals, limitNow, rang, proposedLimit, clearLevel, wouldRing
+    case side(isAbove: Bool, limit: String)
 
     var words: Words {
         switch self {
@@ -54,6 +56,17 @@ enum RuleText: Sendable {
                 "\(count) lần không tính được quy tắc \(rule): \(reason)")
         case .lasted: Words("lasted", "kéo dài")
         case .stillFires: Words("still fires", "vẫn đang báo động")
+        case .proposals:
+            Words(
+                "Limits that would have rung once in thirty days at most, and where to resolve:",
+                "Ngưỡng lẽ ra chỉ báo nhiều nhất một lần trong ba mươi ngày, và mức kết thúc:")
+        case .limitNow: Words("limit", "ngưỡng")
+        case .rang: Words("rang", "đã báo")
+        case .proposedLimit: Words("proposed", "đề xuất")
+        case .clearLevel: Words("clear", "kết thúc")
+        case .wouldRing: Words("would ring", "sẽ báo")
+        case .side(isAbove: true, let limit): Words("above \(limit)", "trên \(limit)")
+        case .side(isAbove: false, let limit): Words("below \(limit)", "dưới \(limit)")
         }
     }
 }

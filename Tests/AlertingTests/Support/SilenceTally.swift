@@ -1,0 +1,83 @@
+import Readings
+
+/// Counts when a fleet's sensors would be missed, by what was learned of them.
+struct SilenceTally: CustomStringConvertible {
+    private(set) var years = 0.0
+    private(set) var falseAlarms = 0
+    private(set) var notFound = 0
+    private var delays: [(usual: Double, median: Double)] = []
+    private var inTime = 0
+    /// Evaluations every fifteen seconds, and the alert's `for`.
+    private static let wait = 75.0
+
+    var falseAlarmsPerYear: Double { Double(falseAlarms) / years }
+    /// The share of the dead that were found within three usual gaps, or, where these are short, a minute after 2.5 of them.
+    var foundInTime: Double { Double(inTime) / Double(delays.count) }
+
+    var description: String {
+        let usual = delays.map(\.usual).sorted()
+        let median = delays.map(\.median).sorted()
+        func rounded(_ value: Double?) -> Double { ((value ?? .nan) * 100).rounded() / 100 }
+        return "\(rounded(years)) sensor-years, \(falseAlarms) false alarms (\(rounded(falseAlarmsPerYear)) a year), "
+            + "found after \(rounded(usual.isEmpty ? nil : usual[usual.count / 2])) usual gaps, \(rounded(usual.last)) at most "
+            + "(\(rounded(foundInTime * 100)) % within 3, \(rounded(median.isEmpty ? nil : median[median.count / 2])) median gaps), \(notFound) not found"
+    }
+
+    /// - Parameter absences: when what the sensor does not say means nothing.
+    mutating func add(
+        _ sensor: FleetSeries, steps: [LearnedLimits.Step], absences: [ClosedRange<Double>], dies: Bool = true
+    ) {
+        let times = sensor.samples.map(\.time.secondsSince1970)
+        guard let last = times.last, times.count > 2 else { return }
+        years += last / (365 * 86_400)
+        let shortest = steps.map(\.limit).min() ?? .infinity
+        for (before, after) in zip(times, times.dropFirst()) where after - before > shortest {
+            let missed = SilenceTally.missed(since: before, until: after, steps, absences)
+            if let missed, missed < after { falseAlarms += 1 }
+        }
+        guard dies else { return }
+        let usual = steps.last { $0.time <= last }?.usualGap ?? .nan
+        guard let missed = SilenceTally.missed(since: last, until: .infinity, steps, absences) else {
+            notFound += 1
+            return
+        }
+        let gaps = zip(times, times.dropFirst()).map { $1 - $0 }.sorted()
+        let due = max(3 * usual, 2.5 * usual + SilenceTally.wait, 180 + SilenceTally.wait)
+        if missed - last <= due + 1 { inTime += 1 }
+        delays.append(((missed - last) / usual, (missed - last) / gaps[gaps.count / 2]))
+    }
+
+    /// When a sensor that spoke last at `start` is missed, evaluated every fifteen seconds and after a minute of waiting.
+    private static func missed(
+        since start: Double, until end: Double, _ steps: [LearnedLimits.Step], _ absences: [ClosedRange<Double>]
+    ) -> Double? {
+        let first = (steps.firstIndex { $0.time > start } ?? steps.count) - 1
+        for index in max(0, first)..<max(0, first, steps.count) {
+            let step = steps[index]
+            // What was learned counts for two days.
+            let until = min(end, index + 1 < steps.count ? steps[index + 1].time : step.time + 2 * 86_400)
+            var due = max(step.time, start + step.limit)
+            if step.isOfPeople {
+                for absence in absences where absence.lowerBound < due && absence.upperBound + step.limit > due {
+                    due = absence.upperBound + step.limit
+                }
+            }
+            if due + wait < until { return due + wait }
+        }
+        return nil
+    }
+
+    /// When nobody was at home: all sensors that speak for people were silent for longer than half of the shortest limit.
+    static func absences(_ sensors: [FleetSeries], _ limits: [String: [LearnedLimits.Step]]) -> [ClosedRange<Double>] {
+        let ofPeople = limits.mapValues { $0.filter(\.isOfPeople) }.filter { !$0.value.isEmpty }
+        let heard = sensors.filter { ofPeople[$0.labels["device"] ?? ""] != nil }
+            .flatMap { $0.samples.map(\.time.secondsSince1970) }.sorted()
+        var absences: [ClosedRange<Double>] = []
+        for (before, after) in zip(heard, heard.dropFirst()) where after - before > 3_600 {
+            let known = ofPeople.values.compactMap { steps in steps.last { $0.time <= before }?.limit }
+            guard known.count >= 2, let shortest = known.min(), before + shortest / 2 < after else { continue }
+            absences.append(before + shortest / 2...after)
+        }
+        return absences
+    }
+}
