@@ -3,7 +3,7 @@ enum FunctionTable {
     private static let families: [[Function]] = [
         MathFunctions.all, DateFunctions.all, RateFunctions.all, OverTimeFunctions.all, RegressionFunctions.all,
         LabelFunctions.all, OrderFunctions.all, PresenceFunctions.all, ScalarFunctions.all, HistogramFunctions.all,
-        UnavailableFunctions.all,
+        AnomalyFunctions.all, UnavailableFunctions.all,
     ]
 
     private static let byName = Dictionary(
