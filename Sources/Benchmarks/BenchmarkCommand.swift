@@ -6,11 +6,12 @@ import Foundation
 struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quantrac-bench",
-        abstract: "Measures decoding, ingest, store and queries, each beside a baseline of the same run.",
+        abstract: "Measures decoding, ingest, store, queries and alerts, each beside a baseline of the same run.",
         discussion: "Numbers mean something on a quiet machine and in a release build only.",
         subcommands: [
             AllBenchmarksCommand.self, DecodeBenchmarkCommand.self, IngestBenchmarkCommand.self,
-            StoreBenchmarkCommand.self, QueryBenchmarkCommand.self, BareSubscriberCommand.self, StoreChildCommand.self,
+            StoreBenchmarkCommand.self, QueryBenchmarkCommand.self, AlertsBenchmarkCommand.self,
+            BareSubscriberCommand.self, StoreChildCommand.self,
         ],
         defaultSubcommand: AllBenchmarksCommand.self)
 }
@@ -26,6 +27,8 @@ struct AllBenchmarksCommand: ParsableCommand {
         try StoreBenchmarkCommand.parse([]).run()
         print()
         try QueryBenchmarkCommand.parse([]).run()
+        print()
+        try AlertsBenchmarkCommand.parse([]).run()
     }
 }
 
@@ -117,19 +120,13 @@ struct StoreBenchmarkCommand: ParsableCommand {
     var format = ResultPrinter.Format.table
 
     func validate() throws {
-        for directory in [data, directory].compactMap({ $0 }) {
-            var isDirectory: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue
-            else { throw ValidationError("\(directory) is not a directory.") }
-        }
+        for directory in [data, directory].compactMap({ $0 }) { try ensureDirectory(directory) }
     }
 
     func run() throws {
-        let cases = ProcessInfo.processInfo.environment["QUANTRAC_CASES"] ?? "../shared"
-        let usual = cases + "/data"
         let options = StoreBenchmark.Options(
             rows: rows.isEmpty ? Set(StoreBenchmark.Rows.allCases) : Set(rows), quick: quick, large: large,
-            data: data ?? (FileManager.default.fileExists(atPath: usual) ? usual : nil), directory: directory,
+            data: data ?? usualData, directory: directory,
             format: format)
         guard try StoreBenchmark(options: options).run() else { throw ExitCode.failure }
     }

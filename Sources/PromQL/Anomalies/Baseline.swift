@@ -1,89 +1,94 @@
-import Foundation
+import Glibc
 
-/// What is usual for a series in one hour, told from the hours before it.
-///
-/// Three values of each hour are looked at, its least, its mean and its greatest. Each has a centre and a distance from it
-/// that one hour in a hundred exceeds: either the same for all hours, or with a centre for each hour of the day, whichever
-/// leaves the smaller distance. Centres are medians and the distance is a quantile, so that a few odd hours in the history do
-/// not move what is usual.
+/// The hours before an hour, and what they make usual in it.
 struct Baseline {
-    /// What the hour's mean usually is.
-    let value: Double
-    /// From where to where readings usually are.
-    let low: Double
-    let high: Double
-    private let highCentre: Double
-    private let lowCentre: Double
+    private let hours: ArraySlice<HourOfHistory>
+    private let hour: Int64
+    private let cycle: DayCycle
 
     /// How many hours it takes at least.
     static let fewestHours = 24
 
-    /// - Parameter hours: ascending. Nil where they are too few.
+    /// - Parameter hours: ascending, all of them before `hour`. Nil where they are too few.
     init?(_ hours: ArraySlice<HourOfHistory>, hour: Int64) {
         guard hours.count >= Baseline.fewestHours else { return nil }
-        let day = DayProfile(hours.lazy.map(\.number), hour: hour)
-        let greatest = day.centre(of: hours.map(\.greatest))
-        let least = day.centre(of: hours.map(\.least))
-        value = day.centre(of: hours.map(\.mean)).value
-        highCentre = greatest.value
-        lowCentre = least.value
-        high = highCentre + Baseline.widened(greatest)
-        low = lowCentre - Baseline.widened(least)
+        self.hours = hours
+        self.hour = hour
+        cycle = DayCycle(hours)
     }
 
-    /// A sensor that was constant, or nearly so, may move by a little before that is worth a word.
-    private static func widened(_ centre: Centre) -> Double {
-        centre.distance + P.fl * centre.value.magnitude
+    /// What the mean of an hour like this one usually is.
+    var value: Double { cycle.usual(hours.map(\.mean), at: hour).centre }
+
+    /// Between which values readings in an hour like this one usually lie.
+    var band: Band { Band(least: usual(\.least), greatest: usual(\.greatest)) }
+
+    private func usual(_ figure: (HourOfHistory) -> Double) -> Usual {
+        Baseline.widened(cycle.usual(hours.map(figure), at: hour))
     }
 
-    /// How far `value` lies outside of what is usual: 1 at the edges, below 1 between them.
-    func score(_ value: Double) -> Double {
-        let above = (value - highCentre) / (high - highCentre)
-        let below = (lowCentre - value) / (lowCentre - low)
-        let score = max(above, below)
-        return score.isNaN ? 0 : max(0, score)
+    /// A value that is nearly constant may move by a little before that is worth a word.
+    private static func widened(_ usual: Usual) -> Usual {
+        Usual(centre: usual.centre, reach: usual.reach + 0.025 * usual.centre.magnitude)
     }
-}
 
-enum P {
-    static func env(_ n: String, _ d: Double) -> Double { ProcessInfo.processInfo.environment[n].flatMap { Double($0) } ?? d }
-    static let fl = env("FL", 0.025)
-    static let q = env("Q", 0.99)
-    static let pen = env("PEN", 1)
-    static let week = env("WEEK", 0)
-}
-struct Centre { var value: Double; var distance: Double }
+    /// Between which values readings usually lie, and how far outside one lies.
+    struct Band {
+        fileprivate let least: Usual
+        fileprivate let greatest: Usual
 
-struct DayProfile {
-    var phases: [Int]
-    var phase: Int
-    var canDay: Bool
-    init(_ numbers: some Sequence<Int64>, hour: Int64) {
-        let all = Array(numbers)
-        phases = all.map { HourOfHistory.ofDay($0) }
-        phase = HourOfHistory.ofDay(hour)
-        let p = phase
-        let near = phases.count { let d = ($0 - p + 24) % 24; return d <= 1 || d >= 23 }
-        canDay = (all.last ?? 0) - (all.first ?? 0) >= 48 && near >= 4
-    }
-    func centre(of values: [Double]) -> Centre {
-        var v = values
-        let flat = DayProfile.median(&v)
-        var res = values.map { ($0 - flat).magnitude }
-        let fd = DayProfile.quantile(&res, P.q)
-        var best = Centre(value: flat, distance: fd)
-        guard canDay else { return best }
-        var buckets = Array(repeating: [Double](), count: 24)
-        for (i, p) in phases.enumerated() {
-            buckets[(p + 23) % 24].append(values[i]); buckets[p].append(values[i]); buckets[(p + 1) % 24].append(values[i])
+        var low: Double { least.centre - least.reach }
+        var high: Double { greatest.centre + greatest.reach }
+
+        /// 1 at the edges, 0 between the usual extremes.
+        func score(_ value: Double) -> Double {
+            max(
+                Baseline.score(value - greatest.centre, reach: greatest.reach),
+                Baseline.score(least.centre - value, reach: least.reach))
         }
-        var med = Array(repeating: flat, count: 24)
-        for p in 0..<24 where !buckets[p].isEmpty { med[p] = DayProfile.median(&buckets[p]) }
-        for i in values.indices { res[i] = (values[i] - med[phases[i]]).magnitude }
-        let dd = DayProfile.quantile(&res, P.q)
-        if dd * P.pen < fd { best = Centre(value: med[phase], distance: dd) }
-        return best
     }
-    static func median(_ v: inout [Double]) -> Double { v.sort(); let n = v.count; return n % 2 == 1 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2 }
-    static func quantile(_ v: inout [Double], _ q: Double) -> Double { v.sort(); return v[min(v.count - 1, Int(q * Double(v.count)))] }
+
+    // MARK: Whole hours
+
+    /// How far the last hours together lie above or below what they usually come to, or are stiller than usual.
+    var scoreOfLastHours: Double { max(0.7 * levelScore, 0.7 * stillnessScore) }
+
+    /// A shift that is too small for a single reading shows in the mean of three hours.
+    private var levelScore: Double {
+        score(
+            together(3) { part in part.reduce(0) { $0 + $1.mean / Double(part.count) } },
+            room: { 0.025 * $0.magnitude }, { $0.magnitude })
+    }
+
+    /// A sensor that hangs is within what is usual, but moves less in six hours than it ever did. Orders of magnitude are
+    /// compared, since doubling means the same for any sensor.
+    private var stillnessScore: Double {
+        var means = hours.map { $0.mean.magnitude }
+        let least = 0.001 * Selection.median(&means) + 1e-9
+        return score(
+            together(6) { part in
+                let greatest = part.reduce(-Double.infinity) { max($0, $1.greatest) }
+                let smallest = part.reduce(Double.infinity) { min($0, $1.least) }
+                return log(min(greatest - smallest, .greatestFiniteMagnitude) + least)
+            }, room: { _ in 0.13 }, { -$0 })
+    }
+
+    /// `figure` of each hour together with those before it, `count` at the most.
+    private func together(_ count: Int, _ figure: (ArraySlice<HourOfHistory>) -> Double) -> [Double] {
+        hours.indices.map { index in figure(hours[max(hours.startIndex, index - count + 1)...index]) }
+    }
+
+    /// How far the last of `figures` lies from what those before it make usual.
+    private func score(_ figures: [Double], room: (Double) -> Double, _ side: (Double) -> Double) -> Double {
+        guard let last = figures.last, let lastHour = hours.last?.number else { return 0 }
+        let usual = cycle.usual(figures.dropLast(), at: lastHour)
+        return Baseline.score(side(last - usual.centre), reach: usual.reach + room(usual.centre))
+    }
+
+    /// How often `reach` goes into `distance`, from 0 to 100.
+    private static func score(_ distance: Double, reach: Double) -> Double {
+        guard distance > 0 else { return 0 }
+        let score = distance / reach
+        return score.isNaN ? 0 : min(100, score)
+    }
 }

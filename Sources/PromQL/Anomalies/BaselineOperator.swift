@@ -4,16 +4,16 @@ import Readings
 ///
 /// It reads what the whole hours of the range came to, which the store keeps, and of the samples those of the hour in progress.
 struct BaselineOperator: SeriesOperator {
-    /// The value at a step; `newest` is the newest value of the hour before the step.
-    typealias Compute = @Sendable (_ usual: Baseline, _ newest: Double) -> Double
+    /// What a baseline makes of the newest value of the hour before a step.
+    typealias Judge = @Sendable (Baseline) -> (_ newest: Double) -> Double
 
-    private let compute: Compute
+    private let judge: Judge
     private var input: any RangeInput
     private let windows: Windows
     private let planner: Planner
 
-    init(_ compute: @escaping Compute, _ argument: Expression, _ planner: Planner) throws(PromQLError) {
-        self.compute = compute
+    init(_ judge: @escaping Judge, _ argument: Expression, _ planner: Planner) throws(PromQLError) {
+        self.judge = judge
         self.planner = planner
         (input, windows) = try planner.range(argument)
     }
@@ -31,23 +31,27 @@ struct BaselineOperator: SeriesOperator {
     }
 
     private func fill(_ values: inout [Double], from hours: [HourOfHistory]) throws(PromQLError) {
-        let newest = try newestValues()
-        var known: (hour: Int64, first: Int, baseline: Baseline?)?
-        for (index, newest) in newest.enumerated() {
-            guard let newest else { continue }
+        // Steps in the same hour have the same hours before them.
+        var known: (hour: Int64, before: Range<Int>, judge: ((Double) -> Double)?)?
+        for (index, newest) in try newestValues().enumerated() {
+            guard let newest, !newest.isNaN else { continue }
             let hour = HourOfHistory.number(at: windows.end(index))
-            // Only hours that lie in the range as a whole.
-            let oldest = HourOfHistory.number(at: windows.start(index).advanced(byMilliseconds: HourOfHistory.milliseconds))
-            let first = hours.firstIndex(since: oldest)
-            if known?.hour != hour || known?.first != first {
-                let last = max(first, hours.firstIndex(since: hour))
-                try planner.evaluation.countWork(10 * (last - first))
-                known = (hour, first, Baseline(hours[first..<last], hour: hour))
+            let before = wholeHours(hours, in: index, until: hour)
+            if known?.hour != hour || known?.before != before {
+                try planner.evaluation.countWork(20 * before.count)
+                known = (hour, before, Baseline(hours[before], hour: hour).map(judge))
             }
-            guard let usual = known?.baseline else { continue }
-            let value = compute(usual, newest)
+            guard let judge = known?.judge else { continue }
+            let value = judge(newest)
             for step in windows.isFixed ? values.indices : index..<(index + 1) { values[step] = value }
         }
+    }
+
+    /// The hours that lie in the window at `index` as a whole, up to the one in progress.
+    private func wholeHours(_ hours: [HourOfHistory], in index: Int, until hour: Int64) -> Range<Int> {
+        let inFirst = windows.start(index).advanced(byMilliseconds: HourOfHistory.milliseconds)
+        let first = hours.firstIndex(since: HourOfHistory.number(at: inFirst))
+        return first..<max(first, hours.firstIndex(since: hour))
     }
 
     /// The newest value at the end of each window that is not older than an hour.

@@ -1,6 +1,6 @@
 import Readings
 
-/// What one whole hour of a series came to, as far as baselines need it.
+/// What one whole hour of a series came to, as far as it tells what is usual.
 struct HourOfHistory {
     /// Hours since 1970.
     var number: Int64
@@ -10,21 +10,23 @@ struct HourOfHistory {
 
     static let milliseconds: Int64 = 3_600_000
 
-    /// Nil for an hour whose values, or whose sum, are no numbers: it tells nothing of what is usual.
-    init?(_ aggregate: Aggregate) {
-        guard aggregate.min.isFinite, aggregate.max.isFinite, aggregate.mean.isFinite else { return nil }
-        number = HourOfHistory.number(at: aggregate.start)
-        least = aggregate.min
-        greatest = aggregate.max
-        mean = aggregate.mean
+    /// Nil for an hour without numbers. Where only its sum is none (a staleness marker is in it, or an overflow), the middle
+    /// between its extremes stands for the mean.
+    init?(_ hour: Aggregate) {
+        guard hour.min.isFinite, hour.max.isFinite, (hour.max - hour.min).isFinite else { return nil }
+        number = HourOfHistory.number(at: hour.start)
+        least = hour.min
+        greatest = hour.max
+        mean = hour.mean.isFinite ? hour.mean : hour.min + (hour.max - hour.min) / 2
     }
 
-    /// The hour that `time` lies in. Hours are open on the left, as the store keeps them and as ranges of PromQL are.
+    /// The hour that `time` lies in. Hours are open on the left, as those that the store keeps.
     static func number(at time: Timestamp) -> Int64 {
-        let since = time.milliseconds(since: Aggregate.keptOrigin)
-        return since >= 0 ? since / milliseconds : -((-(since &+ 1)) / milliseconds) - 1
+        let (quotient, rest) = time.milliseconds(since: Aggregate.keptOrigin).quotientAndRemainder(
+            dividingBy: milliseconds)
+        return rest < 0 ? quotient - 1 : quotient
     }
 
     /// The hour of the day (UTC), from 0 to 23.
-    static func ofDay(_ number: Int64) -> Int { Int(((number % 24) + 24) % 24) }
+    static func ofDay(_ number: Int64) -> Int { Int((number % 24 + 24) % 24) }
 }

@@ -1,17 +1,29 @@
-/// What is usual for a series at this time of day, and how far it is from that. Ours, not Prometheus's.
+/// What is usual for a series at this hour of the day, and how far it is from that. Ours, not Prometheus's.
 enum AnomalyFunctions {
     static let all: [Function] = [
-        of("anomaly_score") { usual, newest in usual.score(newest) },
-        of("usual_value") { usual, _ in usual.value },
-        of("usual_low") { usual, _ in usual.low },
-        of("usual_high") { usual, _ in usual.high },
+        of("anomaly_score") { baseline in
+            let (band, lastHours) = (baseline.band, baseline.scoreOfLastHours)
+            return { newest in max(band.score(newest), lastHours) }
+        },
+        of("usual_value") { baseline in
+            let value = baseline.value
+            return { _ in value }
+        },
+        of("usual_low") { baseline in
+            let low = baseline.band.low
+            return { _ in low }
+        },
+        of("usual_high") { baseline in
+            let high = baseline.band.high
+            return { _ in high }
+        },
     ]
 
-    private static func of(_ name: String, _ compute: @escaping BaselineOperator.Compute) -> Function {
+    private static func of(_ name: String, _ judge: @escaping BaselineOperator.Judge) -> Function {
         Function(
             name, [.matrix],
             .operand { call, _, planner throws(PromQLError) in
-                .series(try BaselineOperator(compute, call.arguments[0], planner))
+                .series(try BaselineOperator(judge, call.arguments[0], planner))
             })
     }
 }

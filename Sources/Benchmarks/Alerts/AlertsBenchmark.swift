@@ -1,0 +1,51 @@
+import ArgumentParser
+
+/// `tools/bench alerts`: how well alerts tell what is wrong, and what that costs.
+struct AlertsBenchmark {
+    /// What can be asked for alone.
+    enum Rows: String, CaseIterable, ExpressibleByArgument {
+        case anomalies, nab
+    }
+
+    struct Options {
+        var rows = Set(Rows.allCases)
+        /// A tenth of the series.
+        var quick = false
+        /// Where tables of real sensors are; nil if there are none.
+        var data: String?
+        /// A checkout of the Numenta Anomaly Benchmark; nil if there is none.
+        var nab: String?
+        var seed: UInt64 = 1
+        var format = ResultPrinter.Format.table
+    }
+
+    let options: Options
+
+    /// - Returns: whether every row that was asked for could be measured.
+    func run() -> Bool {
+        let printer = ResultPrinter(format: options.format)
+        printer.printHeader([
+            "Alerts in process, one thread, release build; \(options.quick ? "a tenth of the series" : "all series"), seed \(options.seed).",
+            "'ratio' is what was reached, divided by what stands beside it.",
+        ])
+        var isComplete = true
+        func measure(_ rows: Rows, _ title: String, _ body: () throws -> Void) {
+            guard options.rows.contains(rows) else { return }
+            printer.printTitle(title)
+            defer { printer.clearProgress() }
+            do {
+                try body()
+            } catch {
+                isComplete = false
+                printer.print(BenchmarkRow(rows.rawValue, nil, "", note: "failed: \(error)"))
+            }
+        }
+        measure(.anomalies, "Faults injected into real sensors' readings") {
+            try AnomalyRows(options: options, printer: printer).measure()
+        }
+        measure(.nab, "Numenta Anomaly Benchmark, standard profile: 0 for silence, 100 for a perfect detector") {
+            try NABRows(options: options, printer: printer).measure()
+        }
+        return isComplete
+    }
+}
