@@ -21,16 +21,28 @@ struct Baseline {
     var value: Double { cycle.usual(hours.map(\.mean), at: hour).centre }
 
     /// Between which values readings in an hour like this one usually lie.
-    var band: Band { Band(least: usual(\.least), greatest: usual(\.greatest)) }
+    var band: Band {
+        func usual(_ figure: (HourOfHistory) -> Double) -> Usual {
+            cycle.usual(hours.map(figure), at: hour).widened { Baseline.room(at: $0) }
+        }
+        return Band(least: usual(\.least), greatest: usual(\.greatest))
+    }
 
-    private func usual(_ figure: (HourOfHistory) -> Double) -> Usual {
-        Baseline.widened(cycle.usual(hours.map(figure), at: hour))
+    /// The same, told from the mean of the hour before and from how far readings usually are from that: narrower where a
+    /// value wanders from week to week. Nil where that hour is not there.
+    var bandAfterLastHour: Band? {
+        guard let last = hours.last, last.number == hour - 1 else { return nil }
+        let steps = zip(hours, hours.dropFirst())
+        let cycle = DayCycle(hours.dropFirst())
+        func usual(_ figure: (HourOfHistory) -> Double) -> Usual {
+            cycle.usual(steps.map { before, hour in figure(hour) - before.mean }, at: hour)
+                .widened { _ in Baseline.room(at: last.mean) }.moved(by: last.mean)
+        }
+        return Band(least: usual(\.least), greatest: usual(\.greatest))
     }
 
     /// A value that is nearly constant may move by a little before that is worth a word.
-    private static func widened(_ usual: Usual) -> Usual {
-        Usual(centre: usual.centre, reach: usual.reach + 0.025 * usual.centre.magnitude)
-    }
+    private static func room(at value: Double) -> Double { 0.025 * value.magnitude }
 
     /// Between which values readings usually lie, and how far outside one lies.
     struct Band {
@@ -50,19 +62,16 @@ struct Baseline {
 
     // MARK: Whole hours
 
-    /// How far the last hours together lie above or below what they usually come to, or are stiller than usual.
-    var scoreOfLastHours: Double { max(0.7 * levelScore, 0.7 * stillnessScore) }
-
     /// A shift that is too small for a single reading shows in the mean of three hours.
-    private var levelScore: Double {
+    var levelScore: Double {
         score(
             together(3) { part in part.reduce(0) { $0 + $1.mean / Double(part.count) } },
-            room: { 0.025 * $0.magnitude }, { $0.magnitude })
+            room: Baseline.room, { $0.magnitude })
     }
 
     /// A sensor that hangs is within what is usual, but moves less in six hours than it ever did. Orders of magnitude are
     /// compared, since doubling means the same for any sensor.
-    private var stillnessScore: Double {
+    var stillnessScore: Double {
         var means = hours.map { $0.mean.magnitude }
         let least = 0.001 * Selection.median(&means) + 1e-9
         return score(

@@ -4,6 +4,9 @@ struct Usual {
     var centre: Double
     /// The distance from the centre that one hour in a hundred exceeds.
     var reach: Double
+
+    func widened(by room: (_ centre: Double) -> Double) -> Usual { Usual(centre: centre, reach: reach + room(centre)) }
+    func moved(by distance: Double) -> Usual { Usual(centre: centre + distance, reach: reach) }
 }
 
 /// The hours of a history by their hour of the day, to tell whether a figure follows the day and what it usually is.

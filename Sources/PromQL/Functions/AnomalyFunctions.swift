@@ -1,9 +1,15 @@
 /// What is usual for a series at this hour of the day, and how far it is from that. Ours, not Prometheus's.
 enum AnomalyFunctions {
+    /// What the three tests that are not told from the hour of the day alone count for, beside the one that is: they say more
+    /// often that something is odd where nothing is wrong.
+    private static let afterLastHour = 0.6
+    private static let lastHours = 0.7
+
     static let all: [Function] = [
         of("anomaly_score") { baseline in
-            let (band, lastHours) = (baseline.band, baseline.scoreOfLastHours)
-            return { newest in max(band.score(newest), lastHours) }
+            let (band, nearer) = (baseline.band, baseline.bandAfterLastHour)
+            let floor = lastHours * max(baseline.levelScore, baseline.stillnessScore)
+            return { newest in max(floor, band.score(newest), afterLastHour * (nearer?.score(newest) ?? 0)) }
         },
         of("usual_value") { baseline in
             let value = baseline.value

@@ -16,7 +16,7 @@ struct AnomalyRows {
         let series = try faultySeries(data)
         let ours = try Scored(ScoreQuery(), series, printer)
         let plain = try Scored(GaussianWindow(), series, printer)
-        for threshold in [1, AnomalyRows.threshold, 3] { printTotals(ours, plain, threshold, series) }
+        for threshold in [1, 1.25, 1.5, AnomalyRows.threshold] { printTotals(ours, plain, threshold, series) }
         printKinds(ours, plain, series)
         printer.print(
             BenchmarkRow(
@@ -41,14 +41,16 @@ struct AnomalyRows {
         func row(_ what: String, _ unit: String, _ figure: (Alarms) -> Double, note: String? = nil) {
             printer.print(
                 BenchmarkRow(
-                    "\(what), threshold \(Int(threshold))", figure(spoiled), unit,
+                    "\(what), threshold \(threshold)", figure(spoiled), unit,
                     beside: BenchmarkRow.Companion(name: plain.name, value: figure(theirs.spoiled)), note: note))
         }
         printer.print(
             BenchmarkRow(
-                "false alarms, threshold \(Int(threshold))", clean.falseAlarmsPerYear, "a year",
+                "false alarms, threshold \(threshold)", clean.falseAlarmsPerYear, "a year",
                 beside: BenchmarkRow.Companion(name: plain.name, value: theirs.clean.falseAlarmsPerYear),
-                note: "for each sensor, in readings without faults; the other's threshold is the lowest that rings no more"))
+                note:
+                    "for each sensor, in readings without faults; the other's threshold is the lowest that rings no more"
+            ))
         row("faults found", "%", \.recall, note: "of \(spoiled.injected.values.reduce(0, +)) in \(series.count) series")
         row("precision", "%", \.precision)
         row("delay", "min", \.delay, note: "the median of those that were found")

@@ -59,7 +59,9 @@ struct Fault {
                 while earlier > 0, original[row].time.milliseconds(since: original[earlier].time) < 8 * 3_600_000 {
                     earlier -= 1
                 }
-                while original[row].time.milliseconds(since: original[earlier + 1].time) >= 8 * 3_600_000 { earlier += 1 }
+                while original[row].time.milliseconds(since: original[earlier + 1].time) >= 8 * 3_600_000 {
+                    earlier += 1
+                }
                 samples[row].value = original[earlier].value
             }
         }

@@ -19,7 +19,9 @@ struct FaultySeries {
         else { return nil }
         let hours = Set(samples.map { $0.time.milliseconds / 3_600_000 })
         let deviation = FaultySeries.deviation(samples)
-        guard Int64(hours.count) * 7_200_000 > last.time.milliseconds(since: first.time), deviation > 0 else { return nil }
+        guard Int64(hours.count) * 7_200_000 > last.time.milliseconds(since: first.time), deviation > 0 else {
+            return nil
+        }
         clean = samples
         spoiled = samples
         begin = first.time.advanced(byMilliseconds: FaultySeries.learning)

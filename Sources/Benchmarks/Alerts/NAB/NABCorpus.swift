@@ -27,6 +27,24 @@ struct NABCorpus {
         }
     }
 
+    /// The scores of a detector that the checkout has with the corpus, for each of `files`; nil if one is missing.
+    func published(_ detector: String, in checkout: String) -> [[Double]]? {
+        let scores = files.compactMap { file -> [Double]? in
+            let place = file.name.split(separator: "/").map(String.init)
+            guard place.count == 2,
+                let text = try? String(
+                    contentsOfFile: "\(checkout)/results/\(detector)/\(place[0])/\(detector)_\(place[1])",
+                    encoding: .utf8)
+            else { return nil }
+            let scores = text.split(whereSeparator: \.isNewline).dropFirst().compactMap { line -> Double? in
+                let cells = line.split(separator: ",")
+                return cells.count > 2 ? Double(cells[2]) : nil
+            }
+            return scores.count == file.samples.count ? scores : nil
+        }
+        return scores.count == files.count ? scores : nil
+    }
+
     private static func samples(_ path: String) throws -> [Sample] {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw Failure(description: "\(path) cannot be read")
