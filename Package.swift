@@ -163,7 +163,7 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CMosquitto", "Readings", "PayloadDecoders", "RingStore",
+                "CMosquitto", "Readings", "PayloadDecoders", "PromQL", "RingStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"],
@@ -265,6 +265,8 @@ let package = Package(
         .testTarget(
             name: "PublishReadingsTests",
             dependencies: ["PublishReadings", "PayloadDecoders", "Readings"], swiftSettings: settings),
+        .testTarget(
+            name: "BenchmarksTests", dependencies: ["Benchmarks", "Readings"], swiftSettings: settings),
         .testTarget(
             name: "DaemonTests",
             dependencies: [

@@ -6,7 +6,7 @@ import Foundation
 struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quantrac-bench",
-        abstract: "Measures decoding, ingest, store and queries, each beside a baseline of the same run.",
+        abstract: "Measures decoding, ingest, store, queries and alerts, each beside a baseline of the same run.",
         discussion: "Numbers mean something on a quiet machine and in a release build only.",
         subcommands: [
             AllBenchmarksCommand.self, DecodeBenchmarkCommand.self, IngestBenchmarkCommand.self,
@@ -27,6 +27,8 @@ struct AllBenchmarksCommand: ParsableCommand {
         try StoreBenchmarkCommand.parse([]).run()
         print()
         try QueryBenchmarkCommand.parse([]).run()
+        print()
+        try AlertsBenchmarkCommand.parse([]).run()
     }
 }
 
@@ -118,19 +120,13 @@ struct StoreBenchmarkCommand: ParsableCommand {
     var format = ResultPrinter.Format.table
 
     func validate() throws {
-        for directory in [data, directory].compactMap({ $0 }) {
-            var isDirectory: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue
-            else { throw ValidationError("\(directory) is not a directory.") }
-        }
+        for directory in [data, directory].compactMap({ $0 }) { try ensureDirectory(directory) }
     }
 
     func run() throws {
-        let cases = ProcessInfo.processInfo.environment["QUANTRAC_CASES"] ?? "../shared"
-        let usual = cases + "/data"
         let options = StoreBenchmark.Options(
             rows: rows.isEmpty ? Set(StoreBenchmark.Rows.allCases) : Set(rows), quick: quick, large: large,
-            data: data ?? (FileManager.default.fileExists(atPath: usual) ? usual : nil), directory: directory,
+            data: data ?? usualData, directory: directory,
             format: format)
         guard try StoreBenchmark(options: options).run() else { throw ExitCode.failure }
     }
@@ -155,34 +151,6 @@ struct QueryBenchmarkCommand: ParsableCommand {
         guard try QueryBenchmark(options: options).run() else { throw ExitCode.failure }
     }
 }
-
-struct AlertsBenchmarkCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "alerts",
-        abstract: "What rules cost, and how soon a notice is out.")
-
-    @Option(
-        parsing: .upToNextOption,
-        help: "Only these rows: \(AlertsBenchmark.Rows.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var rows: [AlertsBenchmark.Rows] = []
-
-    @Flag(help: "A tenth of the series, and no figure that is worth a quotation.")
-    var quick = false
-
-    @Option(help: "Where the temporary directory is made.")
-    var directory = "/var/tmp"
-
-    @Option(help: "table, or json: one object a row.")
-    var format = ResultPrinter.Format.table
-
-    func run() throws {
-        let options = StoreBenchmark.Options(rows: [], quick: quick, directory: directory, format: format)
-        let rows = rows.isEmpty ? Set(AlertsBenchmark.Rows.allCases) : Set(rows)
-        guard try AlertsBenchmark(rows: rows, options: options).run() else { throw ExitCode.failure }
-    }
-}
-
-extension AlertsBenchmark.Rows: ExpressibleByArgument {}
 
 extension StoreBenchmark.Rows: ExpressibleByArgument {}
 

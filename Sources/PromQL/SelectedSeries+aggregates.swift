@@ -11,16 +11,7 @@ extension SelectedSeries {
         let end = range.upperBound.bucketStart(step: step, origin: origin).advanced(byMilliseconds: step - 1)
         var buckets: [Aggregate] = []
         try forEachRun(in: first...max(first, end)) { run in
-            for index in run.indices {
-                let (start, value) = (run[index].time.bucketStart(step: step, origin: origin), run[index].value)
-                if buckets.last?.start == start {
-                    buckets[buckets.count - 1].add(value)
-                } else {
-                    buckets.append(
-                        Aggregate(start: start, count: 1, min: value, max: value, sum: value, first: value, last: value)
-                    )
-                }
-            }
+            buckets.fold(run, step: step, origin: origin)
             return true
         }
         _ = try body(buckets.span)
@@ -29,6 +20,21 @@ extension SelectedSeries {
     /// For sources that have samples and nothing else.
     public func stepRanges(in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp) -> [StepRange] {
         [StepRange(range: range, step: step, origin: origin)]
+    }
+}
+
+extension [Aggregate] {
+    /// Adds samples, which are not before those of the last bucket.
+    mutating func fold(_ run: Span<Sample>, step: Int64, origin: Timestamp) {
+        for index in run.indices {
+            let (start, value) = (run[index].time.bucketStart(step: step, origin: origin), run[index].value)
+            if last?.start == start {
+                self[count - 1].add(value)
+            } else {
+                append(
+                    Aggregate(start: start, count: 1, min: value, max: value, sum: value, first: value, last: value))
+            }
+        }
     }
 }
 

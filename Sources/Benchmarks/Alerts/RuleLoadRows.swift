@@ -2,34 +2,37 @@ import Glibc
 
 /// What rules cost, and how soon a notice of a reading is where it is to be.
 struct RuleLoadRows {
-    let bench: Workbench
+    let place: TemporaryPlace
+    let printer: ResultPrinter
+    /// A tenth of the rules and series.
+    let quick: Bool
 
     private static let loadGoal = 10.0
     private static let noticeGoal = 250.0
 
     func measure() throws {
-        let fleet = HouseFleet(houses: bench.scaled(10_000))
+        let fleet = HouseFleet(houses: quick ? 1_000 : 10_000)
         let receiver = try WebhookReceiver()
-        let seconds = bench.options.quick ? 15.0 : 60.0
-        let bare = try bench.place.with("without-rules") { scratch in
+        let seconds = quick ? 15.0 : 60.0
+        let bare = try place.with("without-rules") { scratch in
             let daemon = try AlertingDaemon(rules: nil, webhook: receiver.port, scratch: scratch)
             defer { daemon.terminate() }
             return try load(of: daemon, fleet, seconds)
         }
-        try bench.place.with("with-rules") { scratch in
+        try place.with("with-rules") { scratch in
             let daemon = try AlertingDaemon(rules: fleet.rules, webhook: receiver.port, scratch: scratch)
             defer { daemon.terminate() }
             let withRules = try load(of: daemon, fleet, seconds)
-            bench.printer.print(
+            printer.print(
                 BenchmarkRow(
                     "\(fleet.houses) rules, \(fleet.series) series, each 15 s", (withRules - bare) * 100,
                     "% of a core",
-                    goal: bench.options.quick ? nil : .atMost(RuleLoadRows.loadGoal),
+                    goal: quick ? nil : .atMost(RuleLoadRows.loadGoal),
                     beside: BenchmarkRow.Companion(name: "all else", value: bare * 100),
                     note: "every series has a reading a minute, each of which has its rule evaluated, too"))
             try printNotices(of: daemon, fleet, receiver, "reading to webhook, among \(fleet.houses) rules")
         }
-        try bench.place.with("one-rule") { scratch in
+        try place.with("one-rule") { scratch in
             let home = HouseFleet(houses: 1)
             let daemon = try AlertingDaemon(rules: home.rules, webhook: receiver.port, scratch: scratch)
             defer { daemon.terminate() }
@@ -44,11 +47,11 @@ struct RuleLoadRows {
 
     /// The share of a core that the daemon takes, once every series is there, at a reading of each a minute.
     private func load(of daemon: AlertingDaemon, _ fleet: HouseFleet, _ seconds: Double) throws -> Double {
-        bench.printer.printProgress("registering \(fleet.series) series")
+        printer.printProgress("registering \(fleet.series) series")
         try publishAll(of: fleet, to: daemon)
-        bench.printer.printProgress("until the rules have seen them")
+        printer.printProgress("until the rules have seen them")
         try publish(fleet, to: daemon, for: 45)
-        bench.printer.printProgress("measuring")
+        printer.printProgress("measuring")
         let before = daemon.process.cpuSeconds
         let took = try Benchmarks.seconds { try publish(fleet, to: daemon, for: seconds) }
         return (daemon.process.cpuSeconds - before) / took
@@ -85,9 +88,9 @@ struct RuleLoadRows {
     private func printNotices(
         of daemon: AlertingDaemon, _ fleet: HouseFleet, _ receiver: WebhookReceiver, _ what: String
     ) throws {
-        bench.printer.printProgress(what)
+        printer.printProgress(what)
         var times: [Double] = []
-        for round in 0..<(bench.options.quick ? 10 : 100) {
+        for round in 0..<(quick ? 10 : 100) {
             let device = round * 37 % fleet.devices
             let start = monotonicNanoseconds()
             try daemon.publisher.publish(
@@ -103,7 +106,7 @@ struct RuleLoadRows {
             usleep(UInt32.random(in: 0...200_000))
         }
         let worst = times.max() ?? 0
-        bench.printer.print(
+        printer.print(
             BenchmarkRow(
                 what, median(times), "ms", goal: .atMost(RuleLoadRows.noticeGoal),
                 note:

@@ -186,14 +186,14 @@ final class Evaluation {
         return isMore
     }
 
-    /// What the samples of `series` come to in all pieces that overlap `range`.
+    /// What the samples of `series` come to in all buckets that overlap `range`.
     func aggregates(
-        _ series: any SelectedSeries, in range: ClosedRange<Timestamp>, _ pieces: WindowPieces,
+        _ series: any SelectedSeries, in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp,
         _ detail: AggregateDetail
     ) throws(PromQLError) -> [Aggregate] {
         var found: [Aggregate] = []
         do {
-            try series.forEachAggregate(in: range, step: pieces.width, origin: pieces.origin, detail: detail) { run in
+            try series.forEachAggregate(in: range, step: step, origin: origin, detail: detail) { run in
                 try countSamples(run.count)
                 // An aggregate takes as much room as seven values.
                 try checkWindow(7 * (found.count + run.count))

@@ -4,12 +4,15 @@ import Readings
 protocol RangeInput {
     /// Moves on to the next series; nil after the last one.
     mutating func next() throws(PromQLError) -> (labels: Labels, dropsName: Bool)?
-    /// Hands the samples of the series at hand to `body`, in ascending time; `body` returns false when it needs no more.
-    func read(_ body: (Span<Sample>) throws -> Bool) throws(PromQLError)
+    /// Hands the samples of the series at hand that are not before `start` to `body`, in ascending time; `body` returns false
+    /// when it needs no more.
+    func read(from start: Timestamp, _ body: (Span<Sample>) throws -> Bool) throws(PromQLError)
     /// The newest sample of all of the series at hand, wherever it lies; nil if that is not known without reading.
     var newest: Sample? { get }
     /// What the samples of the series at hand come to in the pieces that the windows are made of; nil if only samples tell.
     func pieces(_ pieces: WindowPieces, _ detail: AggregateDetail) throws(PromQLError) -> [Aggregate]?
+    /// What the samples of the series at hand come to in each of the hours that the store keeps.
+    func hours() throws(PromQLError) -> [Aggregate]
 }
 
 extension RangeInput {
@@ -39,8 +42,9 @@ struct SelectorInput: RangeInput {
         return nil
     }
 
-    func read(_ body: (Span<Sample>) throws -> Bool) throws(PromQLError) {
-        try evaluation.read(series[position], in: reach) { run, _ in try body(run) }
+    func read(from start: Timestamp, _ body: (Span<Sample>) throws -> Bool) throws(PromQLError) {
+        let range = min(max(start, reach.lowerBound), reach.upperBound)...reach.upperBound
+        try evaluation.read(series[position], in: range) { run, _ in try body(run) }
     }
 
     var newest: Sample? { series[position].last }
@@ -50,7 +54,12 @@ struct SelectorInput: RangeInput {
         guard one.foldsItself else { return nil }
         let stretches = one.stepRanges(in: reach, step: pieces.width, origin: pieces.origin)
         guard stretches.count == 1, stretches[0].step == pieces.width else { return nil }
-        return try evaluation.aggregates(one, in: reach, pieces, detail)
+        return try evaluation.aggregates(one, in: reach, step: pieces.width, origin: pieces.origin, detail)
+    }
+
+    func hours() throws(PromQLError) -> [Aggregate] {
+        try evaluation.aggregates(
+            series[position], in: reach, step: HourOfHistory.milliseconds, origin: Aggregate.keptOrigin, .all)
     }
 }
 
@@ -88,12 +97,14 @@ struct SubqueryInput: RangeInput {
         return current.map { ($0.labels, $0.dropsName) }
     }
 
-    func read(_ body: (Span<Sample>) throws -> Bool) throws(PromQLError) {
+    func read(from start: Timestamp, _ body: (Span<Sample>) throws -> Bool) throws(PromQLError) {
         guard let values = current?.values else { return }
         var run: [Sample] = []
         do {
             for (index, value) in values.enumerated() where !StalenessMarker.isMarker(value) {
-                run.append(Sample(time: grid.time(index), value: value))
+                let time = grid.time(index)
+                guard time >= start else { continue }
+                run.append(Sample(time: time, value: value))
                 guard run.count >= 256 else { continue }
                 guard try body(run.span) else { return }
                 run.removeAll(keepingCapacity: true)
@@ -102,6 +113,15 @@ struct SubqueryInput: RangeInput {
         } catch {
             throw error as? PromQLError ?? PromQLError(.internalError, "\(error)")
         }
+    }
+
+    func hours() throws(PromQLError) -> [Aggregate] {
+        var hours: [Aggregate] = []
+        try read(from: grid.start) { run in
+            hours.fold(run, step: HourOfHistory.milliseconds, origin: Aggregate.keptOrigin)
+            return true
+        }
+        return hours
     }
 }
 

@@ -3,7 +3,7 @@ import Readings
 /// Where the windows of a range vector lie at the steps of a grid.
 struct Windows {
     /// Milliseconds.
-    let range: Int64
+    private(set) var range: Int64
     /// How far the windows lie before their steps.
     let offset: Int64
     /// With `@` all steps have the same window.
@@ -36,6 +36,13 @@ struct Windows {
 
     func end(_ index: Int) -> Timestamp { ends.time(index).advanced(byMilliseconds: -offset) }
     func start(_ index: Int) -> Timestamp { end(index).advanced(byMilliseconds: -range) }
+
+    /// The same windows, but none longer than `limit` milliseconds.
+    func shortened(to limit: Int64) -> Windows {
+        var short = self
+        short.range = min(range, limit)
+        return short
+    }
 
     /// All that is read: from just behind the first left edge, which is open, to the last right one.
     var reach: ClosedRange<Timestamp> {
@@ -110,7 +117,7 @@ extension RangeInput {
         _ windows: Windows, _ evaluation: Evaluation, _ body: (Int, Span<Sample>) throws(PromQLError) -> Void
     ) throws(PromQLError) {
         var sliding = SlidingWindow(windows)
-        try read { run in
+        try read(from: windows.reach.lowerBound) { run in
             try sliding.add(run, body)
             try evaluation.checkWindow(sliding.count)
             return !sliding.isDone

@@ -3,8 +3,7 @@ enum FunctionTable {
     private static let families: [[Function]] = [
         MathFunctions.all, DateFunctions.all, RateFunctions.all, OverTimeFunctions.all, RegressionFunctions.all,
         LabelFunctions.all, OrderFunctions.all, PresenceFunctions.all, ScalarFunctions.all, HistogramFunctions.all,
-        CadenceFunctions.all,
-        UnavailableFunctions.all,
+        CadenceFunctions.all, AnomalyFunctions.all, UnavailableFunctions.all,
     ]
 
     private static let byName = Dictionary(
