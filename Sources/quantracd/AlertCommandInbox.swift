@@ -60,7 +60,7 @@ final class AlertCommandInbox {
                     do {
                         _ = try await courier.silence(request)
                     } catch {
-                        refuse(topic, error.description, ledger, logger)
+                        refuse(topic, "\(error)", ledger, logger)
                     }
                 case .end(let id):
                     if await courier.endSilence(id, household: household) == nil {

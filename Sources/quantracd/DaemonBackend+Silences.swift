@@ -17,7 +17,7 @@ extension DaemonBackend {
                     household: wish.household, starts: wish.starts, ends: wish.ends, author: wish.author,
                     comment: wish.comment)
             ).map(SilenceReport.init)
-        } catch let refusal as SilenceRefused {
+        } catch let refusal {
             throw SilenceFault(isMissing: refusal.reason == .noSuchAlert, refusal.description)
         }
     }

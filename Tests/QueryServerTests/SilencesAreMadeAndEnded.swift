@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import HummingbirdTesting
 import QueryAPI
+import Readings
 import Synchronization
 import Testing
 
@@ -10,9 +11,10 @@ import Testing
 @Suite struct SilencesAreMadeAndEnded {
     @Test func theListIsOnesOwn() async throws {
         try await asking { client in
-            #expect(try await client.get("/api/v1/silences").data(as: [SilenceReport].self).map(\.id) == [1, 2])
-            #expect(
-                try await client.get("/api/v1/silences?household=h2").data(as: [SilenceReport].self).map(\.id) == [2])
+            let all = try await client.get("/api/v1/silences").data(as: [SilenceReport].self)
+            #expect(all.map(\.id) == [1, 2])
+            let own = try await client.get("/api/v1/silences?household=h2").data(as: [SilenceReport].self)
+            #expect(own.map(\.id) == [2])
         }
     }
 

@@ -1,4 +1,5 @@
 import ConfigurationFile
+import Delivery
 import Glibc
 import Yams
 

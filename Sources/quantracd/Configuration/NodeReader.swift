@@ -102,9 +102,9 @@ struct NodeReader {
                 LabelMatcher(label, equals: try text(value, "\(name).\(label)"))
             }
         }
-        let text = try text(node, name)
+        let conditions = try text(node, name)
         do {
-            return try parseSelector("{\(text)}")
+            return try parseSelector("{\(conditions)}")
         } catch {
             throw self.error(
                 node, "\(key).\(name)",
