@@ -21,7 +21,9 @@ enum AlertCommand: Sendable {
     static func household(of topic: String) -> String? {
         guard topic.hasPrefix(Self.topic.head), topic.hasSuffix(Self.topic.tail) else { return nil }
         let name = topic.dropFirst(Self.topic.head.count).dropLast(Self.topic.tail.count)
-        return name.isEmpty || name.contains("/") ? nil : String(name)
+        guard !name.isEmpty, !name.contains("/") else { return nil }
+        // What topics have in place of no household.
+        return name == "_" ? "" : String(name)
     }
 
     /// Why a message is no command.

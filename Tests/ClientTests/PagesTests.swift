@@ -247,7 +247,7 @@ struct PagesTests {
         #expect(
             english.csv()[1]
                 == "firing,FreezerWarm,,Tủ đông,2026-11-23T05:56:40.000Z,-11.2,Tủ đông is at -11.2 °C,"
-                + "\"{severity=\"\"critical\"\"}\",mqtt delivered; email waiting")
+                + "\"{severity=\"\"critical\"\"}\",mqtt delivered; email waiting,")
     }
 
     @Test func queryResultsHaveAColumnForEachLabel() throws {

@@ -25,11 +25,16 @@ struct MutingTests {
         }
     }
 
-    private func start(_ server: ReceivingServer, _ broker: MosquittoBroker) async throws -> DaemonProcess {
+    /// - Parameter further: keys of `alerts`.
+    private func start(
+        _ server: ReceivingServer, _ broker: MosquittoBroker, further: String = ""
+    ) async throws -> DaemonProcess {
         let daemon = try DaemonProcess(brokerPort: broker.port, rules: Self.rules)
         let text = try String(contentsOfFile: daemon.configurationPath, encoding: .utf8).replacing(
             "evaluationInterval: 1s",
-            with: "evaluationInterval: 1s, notify: [{ type: webhook, url: \"\(server.url)/in\", groupWait: 0s }]")
+            with:
+                "evaluationInterval: 1s, notify: [{ type: webhook, url: \"\(server.url)/in\", groupWait: 0s }]\(further)"
+        )
         try text.write(toFile: daemon.configurationPath, atomically: true, encoding: .utf8)
         try await daemon.start()
         return daemon
@@ -101,6 +106,26 @@ struct MutingTests {
     }
 }
 
+extension MutingTests {
+    @Test func aReloadReadsMaintenanceAnew() async throws {
+        let broker = try await MosquittoBroker()
+        let server = try ReceivingServer()
+        let window = ", maintenance: [{ name: works, hours: \"00:00-24:00\" }]"
+        let daemon = try await start(server, broker, further: window)
+        try await broker.publish(#"{"temperature":-11}"#, to: "zigbee2mqtt/freezer")
+        #expect(
+            try await eventually { try daemon.get("/api/v1/alerts").body.contains(#""reason":"maintenance""#) },
+            "\(daemon.log)")
+        #expect(statuses(server).isEmpty)
+        let text = try String(contentsOfFile: daemon.configurationPath, encoding: .utf8)
+        try text.replacing(window, with: "").write(
+            toFile: daemon.configurationPath, atomically: true, encoding: .utf8)
+        daemon.process?.signal(SIGHUP)
+        #expect(try await eventually { statuses(server) == ["firing"] }, "\(daemon.log)")
+        #expect(try await daemon.stop() == 0)
+    }
+}
+
 @Suite("The configuration says when people are not told")
 struct MutingConfigurationTests {
     private func read(_ alerts: String) throws(ConfigurationError) -> Configuration.Alerts {
@@ -111,13 +136,14 @@ struct MutingConfigurationTests {
         let alerts = try read(
             """
               notify:
-                - { type: ntfy, topic: t, quietHours: "22:00-07:00", showsMuted: true }
+                - { type: ntfy, topic: t, quietHours: "22:00-07:00" }
+                - { type: email, server: s, from: a@b, to: c@d, showsMuted: true }
                 - { type: webhook, url: "http://x", escalateTo: ntfy, escalateUnacknowledged: 30m,
                     quietHours: { hours: "21:30-06:00", days: [sat, Sun], zone: Asia/Ho_Chi_Minh, except: [page] } }
             """)
-        #expect(alerts.notify[0].policy.quietHours?.hours.from == 1320 && alerts.notify[0].policy.showsMuted)
+        #expect(alerts.notify[0].policy.quietHours?.hours.from == 1320 && alerts.notify[1].policy.showsMuted)
         #expect(alerts.notify[0].policy.quietHours?.except == QuietHours.urgent)
-        let webhook = alerts.notify[1].policy
+        let webhook = alerts.notify[2].policy
         #expect(webhook.escalateUnacknowledged == .seconds(1800) && !webhook.showsMuted)
         #expect(webhook.quietHours?.except == ["page"] && webhook.quietHours?.hours.days == [0, 6])
         #expect(webhook.quietHours?.hours.zone.identifier == "Asia/Ho_Chi_Minh")
@@ -148,6 +174,11 @@ struct MutingConfigurationTests {
         ("  maintenance: [{ hours: \"1:00-2:00\", hous: x }]", "alerts.maintenance.hous: unknown key"),
         ("  dependencies: [{ source: 'a=\"b\"' }]", "alerts.dependencies.target: must be set"),
         ("  dependencies: [{ sorce: 'a=\"b\"' }]", "alerts.dependencies.sorce: unknown key"),
+        (
+            "  notify: [{ type: ntfy, topic: t, escalateUnacknowledged: 5m }]",
+            "alerts.notify.escalateTo: must be set with escalateUnacknowledged"
+        ),
+        ("  notify: [{ type: mqtt, quietHours: \"22:00-07:00\" }]", "alerts.notify.quietHours: means nothing"),
         ("  notify: [{ type: ntfy, topic: t, quietHours: always }]", "alerts.notify.quietHours.hours: must be hours"),
     ])
     func mistakesAreNamedWithTheirPlace(_ alerts: String, _ message: String) {
@@ -165,6 +196,7 @@ struct AlertCommandTests {
     private let now = Timestamp(milliseconds: 1_767_323_045_000)
 
     @Test func onlyOneTopicOfAHouseholdIsForCommands() {
+        #expect(AlertCommand.household(of: "quantrac/alerts/_/command") == "")
         #expect(AlertCommand.household(of: "quantrac/alerts/home/command") == "home")
         for topic in [
             "quantrac/alerts//command", "quantrac/alerts/command", "quantrac/alerts/a/b/command", "a/command", "",

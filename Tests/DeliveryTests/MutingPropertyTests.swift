@@ -259,7 +259,7 @@ struct MutingPropertyTests {
 
     @Test func whateverHappens() {
         let base = UInt64.random(in: 0...UInt64.max / 2)
-        for seed in base..<base + 150 {
+        for seed in base..<base + 80 {
             var world = World(seed: seed)
             for _ in 0..<400 { world.step() }
             world.settle()

@@ -35,7 +35,13 @@ struct NotifyReader {
             channels.append(channel)
         }
         for (item, channel) in zip(items, channels) {
-            guard let target = channel.policy.escalateTo else { continue }
+            if channel.policy.quietHours != nil, channel.policy.showsMuted {
+                throw reader.nodes.error(item, "\(key).quietHours", "means nothing to a channel with showsMuted: true")
+            }
+            guard let target = channel.policy.escalateTo else {
+                if channel.policy.escalateUnacknowledged == nil { continue }
+                throw reader.nodes.error(item, "\(key).escalateTo", "must be set with escalateUnacknowledged")
+            }
             guard target != channel.policy.name, channels.contains(where: { $0.policy.name == target }) else {
                 throw reader.nodes.error(
                     item, "\(key).escalateTo", "must be the name of another channel, not '\(target)'")
