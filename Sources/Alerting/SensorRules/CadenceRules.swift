@@ -70,7 +70,7 @@ enum CadenceRules {
                         or
                       \(before)
                     )
-                      > time() - \(heard)
+                      > time() - \(heard) + 1
                       and \(heard) offset 1h
                       and on () max(\(SilenceRules.listening)) < time() - 3600
                     """),

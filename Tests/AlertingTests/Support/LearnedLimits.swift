@@ -25,10 +25,11 @@ struct LearnedLimits {
         source.add(
             [LabelName.metric: "sensors:listening_since"],
             (0...days * 24).map { Sample(time: .seconds(Double($0) * 3600), value: -86_400) })
-        for (index, rule) in rules.enumerated() {
+        for rule in rules {
             guard case .recording(let recording) = rule else { continue }
             // What is learned changes slowly: once a day is less than the daemon does, which learns it every hour.
-            let step = index < 2 ? 3_600_000 : LearnedLimits.day
+            let isRead = ["device:heard", "device:silence:1h"].contains(recording.name)
+            let step = isRead ? 3_600_000 : LearnedLimits.day
             let answer = try recording.query.range(
                 from: .seconds(0), to: Timestamp(milliseconds: Int64(days) * LearnedLimits.day), stepMilliseconds: step,
                 source: source, options: LearnedLimits.options)
