@@ -1,6 +1,7 @@
 import Alerting
 import PromQL
 import Readings
+import TestSupport
 import Testing
 
 @Suite("A sensor rule's short form becomes the PromQL that one would have written, or a mistake with its place")
@@ -151,5 +152,36 @@ struct SensorRuleTests {
         #expect(throws: RuleFileErrors.self) { try rules("sensor: {metric: t, above: 1e308, every: 292y}") }
         _ = try rules("sensor: {metric: t, above: -1e308, clear: -1.7e308, for-each: {x: {above: 1e308}}}\nfor: 292y")
         _ = try rules("sensor: {metric: t, falling: 1e308, per: 1ms}")
+    }
+
+    @Test("a rate is that of three readings at least: no spike rings, no silence, and it resolves at half of it")
+    func rates() throws {
+        let rules = """
+            groups:
+            - name: g
+              interval: 1m
+              rules:
+              - {alert: Rising, sensor: {quantity: temperature, rising: 5}}
+              - {alert: Falling, sensor: {quantity: temperature, falling: 5}}
+            """
+        /// Degrees at each five minutes; nil: no reading.
+        func told(_ values: [Double?]) throws -> [String] {
+            var fleet = FleetSource()
+            let samples = values.enumerated().compactMap { index, value in
+                value.map { Sample(time: .seconds(Double(index) * 300), value: $0) }
+            }
+            fleet.add([LabelName.metric: "temperature", "device": "d", "household": "home"], samples)
+            return try LiveFleet(fleet, rules: rules).run(hours: 6)
+                .map { String($0.drop { $0 != "+" && $0 != "-" }) }
+        }
+        let still = [Double?](repeating: 20, count: 24)
+        let climb = (1...12).map { Optional(20 + Double($0) * 0.5) }
+        #expect(try told(still + climb + Array(repeating: 26, count: 30)) == ["+Rising(home/d)", "-Rising(home/d)"])
+        let descent = climb.map { $0.map { 40 - $0 } }
+        #expect(
+            try told(still + descent + Array(repeating: 14, count: 30)) == ["+Falling(home/d)", "-Falling(home/d)"])
+        // A broken wire's value for one reading; and two readings that are far apart.
+        #expect(try told(still + [-127] + still) == [])
+        #expect(try told([20, nil, nil, 30] + Array(repeating: nil, count: 40)) == [])
     }
 }

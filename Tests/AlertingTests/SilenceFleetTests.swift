@@ -20,7 +20,7 @@ struct SilenceFleetTests {
 
     private static let kinds = [
         periodic("every minute", 8, 60, loss: 0.01), periodic("every minute", 8, 60, loss: 0.05),
-        periodic("every 5 minutes", 80, 300, loss: 0.03), periodic("every 15 minutes", 150, 900, loss: 0.05),
+        periodic("every 5 minutes", 80, 300, loss: 0.03), periodic("every 15 minutes", 185, 900, loss: 0.05),
         periodic("every hour", 180, 3_600, loss: 0.01), periodic("every hour", 180, 3_600, loss: 0.05),
         periodic("every 6 hours", 120, 21_600, loss: 0.01), periodic("every 6 hours", 120, 21_600, loss: 0.05),
         Kind(name: "office door, busy", count: 60) { $0.office(perDay: 40) },

@@ -102,4 +102,21 @@ struct SilenceTests {
         #expect(try LiveFleet(fleet, rules: rules).run(hours: 40) == ["32.0 +Silent(home/c)"])
         #expect(try LiveFleet(fleet, rules: rules).run(hours: 40, away: 31.0...33.0) == ["35.1 +Silent(home/c)"])
     }
+
+    @Test("nobody at home is no dead sensor, and a dead sensor is found although people sleep and go out")
+    func nobodyAtHome() throws {
+        var life = FleetLife(seed: 0x40_4E, days: 13)
+        let away = [8 * FleetLife.day...12 * FleetLife.day]
+        var travelling = FleetSource()
+        var staying = FleetSource()
+        for door in ["front", "back"] {
+            travelling.add(door, life.people(perDay: 40, away: away))
+            let times = life.people(perDay: 40)
+            staying.add(door, door == "back" ? times.filter { $0 < 8 * FleetLife.day } : times)
+        }
+        let home = try told(travelling, hours: 13 * 24)
+        #expect(home == [], "\(home), seed \(life.random.seed)")
+        let found = try told(staying, hours: 13 * 24)
+        #expect(found.count == 1 && found[0].contains("+Silent(home/back)"), "\(found), seed \(life.random.seed)")
+    }
 }

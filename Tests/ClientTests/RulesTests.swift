@@ -85,4 +85,31 @@ struct RulesTests {
         #expect(page.notes() == ["rule C could not be evaluated 3 times: many-to-many"])
         #expect(page.csv().count == 7)
     }
+
+    @Test("proposed limits are shown with how often they would have rung, the loudest first")
+    func proposals() {
+        func proposal(_ device: String, rings: Int) -> RuleTrialReport.Proposal {
+            RuleTrialReport.Proposal(
+                rule: "A", labels: ["device": device], side: "above", limit: -15, rings: rings, proposedLimit: -12.5,
+                proposedClear: -14, proposedRings: 1)
+        }
+        let report = RuleTrialReport(
+            start: "2026-11-25T00:00:00.000Z", end: "2026-11-26T02:00:00.000Z", evaluations: 5, transitions: [],
+            active: [], failures: [], warnings: [],
+            proposals: [proposal("cellar", rings: 2), proposal("bar", rings: 7)])
+        let page = RuleTrialPage(report: report, texts: english, clock: .current())
+        let rows = page.proposals().rows.map { $0.map(\.text) }
+        #expect(rows.map { $0[1] } == ["bar", "cellar"])
+        #expect(rows[0][3] == "7" && rows[0][6] == "1")
+    }
+
+    @Test("a file is shown with its short forms expanded")
+    func expanded() {
+        let text = "groups:\n- name: g\n  rules:\n  - {alert: A, sensor: {metric: t, above: 5}}\n"
+        let file = RuleCheckPage.File("a.yml") { () throws(RuleFileErrors) in
+            try RuleFile.parse(text, path: "a.yml")
+        }
+        #expect(file.expandedLines.contains { $0.contains("last_over_time({__name__=~\"t\"") })
+        #expect(!file.expandedLines.contains { $0.contains("sensor:") })
+    }
 }

@@ -185,7 +185,7 @@ struct RuleFileParser {
     ) -> Rule? {
         guard let query = query(plain.expression, at: node, key: "sensor") else { return nil }
         guard plain.kind == .alert else {
-            return .recording(RecordingRule(name: plain.name, query: query, labels: plain.labels, line: line))
+            return .recording(RecordingRule(name: plain.name, query: query, labels: [], line: line))
         }
         let texts = plain.annotations.compactMap { text in
             (try? AlertTemplate(text.text)).map { AlertField(name: text.name, template: $0) }

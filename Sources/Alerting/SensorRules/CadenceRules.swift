@@ -1,5 +1,3 @@
-import Readings
-
 /// The hourly rules that learn each device's rhythm from its own readings.
 ///
 /// Per device and hour: the longest silence that ended in it. What is usual among those of the last thirty days (99 of 100 are
@@ -19,14 +17,19 @@ enum CadenceRules {
     private static let usualGap = "device:usual_gap"
     private static let silentAfter = "device:silent_after"
     private static let available = "device:available"
-    private static let rhythm = Label("rhythm", "people")
+    private static let ofPeople = "device:of_people"
 
     /// After how many seconds each device is missed. The rules may have been away for two days.
-    static let limit = limit("")
+    static let limit = "last_over_time(\(silentAfter)[2d])"
     /// Of devices that speak when people do something …
-    static let limitOfPeople = limit("{rhythm=\"\(rhythm.value)\"}")
+    static let limitOfPeople = limit(isOfPeople: 1)
     /// … and of those that speak by themselves.
-    static let limitOfMachines = limit("{rhythm=\"\"}")
+    static let limitOfMachines = limit(isOfPeople: 0)
+
+    private static func limit(isOfPeople: Int) -> String {
+        "(\(limit) and on \(SensorSelection.identity) last_over_time(\(ofPeople)[2d]) == \(isOfPeople))"
+    }
+
     /// The devices that their broker or gateway says are offline. Who is offline most of the time sleeps between two readings, and
     /// is measured by these.
     static let offline = """
@@ -34,10 +37,9 @@ enum CadenceRules {
           and on \(SensorSelection.identity) device_available == 0
           and on \(SensorSelection.identity) avg_over_time(\(available)[\(SilenceRules.memory)]) > 0.5
         """
+
     /// One number for each device, also if its labels have changed.
     static let limitOfDevice = "min by \(SensorSelection.identity) (\(limit))"
-
-    private static func limit(_ condition: String) -> String { "last_over_time(\(silentAfter)\(condition)[2d])" }
 
     static var rules: [PlainRule] {
         let identity = SensorSelection.identity
@@ -54,20 +56,13 @@ enum CadenceRules {
               \(shortestLimit)
             )
             """
-        // With the convention, by which gateways are told apart.
-        let labelled = """
-            (
-              \(limit) * on \(identity) group_left (convention) device_info
-                or on \(identity)
-              \(limit)
-            )
-            """
         return [
             PlainRule(kind: .record, name: heard, expression: SilenceRules.heard(SilenceRules.allDevices)),
             PlainRule(kind: .record, name: available, expression: "min by \(identity) (device_available)"),
             PlainRule(
                 kind: .record, name: silence,
-                // Only of whole hours: neither the device nor the daemon came in the middle of it.
+                // Only of whole hours: neither the device nor the daemon came in the middle of it. And not the silence that lasts
+                // still: it counts when it has ended, and who is dead teaches nothing.
                 // Another label keeps the two of a device apart until the longer one is found.
                 expression: """
                     max by \(identity) (
@@ -75,6 +70,7 @@ enum CadenceRules {
                         or
                       \(before)
                     )
+                      > time() - \(heard) + 1
                       and \(heard) offset 1h
                       and on () max(\(SilenceRules.listening)) < time() - 3600
                     """),
@@ -87,12 +83,16 @@ enum CadenceRules {
                     """),
             // The usual gap is a night then, and by day there is far less between two readings.
             PlainRule(
-                kind: .record, name: silentAfter,
-                expression: "\(labelled)\n  and on \(identity) \(usualGap) > 3 * quantile_over_time(0.5, \(silences))",
-                labels: [rhythm]),
+                kind: .record, name: ofPeople,
+                expression: "\(usualGap) > bool 3 * quantile_over_time(0.5, \(silences))"),
+            // With the convention, by which gateways are told apart.
             PlainRule(
                 kind: .record, name: silentAfter,
-                expression: "\(labelled)\n  unless on \(identity) \(silentAfter){rhythm=\"\(rhythm.value)\"}"),
+                expression: """
+                    \(limit) * on \(identity) group_left (convention) device_info
+                      or on \(identity)
+                    \(limit)
+                    """),
         ]
     }
 }

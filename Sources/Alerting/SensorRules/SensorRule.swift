@@ -50,8 +50,6 @@ struct PlainRule: Sendable {
     var name: String
     var expression: String
     var holdMilliseconds: Int64 = 0
-    /// Of a recorded series. An alert has those of its rule in the file.
-    var labels: [Label] = []
     /// In the order in which they are shown.
     var annotations: [(name: String, text: String)] = []
 }

@@ -25,10 +25,11 @@ struct LearnedLimits {
         source.add(
             [LabelName.metric: "sensors:listening_since"],
             (0...days * 24).map { Sample(time: .seconds(Double($0) * 3600), value: -86_400) })
-        for (index, rule) in rules.enumerated() {
+        for rule in rules {
             guard case .recording(let recording) = rule else { continue }
             // What is learned changes slowly: once a day is less than the daemon does, which learns it every hour.
-            let step = index < 2 ? 3_600_000 : LearnedLimits.day
+            let isRead = ["device:heard", "device:silence:1h"].contains(recording.name)
+            let step = isRead ? 3_600_000 : LearnedLimits.day
             let answer = try recording.query.range(
                 from: .seconds(0), to: Timestamp(milliseconds: Int64(days) * LearnedLimits.day), stepMilliseconds: step,
                 source: source, options: LearnedLimits.options)
@@ -48,13 +49,18 @@ struct LearnedLimits {
 
     private mutating func take(_ samples: [Sample], _ labels: Labels, _ source: FleetSource) {
         let device = labels["device"] ?? ""
-        let gaps = source.sensors.first { $0.labels.metric == "device:usual_gap" && $0.labels["device"] == device }
-        let usual = Dictionary(
-            (gaps?.samples ?? []).map { ($0.time, $0.value) }, uniquingKeysWith: { first, _ in first })
+        let usual = LearnedLimits.values(of: "device:usual_gap", device, source)
+        let ofPeople = LearnedLimits.values(of: "device:of_people", device, source)
         limits[device, default: []] += samples.map {
             Step(
                 time: $0.time.secondsSince1970, limit: $0.value, usualGap: usual[$0.time] ?? .nan,
-                isOfPeople: labels["rhythm"] == "people")
+                isOfPeople: ofPeople[$0.time] == 1)
         }
+    }
+
+    private static func values(of metric: String, _ device: String, _ source: FleetSource) -> [Timestamp: Double] {
+        let series = source.sensors.first { $0.labels.metric == metric && $0.labels["device"] == device }
+        return Dictionary(
+            (series?.samples ?? []).map { ($0.time, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 }
