@@ -8,6 +8,8 @@ struct Baseline {
 
     /// How many hours it takes at least.
     static let fewestHours = 24
+    /// Of so many hours at most a figure of the last hours is told.
+    private static let lastHours = 6
 
     /// - Parameter hours: ascending, all of them before `hour`. Nil where they are too few.
     init?(_ hours: ArraySlice<HourOfHistory>, hour: Int64) {
@@ -75,7 +77,7 @@ struct Baseline {
         var means = hours.map { $0.mean.magnitude }
         let least = 0.001 * Selection.median(&means) + 1e-9
         return score(
-            together(6) { part in
+            together(Baseline.lastHours) { part in
                 let greatest = part.reduce(-Double.infinity) { max($0, $1.greatest) }
                 let smallest = part.reduce(Double.infinity) { min($0, $1.least) }
                 return log(min(greatest - smallest, .greatestFiniteMagnitude) + least)
@@ -90,7 +92,9 @@ struct Baseline {
     /// How far the last of `figures` lies from what those before it make usual.
     private func score(_ figures: [Double], room: (Double) -> Double, _ side: (Double) -> Double) -> Double {
         guard let last = figures.last, let lastHour = hours.last?.number else { return 0 }
-        let usual = cycle.usual(figures.dropLast(), at: lastHour)
+        // What is being judged is no part of what is usual, where there is enough without it.
+        let isEnough = figures.count >= Baseline.fewestHours + Baseline.lastHours
+        let usual = cycle.usual(figures.dropLast(isEnough ? Baseline.lastHours : 1), at: lastHour)
         return Baseline.score(side(last - usual.centre), reach: usual.reach + room(usual.centre))
     }
 
