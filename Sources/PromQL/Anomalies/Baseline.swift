@@ -4,11 +4,13 @@ import Glibc
 struct Baseline {
     private let hours: ArraySlice<HourOfHistory>
     private let hour: Int64
+    /// Those of `hours` that tell what is usual: what is being judged is no part of it, where there is enough without it.
+    private let past: ArraySlice<HourOfHistory>
     private let cycle: DayCycle
 
     /// How many hours it takes at least.
     static let fewestHours = 24
-    /// Of so many hours at most a figure of the last hours is told.
+    /// The hours that are judged together with the one in progress.
     private static let lastHours = 6
 
     /// - Parameter hours: ascending, all of them before `hour`. Nil where they are too few.
@@ -16,16 +18,18 @@ struct Baseline {
         guard hours.count >= Baseline.fewestHours else { return nil }
         self.hours = hours
         self.hour = hour
-        cycle = DayCycle(hours)
+        let isEnough = hours.count >= Baseline.fewestHours + Baseline.lastHours
+        past = hours.dropLast(isEnough ? Baseline.lastHours : 0)
+        cycle = DayCycle(past)
     }
 
     /// What the mean of an hour like this one usually is.
-    var value: Double { cycle.usual(hours.map(\.mean), at: hour).centre }
+    var value: Double { cycle.usual(past.map(\.mean), at: hour).centre }
 
     /// Between which values readings in an hour like this one usually lie.
     var band: Band {
         func usual(_ figure: (HourOfHistory) -> Double) -> Usual {
-            cycle.usual(hours.map(figure), at: hour).widened { Baseline.room(at: $0) }
+            cycle.usual(past.map(figure), at: hour).widened { Baseline.room(at: $0) }
         }
         return Band(least: usual(\.least), greatest: usual(\.greatest))
     }
@@ -92,9 +96,7 @@ struct Baseline {
     /// How far the last of `figures` lies from what those before it make usual.
     private func score(_ figures: [Double], room: (Double) -> Double, _ side: (Double) -> Double) -> Double {
         guard let last = figures.last, let lastHour = hours.last?.number else { return 0 }
-        // What is being judged is no part of what is usual, where there is enough without it.
-        let isEnough = figures.count >= Baseline.fewestHours + Baseline.lastHours
-        let usual = cycle.usual(figures.dropLast(isEnough ? Baseline.lastHours : 1), at: lastHour)
+        let usual = cycle.usual(figures.prefix(past.count), at: lastHour)
         return Baseline.score(side(last - usual.centre), reach: usual.reach + room(usual.centre))
     }
 
