@@ -100,7 +100,7 @@ struct AnomalyTests {
             }
         }
         #expect(try #require(try ask("anomaly_score", noisy(shift: 0))) < 1)
-        #expect(try #require(try ask("anomaly_score", noisy(shift: 18))) > 1.2)
+        #expect(try #require(try ask("anomaly_score", noisy(shift: 30))) > 1.2)
     }
 
     @Test("a sensor that hangs is noticed after some hours")

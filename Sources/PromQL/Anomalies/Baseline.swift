@@ -4,26 +4,32 @@ import Glibc
 struct Baseline {
     private let hours: ArraySlice<HourOfHistory>
     private let hour: Int64
+    /// Those of `hours` that tell what is usual: what is being judged is no part of it, where there is enough without it.
+    private let past: ArraySlice<HourOfHistory>
     private let cycle: DayCycle
 
     /// How many hours it takes at least.
     static let fewestHours = 24
+    /// The hours that are judged together with the one in progress.
+    private static let lastHours = 6
 
     /// - Parameter hours: ascending, all of them before `hour`. Nil where they are too few.
     init?(_ hours: ArraySlice<HourOfHistory>, hour: Int64) {
         guard hours.count >= Baseline.fewestHours else { return nil }
         self.hours = hours
         self.hour = hour
-        cycle = DayCycle(hours)
+        let isEnough = hours.count >= Baseline.fewestHours + Baseline.lastHours
+        past = hours.dropLast(isEnough ? Baseline.lastHours : 0)
+        cycle = DayCycle(past)
     }
 
     /// What the mean of an hour like this one usually is.
-    var value: Double { cycle.usual(hours.map(\.mean), at: hour).centre }
+    var value: Double { cycle.usual(past.map(\.mean), at: hour).centre }
 
     /// Between which values readings in an hour like this one usually lie.
     var band: Band {
         func usual(_ figure: (HourOfHistory) -> Double) -> Usual {
-            cycle.usual(hours.map(figure), at: hour).widened { Baseline.room(at: $0) }
+            cycle.usual(past.map(figure), at: hour).widened { Baseline.room(at: $0) }
         }
         return Band(least: usual(\.least), greatest: usual(\.greatest))
     }
@@ -75,7 +81,7 @@ struct Baseline {
         var means = hours.map { $0.mean.magnitude }
         let least = 0.001 * Selection.median(&means) + 1e-9
         return score(
-            together(6) { part in
+            together(Baseline.lastHours) { part in
                 let greatest = part.reduce(-Double.infinity) { max($0, $1.greatest) }
                 let smallest = part.reduce(Double.infinity) { min($0, $1.least) }
                 return log(min(greatest - smallest, .greatestFiniteMagnitude) + least)
@@ -90,7 +96,7 @@ struct Baseline {
     /// How far the last of `figures` lies from what those before it make usual.
     private func score(_ figures: [Double], room: (Double) -> Double, _ side: (Double) -> Double) -> Double {
         guard let last = figures.last, let lastHour = hours.last?.number else { return 0 }
-        let usual = cycle.usual(figures.dropLast(), at: lastHour)
+        let usual = cycle.usual(figures.prefix(past.count), at: lastHour)
         return Baseline.score(side(last - usual.centre), reach: usual.reach + room(usual.centre))
     }
 

@@ -2,7 +2,7 @@
 enum AnomalyFunctions {
     /// What the three tests that are not told from the hour of the day alone count for, beside the one that is: they say more
     /// often that something is odd where nothing is wrong.
-    private static let afterLastHour = 0.6
+    private static let afterLastHour = 0.5
     private static let lastHours = 0.7
 
     static let all: [Function] = [

@@ -6,7 +6,7 @@ struct AnomalyRows {
     let printer: ResultPrinter
 
     /// Of the alert that the rules are delivered with.
-    private static let threshold = 2.0
+    private static let threshold = 1.5
 
     func measure() throws {
         guard let data = options.data else {
@@ -16,7 +16,7 @@ struct AnomalyRows {
         let series = try faultySeries(data)
         let ours = try Scored(ScoreQuery(), series, printer)
         let plain = try Scored(GaussianWindow(), series, printer)
-        for threshold in [1, 1.25, 1.5, AnomalyRows.threshold] { printTotals(ours, plain, threshold, series) }
+        for threshold in [1, AnomalyRows.threshold, 2] { printTotals(ours, plain, threshold, series) }
         printKinds(ours, plain, series)
         printer.print(
             BenchmarkRow(
