@@ -2,6 +2,7 @@ import Alerting
 import Delivery
 import Dispatch
 import Foundation
+import Intake
 import Logging
 import PromQL
 import QueryAPI
@@ -16,6 +17,7 @@ final class AlertLoop: Service {
     private let patterns: Mutex<[String]>
     private let engine: RuleEngine
     private let store: RingStore
+    private let ledger: IntakeLedger
     private let sink: any SampleSink
     private let notifiers: [any Notifier]
     private let courier: Courier
@@ -34,11 +36,13 @@ final class AlertLoop: Service {
 
     /// - Parameter household: whose series are those that rules make of several households' or of none.
     init(
-        patterns: [String], interval: Duration, household: String, store: RingStore, sink: any SampleSink,
+        patterns: [String], interval: Duration, household: String, store: RingStore, ledger: IntakeLedger,
+        sink: any SampleSink,
         courier: Courier, savedRows: [SavedRow], logger: Logger
     ) {
         self.patterns = Mutex(patterns)
         self.store = store
+        self.ledger = ledger
         self.sink = sink
         self.logger = logger
         self.courier = courier
@@ -136,9 +140,10 @@ final class AlertLoop: Service {
     private func evaluate(
         _ group: RuleGroup.ID, at time: Timestamp, _ selections: SelectionCache, _ schedule: ArrivalSchedule
     ) async -> [AlertTransition] {
-        await onQueue { [engine, store, sink] in
+        await onQueue { [engine, store, ledger, sink] in
             let snapshot = store.snapshot()
-            let source = StoreSource(snapshot: snapshot, selections: selections)
+            let source = DescribedSource(
+                base: StoreSource(snapshot: snapshot, selections: selections), ledger: ledger)
             let transitions = engine.evaluate(group, at: time, source: source, sink: sink)
             schedule.follow(snapshot, selections, of: group)
             return transitions
@@ -149,9 +154,10 @@ final class AlertLoop: Service {
     private func evaluate(
         _ rule: ImmediateRule, at place: Int, _ selections: SelectionCache, _ schedule: ArrivalSchedule
     ) async -> [AlertTransition] {
-        let (transitions, cost) = await onQueue { [engine, store, sink] in
+        let (transitions, cost) = await onQueue { [engine, store, ledger, sink] in
             let start = ContinuousClock.now
-            let source = StoreSource(snapshot: store.snapshot(), selections: selections)
+            let source = DescribedSource(
+                base: StoreSource(snapshot: store.snapshot(), selections: selections), ledger: ledger)
             let transitions = engine.evaluate(rule, at: .now, source: source, sink: sink)
             return (transitions, ContinuousClock.now - start)
         }

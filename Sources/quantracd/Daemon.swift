@@ -44,7 +44,7 @@ struct Daemon {
         let fault = ConfigurationFault()
         let alerts = AlertLoop(
             patterns: configuration.alerts.rules, interval: configuration.alerts.evaluationInterval,
-            household: configuration.households.default, store: store,
+            household: configuration.households.default, store: store, ledger: ledger,
             sink: RuleSeriesWriter(errands: errands, logger: logger), courier: delivery.courier, savedRows: savedRows,
             logger: logger)
         let backend = DaemonBackend(

@@ -120,8 +120,8 @@ struct LifecycleTests {
             outputPath: daemon.directory.file("sub.log"))
         #expect(try await listener.waitForExit() == 0)
         #expect(listener.output.contains("\"firing\""))
-        try await broker.publish(#"{"temperature":-19}"#, to: "zigbee2mqtt/freezer")
         let whileItFired = Date.now.timeIntervalSince1970
+        try await broker.publish(#"{"temperature":-19}"#, to: "zigbee2mqtt/freezer")
         #expect(try await eventually { try !daemon.get("/api/v1/alerts").body.contains("\"firing\"") })
         // It can be asked about when it is over.
         let over = try daemon.get("/api/v1/alerts/explain?name=FreezerWarm").body
