@@ -274,6 +274,7 @@ let package = Package(
                 "QueryAPI",
                 "Readings",
                 "RingStore",
+                "StorageSimulator",
                 "TestSupport",
             ],
             swiftSettings: settings),

@@ -126,10 +126,14 @@ public final class RuleEngine: Sendable {
     }
 
     /// Says that the wall clock was set by `shift` milliseconds to `now`, forwards or, below 0, backwards: `for` and
-    /// `keep_firing_for` go on counting the time that really passes, and it is not taken for a gap.
+    /// `keep_firing_for` go on counting the time that really passes. If it was set by more than a minute the newest readings may
+    /// be out of sight, so that what is not found stays as it is for one lookback, as after a gap.
     public func clockWasSet(by shift: Int64, to now: Timestamp) {
+        let hidesReadings = bridgesGaps && !(-60_000...60_000).contains(shift)
         state.withLock { state in
-            for index in state.groups.indices { state.groups[index].clockWasSet(by: shift, to: now) }
+            for index in state.groups.indices {
+                state.groups[index].clockWasSet(by: shift, to: now, hidesReadings: hidesReadings)
+            }
             for index in state.farewells.indices {
                 state.farewells[index].due = state.farewells[index].due.advanced(byMilliseconds: shift)
             }

@@ -19,10 +19,10 @@ struct GroupRun: Sendable {
         return resumedAt != nil
     }
 
-    /// Goes on as if the clock had not been set.
-    mutating func clockWasSet(by shift: Int64, to now: Timestamp) {
+    /// Goes on as if the clock had not been set; where that hides readings, as after a gap.
+    mutating func clockWasSet(by shift: Int64, to now: Timestamp, hidesReadings: Bool) {
         lastEvaluation = lastEvaluation?.advanced(byMilliseconds: shift)
-        resumedAt = resumedAt?.advanced(byMilliseconds: shift)
+        resumedAt = hidesReadings ? now : resumedAt?.advanced(byMilliseconds: shift)
         for index in rules.indices { rules[index].clockWasSet(by: shift, to: now) }
     }
 
