@@ -41,25 +41,7 @@ struct AtLeastOnceTests {
         }
 
         /// As the outbox's tables would.
-        mutating func write(_ changes: [OutboxChange]) {
-            for change in changes {
-                switch change {
-                case .put(let notice): file.notices.append(notice)
-                case .update(let notice):
-                    if let index = file.notices.firstIndex(where: { $0.id == notice.id }) {
-                        file.notices[index] = notice
-                    }
-                case .remove(let id): file.notices.removeAll { $0.id == id }
-                case .told(let entry):
-                    file.told.removeAll { $0.channel == entry.channel && $0.news.alert == entry.news.alert }
-                    file.told.append(entry)
-                case .forget(let channel, let alert):
-                    file.told.removeAll { $0.channel == channel && $0.news.alert == alert }
-                case .silence, .unsilence: break
-                }
-            }
-            file.moment = now
-        }
+        mutating func write(_ changes: [OutboxChange]) { file.apply(changes, at: now) }
 
         mutating func somethingHappens() {
             let name = "rule\(Int.random(in: 0..<2, using: &random))"

@@ -61,29 +61,7 @@ struct MutingPropertyTests {
             dispatcher = Dispatcher(channels: channels, rules: rules, capacity: 1 << 30)
         }
 
-        mutating func write(_ changes: [OutboxChange]) {
-            for change in changes {
-                switch change {
-                case .put(let notice): file.notices.append(notice)
-                case .update(var notice):
-                    notice.hold = notice.storedHold
-                    if let index = file.notices.firstIndex(where: { $0.id == notice.id }) {
-                        file.notices[index] = notice
-                    }
-                case .remove(let id): file.notices.removeAll { $0.id == id }
-                case .told(let entry):
-                    file.told.removeAll { $0.channel == entry.channel && $0.news.alert == entry.news.alert }
-                    file.told.append(entry)
-                case .forget(let channel, let alert):
-                    file.told.removeAll { $0.channel == channel && $0.news.alert == alert }
-                case .silence(let silence):
-                    file.silences.removeAll { $0.id == silence.id }
-                    file.silences.append(silence)
-                case .unsilence(let id): file.silences.removeAll { $0.id == id }
-                }
-            }
-            file.moment = now
-        }
+        mutating func write(_ changes: [OutboxChange]) { file.apply(changes, at: now) }
 
         // MARK: - The model
 

@@ -1,0 +1,26 @@
+@testable import Delivery
+
+extension OutboxContent {
+    /// What a file would hold after `changes` at `now`.
+    mutating func apply(_ changes: [OutboxChange], at now: DeliveryMoment) {
+        for change in changes {
+            switch change {
+            case .put(let notice): notices.append(notice)
+            case .update(var notice):
+                notice.hold = notice.storedHold
+                if let index = notices.firstIndex(where: { $0.id == notice.id }) { notices[index] = notice }
+            case .remove(let id): notices.removeAll { $0.id == id }
+            case .told(let entry):
+                told.removeAll { $0.channel == entry.channel && $0.news.alert == entry.news.alert }
+                told.append(entry)
+            case .forget(let channel, let alert):
+                told.removeAll { $0.channel == channel && $0.news.alert == alert }
+            case .silence(let silence):
+                silences.removeAll { $0.id == silence.id }
+                silences.append(silence)
+            case .unsilence(let id): silences.removeAll { $0.id == id }
+            }
+        }
+        moment = now
+    }
+}
