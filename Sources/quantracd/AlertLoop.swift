@@ -77,7 +77,7 @@ final class AlertLoop: Service {
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { [wakeUps] in
-                    for await _ in AsyncTimer(every: .milliseconds(100)).cancelOnGracefulShutdown() {
+                    for await _ in AsyncTimer(every: AlertLoop.tickResolution).cancelOnGracefulShutdown() {
                         wakeUps.continuation.yield()
                     }
                     wakeUps.continuation.finish()
@@ -98,16 +98,27 @@ final class AlertLoop: Service {
         var selections = AlertLoop.newSelections
         var reconcileDue = ContinuousClock.now
         var clock = ClockWatch()
+        var ticksDue = ContinuousClock.now
+        /// What was found at an arrival must not be gone at a tick that lies before it.
+        var arrivedAt = Timestamp.now
         for await _ in wakeUps.stream {
+            if let shift = clock.shift(.now) {
+                logger.notice("the clock was set by \(Double(shift) / 1000) s; alerts go on counting as before")
+                engine.clockWasSet(by: shift, to: .now)
+            }
+            let arrived = schedule.takeDue(at: .now)
+            if !arrived.isEmpty {
+                await evaluate(arrived, selections, schedule)
+                arrivedAt = .now
+            }
+            // Readings arrive more often than ticks are worth looking for.
+            guard ContinuousClock.now >= ticksDue else { continue }
+            ticksDue = .now + AlertLoop.tickResolution
             if schedule.generation != engine.generation {
                 schedule.load(engine.immediateRules, generation: engine.generation)
                 selections = AlertLoop.newSelections
             }
             let now = Timestamp.now
-            if let shift = clock.shift(now) {
-                logger.notice("the clock was set by \(Double(shift) / 1000) s; alerts go on counting as before")
-                engine.clockWasSet(by: shift, to: now)
-            }
             if engine.hasSeriesToEnd(at: now) {
                 await onQueue { [engine, sink] in engine.endSeries(at: now, sink: sink) }
             }
@@ -122,10 +133,8 @@ final class AlertLoop: Service {
                     continue
                 }
                 due[group.id] = engine.nextTick(of: group, after: now)
-                await tell(await evaluate(group.id, at: isFar ? now : next, selections, schedule))
-            }
-            for (place, rule) in schedule.takeDue(at: .now) {
-                await tell(await evaluate(rule, at: place, selections, schedule))
+                await tell(
+                    await evaluate(group.id, at: isFar ? now : max(next, min(arrivedAt, now)), selections, schedule))
             }
             if ContinuousClock.now >= reconcileDue {
                 reconcileDue = .now + (await reconcile() ? .seconds(60) : .seconds(1))
@@ -133,6 +142,9 @@ final class AlertLoop: Service {
         }
         await courier.record([], of: engine, isUrgent: false, isLast: true)
     }
+
+    /// How far a tick may be off.
+    private static let tickResolution = Duration.milliseconds(100)
 
     /// Bytes of what the rules' selectors found.
     private static var newSelections: SelectionCache { SelectionCache(capacity: 32 << 20) }
@@ -150,19 +162,22 @@ final class AlertLoop: Service {
         }
     }
 
-    /// A rule whose series have new readings.
+    /// Rules whose series have new readings, and tells what they find.
     private func evaluate(
-        _ rule: ImmediateRule, at place: Int, _ selections: SelectionCache, _ schedule: ArrivalSchedule
-    ) async -> [AlertTransition] {
-        let (transitions, cost) = await onQueue { [engine, store, ledger, sink] in
-            let start = ContinuousClock.now
-            let source = DescribedSource(
-                base: StoreSource(snapshot: store.snapshot(), selections: selections), ledger: ledger)
-            let transitions = engine.evaluate(rule, at: .now, source: source, sink: sink)
-            return (transitions, ContinuousClock.now - start)
+        _ rules: [(place: Int, rule: ImmediateRule)], _ selections: SelectionCache, _ schedule: ArrivalSchedule
+    ) async {
+        let transitions = await onQueue { [engine, store, ledger, sink] in
+            var transitions: [AlertTransition] = []
+            for (place, rule) in rules {
+                let start = ContinuousClock.now
+                let source = DescribedSource(
+                    base: StoreSource(snapshot: store.snapshot(), selections: selections), ledger: ledger)
+                transitions += engine.evaluate(rule, at: .now, source: source, sink: sink)
+                schedule.note(ContinuousClock.now - start, of: place)
+            }
+            return transitions
         }
-        schedule.note(cost, of: place)
-        return transitions
+        if !transitions.isEmpty { await tell(transitions) }
     }
 
     /// Reads the rule files anew, those of other patterns if there are some. A broken file leaves its former rules running;
