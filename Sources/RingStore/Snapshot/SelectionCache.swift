@@ -20,8 +20,8 @@ public final class SelectionCache: Sendable {
         contents.withLock { contents in
             let known = contents.selections[matchers]
             var selection = known ?? SeriesSelection(matchers)
+            guard known == nil || selection.isBehind(snapshot.state.catalogue) else { return selection.series }
             let added = selection.follow(snapshot.state.catalogue, &contents.values)
-            guard added > 0 || known == nil else { return selection.series }
             contents.bytes += added * MemoryLayout<SeriesRef>.stride
             if known == nil { contents.bytes += SelectionCache.bytesOfSelection }
             if contents.bytes > capacity {

@@ -11,13 +11,16 @@ struct SeriesSelection: Sendable {
 
     init(_ matchers: [LabelMatcher]) { self.matchers = matchers }
 
+    /// Whether `catalogue` has series that were not looked at.
+    func isBehind(_ catalogue: Catalogue) -> Bool { seen < catalogue.series.count }
+
     /// Takes up what is new in `catalogue`. An older one changes nothing.
     ///
     /// Costs as much as `Catalogue.series(matching:)` the first time, and a comparison after that while no series is new.
     ///
     /// - Returns: how many series were added.
     mutating func follow(_ catalogue: Catalogue, _ values: inout SortedValues) -> Int {
-        guard seen < catalogue.series.count else { return 0 }
+        guard isBehind(catalogue) else { return 0 }
         let new = catalogue.series(matching: matchers, from: seen, &values)
         seen = catalogue.series.count
         guard !new.isEmpty else { return 0 }
