@@ -224,6 +224,8 @@ struct AlertLife {
             batch.add(series, message.value)
         }
         guard (try? daemon.writer.append(batch)) != nil else { return }
+        // Of whom nothing was heard for as long as the rules look back, the next word is news again.
+        newest = newest.filter { wall.milliseconds(since: $0.value.time) < 3_540_000 }
         for message in broker {
             let isHigh = message.value > 5
             // One that comes late changes nothing.
