@@ -60,7 +60,8 @@ private struct AlertExplainer {
         let past = PastAlerts(source: source, rule: rule, interval: Int64(min(max(0, group.interval), 1e9) * 1000))
         let known = try isPast ? past.alerts(at: now) : rule.alerts
         let alerts = try known.prefix(Self.mostAlerts).map { alert in
-            let began = (try? PromQLTime.parse(alert.activeAt)) ?? now
+            // Of the past only the whole second is known: what was read in it belongs to it.
+            let began = ((try? PromQLTime.parse(alert.activeAt)) ?? now).advanced(byMilliseconds: isPast ? 999 : 0)
             return AlertExplanation.ActiveAlert(
                 alert: alert, expressionThen: text(of: query, for: alert.labels, at: began),
                 expressionNow: text(of: query, for: alert.labels, at: now),
