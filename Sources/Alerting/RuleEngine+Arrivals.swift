@@ -18,22 +18,19 @@ extension RuleEngine {
     /// The rules that are worth an evaluation when a reading arrives; others change with the time that passes, which ticks
     /// are for. None of a group that looks back by `query_offset`, which does not see the reading yet.
     public var immediateRules: [ImmediateRule] {
-        withGroups { runs, generation in
-            runs.flatMap { run -> [ImmediateRule] in
-                guard run.group.queryOffsetMilliseconds == 0 else { return [] }
-                let rules = run.group.rules
-                return rules.indices.compactMap { place in
-                    guard case .alerting(let rule) = rules[place], rule.forMilliseconds == 0 else { return nil }
-                    let prerequisites = RuleEngine.prerequisites(of: place, in: rules)
-                    let recorded = Set(prerequisites.map { rules[$0].name })
-                    let selectors = (prerequisites + [place]).flatMap { rules[$0].query.selectors }.filter {
-                        !$0.names(anyOf: AlertSeries.metrics.union(recorded))
-                    }
-                    guard !selectors.isEmpty else { return nil }
-                    return ImmediateRule(
-                        group: run.group.id, selectors: selectors, place: place, prerequisites: prerequisites,
-                        generation: generation)
-                }
+        let (runs, generation) = loaded
+        return runs.filter { $0.group.queryOffsetMilliseconds == 0 }.flatMap { run in
+            let rules = run.group.rules
+            return rules.indices.compactMap { place -> ImmediateRule? in
+                guard case .alerting(let rule) = rules[place], rule.forMilliseconds == 0 else { return nil }
+                let prerequisites = RuleEngine.prerequisites(of: place, in: rules)
+                let written = AlertSeries.metrics.union(prerequisites.map { rules[$0].name })
+                let selectors = (prerequisites + [place]).flatMap { rules[$0].query.selectors }
+                    .filter { !$0.names(anyOf: written) }
+                guard !selectors.isEmpty else { return nil }
+                return ImmediateRule(
+                    group: run.group.id, selectors: selectors, place: place, prerequisites: prerequisites,
+                    generation: generation)
             }
         }
     }

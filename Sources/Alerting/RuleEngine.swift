@@ -119,11 +119,8 @@ public final class RuleEngine: Sendable {
         return time.advanced(byMilliseconds: interval - sinceTick)
     }
 
-    /// Gives `body` the groups as they are, and which load they are of.
-    func withGroups<Value>(_ body: ([GroupRun], _ generation: Int) -> Value) -> Value {
-        let (groups, generation) = state.withLock { ($0.groups, $0.generation) }
-        return body(groups, generation)
-    }
+    /// The groups as they are, and which load they are of.
+    var loaded: (runs: [GroupRun], generation: Int) { state.withLock { ($0.groups, $0.generation) } }
 
     /// Says that the wall clock was set by `shift` milliseconds to `now`, forwards or, below 0, backwards: `for` and
     /// `keep_firing_for` go on counting the time that really passes. If it was set by more than a minute the newest readings may

@@ -81,3 +81,9 @@ public struct Query: Sendable, CustomStringConvertible {
 public func parseSelector(_ text: String) throws(PromQLError) -> [LabelMatcher] {
     try Parser.parseSelector(text).matchers
 }
+
+/// Reads conditions as they stand between the braces of a selector, such as `room="kitchen"`, one or more in each text.
+/// - Throws: as `parseSelector`.
+public func parseMatchers(_ texts: [String]) throws(PromQLError) -> [LabelMatcher] {
+    texts.isEmpty ? [] : try parseSelector("{\(texts.joined(separator: ","))}")
+}

@@ -36,23 +36,17 @@ public struct LabelMatcher: Sendable {
     ///
     /// Bytes are compared, as Prometheus does, where Swift takes composed and decomposed spellings for equal.
     public func matches(_ candidate: String) -> Bool {
-        switch `operator` {
-        case .equal: candidate.utf8.elementsEqual(value.utf8)
-        case .notEqual: !candidate.utf8.elementsEqual(value.utf8)
-        case .matches: pattern?.matchesWhole(candidate) ?? false
-        case .doesNotMatch: !(pattern?.matchesWhole(candidate) ?? true)
-        }
+        if let pattern { return pattern.matchesWhole(candidate) != isNegative }
+        return candidate.utf8.elementsEqual(value.utf8) != isNegative
     }
 
     /// The same of UTF-8 that is nowhere a `String` yet.
     public func matches(_ candidate: UnsafeRawBufferPointer) -> Bool {
-        switch `operator` {
-        case .equal: candidate.elementsEqual(value.utf8)
-        case .notEqual: !candidate.elementsEqual(value.utf8)
-        case .matches: pattern?.matchesWhole(candidate) ?? false
-        case .doesNotMatch: !(pattern?.matchesWhole(candidate) ?? true)
-        }
+        if let pattern { return pattern.matchesWhole(candidate) != isNegative }
+        return candidate.elementsEqual(value.utf8) != isNegative
     }
+
+    private var isNegative: Bool { `operator` == .notEqual || `operator` == .doesNotMatch }
 
     /// The UTF-8 with which every value begins that meets the condition; empty if that is not known.
     public var literalPrefix: [UInt8] {

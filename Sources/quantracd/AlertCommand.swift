@@ -106,9 +106,8 @@ enum AlertCommand: Sendable {
     }
 
     private static func matchers(_ texts: [String]) throws(Fault) -> [LabelMatcher] {
-        guard !texts.isEmpty else { return [] }
         do {
-            return try parseSelector("{\(texts.joined(separator: ","))}")
+            return try parseMatchers(texts)
         } catch {
             throw Fault(description: "matchers: \(error.description)")
         }

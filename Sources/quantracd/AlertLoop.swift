@@ -149,13 +149,19 @@ final class AlertLoop: Service {
     /// Bytes of what the rules' selectors found.
     private static var newSelections: SelectionCache { SelectionCache(capacity: 32 << 20) }
 
+    /// What rules look at.
+    private static func source(
+        _ snapshot: StoreSnapshot, _ selections: SelectionCache, _ ledger: IntakeLedger
+    ) -> any SeriesSource {
+        DescribedSource(base: StoreSource(snapshot: snapshot, selections: selections), ledger: ledger)
+    }
+
     private func evaluate(
         _ group: RuleGroup.ID, at time: Timestamp, _ selections: SelectionCache, _ schedule: ArrivalSchedule
     ) async -> [AlertTransition] {
         await onQueue { [engine, store, ledger, sink] in
             let snapshot = store.snapshot()
-            let source = DescribedSource(
-                base: StoreSource(snapshot: snapshot, selections: selections), ledger: ledger)
+            let source = AlertLoop.source(snapshot, selections, ledger)
             let transitions = engine.evaluate(group, at: time, source: source, sink: sink)
             schedule.follow(snapshot, selections, of: group)
             return transitions
@@ -170,8 +176,7 @@ final class AlertLoop: Service {
             var transitions: [AlertTransition] = []
             for (place, rule) in rules {
                 let start = ContinuousClock.now
-                let source = DescribedSource(
-                    base: StoreSource(snapshot: store.snapshot(), selections: selections), ledger: ledger)
+                let source = AlertLoop.source(store.snapshot(), selections, ledger)
                 transitions += engine.evaluate(rule, at: .now, source: source, sink: sink)
                 schedule.note(ContinuousClock.now - start, of: place)
             }

@@ -9,11 +9,10 @@ extension DaemonBackend {
     }
 
     func silence(_ wish: SilenceWish) async throws -> [SilenceReport] {
-        let kinds: [SilenceWish.Kind: Silence.Kind] = [.snooze: .snooze, .acknowledge: .acknowledge]
         do {
             return try await courier.silence(
                 SilenceRequest(
-                    kind: kinds[wish.kind] ?? .silence, alert: wish.alert, matchers: wish.matchers,
+                    kind: Silence.Kind(wish.kind), alert: wish.alert, matchers: wish.matchers,
                     household: wish.household, starts: wish.starts, ends: wish.ends, author: wish.author,
                     comment: wish.comment)
             ).map(SilenceReport.init)
@@ -29,6 +28,17 @@ extension DaemonBackend {
         var report = SilenceReport(silence)
         report.state = "over"
         return report
+    }
+}
+
+extension Silence.Kind {
+    fileprivate init(_ kind: SilenceWish.Kind) {
+        self =
+            switch kind {
+            case .silence: .silence
+            case .snooze: .snooze
+            case .acknowledge: .acknowledge
+            }
     }
 }
 

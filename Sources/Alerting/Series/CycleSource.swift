@@ -17,10 +17,11 @@ struct CycleSource: SeriesSource {
     /// What was added and meets `matchers`.
     private func added(matching matchers: [LabelMatcher]) -> [Labels: Sample] {
         let metric = matchers.first { $0.name == LabelName.metric && $0.operator == .equal }?.value
-        let candidates = metric.map { metric in added[metric].map { [$0] } ?? [] } ?? Array(added.values)
-        return candidates.reduce(into: [:]) { found, series in
+        var found: [Labels: Sample] = [:]
+        for (name, series) in added where metric == nil || metric == name {
             for (labels, sample) in series where matchers.allSatisfy({ $0.matches(labels) }) { found[labels] = sample }
         }
+        return found
     }
 
     func series(

@@ -33,14 +33,7 @@ struct AlertsBenchmark {
         var isComplete = true
         func measure(_ rows: Rows, _ title: String, _ body: () throws -> Void) {
             guard options.rows.contains(rows) else { return }
-            printer.printTitle(title)
-            defer { printer.clearProgress() }
-            do {
-                try body()
-            } catch {
-                isComplete = false
-                printer.print(BenchmarkRow(rows.rawValue, nil, "", note: "failed: \(error)"))
-            }
+            if !printer.printRows(rows.rawValue, title, body) { isComplete = false }
         }
         measure(.load, "Rules in the daemon, with a broker and a webhook") {
             let place = try TemporaryPlace(in: options.directory)

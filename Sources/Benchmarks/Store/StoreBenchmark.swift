@@ -31,19 +31,19 @@ struct StoreBenchmark {
         let bench = Workbench(options: options, place: place)
         bench.printer.printHeader(header)
         // The fleet that some rows load is what others ask, so that it is made once.
-        try bench.measure(.size, "Bytes a reading on disk") { try SizeRows(bench: bench).measure() }
-        try bench.measure(.append, "Appending, 1,000 series, durable every 10,000 readings") {
+        bench.measure(.size, "Bytes a reading on disk") { try SizeRows(bench: bench).measure() }
+        bench.measure(.append, "Appending, 1,000 series, durable every 10,000 readings") {
             try AppendRows(bench: bench).measure()
         }
-        try bench.measure(.scan, "Decoding and summing, cached") { try ScanRows(bench: bench).measure() }
-        try bench.measure(.queries, "Questions, in process") { try QueryRows(bench: bench).measure() }
-        try bench.measure(.written, "Bytes written") { try WrittenRows(bench: bench).measure() }
+        bench.measure(.scan, "Decoding and summing, cached") { try ScanRows(bench: bench).measure() }
+        bench.measure(.queries, "Questions, in process") { try QueryRows(bench: bench).measure() }
+        bench.measure(.written, "Bytes written") { try WrittenRows(bench: bench).measure() }
         bench.dropFleet()
-        try bench.measure(.ready, "Ready after kill -9") { try ReadyRows(bench: bench).measure() }
-        try bench.measure(.memory, "Resident memory above the empty process") {
+        bench.measure(.ready, "Ready after kill -9") { try ReadyRows(bench: bench).measure() }
+        bench.measure(.memory, "Resident memory above the empty process") {
             try MemoryRows(bench: bench).measure()
         }
-        try bench.measure(.budget, "Bytes above the budget") { try BudgetRows(bench: bench).measure() }
+        bench.measure(.budget, "Bytes above the budget") { try BudgetRows(bench: bench).measure() }
         return !bench.hasFailed
     }
 

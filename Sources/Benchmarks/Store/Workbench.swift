@@ -16,16 +16,9 @@ final class Workbench {
     }
 
     /// Runs `body` if its rows are wanted. What goes wrong in it costs only its own rows.
-    func measure(_ rows: StoreBenchmark.Rows, _ title: String, _ body: () throws -> Void) throws {
+    func measure(_ rows: StoreBenchmark.Rows, _ title: String, _ body: () throws -> Void) {
         guard options.rows.contains(rows) else { return }
-        printer.printTitle(title)
-        defer { printer.clearProgress() }
-        do {
-            try body()
-        } catch {
-            hasFailed = true
-            printer.print(BenchmarkRow(rows.rawValue, nil, "", note: "failed: \(error)"))
-        }
+        if !printer.printRows(rows.rawValue, title, body) { hasFailed = true }
     }
 
     /// `count`, or a tenth of it in a quick run.

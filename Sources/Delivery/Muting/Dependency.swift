@@ -15,11 +15,6 @@ public struct Dependency: Sendable, Equatable {
         self.equal = equal
     }
 
-    public static func == (a: Dependency, b: Dependency) -> Bool {
-        a.equal == b.equal && a.sources.map(\.description) == b.sources.map(\.description)
-            && a.targets.map(\.description) == b.targets.map(\.description)
-    }
-
     fileprivate func place(_ labels: Labels) -> [String] { [labels.household] + equal.map { labels[$0] ?? "" } }
 }
 
@@ -38,6 +33,12 @@ enum DependencyGraph {
         var values: [String]
     }
 
+    /// A place as the sources of it look at it that are targets, too, or those that are not.
+    private struct View: Hashable {
+        var key: Key
+        var isMixed: Bool
+    }
+
     /// - Returns: for each alert that is explained, the one that explains it.
     ///
     /// What explains itself in a circle is told: only what hangs, over however many steps, on an alert that nothing explains is
@@ -45,8 +46,8 @@ enum DependencyGraph {
     static func explained(_ firing: [String: Labels], by dependencies: [Dependency]) -> [String: String] {
         guard !dependencies.isEmpty else { return [:] }
         var places: [Key: Place] = [:]
-        var asSource: [String: [(key: Key, isMixed: Bool)]] = [:]
-        var asTarget: [String: [(key: Key, isMixed: Bool)]] = [:]
+        var asSource: [String: [View]] = [:]
+        var asTarget: [String: [View]] = [:]
         let alerts = firing.sorted { $0.key < $1.key }
         for (alert, labels) in alerts {
             for (index, dependency) in dependencies.enumerated() {
@@ -56,10 +57,10 @@ enum DependencyGraph {
                 let key = Key(dependency: index, values: dependency.place(labels))
                 if isTarget {
                     places[key, default: Place()].targets.append(alert)
-                    asTarget[alert, default: []].append((key, isSource))
+                    asTarget[alert, default: []].append(View(key: key, isMixed: isSource))
                 }
                 guard isSource else { continue }
-                asSource[alert, default: []].append((key, isTarget))
+                asSource[alert, default: []].append(View(key: key, isMixed: isTarget))
                 if isTarget {
                     places[key, default: Place()].mixedSources.append(alert)
                 } else {
@@ -69,17 +70,17 @@ enum DependencyGraph {
         }
         var explained: [String: String] = [:]
         var reached = alerts.map(\.key).filter { alert in
-            !(asTarget[alert] ?? []).contains { key, isMixed in
-                guard let place = places[key] else { return false }
-                return !place.pureSources.isEmpty || (!isMixed && !place.mixedSources.isEmpty)
+            !(asTarget[alert] ?? []).contains { view in
+                guard let place = places[view.key] else { return false }
+                return !place.pureSources.isEmpty || (!view.isMixed && !place.mixedSources.isEmpty)
             }
         }
         let roots = Set(reached)
-        var done: Set<[AnyHashable]> = []
+        var done: Set<View> = []
         while let source = reached.popLast() {
-            for (key, sourceIsMixed) in asSource[source] ?? [] where done.insert([key, sourceIsMixed]).inserted {
-                let mixed = Set(sourceIsMixed ? places[key]?.mixedSources ?? [] : [])
-                for target in places[key]?.targets ?? []
+            for view in asSource[source] ?? [] where done.insert(view).inserted {
+                let mixed = Set(view.isMixed ? places[view.key]?.mixedSources ?? [] : [])
+                for target in places[view.key]?.targets ?? []
                 where !roots.contains(target) && explained[target] == nil && !mixed.contains(target) {
                     explained[target] = source
                     reached.append(target)

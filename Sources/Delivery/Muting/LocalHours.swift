@@ -95,8 +95,4 @@ public struct MaintenanceWindow: Sendable, Equatable {
         self.hours = hours
         self.matchers = matchers
     }
-
-    public static func == (a: MaintenanceWindow, b: MaintenanceWindow) -> Bool {
-        a.name == b.name && a.hours == b.hours && a.matchers.map(\.description) == b.matchers.map(\.description)
-    }
 }

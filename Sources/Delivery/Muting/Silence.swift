@@ -1,7 +1,7 @@
 import Readings
 
 /// Somebody's wish not to be told of some alerts for a while.
-public struct Silence: Sendable {
+public struct Silence: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         /// Alerts that the matchers describe, those that begin meanwhile included.
         case silence
@@ -63,7 +63,7 @@ public struct Silence: Sendable {
     /// Whether `other` wants the same, perhaps for longer: then it takes the place of this one.
     func isSame(as other: Silence) -> Bool {
         kind == other.kind && household == other.household && alert == other.alert && author == other.author
-            && comment == other.comment && matchers.map(\.description) == other.matchers.map(\.description)
+            && comment == other.comment && matchers == other.matchers
     }
 }
 
@@ -74,12 +74,5 @@ extension Silence {
         let words = [Kind.silence: "silenced", .snooze: "snoozed", .acknowledge: "acknowledged"][kind] ?? ""
         return "\(words): {\(conditions)}" + (alert.map { " (alert \($0))" } ?? "")
             + (ends.map { " until \($0.rfc3339)" } ?? "") + (author.isEmpty ? "" : " by \(author)")
-    }
-}
-
-extension Silence: Equatable {
-    public static func == (a: Silence, b: Silence) -> Bool {
-        a.id == b.id && a.isSame(as: b) && a.starts == b.starts && a.ends == b.ends && a.hasBegun == b.hasBegun
-            && a.overSince == b.overSince
     }
 }

@@ -5,10 +5,9 @@ extension Query {
     /// what an answer was made of.
     public var selectors: [[LabelMatcher]] {
         var found: [[LabelMatcher]] = []
-        var seen: Set<[String]> = []
+        var seen: Set<[LabelMatcher]> = []
         expression.forEachSelector { selector in
-            let key = selector.matchers.flatMap { [$0.name, $0.operator.rawValue, $0.value] }
-            if seen.insert(key).inserted { found.append(selector.matchers) }
+            if seen.insert(selector.matchers).inserted { found.append(selector.matchers) }
         }
         return found
     }

@@ -76,9 +76,8 @@ struct SilenceRoutes: Sendable {
     }
 
     private static func matchers(_ texts: [String]) throws(APIError) -> [LabelMatcher] {
-        guard !texts.isEmpty else { return [] }
         do {
-            return try parseSelector("{\(texts.joined(separator: ","))}")
+            return try parseMatchers(texts)
         } catch {
             throw .invalidParameter("matcher", error.description)
         }

@@ -27,10 +27,17 @@ extension AlertsCommand {
         _ path: String, _ form: [(name: String, value: String)], _ session: Session, _ format: FormatOptions.TableFormat
     ) async throws {
         let made = try await session.client.get(path, form: form, as: [SilenceReport].self, warn: session.warn)
-        let page = SilencesPage(silences: made, texts: session.texts, clock: session.clock)
+        try show(made, session, format) { try session.print($0.made()) }
+    }
+
+    private static func show(
+        _ silences: [SilenceReport], _ session: Session, _ format: FormatOptions.TableFormat,
+        table: (SilencesPage) throws -> Void
+    ) throws {
+        let page = SilencesPage(silences: silences, texts: session.texts, clock: session.clock)
         switch format {
-        case .table: try session.print(page.made())
-        case .json: try session.printJSON(made)
+        case .table: try table(page)
+        case .json: try session.printJSON(silences)
         case .csv: try session.printCSV(page.csv())
         }
     }
@@ -141,12 +148,12 @@ extension AlertsCommand {
                 let silences = try await session.client.get(
                     "/api/v1/silences", query: household.map { [("household", $0)] } ?? [], as: [SilenceReport].self,
                     warn: session.warn)
-                let page = SilencesPage(silences: silences, texts: session.texts, clock: session.clock)
-                switch format {
-                case .table where silences.isEmpty: session.note(session.texts(MuteText.noSilences))
-                case .table: try session.print(page.table())
-                case .json: try session.printJSON(silences)
-                case .csv: try session.printCSV(page.csv())
+                try AlertsCommand.show(silences, session, format) { page in
+                    if silences.isEmpty {
+                        session.note(session.texts(MuteText.noSilences))
+                    } else {
+                        try session.print(page.table())
+                    }
                 }
             }
         }
@@ -166,16 +173,11 @@ extension AlertsCommand {
             try await Session.run(connection) { session in
                 let format = try output.forTable()
                 let ended = try await session.client.delete("/api/v1/silences/\(id)", as: SilenceReport.self)
-                switch format {
-                case .table:
+                try AlertsCommand.show([ended], session, format) { _ in
                     try session.print([
                         PlainText.neutralised(
                             session.texts(MuteText.ended(id: "\(id)", what: SilencesPage.conditions(ended))))
                     ])
-                case .json: try session.printJSON(ended)
-                case .csv:
-                    try session.printCSV(
-                        SilencesPage(silences: [ended], texts: session.texts, clock: session.clock).csv())
                 }
             }
         }

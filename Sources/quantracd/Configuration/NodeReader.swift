@@ -104,7 +104,7 @@ struct NodeReader {
         }
         let conditions = try text(node, name)
         do {
-            return try parseSelector("{\(conditions)}")
+            return try parseMatchers([conditions])
         } catch {
             throw self.error(
                 node, "\(key).\(name)",

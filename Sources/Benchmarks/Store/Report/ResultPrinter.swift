@@ -33,6 +33,21 @@ struct ResultPrinter {
         FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
     }
 
+    /// Runs `body`, which prints the rows called `rows` below `title`. What goes wrong in it costs only these.
+    ///
+    /// - Returns: whether all went well.
+    func printRows(_ rows: String, _ title: String, _ body: () throws -> Void) -> Bool {
+        printTitle(title)
+        defer { clearProgress() }
+        do {
+            try body()
+            return true
+        } catch {
+            print(BenchmarkRow(rows, nil, "", note: "failed: \(error)"))
+            return false
+        }
+    }
+
     func print(_ row: BenchmarkRow) {
         clearProgress()
         switch format {
