@@ -70,6 +70,29 @@ import Testing
         print("error \(code) at each of \(whole.calls) calls, seed \(seed)")
     }
 
+    /// A full disk that is not cleared for hours: each batch is tried again and again. What failed must not use up the log.
+    @Test(arguments: [27, 28, 29] as [UInt64]) func whereItRefusesForHours(seed: UInt64) throws {
+        let disk = SimulatedDisk(seed: seed)
+        let (store, writer) = try RingStore.open(directory: disk.directory, options: .tiny())
+        var judge = Judge()
+        var random = SeededGenerator(seed: seed)
+        for messages in plan(seed, 200) {
+            judge.hand(messages)
+            if Int.random(in: 0..<3, using: &random) == 0 {
+                disk.failWrites(ENOSPC)
+                for _ in 0..<Int.random(in: 1...60, using: &random) {
+                    #expect(throws: StoreError.self) { try writer.append(writer.batch(messages)) }
+                }
+                disk.failWrites(nil)
+            }
+            _ = try writer.append(writer.batch(messages))
+            judge.acknowledge(messages)
+        }
+        let complaints = try judge.complaints(store, writer)
+        #expect(complaints.isEmpty, "seed \(seed): \(complaints.prefix(3))")
+        #expect(store.statistics.writeError == nil, "seed \(seed)")
+    }
+
     /// The process dies of the first error that reaches it. The kernel then shows the next process what a failed sync has
     /// marked clean, and a power cut takes it away unless it was written anew.
     @Test(arguments: [25, 26] as [UInt64]) func atEveryCallAndThenKilled(seed: UInt64) throws {

@@ -107,6 +107,7 @@ final class RingLog {
     private func appendDurably(
         _ frame: inout ByteWriter, _ kind: Frame.Kind, inPlaceOf replaced: OpenFrame?
     ) throws(LogFailure) {
+        let begin = next
         do throws(LogFailure) {
             try attempt(&frame, kind, inPlaceOf: replaced)
         } catch {
@@ -115,8 +116,12 @@ final class RingLog {
             elsewhere?.spare = nil
             do throws(LogFailure) {
                 try attempt(&frame, kind, inPlaceOf: elsewhere)
-            } catch .full {
-                throw error
+            } catch let second {
+                // Nothing refers to what was tried. Were the next frame to go behind it, a disk that refuses for hours would leave a
+                // log that is used up by nothing, without room for the checkpoint that sets it free.
+                next = min(next, begin)
+                if case .full = second { throw error }
+                throw second
             }
         }
     }
