@@ -42,8 +42,10 @@ enum SilenceRules {
 
     static var shared: [PlainRule] {
         [
+            // Without labels: what is stored has a household, which the time has not.
             PlainRule(
-                kind: .record, name: listening, expression: "last_over_time(\(listening)[\(pause)]) or vector(time())"),
+                kind: .record, name: listening,
+                expression: "max(last_over_time(\(listening)[\(pause)])) or vector(time())"),
             PlainRule(
                 kind: .record, name: gatewayHeard,
                 expression: "max by \(gateway) (\(heardBeside(CadenceRules.limit)))"),

@@ -7,7 +7,8 @@ import TestSupport
 /// The engine over sensors' readings as time goes on, evaluation by evaluation, as the daemon does it.
 final class LiveFleet: SeriesSource, SampleSink {
     private let fleet: FleetSource
-    private let engine = RuleEngine()
+    /// What is nobody's is given to a household, as in the daemon.
+    private let engine = RuleEngine(completing: { $0.household.isEmpty ? $0.setting("household", to: "home") : $0 })
     private let written = Mutex<[Labels: FleetSeries]>([:])
 
     init(_ fleet: FleetSource, rules: String) throws {
