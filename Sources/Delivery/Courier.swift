@@ -22,6 +22,7 @@ public actor Courier {
     private let log: @Sendable (String) -> Void
     private let wall: @Sendable () -> Timestamp
     private let sender: @Sendable () -> Sender
+    private let condition: @Sendable () -> DigestCondition
     private nonisolated let shown = Mutex(DeliveryReport())
     private nonisolated let wakeUps = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
@@ -34,15 +35,19 @@ public actor Courier {
     ///   - share: bytes that the outbox's files never exceed; 0: there is no file, and a restart forgets what waits.
     ///   - wall: the wall clock.
     ///   - sender: who speaks, asked for every message.
+    ///   - condition: how things are, asked for every digest; it may wait for the disk.
     ///   - log: told, in a sentence, what goes wrong and when it is well again.
     public init(
         directory: String, share: UInt64, wall: @escaping @Sendable () -> Timestamp,
-        sender: @escaping @Sendable () -> Sender, log: @escaping @Sendable (String) -> Void
+        sender: @escaping @Sendable () -> Sender,
+        condition: @escaping @Sendable () -> DigestCondition = { DigestCondition() },
+        log: @escaping @Sendable (String) -> Void
     ) {
         outbox = Outbox(directory: directory, share: share, report: log)
         dispatcher = Dispatcher(channels: [], capacity: Courier.capacity)
         self.wall = wall
         self.sender = sender
+        self.condition = condition
         self.log = log
     }
 
@@ -65,7 +70,9 @@ public actor Courier {
         origin = (max(content.moment, now), .now)
         // What this run recorded is newer.
         rows = content.rows.merging(rows) { $1 }
-        write(dispatcher.restore(notices: content.notices, told: content.told, silences: content.silences))
+        write(
+            dispatcher.restore(
+                notices: content.notices, told: content.told, silences: content.silences, digests: content.digests))
     }
 
     /// Goes on with other channels and rules; channels that keep their names keep what waits for them.
@@ -175,8 +182,9 @@ public actor Courier {
 
     private func advance() -> [(any Channel, Message)] {
         if outbox.isBehind, ContinuousClock.now >= behindDue { catchUp() }
+        let digests = dispatcher.settleDigests(at: now, wall: wall(), condition: condition)
         let (changes, dispatches) = dispatcher.advance(to: now, wall: wall())
-        if !changes.isEmpty { write(changes) }
+        if !digests.isEmpty || !changes.isEmpty { write(digests + changes) }
         guard !dispatches.isEmpty else { return [] }
         show()
         let sender = sender()
@@ -238,10 +246,12 @@ public actor Courier {
         if !outbox.isBehind { behindDue = .now }
     }
 
-    /// Without what was told, then without the rules' state, then fewer and fewer of the newest notices.
+    /// Without digests and what was told, then without the rules' state, then fewer and fewer of the newest notices.
     private func writeWhatFits() {
         behindDue = .now + Courier.patience * 6
         var part = content
+        part.digests = DigestRows()
+        guard outbox.rewrite(part, isPart: true) else { return }
         part.told = []
         guard outbox.rewrite(part, isPart: true) else { return }
         part.rows = [:]
@@ -254,7 +264,8 @@ public actor Courier {
         OutboxContent(
             notices: dispatcher.lanes.flatMap(\.queue).sorted { $0.id < $1.id },
             told: dispatcher.lanes.flatMap { $0.told.values },
-            silences: dispatcher.muting.silences.values.sorted { $0.id < $1.id }, rows: rows, moment: now)
+            silences: dispatcher.muting.silences.values.sorted { $0.id < $1.id },
+            digests: dispatcher.digestRows, rows: rows, moment: now)
     }
 
     // MARK: - Showing

@@ -37,9 +37,11 @@ struct Daemon {
             directory: configuration.store.directory, share: configuration.storeOptions.registryShare, ledger: ledger,
             interval: { max(.seconds(1), syncWindow.now) }, report: { logger.warning("\($0)") })
         registry.start()
-        let condition = LateAnswer()
+        let condition = LateAnswer(DeliveryService.Condition())
+        let devices = LateAnswer<[DigestCondition.Household]>([])
         let delivery = DeliveryService(
-            configuration: configuration, link: link, logger: logger, condition: { condition.ask() })
+            configuration: configuration, link: link, logger: logger, condition: { condition.ask() },
+            devices: { devices.ask() })
         let savedRows = try await delivery.start(configuration.alerts)
         let fault = ConfigurationFault()
         let alerts = AlertLoop(
@@ -54,6 +56,7 @@ struct Daemon {
         condition.answer {
             DeliveryService.Condition(problems: backend.status().problems.map(\.code), isWatching: alerts.isAlive)
         }
+        devices.answer { backend.digestHouseholds(at: .now) }
         let systemd = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
         let listening = Event()
         var limits = QueryServer.Limits()
@@ -164,11 +167,14 @@ struct Daemon {
 }
 
 /// A question that is answered by something that is made later.
-private final class LateAnswer: Sendable {
-    private let body = Mutex<(@Sendable () -> DeliveryService.Condition)?>(nil)
+private final class LateAnswer<Value: Sendable>: Sendable {
+    private let body: Mutex<@Sendable () -> Value>
 
-    func answer(_ body: @escaping @Sendable () -> DeliveryService.Condition) { self.body.withLock { $0 = body } }
-    func ask() -> DeliveryService.Condition { (body.withLock { $0 })?() ?? DeliveryService.Condition() }
+    /// - Parameter early: the answer until then.
+    init(_ early: Value) { body = Mutex({ early }) }
+
+    func answer(_ body: @escaping @Sendable () -> Value) { self.body.withLock { $0 = body } }
+    func ask() -> Value { (body.withLock { $0 })() }
 }
 
 /// A value on its way to another thread: put in once, taken out once.

@@ -23,9 +23,12 @@ struct DeliveryService: Service {
         var isWatching = true
     }
 
-    /// - Parameter condition: asked for every message.
+    /// - Parameters:
+    ///   - condition: asked for every message.
+    ///   - devices: the devices of every household, and which of them are silent; asked for every digest.
     init(
-        configuration: Configuration, link: BrokerLink, logger: Logger, condition: @escaping @Sendable () -> Condition
+        configuration: Configuration, link: BrokerLink, logger: Logger, condition: @escaping @Sendable () -> Condition,
+        devices: @escaping @Sendable () -> [DigestCondition.Household]
     ) {
         self.link = link
         clientID = configuration.mqtt.clientID
@@ -45,6 +48,11 @@ struct DeliveryService: Service {
                 return Sender(
                     name: name, externalURL: url, evaluationMilliseconds: evaluation, problems: condition.problems,
                     isWatching: condition.isWatching)
+            },
+            condition: {
+                let condition = condition()
+                return DigestCondition(
+                    problems: condition.problems, isWatching: condition.isWatching, households: devices())
             }, log: { logger.warning("alerts: \($0)") })
     }
 

@@ -198,7 +198,8 @@ struct RealReceiverTests {
         let request = try #require(server.requests.first)
         #expect(
             request.headers["x-quantrac-signature"]
-                == "sha256=" + Digest.signature(of: Array("1767323045.\(request.body)".utf8), key: Array("key".utf8)))
+                == "sha256="
+                + SecureHash.signature(of: Array("1767323045.\(request.body)".utf8), key: Array("key".utf8)))
         #expect(
             await (try channel("/busy")).send(Samples.heartbeat) == .failed("HTTP 503: {}", retryAfter: .seconds(7)))
         server.stop()

@@ -30,7 +30,8 @@ extension AlertNotice {
         return "\(words.head) \(AlertNotice.oneLine(alertName)): \(subject(in: language)) (\(words.tail))"
     }
 
-    private func subject(in language: Language) -> String {
+    /// What is the matter, such as `freezer at −11.2`: the summary, or without one labels and value.
+    public func subject(in language: Language) -> String {
         let wanted =
             language == .vietnamese
             ? [AlertLabel.summaryVietnamese, AlertLabel.summary] : [AlertLabel.summary]

@@ -63,6 +63,14 @@ public struct BrokerFormat: Sendable, Equatable {
                     topic: heartbeatTopic, payload: CompactJSON.bytes(Heartbeat(message)), retain: false)
             ]
         }
+        if let digest = message.dispatch.digest {
+            return digest.households.map { household in
+                Publication(
+                    topic: "quantrac/digest/\(AlertNotice.topicLevel(household))",
+                    payload: CompactJSON.bytes(DigestBody(digest.part(of: household), sender: message.sender.name)),
+                    retain: true)
+            }
+        }
         return message.entries.flatMap { entry in
             announcements(of: entry.news) + [
                 Publication(topic: entry.news.notice.topic, payload: Array(entry.news.notice.json.utf8), retain: true)

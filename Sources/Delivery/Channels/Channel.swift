@@ -45,7 +45,7 @@ public struct Message: Sendable, Equatable {
         public var unacknowledgedOn: [String] = []
     }
 
-    /// In the order in which it happened; none in a heartbeat.
+    /// In the order in which it happened; none in a heartbeat or a digest.
     public var entries: [Entry] {
         dispatch.notices.map {
             Entry(

@@ -8,10 +8,29 @@ struct NoticeText {
     /// One or more lines for each alert.
     let lines: [String]
     let isFiring: Bool
+    /// How much it matters.
+    let urgency: Urgency
+
+    enum Urgency {
+        /// Nothing is the matter: it may come without a sound.
+        case calm
+        case usual
+        case firing
+        case critical
+    }
 
     init(_ message: Message, in language: AlertNotice.Language) {
+        if let digest = message.dispatch.digest {
+            let text = DigestText(digest, in: language)
+            title = text.title
+            lines = text.lines
+            isFiring = digest.entries.contains(where: \.isFiring)
+            urgency = digest.isCalm ? .calm : .usual
+            return
+        }
         let entries = message.entries
         isFiring = entries.contains { $0.news.isFiring }
+        urgency = !isFiring ? .usual : NoticeText.isCritical(message) ? .critical : .firing
         lines = entries.flatMap { NoticeText.lines(of: $0, language) }
         if entries.count == 1 {
             title = NoticeText.headline(of: entries[0], language)

@@ -28,7 +28,13 @@ public struct Ntfy: HTTPFormat {
 
     public func call(for message: Message) -> HTTPCall {
         let text = NoticeText(message, in: language)
-        let priority = !text.isFiring ? 3 : NoticeText.isCritical(message) ? 5 : 4
+        let priority =
+            switch text.urgency {
+            case .calm: 2
+            case .usual: 3
+            case .firing: 4
+            case .critical: 5
+            }
         let lines = NoticeText.fitting(text.lines, most: Ntfy.mostBytes, language) { $0.utf8.count }
         let body = Body(
             topic: topic, title: OneLine.of(text.title, most: 200), message: lines.joined(separator: "\n"),

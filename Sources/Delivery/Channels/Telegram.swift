@@ -24,9 +24,12 @@ public struct Telegram: HTTPFormat {
         var chat: String
         var text: String
         var mode = "HTML"
+        /// Left out unless it is to come without a sound.
+        var isSilent: Bool?
 
         enum CodingKeys: String, CodingKey {
             case text
+            case isSilent = "disable_notification"
             case chat = "chat_id"
             case mode = "parse_mode"
         }
@@ -39,7 +42,8 @@ public struct Telegram: HTTPFormat {
         let lines = NoticeText.fitting(all.map(Telegram.escaped), most: Telegram.most - head.utf16.count, language) {
             $0.utf16.count
         }
-        let body = Body(chat: chat, text: ([head] + lines).joined(separator: "\n"))
+        let body = Body(
+            chat: chat, text: ([head] + lines).joined(separator: "\n"), isSilent: text.urgency == .calm ? true : nil)
         return .json("\(url)/bot\(token.text)/sendMessage", body)
     }
 

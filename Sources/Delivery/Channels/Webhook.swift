@@ -30,7 +30,7 @@ public struct Webhook: HTTPFormat {
     }
 
     public func call(for message: Message) -> HTTPCall {
-        let body = message.isHeartbeat ? heartbeat(message) : CompactJSON.bytes(Body(message, receiver, groupBy))
+        let body = body(of: message)
         let seconds = "\(message.time.milliseconds / 1000)"
         var headers = [
             HTTPHeader("Content-Type", "application/json"), HTTPHeader("X-Quantrac-Timestamp", seconds),
@@ -38,15 +38,19 @@ public struct Webhook: HTTPFormat {
         ]
         if let key {
             // With the time in it, so that an old message cannot be sent again by somebody else.
-            let signature = Digest.signature(of: Array("\(seconds).".utf8) + body, key: Array(key.text.utf8))
+            let signature = SecureHash.signature(of: Array("\(seconds).".utf8) + body, key: Array(key.text.utf8))
             headers.append(HTTPHeader("X-Quantrac-Signature", "sha256=\(signature)"))
         }
         if let token { headers.append(HTTPHeader("Authorization", "Bearer \(token.text)")) }
         return HTTPCall(url: message.isHeartbeat ? heartbeatURL : url, headers: headers, body: body)
     }
 
-    private func heartbeat(_ message: Message) -> [UInt8] {
-        CompactJSON.bytes(Heartbeat(message))
+    private func body(of message: Message) -> [UInt8] {
+        switch message.dispatch.content {
+        case .heartbeat: CompactJSON.bytes(Heartbeat(message))
+        case .digest(let digest): CompactJSON.bytes(DigestBody(digest, sender: message.sender.name))
+        case .news, .reminder, .released: CompactJSON.bytes(Body(message, receiver, groupBy))
+        }
     }
 
     /// See README.md, "Webhook".

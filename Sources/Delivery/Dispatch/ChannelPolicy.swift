@@ -34,6 +34,8 @@ public struct ChannelPolicy: Sendable, Equatable {
     /// Whether it is told of what is muted as of everything else: a machine that shows how things are, and disturbs nobody.
     public var showsMuted = false
     public var quietHours: QuietHours?
+    /// When it is told what the day was like; nil: never.
+    public var digest: DigestPlan?
     /// How often the channel is told that we are alive; nil: never.
     public var heartbeat: Duration?
     public var backoff = Backoff()
@@ -43,6 +45,11 @@ public struct ChannelPolicy: Sendable, Equatable {
     /// Whether the channel wants to hear of an alert with these labels.
     func admits(_ labels: Labels) -> Bool {
         match.allSatisfy { labels[$0.name] ?? "" == $0.value }
+    }
+
+    /// Whether the channel is told at once of an alert with these labels, and not in its digest alone.
+    func tellsAtOnce(_ labels: Labels) -> Bool {
+        !isStandby && admits(labels) && digest?.instead.contains(labels["severity"] ?? "") != true
     }
 
     /// What goes out together has the same.

@@ -7,6 +7,8 @@ public struct Dispatch: Sendable, Equatable {
         case reminder([Told])
         /// What was kept back and still fires: news, and what was told before.
         case released([Notice], still: [Told])
+        /// What the day was like.
+        case digest(DailyDigest)
         case heartbeat
     }
 
@@ -21,6 +23,7 @@ public struct Dispatch: Sendable, Equatable {
         case .news(let notices): Dispatch.joined(notices.map(\.news.key))
         case .reminder(let told): Dispatch.joined(told.map(Dispatch.key))
         case .released(let notices, let told): Dispatch.joined(notices.map(\.news.key) + told.map(Dispatch.key))
+        case .digest(let digest): digest.key
         case .heartbeat: "heartbeat-\(id)"
         }
     }
@@ -29,7 +32,7 @@ public struct Dispatch: Sendable, Equatable {
     var notices: [Notice] {
         switch content {
         case .news(let notices), .released(let notices, _): notices
-        case .reminder, .heartbeat: []
+        case .reminder, .digest, .heartbeat: []
         }
     }
 
@@ -37,14 +40,19 @@ public struct Dispatch: Sendable, Equatable {
     var reminders: [Told] {
         switch content {
         case .reminder(let told), .released(_, let told): told
-        case .news, .heartbeat: []
+        case .news, .digest, .heartbeat: []
         }
+    }
+
+    /// The digest that it is.
+    public var digest: DailyDigest? {
+        if case .digest(let digest) = content { digest } else { nil }
     }
 
     private static func key(_ told: Told) -> String { "\(told.news.key)-\(told.at.milliseconds)" }
 
     private static func joined(_ keys: [String]) -> String {
-        keys.count == 1 ? keys[0] : Digest.hexadecimal(of: keys.joined(separator: " "))
+        keys.count == 1 ? keys[0] : SecureHash.hexadecimal(of: keys.joined(separator: " "))
     }
 }
 
@@ -68,4 +76,12 @@ public enum OutboxChange: Sendable, Equatable {
     /// A silence is new, or changed.
     case silence(Silence)
     case unsilence(id: Int64)
+    /// What an alert did since the channel's last digest is new, or changed.
+    case digestEntry(channel: String, DigestEntry)
+    /// A digest waits from now on, in which all is that happened since the one before.
+    case closeDigest(DailyDigest)
+    case removeDigest(channel: String, day: String)
+    case digestState(channel: String, DigestState)
+    /// The channel has no digest any more.
+    case forgetDigests(channel: String)
 }

@@ -6,8 +6,8 @@ import Readings
 ///
 /// Whoever runs it writes what its methods return into the outbox, does the dispatches, and reports their outcomes.
 public struct Dispatcher: Sendable {
-    private(set) var lanes: [Lane] = []
-    private(set) var muting = Muting()
+    var lanes: [Lane] = []
+    var muting = Muting()
     private var nextID: Int64 = 1
     private var nextDispatch: Int64 = 1
     /// Bytes that all notices, and what was told, may take together.
@@ -28,8 +28,10 @@ public struct Dispatcher: Sendable {
     // MARK: - Beginning, and other channels
 
     /// Takes over what an outbox held. What is for a channel that there is no more is given up.
-    public mutating func restore(notices: [Notice], told: [Told], silences: [Silence] = []) -> [OutboxChange] {
-        var changes: [OutboxChange] = []
+    public mutating func restore(
+        notices: [Notice], told: [Told], silences: [Silence] = [], digests: DigestRows = DigestRows()
+    ) -> [OutboxChange] {
+        var changes = restore(digests)
         muting.restore(silences)
         for notice in notices.sorted(by: { $0.id < $1.id }) {
             nextID = max(nextID, notice.id < .max ? notice.id + 1 : .max)
@@ -68,15 +70,19 @@ public struct Dispatcher: Sendable {
             known.policy = policy
             return known
         }
+        let unwanted = lanes.indices.filter { lanes[$0].policy.digest == nil }.flatMap { lanes[$0].book.clear() }
         let gone = old.filter { lane($0.policy.name) == nil }
-        let changes = gone.flatMap { lane in
-            lane.queue.map { OutboxChange.remove(id: $0.id) }
-                + lane.told.keys.map { .forget(channel: lane.policy.name, alert: $0) }
-        }
+        let changes =
+            unwanted
+            + gone.flatMap { lane in
+                lane.queue.map { OutboxChange.remove(id: $0.id) }
+                    + lane.told.keys.map { .forget(channel: lane.policy.name, alert: $0) }
+                    + [.forgetDigests(channel: lane.policy.name)]
+            }
         return (changes, gone.reduce(0) { $0 + $1.queue.count })
     }
 
-    private func lane(_ name: String) -> Int? { lanes.firstIndex { $0.policy.name == name } }
+    func lane(_ name: String) -> Int? { lanes.firstIndex { $0.policy.name == name } }
 
     // MARK: - News
 
@@ -86,13 +92,11 @@ public struct Dispatcher: Sendable {
         muting.note(alert, notice.transition.labels, isFiring: notice.isFiring)
         var changes = notice.isFiring ? [] : muting.endAcknowledgements { $0.alert == alert }
         for index in lanes.indices {
+            changes += noteForDigest(notice, of: index)
             let latest = lanes[index].latest(of: alert)
             // A channel of last resort hears of the end of what it was told.
             let knows = !notice.isFiring && latest?.isFiring == true
-            guard knows || (!lanes[index].policy.isStandby && lanes[index].policy.admits(notice.transition.labels))
-            else {
-                continue
-            }
+            guard knows || lanes[index].policy.tellsAtOnce(notice.transition.labels) else { continue }
             let began = notice.isFiring ? notice.transition.at : latest?.firedAt ?? notice.transition.activeAt
             changes += put(News(notice, firedAt: began), into: index, at: now)
         }
@@ -116,7 +120,8 @@ public struct Dispatcher: Sendable {
         var changes = muting.endAcknowledgements { $0.alert.map { !known.contains($0) } ?? false }
         for index in lanes.indices {
             let policy = lanes[index].policy
-            for notice in firing where !policy.isStandby && policy.admits(notice.transition.labels) {
+            changes += reconcileDigest(of: index, firing: firing, active: active, uncertain: uncertain, wall: wall)
+            for notice in firing where policy.tellsAtOnce(notice.transition.labels) {
                 let news = News(notice, firedAt: notice.transition.at)
                 guard used + news.cost <= capacity else { continue }
                 changes += put(news, into: index, at: now)

@@ -44,16 +44,17 @@ extension Lane {
         for (alert, notices) in waiting.sorted(by: { $0.key < $1.key }) {
             // What is under way can not be called back; the rest waits for how it goes.
             guard !notices.contains(where: isRunning) else { continue }
-            let isMuted = mute(of: alert, notices[0].news.labels, mutes, at: wall) != nil
-            guard isMuted || notices.contains(where: { $0.hold != .free }) else { continue }
-            changes += settle(notices, of: alert, isMuted: isMuted, at: now)
+            let mute = mute(of: alert, notices[0].news.labels, mutes, at: wall)
+            if let mute { changes += book.noteMute(alert, mute.cause) }
+            guard mute != nil || notices.contains(where: { $0.hold != .free }) else { continue }
+            changes += settle(notices, of: alert, isMuted: mute != nil, at: now)
         }
         for (alert, entry) in told.sorted(by: { $0.key < $1.key })
         where entry.news.isFiring && waiting[alert] == nil
             && running?.reminders.contains(where: { $0.news.alert == alert }) != true
         {
-            if mute(of: alert, entry.news.labels, mutes, at: wall) != nil {
-                changes += hold(.held, told: alert)
+            if let mute = mute(of: alert, entry.news.labels, mutes, at: wall) {
+                changes += hold(.held, told: alert) + book.noteMute(alert, mute.cause)
             } else if entry.hold == .held {
                 told[alert]?.first = now
                 changes += hold(.released, told: alert)
@@ -76,7 +77,7 @@ extension Lane {
                 open = notice
             } else if let beginning = open, isMuted || beginning.hold == .held {
                 changes += drop(beginning)
-                changes += knows ? owe(notice) : drop(notice)
+                changes += knows ? owe(notice) : drop(notice) + book.noteUntold(alert)
                 knows = false
                 open = nil
             } else if isMuted, !knows, !notice.mayBeTold {

@@ -10,13 +10,20 @@ struct Lane: Sendable {
     /// News or a reminder that is under way: one at a time, so that the order holds.
     private(set) var running: Dispatch?
     private(set) var health = ChannelHealth()
+    /// What its next digest will say; of use only where the policy has one.
+    var book: DigestBook
+    /// Whether a digest goes before news: once after news, so that neither keeps the other back for long, whatever fails.
+    private var isDigestsTurn = false
     private var notBefore = DeliveryMoment.zero
     /// Notices that were refused together with others: each goes alone, so that one does not keep the others back.
     private(set) var alone: Set<Int64> = []
     private var heartbeatID: Int64?
     private var heartbeatDue = DeliveryMoment.zero
 
-    init(policy: ChannelPolicy) { self.policy = policy }
+    init(policy: ChannelPolicy) {
+        self.policy = policy
+        book = DigestBook(channel: policy.name)
+    }
 
     /// How long a resolved alert is shown.
     static let resolvedShownFor = Duration.seconds(86_400)
@@ -85,6 +92,10 @@ struct Lane: Sendable {
                 changes += giveUp(notice, because: "expired: \(notice.lastError ?? "never tried")", now, wall)
             }
         }
+        for digest in book.expired(at: now, after: policy.expiry) where running?.digest != digest {
+            health.expired += 1
+            changes += book.remove(digest.day)
+        }
         for (alert, entry) in told where !entry.news.isFiring && now.elapsed(since: entry.at) > Lane.resolvedShownFor {
             forget(alert)
             changes.append(.forget(channel: policy.name, alert: alert))
@@ -124,8 +135,9 @@ struct Lane: Sendable {
             dispatches.append(dispatch)
         }
         guard running == nil, notBefore <= now else { return dispatches }
+        let digest = book.waiting.first.map(Dispatch.Content.digest)
         let due =
-            dueReleased(now) ?? dueNews(now).map(Dispatch.Content.news)
+            (isDigestsTurn ? digest : nil) ?? dueReleased(now) ?? dueNews(now).map(Dispatch.Content.news) ?? digest
             ?? dueReminder(now).map(Dispatch.Content.reminder)
         if let content = due {
             let dispatch = Dispatch(id: id(), channel: policy.name, content: content)
@@ -200,6 +212,7 @@ struct Lane: Sendable {
         }
         guard let dispatch = running, dispatch.id == id else { return ([], []) }
         running = nil
+        isDigestsTurn = outcome == .delivered && dispatch.digest == nil
         switch outcome {
         case .delivered:
             health.succeed(wall)
@@ -224,11 +237,13 @@ struct Lane: Sendable {
             told[alert]?.at = now
             changes += hold(.free, told: alert)
         }
-        if notices.count == 1, reminders.isEmpty {
+        if let digest = dispatch.digest {
+            health.reject(reason, wall)
+            changes += book.remove(digest.day)
+        } else if notices.count == 1, reminders.isEmpty {
             health.reject(reason, wall)
             return (changes + giveUp(notices[0], because: reason, now, wall), notices)
-        }
-        if notices.isEmpty {
+        } else if notices.isEmpty {
             health.reject(reason, wall)
         } else {
             health.lastError = reason
@@ -240,6 +255,7 @@ struct Lane: Sendable {
     private mutating func delivered(_ dispatch: Dispatch, _ now: DeliveryMoment, _ wall: Timestamp) -> [OutboxChange] {
         var changes: [OutboxChange] = []
         health.delivered += UInt64(dispatch.notices.count)
+        if let digest = dispatch.digest { changes += book.remove(digest.day) }
         for notice in dispatch.notices {
             remove(id: notice.id)
             changes += [.remove(id: notice.id), tell(notice.news, now, wall, failure: nil)]
@@ -273,6 +289,7 @@ struct Lane: Sendable {
     ) -> [OutboxChange] {
         remove(id: notice.id)
         return [.remove(id: notice.id), tell(notice.news, now, wall, failure: reason)]
+            + book.noteFailure(notice.news.alert, reason)
     }
 
     private mutating func tell(

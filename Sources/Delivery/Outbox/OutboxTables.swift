@@ -25,6 +25,7 @@ enum OutboxTables {
         ALTER TABLE told ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;
         CREATE TABLE silence (id INTEGER PRIMARY KEY, value TEXT NOT NULL);
         """,
+        DigestTables.migration,
     ]
 
     // MARK: - Writing
@@ -58,6 +59,8 @@ enum OutboxTables {
                 .execute(arguments: [silence.id, try StoredSilence.text(silence)])
         case .unsilence(let id):
             try db.cachedStatement(sql: "DELETE FROM silence WHERE id = ?").execute(arguments: [id])
+        case .digestEntry, .closeDigest, .removeDigest, .digestState, .forgetDigests:
+            try DigestTables.apply(change, db)
         }
     }
 
@@ -92,7 +95,9 @@ enum OutboxTables {
     }
 
     static func deleteAll(_ db: Database) throws {
-        for table in ["notice", "told", "alertState", "silence"] { try db.execute(sql: "DELETE FROM \(table)") }
+        for table in ["notice", "told", "alertState", "silence"] + DigestTables.names {
+            try db.execute(sql: "DELETE FROM \(table)")
+        }
     }
 
     // MARK: - Reading
@@ -134,6 +139,7 @@ enum OutboxTables {
             guard let silence = StoredSilence.silence(try row.checked(0), try row.checked(1)) else { continue }
             content.silences.append(silence)
         }
+        content.digests = try DigestTables.load(db)
         for row in try Row.fetchAll(db, sql: "SELECT key, value FROM alertState") {
             content.rows[try row.checked(0)] = try row.checked(1) as String
         }
@@ -151,6 +157,7 @@ struct OutboxContent: Sendable, Equatable {
     var notices: [Notice] = []
     var told: [Told] = []
     var silences: [Silence] = []
+    var digests = DigestRows()
     /// The rule engine's state, by key.
     var rows: [String: String] = [:]
     var moment = DeliveryMoment.zero

@@ -72,24 +72,39 @@ struct NodeReader {
         for (name, value) in members {
             switch name {
             case "hours": hours = value
-            case "days":
-                days = Set(
-                    try texts(value, name).map { text throws(ConfigurationError) in
-                        guard let day = NodeReader.days.firstIndex(of: text.lowercased()) else {
-                            throw wrong(value, name, "a list of \(NodeReader.days.joined(separator: ", "))")
-                        }
-                        return day
-                    })
-            case "zone":
-                guard let known = TimeZone(identifier: try text(value, name)) else {
-                    throw wrong(value, name, "a time zone such as Asia/Ho_Chi_Minh")
-                }
-                zone = known
+            case "days": days = try self.days(value, name)
+            case "zone": zone = try self.zone(value, name)
             default: throw error(value, "\(key).\(name)", "unknown key; config/quantrac.yaml shows all keys")
             }
         }
         guard let hours else { throw error(group, "\(key).hours", "must be set, such as \"22:00-07:00\"") }
         return try self.hours(hours, "hours", days: days, zone: zone)
+    }
+
+    /// A time of day such as `07:00`, in minutes since midnight.
+    func minute(_ node: Node, _ name: String) throws(ConfigurationError) -> Int {
+        guard let minute = LocalHours.minute(node.scalar?.string ?? ""), minute < 1440 else {
+            throw wrong(node, name, "a time of day such as \"07:00\"")
+        }
+        return minute
+    }
+
+    /// Days of the week; 0 is Sunday.
+    func days(_ node: Node, _ name: String) throws(ConfigurationError) -> Set<Int> {
+        Set(
+            try texts(node, name).map { text throws(ConfigurationError) in
+                guard let day = NodeReader.days.firstIndex(of: text.lowercased()) else {
+                    throw wrong(node, name, "a list of \(NodeReader.days.joined(separator: ", "))")
+                }
+                return day
+            })
+    }
+
+    func zone(_ node: Node, _ name: String) throws(ConfigurationError) -> TimeZone {
+        guard let known = TimeZone(identifier: try text(node, name)) else {
+            throw wrong(node, name, "a time zone such as Asia/Ho_Chi_Minh")
+        }
+        return known
     }
 
     private static let days = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]

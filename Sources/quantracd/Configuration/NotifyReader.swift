@@ -111,6 +111,7 @@ struct NotifyReader {
                 YAMLText.isNull(node) ? nil : try nodes.duration(node, name, .seconds(60) ... .seconds(7 * 86_400))
         case "showsMuted": channel.policy.showsMuted = try nodes.flag(node, name)
         case "quietHours": channel.policy.quietHours = YAMLText.isNull(node) ? nil : try quietHours(node)
+        case "digest": channel.policy.digest = YAMLText.isNull(node) ? nil : try digest(node, channel.kind)
         case "language":
             guard let language = AlertNotice.Language(rawValue: node.scalar?.string ?? "") else {
                 throw nodes.wrong(node, name, "en or vi")
@@ -133,6 +134,32 @@ struct NotifyReader {
             except = Set(try nodes.texts(members.remove(at: index).value, "except"))
         }
         return QuietHours(try nodes.localHours(members, of: node), except: except)
+    }
+
+    /// An hour such as "07:00", or a group with it and what is told in the digest alone.
+    private func digest(_ node: Node, _ kind: ChannelConfiguration.Kind) throws(ConfigurationError) -> DigestPlan {
+        let nodes = NodeReader(file: file, key: "\(NotifyReader.key).digest")
+        guard kind != .alertmanager else {
+            throw nodes.error(
+                node, nodes.key, "cannot be set for alertmanager, which knows alerts only: set it for another channel")
+        }
+        guard node.mapping != nil else { return DigestPlan(minute: try nodes.minute(node, "at")) }
+        var plan: DigestPlan?
+        let members = try YAMLText.members(of: node, nodes.key, file)
+        if let at = members.first(where: { $0.name == "at" })?.value {
+            plan = DigestPlan(minute: try nodes.minute(at, "at"))
+        }
+        guard var plan else { throw nodes.error(node, "\(nodes.key).at", "must be set, such as \"07:00\"") }
+        for (name, value) in members where name != "at" {
+            switch name {
+            case "days": plan.days = try nodes.days(value, name)
+            case "zone": plan.zone = try nodes.zone(value, name)
+            case "instead": plan.instead = Set(try nodes.texts(value, name))
+            default:
+                throw nodes.error(value, "\(nodes.key).\(name)", "unknown key; there are at, days, zone and instead")
+            }
+        }
+        return plan
     }
 
     // MARK: - Keys of one type

@@ -19,6 +19,19 @@ extension OutboxContent {
                 silences.removeAll { $0.id == silence.id }
                 silences.append(silence)
             case .unsilence(let id): silences.removeAll { $0.id == id }
+            case .digestEntry(let channel, let entry):
+                digests.open[channel, default: []].removeAll { $0.alert == entry.alert }
+                digests.open[channel, default: []].append(entry)
+            case .closeDigest(let digest):
+                digests.waiting.append(digest)
+                digests.open[digest.channel] = nil
+            case .removeDigest(let channel, let day):
+                digests.waiting.removeAll { $0.channel == channel && $0.day == day }
+            case .digestState(let channel, let state): digests.states[channel] = state
+            case .forgetDigests(let channel):
+                digests.open[channel] = nil
+                digests.states[channel] = nil
+                digests.waiting.removeAll { $0.channel == channel }
             }
         }
         moment = now

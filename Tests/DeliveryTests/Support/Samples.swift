@@ -33,6 +33,22 @@ enum Samples {
         return News(notice, firedAt: time.advanced(byMilliseconds: 300_000))
     }
 
+    /// The alert begins or ends at `time`.
+    static func notice(
+        _ name: String, device: String, firing: Bool, household: String, labels: [Label] = [],
+        annotations: [Label] = [], at time: Timestamp
+    ) -> AlertNotice {
+        let transition = AlertTransition(
+            labels: Labels(
+                [
+                    Label("alertname", name), Label(LabelName.device, device), Label(LabelName.household, household),
+                ] + labels),
+            annotations: annotations, from: firing ? .pending : .firing, to: firing ? .firing : .inactive, value: -11.2,
+            activeAt: time, at: time)
+        // A change from pending to firing is always told.
+        return AlertNotice(transition, secondsEastOfUTC: 7 * 3600)!
+    }
+
     static let sender = Sender(name: "hub", externalURL: "http://hub:8420", problems: [])
 
     static func message(_ news: [News], reminder: Bool = false, undeliveredBy: [String] = []) -> Message {

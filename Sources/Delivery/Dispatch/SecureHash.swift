@@ -2,7 +2,7 @@ import Crypto
 import Foundation
 
 /// SHA-256, for keys and signatures.
-enum Digest {
+enum SecureHash {
     /// The first 128 bits of the hash of `text`, in hexadecimal.
     static func hexadecimal(of text: String) -> String {
         hexadecimal(Array(SHA256.hash(data: Data(text.utf8)).prefix(16)))

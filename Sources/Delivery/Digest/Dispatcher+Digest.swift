@@ -1,0 +1,100 @@
+import Alerting
+import Readings
+
+/// Digests: what happens is written into the books of the channels that want one, and told from them at their hours.
+extension Dispatcher {
+    /// Notes what happened for the channel's next digest.
+    mutating func noteForDigest(_ notice: AlertNotice, of index: Int) -> [OutboxChange] {
+        guard wantsInDigest(notice, index) else { return [] }
+        return lanes[index].book.note(notice)
+    }
+
+    mutating func reconcileDigest(
+        of index: Int, firing: [AlertNotice], active: Set<String>, uncertain: Set<String>, wall: Timestamp
+    ) -> [OutboxChange] {
+        lanes[index].book.reconcile(
+            firing: firing.filter { wantsInDigest($0, index) }, active: active, uncertain: uncertain, wall: wall)
+    }
+
+    private func wantsInDigest(_ notice: AlertNotice, _ index: Int) -> Bool {
+        lanes[index].policy.digest != nil && lanes[index].policy.admits(notice.transition.labels)
+    }
+
+    /// Makes the digests whose hour has come; they wait from then on like everything else.
+    ///
+    /// - Parameter condition: how things are; asked only if a digest is due.
+    mutating func settleDigests(
+        at now: DeliveryMoment, wall: Timestamp, condition: () -> DigestCondition
+    ) -> [OutboxChange] {
+        var changes: [OutboxChange] = []
+        var found: DigestCondition?
+        for index in lanes.indices {
+            guard let plan = lanes[index].policy.digest else { continue }
+            changes += lanes[index].book.live(at: now, wall: wall, plan: plan)
+            guard let day = lanes[index].book.dueDay(at: now, wall: wall, plan: plan) else { continue }
+            let known = found ?? condition()
+            found = known
+            let match = lanes[index].policy.match
+            changes += lanes[index].book.close(
+                day, at: now, wall: wall, plan: plan, condition: known.admitted(by: match),
+                mutes: digestMutes(of: index, at: wall), undelivered: undelivered(beside: index))
+        }
+        return changes
+    }
+
+    /// What the channel's digest would say now; nil if it has none.
+    mutating func digestSoFar(
+        of channel: String, at now: DeliveryMoment, wall: Timestamp, condition: () -> DigestCondition
+    ) -> DailyDigest? {
+        guard let index = lane(channel), let plan = lanes[index].policy.digest else { return nil }
+        let mutes = digestMutes(of: index, at: wall)
+        return lanes[index].book.digest(
+            of: CivilTime(local: wall, in: plan.zone).date, at: now, wall: wall, plan: plan,
+            condition: condition().admitted(by: lanes[index].policy.match), mutes: mutes,
+            undelivered: undelivered(beside: index))
+    }
+
+    /// Why nobody, or this channel, is to hear of alerts now.
+    private mutating func digestMutes(of index: Int, at wall: Timestamp) -> [String: Mute] {
+        let common = mutes(at: wall)
+        var mutes = common
+        for (alert, labels) in muting.firing where mutes[alert] == nil {
+            mutes[alert] = lanes[index].mute(of: alert, labels, common, at: wall)
+        }
+        return mutes
+    }
+
+    /// What other channels could not tell of the alerts that this one may hear of.
+    private func undelivered(beside index: Int) -> [DailyDigest.Undelivered] {
+        let (policy, since) = (lanes[index].policy, lanes[index].book.state?.since)
+        return lanes.indices.filter { $0 != index }.compactMap { other in
+            let lane = lanes[other]
+            let waiting = lane.queue.count {
+                $0.hold != .held && $0.lastError != nil && policy.admits($0.news.labels)
+            }
+            let givenUp = lane.told.values.count { entry in
+                entry.failure != nil && since.map { entry.time >= $0 } == true && policy.admits(entry.news.labels)
+            }
+            guard waiting + givenUp > 0 else { return nil }
+            return DailyDigest.Undelivered(channel: lane.policy.name, notices: waiting + givenUp)
+        }
+    }
+
+    // MARK: - What is kept
+
+    var digestRows: DigestRows { lanes.reduce(DigestRows()) { $0 + $1.book.rows } }
+
+    /// Takes over what an outbox held. What is for a channel that has no digest is given up.
+    mutating func restore(_ digests: DigestRows) -> [OutboxChange] {
+        var changes: [OutboxChange] = []
+        let channels = Set(digests.open.keys).union(digests.states.keys).union(digests.waiting.map(\.channel))
+        for channel in channels.sorted() {
+            if let index = lane(channel), lanes[index].policy.digest != nil {
+                lanes[index].book.restore(digests)
+            } else {
+                changes.append(.forgetDigests(channel: channel))
+            }
+        }
+        return changes
+    }
+}
