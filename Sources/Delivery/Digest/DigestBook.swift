@@ -25,8 +25,6 @@ struct DigestBook: Sendable {
     /// Alerts that are told of one by one; of the others only the number is.
     static let mostAlerts = 200
     static let mostWaiting = 8
-    /// However clocks jump, digests are that far apart.
-    static let leastBetween = Duration.seconds(3600)
     /// How exactly it is known when the daemon ended.
     static let aliveEvery = Duration.seconds(600)
     /// Shorter ones are restarts.
@@ -52,7 +50,7 @@ struct DigestBook: Sendable {
         let stored = rows.waiting.filter { digest in
             digest.channel == channel && !waiting.contains { $0.day == digest.day }
         }
-        waiting = Array((stored.sorted { $0.created < $1.created } + waiting).suffix(DigestBook.mostWaiting))
+        waiting = stored.sorted { $0.created < $1.created } + waiting
         guard var state = rows.states[channel] else { return }
         if let own = self.state { state.days += own.days.filter { !state.days.contains($0) } }
         self.state = state.bounded
@@ -163,10 +161,11 @@ struct DigestBook: Sendable {
     /// The day for which a digest is due.
     ///
     /// A day whose hour went by while the daemon was away has its digest when it is back on that day; what happened on one that
-    /// went by altogether is told in the next. Days that had one are known, so that a clock that is set back brings none again.
+    /// went by altogether, or while too many waited, is told in the next. Days that had one are known, so that a clock that is set back brings none again.
     func dueDay(at now: DeliveryMoment, wall: Timestamp, plan: DigestPlan) -> String? {
-        guard let state, let started, now.elapsed(since: started) >= plan.settling,
-            state.closed.map({ now.elapsed(since: DeliveryMoment(milliseconds: $0)) >= DigestBook.leastBetween })
+        guard let state, let started, waiting.count < DigestBook.mostWaiting,
+            now.elapsed(since: started) >= plan.settling,
+            state.closed.map({ now.elapsed(since: DeliveryMoment(milliseconds: $0)) >= plan.leastBetween })
                 ?? true,
             let day = plan.day(at: wall), !state.days.contains(day)
         else { return nil }
@@ -190,7 +189,6 @@ struct DigestBook: Sendable {
         var changes: [OutboxChange] = [.closeDigest(digest)]
         changes += entries.values.sorted { $0.alert < $1.alert }.map { .digestEntry(channel: channel, $0) }
         changes += keep(state)
-        if waiting.count > DigestBook.mostWaiting { changes += remove(waiting[0].day) }
         return changes
     }
 

@@ -13,6 +13,8 @@ public struct DigestPlan: Sendable, Equatable {
     /// So long after a start none is made: until then the rules were not evaluated anew, and a clock without a battery may be
     /// wrong.
     var settling = Duration.seconds(300)
+    /// However clocks jump, digests are that far apart.
+    var leastBetween = Duration.seconds(3600)
 
     public init(
         minute: Int, days: Set<Int> = LocalHours.everyDay, zone: TimeZone = .current, instead: Set<String> = []

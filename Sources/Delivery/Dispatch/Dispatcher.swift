@@ -70,15 +70,13 @@ public struct Dispatcher: Sendable {
             known.policy = policy
             return known
         }
-        let unwanted = lanes.indices.filter { lanes[$0].policy.digest == nil }.flatMap { lanes[$0].book.clear() }
-        let gone = old.filter { lane($0.policy.name) == nil }
-        let changes =
-            unwanted
-            + gone.flatMap { lane in
-                lane.queue.map { OutboxChange.remove(id: $0.id) }
-                    + lane.told.keys.map { .forget(channel: lane.policy.name, alert: $0) }
-                    + [.forgetDigests(channel: lane.policy.name)]
-            }
+        var changes = lanes.indices.filter { lanes[$0].policy.digest == nil }.flatMap { lanes[$0].book.clear() }
+        var gone = old.filter { lane($0.policy.name) == nil }
+        for index in gone.indices {
+            changes += gone[index].queue.map { .remove(id: $0.id) }
+            changes += gone[index].told.keys.map { .forget(channel: gone[index].policy.name, alert: $0) }
+            changes += gone[index].book.clear()
+        }
         return (changes, gone.reduce(0) { $0 + $1.queue.count })
     }
 
