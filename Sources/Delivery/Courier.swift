@@ -178,6 +178,13 @@ public actor Courier {
         return silence
     }
 
+    // MARK: - Digests
+
+    /// What each channel's digest would say now, and when it is told next.
+    public func digests() -> [(digest: DailyDigest, next: Timestamp)] {
+        dispatcher.digestsSoFar(at: now, wall: wall(), condition: condition)
+    }
+
     // MARK: - Delivering
 
     private func advance() -> [(any Channel, Message)] {

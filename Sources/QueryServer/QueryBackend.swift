@@ -17,6 +17,9 @@ public protocol QueryBackend: Sendable {
     /// How the telling of alerts stands.
     func notices() -> NoticesReport
 
+    /// What each channel's digest would say now; of one household alone if one is given.
+    func digests(of household: String?) async -> [DigestReport]
+
     /// What people do not want to hear of, by number; only a household's own if one is given.
     func silences(of household: String?) -> [SilenceReport]
 

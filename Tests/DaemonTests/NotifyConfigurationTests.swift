@@ -44,7 +44,41 @@ struct NotifyConfigurationTests {
         #expect([ChannelConfiguration]().withBroker.map(\.policy.name) == ["mqtt"])
     }
 
+    @Test func aDigestHasItsHour() throws {
+        let channels = try read(
+            """
+                - { type: ntfy, topic: t, digest: "7:30" }
+                - { type: telegram, tokenFile: /t, chat: "-5", digest: { at: "21:00", days: [mon, FRI], zone: Asia/Ho_Chi_Minh,
+                    instead: [info, none] } }
+                - { type: mqtt, digest: null }
+            """)
+        #expect(channels[0].policy.digest == DigestPlan(minute: 450))
+        #expect(
+            channels[1].policy.digest
+                == DigestPlan(
+                    minute: 1260, days: [1, 5], zone: try #require(TimeZone(identifier: "Asia/Ho_Chi_Minh")),
+                    instead: ["info", "none"]))
+        #expect(channels[2].policy.digest == nil)
+    }
+
     @Test(arguments: [
+        ("    - { type: ntfy, topic: t, digest: soon }", "q.yaml:3: alerts.notify.digest.at: must be a time of day"),
+        ("    - { type: ntfy, topic: t, digest: \"24:00\" }", "alerts.notify.digest.at: must be a time of day"),
+        ("    - { type: ntfy, topic: t, digest: { days: [mon] } }", "alerts.notify.digest.at: must be set"),
+        (
+            "    - { type: ntfy, topic: t, digest: { at: \"07:00\", days: [moon] } }",
+            "digest.days: must be a list of sun"
+        ),
+        ("    - { type: ntfy, topic: t, digest: { at: \"07:00\", zone: Mars } }", "digest.zone: must be a time zone"),
+        (
+            "    - { type: ntfy, topic: t, digest: { at: \"07:00\", only: [x] } }",
+            "digest.only: unknown key; there are at"
+        ),
+        ("    - { type: ntfy, topic: t, digest: [\"07:00\"] }", "alerts.notify.digest.at: must be a time of day"),
+        (
+            "    - { type: alertmanager, url: \"http://a\", digest: \"07:00\" }",
+            "q.yaml:3: alerts.notify.digest: cannot be set for alertmanager"
+        ),
         (
             "    - pigeon",
             "q.yaml:3: alerts.notify.type: must be one of alertmanager, webhook, mqtt, email, ntfy, telegram"

@@ -58,7 +58,7 @@ struct DigestFormatTests {
         #expect(
             english.lines == [
                 "What happened since yesterday 07:00:",
-                "Something is wrong now: broker_unreachable. See: quantrac status",
+                "Something is wrong now: the broker cannot be reached. See: quantrac status",
                 "Still firing:",
                 "• FreezerWarm, freezer at −11.2: since 03:14, for 3 h 46 min; acknowledged by Lan",
                 "Ended:",
@@ -72,7 +72,7 @@ struct DigestFormatTests {
         #expect(
             vietnamese.lines == [
                 "Những gì đã xảy ra từ 07:00 hôm qua:",
-                "Hiện đang có vấn đề: broker_unreachable. Xem: quantrac status",
+                "Hiện đang có vấn đề: không kết nối được broker. Xem: quantrac status",
                 "Vẫn đang cảnh báo:",
                 "• FreezerWarm, freezer ở mức −11.2: từ 03:14, đã 3 giờ 46 phút; Lan đã nhận",
                 "Đã hết:",

@@ -195,6 +195,40 @@ struct DigestTests {
         for number in 0..<500 { bench.add(device: "sensor \(number)") }
         let digest = try #require(bench.digests(until: "2026-11-26T07:00:00+07:00").first)
         #expect(digest.entries.count == 100 && digest.more == 400)
+        let firing = (0..<500).map { bench.notice("FreezerWarm", "sensor \($0)") }
+        for _ in 0..<3 {
+            bench.write(
+                bench.dispatcher.reconcile(
+                    firing: firing, active: Set(firing.map(\.fingerprint)), at: bench.now, wall: bench.wall))
+        }
+        let next = try #require(bench.digests(until: "2026-11-27T07:00:00+07:00").first)
+        #expect(next.entries.count == 100 && next.more == 400)
+    }
+
+    /// A clock without a battery goes on from where it was when the power went, until it is set.
+    @Test func anAbsenceIsKnownOnceTheClockIsSet() throws {
+        var bench = Bench([Bench.channel()], at: "2026-11-25T20:00:00+07:00")
+        _ = bench.pass(.seconds(3600))
+        bench.isAway(.zero)
+        _ = bench.pass(.seconds(120))
+        bench.wall = Bench.time("2026-11-26T03:02:00+07:00")
+        let digest = try #require(bench.digests(until: "2026-11-26T07:00:00+07:00").first)
+        #expect(digest.absences.count == 1)
+        #expect(digest.absences.first?.from == Bench.time("2026-11-25T21:00:00+07:00"))
+        #expect(digest.absences.first.map { $0.to <= Bench.time("2026-11-26T03:02:00+07:00") } == true)
+        bench.wall = Bench.time("2026-11-26T12:00:00+07:00")
+        let next = try #require(bench.digests(until: "2026-11-27T07:00:00+07:00").first)
+        #expect(next.absences.isEmpty, "it ran all the time")
+    }
+
+    @Test func aMachineThatSleptWasAbsent() throws {
+        var bench = Bench([Bench.channel()], at: "2026-11-25T20:00:00+07:00")
+        _ = bench.pass(.seconds(7200))
+        (bench.now, bench.wall) = (
+            bench.now.advanced(by: .seconds(3600)), bench.wall.advanced(byMilliseconds: 3_600_000)
+        )
+        let digest = try #require(bench.digests(until: "2026-11-26T07:00:00+07:00").first)
+        #expect(digest.absences.map { $0.to.milliseconds(since: $0.from) } == [3_660_000])
     }
 
     // MARK: - How it goes

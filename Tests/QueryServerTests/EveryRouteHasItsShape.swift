@@ -89,6 +89,8 @@ import Testing
             let alerts = try await client.get("/api/v1/alerts").data(as: Alerts.self)
             #expect(alerts.alerts.map(\.state) == ["firing"])
             #expect(try await client.get("/api/v1/notices").data(as: NoticesReport.self).outbox.diskShareBytes == 1)
+            let digests = try await client.get("/api/v1/alerts/digest?household=h1").data(as: [DigestReport].self)
+            #expect(digests.map(\.text) == [["en": ["all well of h1"]]])
         }
     }
 

@@ -1,3 +1,4 @@
+import Alerting
 import Readings
 
 /// What a channel is told of a day: finished, so that every try to tell it says the same.
@@ -51,8 +52,14 @@ public struct DailyDigest: Sendable, Equatable, Codable {
         Set(entries.map(\.household) + condition.households.map(\.name)).sorted()
     }
 
+    /// What people read, the title first.
+    public func text(in language: AlertNotice.Language) -> [String] {
+        let text = DigestText(self, in: language)
+        return [text.title] + text.lines
+    }
+
     /// What it says of one household, and nothing of any other.
-    func part(of household: String) -> DailyDigest {
+    public func part(of household: String) -> DailyDigest {
         var part = self
         if households.count > 1 {
             part.more = 0
@@ -76,7 +83,7 @@ public struct DigestCondition: Sendable, Equatable, Codable {
         public let name: String
         /// How many devices are known.
         public let devices: Int
-        /// Those that were not heard for a day; the names of some of them.
+        /// Those that are missed; the names of some of them.
         public let unheardCount: Int
         public let unheard: [String]
 

@@ -80,8 +80,7 @@ struct DigestBody: Encodable {
         undelivered = digest.undelivered
         text = Dictionary(
             uniqueKeysWithValues: AlertNotice.Language.allCases.map {
-                let words = DigestText(digest, in: $0)
-                return ($0.rawValue, ([words.title] + words.lines).joined(separator: "\n"))
+                ($0.rawValue, digest.text(in: $0).joined(separator: "\n"))
             })
     }
 }

@@ -19,6 +19,9 @@ struct DigestBook: Sendable {
     private var seen: DeliveryMoment?
     /// When that it ran was last written.
     private var noted: DeliveryMoment?
+    /// When the daemon was last known to run before this run, and how long it was away then, as far as is known.
+    private var before: Timestamp?
+    private var away: Int64 = 0
 
     init(channel: String) { self.channel = channel }
 
@@ -29,6 +32,8 @@ struct DigestBook: Sendable {
     static let aliveEvery = Duration.seconds(600)
     /// Shorter ones are restarts.
     static let leastAbsence = Duration.seconds(900)
+    /// So long after a start a clock without a battery may be set.
+    static let clockIsSetWithin = Duration.seconds(3600)
 
     // MARK: - What is kept
 
@@ -90,6 +95,8 @@ struct DigestBook: Sendable {
     ) -> [OutboxChange] {
         var changes: [OutboxChange] = []
         for notice in firing where entries[notice.fingerprint]?.isFiring != true {
+            // Those without room were counted when they began.
+            if entries[notice.fingerprint] == nil, entries.count >= DigestBook.mostAlerts { continue }
             changes += note(notice)
         }
         for entry in entries.values.sorted(by: { $0.alert < $1.alert })
@@ -137,22 +144,31 @@ struct DigestBook: Sendable {
 
     /// Notes that the daemon runs, and when it did not.
     mutating func live(at now: DeliveryMoment, wall: Timestamp, plan: DigestPlan) -> [OutboxChange] {
+        let start = started ?? now
+        if started == nil { (started, before) = (now, state?.alive) }
         defer { seen = now }
-        let isFirst = started == nil
-        if isFirst { started = now }
         guard var state else {
             // What was due before there was one is no digest of anything.
             noted = now
             return keep(DigestState(since: wall, days: plan.day(at: wall).map { [$0] } ?? []))
         }
-        var absent = seen.map { now.elapsed(since: $0) } ?? .zero
-        if isFirst { absent = .milliseconds(wall.milliseconds(since: state.alive)) }
-        if absent >= DigestBook.leastAbsence {
-            let from = wall.advanced(byMilliseconds: -absent.inMilliseconds)
-            state.absences = Array((state.absences + [DailyDigest.Absence(from: from, to: wall)]).suffix(20))
-        } else if let noted, now.elapsed(since: noted) < DigestBook.aliveEvery {
-            return []
+        let absences = state.absences
+        // The machine slept.
+        if let seen, now.elapsed(since: seen) >= DigestBook.leastAbsence {
+            state.note(absence: now.elapsed(since: seen).inMilliseconds, endingAt: wall)
         }
+        let running = now.elapsed(since: start)
+        if let before, running <= DigestBook.clockIsSetWithin {
+            let gap = wall.milliseconds(since: before) - running.inMilliseconds
+            // It is longer than it seemed if the clock is set only now.
+            if gap >= DigestBook.leastAbsence.inMilliseconds, gap > away + 60_000 {
+                if away > 0 { _ = state.absences.popLast() }
+                state.note(absence: gap, endingAt: wall.advanced(byMilliseconds: -running.inMilliseconds))
+                away = gap
+            }
+        }
+        let isWritten = noted.map { now.elapsed(since: $0) < DigestBook.aliveEvery } ?? false
+        guard !isWritten || state.absences != absences else { return [] }
         noted = now
         state.alive = wall
         return keep(state)
@@ -173,15 +189,11 @@ struct DigestBook: Sendable {
     }
 
     /// Makes the digest of `day`, which waits from now on; what happens next is for the next one.
-    ///
-    /// - Parameter mutes: why the channel is not to hear of alerts now.
     mutating func close(
-        _ day: String, at now: DeliveryMoment, wall: Timestamp, plan: DigestPlan, condition: DigestCondition,
-        mutes: [String: Mute], undelivered: [DailyDigest.Undelivered]
+        _ day: String, at now: DeliveryMoment, wall: Timestamp, plan: DigestPlan, _ surroundings: DigestSurroundings
     ) -> [OutboxChange] {
         guard var state else { return [] }
-        let digest = digest(
-            of: day, at: now, wall: wall, plan: plan, condition: condition, mutes: mutes, undelivered: undelivered)
+        let digest = digest(of: day, at: now, wall: wall, plan: plan, surroundings)
         waiting.append(digest)
         entries = entries.compactMapValues(\.carried)
         state.closeDay(day, at: now, wall: wall)
@@ -194,23 +206,23 @@ struct DigestBook: Sendable {
 
     /// What the digest would say now.
     func digest(
-        of day: String, at now: DeliveryMoment, wall: Timestamp, plan: DigestPlan, condition: DigestCondition,
-        mutes: [String: Mute], undelivered: [DailyDigest.Undelivered]
+        of day: String, at now: DeliveryMoment, wall: Timestamp, plan: DigestPlan, _ surroundings: DigestSurroundings
     ) -> DailyDigest {
         let lines = entries.values.sorted(by: DigestBook.precedes).map { entry in
             var line = entry
-            if entry.isFiring, let cause = mutes[entry.alert]?.cause {
+            if entry.isFiring, let cause = surroundings.mutes[entry.alert]?.cause {
                 line.mute = cause.word
                 line.mutedBy = cause.author.map { OneLine.of($0, most: 100) }
             }
             return line
         }
+        let withoutRoom = max(state?.more ?? 0, surroundings.firing.count { entries[$0] == nil })
         let beyond = max(0, lines.count - DailyDigest.mostEntries)
         return DailyDigest(
             channel: channel, day: day, since: state?.since ?? wall, until: wall, zone: plan.zone.identifier,
             created: now.milliseconds, entries: Array(lines.prefix(DailyDigest.mostEntries)),
-            more: (state?.more ?? 0) + beyond, absences: state?.absences ?? [], condition: condition,
-            undelivered: undelivered)
+            more: withoutRoom + beyond, absences: state?.absences ?? [], condition: surroundings.condition,
+            undelivered: surroundings.undelivered)
     }
 
     /// What fires first; of what ended, what fired longest.
@@ -235,66 +247,12 @@ struct DigestBook: Sendable {
     }
 }
 
-/// What is known of a channel's digests beside what happens.
-public struct DigestState: Sendable, Equatable, Codable {
-    /// When the last one was made, or digests were first wanted.
-    @WallTime var since: Timestamp
-    /// The days that had theirs, the newest last; at most ``mostDays``.
-    var days: [String]
-    /// When the last one was made, in running time.
-    var closed: Int64?
-    /// When the daemon was last known to run.
-    @WallTime var alive: Timestamp
-    /// When it did not, since the last one.
-    var absences: [DailyDigest.Absence] = []
-    /// Beginnings of alerts for which there was no room.
-    var more = 0
-
-    static let mostDays = 60
-
-    init(since: Timestamp, days: [String]) {
-        self.since = since
-        self.days = days
-        alive = since
-    }
-
-    mutating func closeDay(_ day: String, at now: DeliveryMoment, wall: Timestamp) {
-        since = wall
-        alive = wall
-        days = Array((days + [day]).suffix(DigestState.mostDays))
-        closed = now.milliseconds
-        absences = []
-        more = 0
-    }
-
-    /// Within what can be counted, whatever a damaged file says.
-    var bounded: DigestState {
-        var state = self
-        state.more = min(max(0, more), 1 << 30)
-        state.days = days.suffix(DigestState.mostDays)
-        state.closed = closed.map { min(max(0, $0), .max / 4) }
-        return state
-    }
-}
-
-/// What an outbox holds of digests.
-public struct DigestRows: Sendable, Equatable {
-    /// What happened since each channel's last one.
-    var open: [String: [DigestEntry]] = [:]
-    var waiting: [DailyDigest] = []
-    var states: [String: DigestState] = [:]
-
-    public init() { self.init(open: [:]) }
-
-    init(open: [String: [DigestEntry]], waiting: [DailyDigest] = [], states: [String: DigestState] = [:]) {
-        self.open = open
-        self.waiting = waiting
-        self.states = states
-    }
-
-    static func + (a: DigestRows, b: DigestRows) -> DigestRows {
-        DigestRows(
-            open: a.open.merging(b.open) { $1 }, waiting: a.waiting + b.waiting,
-            states: a.states.merging(b.states) { $1 })
-    }
+/// How things are around a channel when its digest is made.
+struct DigestSurroundings {
+    var condition: DigestCondition
+    /// Why the channel is not to hear of alerts now.
+    var mutes: [String: Mute]
+    /// The alerts that fire and that it may hear of.
+    var firing: [String]
+    var undelivered: [DailyDigest.Undelivered]
 }

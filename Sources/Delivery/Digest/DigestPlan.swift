@@ -32,6 +32,16 @@ public struct DigestPlan: Sendable, Equatable {
         guard local.hour * 60 + local.minute >= minute, days.contains(local.dayOfWeek) else { return nil }
         return local.date
     }
+
+    /// When its hour comes next, on one of its days.
+    func next(after wall: Timestamp) -> Timestamp {
+        var time = wall
+        for _ in 0..<7 {
+            time = LocalHours.next(minute: minute, after: time, in: zone)
+            if days.contains(CivilTime(local: time, in: zone).dayOfWeek) { break }
+        }
+        return time
+    }
 }
 
 extension CivilTime {

@@ -34,34 +34,40 @@ extension Dispatcher {
             guard let day = lanes[index].book.dueDay(at: now, wall: wall, plan: plan) else { continue }
             let known = found ?? condition()
             found = known
-            let match = lanes[index].policy.match
-            changes += lanes[index].book.close(
-                day, at: now, wall: wall, plan: plan, condition: known.admitted(by: match),
-                mutes: digestMutes(of: index, at: wall), undelivered: undelivered(beside: index))
+            let surroundings = surroundings(of: index, known, at: wall)
+            changes += lanes[index].book.close(day, at: now, wall: wall, plan: plan, surroundings)
         }
         return changes
     }
 
-    /// What the channel's digest would say now; nil if it has none.
-    mutating func digestSoFar(
-        of channel: String, at now: DeliveryMoment, wall: Timestamp, condition: () -> DigestCondition
-    ) -> DailyDigest? {
-        guard let index = lane(channel), let plan = lanes[index].policy.digest else { return nil }
-        let mutes = digestMutes(of: index, at: wall)
-        return lanes[index].book.digest(
-            of: CivilTime(local: wall, in: plan.zone).date, at: now, wall: wall, plan: plan,
-            condition: condition().admitted(by: lanes[index].policy.match), mutes: mutes,
-            undelivered: undelivered(beside: index))
+    /// What each channel's digest would say now, and when it is told next.
+    mutating func digestsSoFar(
+        at now: DeliveryMoment, wall: Timestamp, condition: () -> DigestCondition
+    ) -> [(digest: DailyDigest, next: Timestamp)] {
+        guard lanes.contains(where: { $0.policy.digest != nil }) else { return [] }
+        let condition = condition()
+        return lanes.indices.compactMap { index in
+            guard let plan = lanes[index].policy.digest else { return nil }
+            let digest = lanes[index].book.digest(
+                of: CivilTime(local: wall, in: plan.zone).date, at: now, wall: wall, plan: plan,
+                surroundings(of: index, condition, at: wall))
+            return (digest, plan.next(after: wall))
+        }
     }
 
-    /// Why nobody, or this channel, is to hear of alerts now.
-    private mutating func digestMutes(of index: Int, at wall: Timestamp) -> [String: Mute] {
+    private mutating func surroundings(
+        of index: Int, _ condition: DigestCondition, at wall: Timestamp
+    ) -> DigestSurroundings {
+        let policy = lanes[index].policy
         let common = mutes(at: wall)
         var mutes = common
         for (alert, labels) in muting.firing where mutes[alert] == nil {
             mutes[alert] = lanes[index].mute(of: alert, labels, common, at: wall)
         }
-        return mutes
+        return DigestSurroundings(
+            condition: condition.admitted(by: policy.match), mutes: mutes,
+            firing: muting.firing.filter { policy.admits($0.value) }.map(\.key), undelivered: undelivered(beside: index)
+        )
     }
 
     /// What other channels could not tell of the alerts that this one may hear of.

@@ -15,6 +15,10 @@ struct ReportRoutes: Sendable {
             return try APIAnswer.success(Alerts(alerts: groups.flatMap(\.rules).flatMap(\.alerts)))
         }
         api.get("notices") { [backend, lane] _, _ in try await APIAnswer.success(lane.run { backend.notices() }) }
+        api.get("alerts/digest") { [backend] request, context in
+            let household = try await FormParameters.of(request, context)["household"]
+            return try APIAnswer.success(await backend.digests(of: household))
+        }
         api.get("status/buildinfo") { [backend, lane] _, _ in
             try APIAnswer.success(BuildInfo(quantrac: try await lane.run { backend.status() }.version))
         }

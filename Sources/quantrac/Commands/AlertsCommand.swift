@@ -7,7 +7,8 @@ struct AlertsCommand: AsyncParsableCommand {
         commandName: "alerts",
         abstract: "What is firing or pending: since when, with which value, and who has been told.",
         subcommands: [
-            List.self, Explain.self, Acknowledge.self, Snooze.self, Silence.self, Silences.self, Unsilence.self,
+            List.self, Explain.self, Digest.self, Acknowledge.self, Snooze.self, Silence.self, Silences.self,
+            Unsilence.self,
         ], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {

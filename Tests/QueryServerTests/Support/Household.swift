@@ -218,6 +218,14 @@ final class Household: QueryBackend {
             outbox: NoticesReport.Outbox(diskShareBytes: 1, diskUsedBytes: 1, problem: nil, damage: nil))
     }
 
+    func digests(of household: String?) async -> [DigestReport] {
+        [
+            DigestReport(
+                channel: "mail", next: "2026-11-27T00:00:00.000Z", since: "2026-11-26T00:00:00.000Z", calm: true,
+                firing: 0, ended: 0, text: ["en": ["all well of \(household ?? "all")"]])
+        ]
+    }
+
     func live(matching selectors: [[LabelMatcher]]) -> AsyncStream<LiveReading> {
         let id = lastListener.wrappingAdd(1, ordering: .relaxed).newValue
         return AsyncStream { continuation in
