@@ -1,8 +1,8 @@
 import Alerting
 import Delivery
 import QueryAPI
-import QueryServer
 import Readings
+import RingStore
 
 extension DaemonBackend {
     func digests(of household: String?) async -> [DigestReport] {

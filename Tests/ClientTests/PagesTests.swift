@@ -200,6 +200,24 @@ struct PagesTests {
                 "cảnh báo nào") == true)
     }
 
+    @Test func digests() {
+        let digest = DigestReport(
+            channel: "mail", next: SampleReports.ago(-600), since: SampleReports.ago(86_400), calm: false, firing: 1,
+            ended: 0, text: ["en": ["Daily digest", "• a\u{1B}"], "vi": ["Bản tin"]])
+        let page = DigestsPage(digests: [digest, digest], texts: english, clock: clock)
+        #expect(
+            page.lines() == [
+                "mail, to be told 14:13:", "Daily digest", "• a\u{FFFD}", "", "mail, to be told 14:13:", "Daily digest",
+                "• a\u{FFFD}",
+            ])
+        #expect(
+            DigestsPage(digests: [digest], texts: vietnamese, clock: clock).lines() == [
+                "mail, sẽ gửi 14:13:", "Bản tin",
+            ])
+        #expect(page.csv()[0] == "channel,next,since,calm,firing,ended,text")
+        #expect(DigestsPage(digests: [], texts: english, clock: clock).lines().isEmpty)
+    }
+
     @Test func alerts() {
         let page = AlertsPage(groups: SampleReports.groups, texts: vietnamese, clock: clock)
         #expect(

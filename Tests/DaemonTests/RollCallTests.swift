@@ -1,3 +1,4 @@
+import Delivery
 import PromQL
 import Readings
 import TestSupport
