@@ -234,6 +234,7 @@ let package = Package(
             name: "DeliveryTests",
             dependencies: [
                 "Alerting", "BoundedDatabase", "Delivery", "Readings", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

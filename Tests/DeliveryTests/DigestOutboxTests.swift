@@ -1,5 +1,7 @@
 import Alerting
+import BoundedDatabase
 import Foundation
+import GRDB
 import Readings
 import Synchronization
 import TestSupport
@@ -41,6 +43,25 @@ struct DigestOutboxTests {
         reopened.close()
         var last = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
         #expect(last.open()?.digests == DigestRows())
+    }
+
+    @Test func aFileOfTheVersionBeforeGoesOn() throws {
+        let directory = try TemporaryDirectory()
+        let old = try BoundedDatabase(
+            DatabaseFiles(directory: directory.path, name: "alerts"), DatabaseGeometry(share: 1 << 20), label: "old",
+            migrations: Array(OutboxTables.migrations.prefix(2)))
+        try old.queue.write { db in
+            let notice = Notice(id: 5, channel: "mail", news: Samples.news(), created: .zero)
+            try OutboxTables.apply(.put(notice), db)
+        }
+        try old.queue.close()
+        var outbox = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
+        let content = outbox.open()
+        #expect(content?.notices.map(\.id) == [5] && content?.digests == DigestRows())
+        outbox.write(
+            [.digestState(channel: "mail", DigestState(since: Samples.time, days: ["2026-01-02"]))], rows: [:],
+            at: .zero)
+        #expect(!outbox.isBehind && outbox.status.damage == nil)
     }
 
     /// What a damaged file says may be any number and any time.

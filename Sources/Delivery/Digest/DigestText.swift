@@ -115,7 +115,10 @@ struct DigestText {
         let so = words.duration(digest.until.milliseconds(since: entry.firedAt))
         let since = clock.text(entry.firedAt)
         var parts = [words("since \(since), for \(so)", "từ \(since), đã \(so)")]
-        if entry.ends > 0 { parts.append(words("\(entry.ends) times before", "\(entry.ends) lần trước đó")) }
+        if entry.ends > 0 {
+            let times = entry.ends == 1 ? "once" : "\(entry.ends) times"
+            parts.append(words("\(times) before", "\(entry.ends) lần trước đó"))
+        }
         if let mute = entry.mute { parts.append(words.muted(mute, by: entry.mutedBy)) }
         return "\(head(entry, words)): " + (parts + untold(entry, words)).joined(separator: "; ")
     }

@@ -24,7 +24,8 @@ extension AlertsCommand {
                     as: [DigestReport].self, warn: session.warn)
                 let page = DigestsPage(digests: digests, texts: session.texts, clock: session.clock)
                 switch format {
-                case .table where digests.isEmpty: session.note(session.texts(DigestText.noDigests))
+                case .table where digests.isEmpty:
+                    session.note(session.texts(household.map { .noDigestOf(household: $0) } ?? DigestText.noDigests))
                 case .table: try session.print(page.lines())
                 case .json: try session.printJSON(digests)
                 case .csv: try session.printCSV(page.csv())
