@@ -100,7 +100,7 @@ struct DigestOutboxTests {
             $0.backoff.first = .milliseconds(1)
         }
         var happened = 0
-        for round in 0..<120 {
+        for round in 0..<60 {
             let courier = Courier(
                 directory: directory.path, share: 1 << 20, wall: { clock.now }, sender: { Samples.sender },
                 log: { _ in })
@@ -113,7 +113,7 @@ struct DigestOutboxTests {
             for _ in 0..<Int.random(in: 0...200, using: &random) { await Task.yield() }
             running.cancel()
             await running.value
-            clock.pass(.seconds(3600))
+            clock.pass(.seconds(7200))
         }
         receiver.isReliable.store(true, ordering: .relaxed)
         let last = Courier(

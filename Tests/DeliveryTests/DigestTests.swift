@@ -231,6 +231,16 @@ struct DigestTests {
         #expect(digest.absences.map { $0.to.milliseconds(since: $0.from) } == [3_660_000])
     }
 
+    @Test func whatItWouldSayIsKnownBefore() throws {
+        let monday = Bench.channel { $0.digest?.days = [1] }
+        var bench = Bench([monday, ChannelPolicy(name: "plain")], at: "2026-11-25T10:00:00+07:00")
+        bench.add()
+        let found = bench.dispatcher.digestsSoFar(at: bench.now, wall: bench.wall) { DigestCondition() }
+        #expect(found.map(\.digest.day) == ["2026-11-30"] && found.map(\.digest.firing.count) == [1])
+        #expect(found.map(\.next) == [Bench.time("2026-11-30T07:00:00+07:00")])
+        #expect(bench.file.digests.waiting.isEmpty)
+    }
+
     // MARK: - How it goes
 
     @Test func everyTrySaysTheSame() throws {

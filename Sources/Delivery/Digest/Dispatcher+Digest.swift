@@ -48,10 +48,11 @@ extension Dispatcher {
         let condition = condition()
         return lanes.indices.compactMap { index in
             guard let plan = lanes[index].policy.digest else { return nil }
+            let next = plan.next(after: wall)
             let digest = lanes[index].book.digest(
-                of: CivilTime(local: wall, in: plan.zone).date, at: now, wall: wall, plan: plan,
+                of: CivilTime(local: next, in: plan.zone).date, at: now, wall: wall, plan: plan,
                 surroundings(of: index, condition, at: wall))
-            return (digest, plan.next(after: wall))
+            return (digest, next)
         }
     }
 
