@@ -84,6 +84,17 @@ struct DigestOutboxTests {
         let digest = try #require(bench.digests(until: "2026-11-26T07:00:00+07:00").first)
         #expect(!DigestText(digest, in: .english).lines.isEmpty)
         #expect(!DigestBody(digest, sender: "hub").since.isEmpty)
+        let condition = DigestCondition(
+            households: ["a", "b"].map { DigestCondition.Household(name: $0, devices: 7, unheard: ["x"]) })
+        bench.condition = condition
+        let next = try #require(bench.digests(until: "2026-11-27T07:00:00+07:00").first)
+        let numbers = CompactJSON.text(next)
+            .replacingOccurrences(of: #""devices":7"#, with: #""devices":\#(Int.max)"#)
+            .replacingOccurrences(of: #""unheardCount":1"#, with: #""unheardCount":\#(Int.min)"#)
+            .replacingOccurrences(of: #""more":0"#, with: #""more":\#(Int.max)"#)
+        let damaged = try JSONDecoder().decode(DailyDigest.self, from: Data(numbers.utf8))
+        #expect(damaged.more == .max && damaged.condition.households[1].devices == .max)
+        #expect(DigestText(damaged.bounded, in: .vietnamese).title.contains("đã hết"))
     }
 
     /// The daemon's end at any moment: a courier is dropped as it stands, over five days, with a receiver that fails before and

@@ -58,6 +58,15 @@ public struct DailyDigest: Sendable, Equatable, Codable {
         return [text.title] + text.lines
     }
 
+    /// Within what can be counted, whatever a damaged file says.
+    var bounded: DailyDigest {
+        var digest = self
+        digest.entries = entries.prefix(DailyDigest.mostEntries).map(\.bounded)
+        digest.more = min(max(0, more), DigestEntry.mostTimes)
+        digest.condition.households = condition.households.prefix(DigestCondition.mostHouseholds).map(\.bounded)
+        return digest
+    }
+
     /// What it says of one household, and nothing of any other.
     public func part(of household: String) -> DailyDigest {
         var part = self
@@ -82,9 +91,9 @@ public struct DigestCondition: Sendable, Equatable, Codable {
     public struct Household: Sendable, Equatable, Codable {
         public let name: String
         /// How many devices are known.
-        public let devices: Int
+        public private(set) var devices: Int
         /// Those that are missed; the names of some of them.
-        public let unheardCount: Int
+        public private(set) var unheardCount: Int
         public let unheard: [String]
 
         static let mostNames = 20
@@ -94,6 +103,13 @@ public struct DigestCondition: Sendable, Equatable, Codable {
             self.devices = devices
             unheardCount = unheard.count
             self.unheard = unheard.prefix(Household.mostNames).map { OneLine.of($0, most: 100) }
+        }
+
+        fileprivate var bounded: Household {
+            var household = self
+            household.devices = min(max(0, devices), DigestEntry.mostTimes)
+            household.unheardCount = min(max(0, unheardCount), household.devices)
+            return household
         }
     }
 

@@ -131,7 +131,7 @@ struct DigestBook: Sendable {
 
     private mutating func countMore() -> [OutboxChange] {
         guard var state else { return [] }
-        state.more = min(state.more + 1, 1 << 30)
+        state.more = min(state.more + 1, DigestEntry.mostTimes)
         return keep(state)
     }
 

@@ -34,7 +34,7 @@ public struct DigestEntry: Sendable, Equatable, Codable {
     /// Why a notice of it was given up.
     public internal(set) var failure: String?
 
-    private static let mostTimes = 1 << 30
+    static let mostTimes = 1 << 30
 
     /// - Parameter beganBefore: whether it fired already when the channel's last digest was made.
     init(_ notice: AlertNotice, firedAt: Timestamp, beganBefore: Bool) {

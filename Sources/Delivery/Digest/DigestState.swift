@@ -41,7 +41,7 @@ public struct DigestState: Sendable, Equatable, Codable {
     /// Within what can be counted, whatever a damaged file says.
     var bounded: DigestState {
         var state = self
-        state.more = min(max(0, more), 1 << 30)
+        state.more = min(max(0, more), DigestEntry.mostTimes)
         state.days = days.suffix(DigestState.mostDays)
         state.closed = closed.map { min(max(0, $0), .max / 4) }
         return state

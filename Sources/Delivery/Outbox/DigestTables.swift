@@ -72,7 +72,7 @@ enum DigestTables {
         }
         for row in try Row.fetchAll(db, sql: "SELECT value FROM digest ORDER BY day") {
             guard let digest: DailyDigest = value(try row.checked(0)) else { continue }
-            rows.waiting.append(digest)
+            rows.waiting.append(digest.bounded)
         }
         for row in try Row.fetchAll(db, sql: "SELECT channel, value FROM digestState") {
             guard let state: DigestState = value(try row.checked(1)) else { continue }
