@@ -1,4 +1,5 @@
 import QueryAPI
+import RingStore
 
 /// Everything that the client says, in both languages. What failed, and what to do then, is in `ClientError+words.swift`;
 /// the daemon's codes are in `DaemonCode.swift`.
@@ -67,6 +68,8 @@ enum Text: Sendable {
     // Backup
     case copied(bytes: String)
     case copyHolds(path: String, series: UInt64, samples: UInt64, damage: Int)
+    case copyHoldsBeside(CompanionFile.Name)
+    case copyLacks(CompanionFile.Name)
     case moreDamage(Int, path: String)
     case leftOut(series: String, from: String, to: String)
     case leftOutMore(Int)
@@ -264,6 +267,13 @@ enum Text: Sendable {
                     + "DAMAGED in \(damage) \(damage == 1 ? "place" : "places"), everything else is whole",
                 "\(path): \(NumberText.grouped(series)) chuỗi, tối đa \(NumberText.grouped(samples)) số đo; "
                     + "HỎNG \(damage) chỗ, phần còn lại nguyên vẹn")
+        case .copyHoldsBeside(let name):
+            Words("with \(Text.contents(of: name).english)", "kèm \(Text.contents(of: name).vietnamese)")
+        case .copyLacks(let name):
+            Words(
+                "without \(Text.contents(of: name).english): the daemon could not read it, its log says why, or had no such file",
+                "không có \(Text.contents(of: name).vietnamese): trình nền không đọc được (xem nhật ký), hoặc không có tệp này"
+            )
         case .moreDamage(let count, let path):
             Words(
                 "… and \(count) more: quantrac store verify \(path)",
@@ -391,6 +401,19 @@ enum Text: Sendable {
             vietnamese += "; \(report.cut) tin quá lớn, chỉ giữ phần đầu nên không đọc lại được"
         }
         return Words(english, vietnamese)
+    }
+
+    private static func contents(of name: CompanionFile.Name) -> Words {
+        switch name {
+        case .registry:
+            Words(
+                "\(name.rawValue), what is known of devices, and refused messages",
+                "\(name.rawValue): thông tin thiết bị và các thông điệp bị từ chối")
+        case .alerts:
+            Words(
+                "\(name.rawValue), the state of alerts, silences, and what waits to be told",
+                "\(name.rawValue): trạng thái cảnh báo, tạm tắt báo và tin chờ gửi")
+        }
     }
 
     private static func imported(_ report: ImportReport) -> Words {
