@@ -267,13 +267,8 @@ enum Text: Sendable {
                     + "DAMAGED in \(damage) \(damage == 1 ? "place" : "places"), everything else is whole",
                 "\(path): \(NumberText.grouped(series)) chuỗi, tối đa \(NumberText.grouped(samples)) số đo; "
                     + "HỎNG \(damage) chỗ, phần còn lại nguyên vẹn")
-        case .copyHoldsBeside(let name):
-            Words("with \(Text.contents(of: name).english)", "kèm \(Text.contents(of: name).vietnamese)")
-        case .copyLacks(let name):
-            Words(
-                "without \(Text.contents(of: name).english): the daemon could not read it, its log says why, or had no such file",
-                "không có \(Text.contents(of: name).vietnamese): trình nền không đọc được (xem nhật ký), hoặc không có tệp này"
-            )
+        case .copyHoldsBeside(let name): name.isInCopy
+        case .copyLacks(let name): name.isNotInCopy
         case .moreDamage(let count, let path):
             Words(
                 "… and \(count) more: quantrac store verify \(path)",
@@ -401,19 +396,6 @@ enum Text: Sendable {
             vietnamese += "; \(report.cut) tin quá lớn, chỉ giữ phần đầu nên không đọc lại được"
         }
         return Words(english, vietnamese)
-    }
-
-    private static func contents(of name: CompanionFile.Name) -> Words {
-        switch name {
-        case .registry:
-            Words(
-                "\(name.rawValue), what is known of devices, and refused messages",
-                "\(name.rawValue): thông tin thiết bị và các thông điệp bị từ chối")
-        case .alerts:
-            Words(
-                "\(name.rawValue), the state of alerts, silences, and what waits to be told",
-                "\(name.rawValue): trạng thái cảnh báo, tạm tắt báo và tin chờ gửi")
-        }
     }
 
     private static func imported(_ report: ImportReport) -> Words {
