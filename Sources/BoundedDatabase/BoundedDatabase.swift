@@ -86,6 +86,18 @@ public struct BoundedDatabase: Sendable {
         guard findings == ["ok"] else { throw DatabaseFault.damaged(findings.first ?? "no answer") }
     }
 
+    /// All bytes of the database as of the last transaction: at most its share of them, in memory. Blocking.
+    public func contents() throws -> [UInt8] {
+        try queue.read { db in
+            var count: sqlite3_int64 = 0
+            guard let bytes = sqlite3_serialize(db.sqliteConnection, "main", &count, 0) else {
+                throw DatabaseFault.database("there is no memory for a copy of it")
+            }
+            defer { sqlite3_free(bytes) }
+            return Array(UnsafeBufferPointer(start: bytes, count: Int(count)))
+        }
+    }
+
     private static func settings(_ geometry: DatabaseGeometry) -> [String] {
         [
             "page_size = \(DatabaseGeometry.pageBytes)",

@@ -275,6 +275,12 @@ public actor Courier {
             digests: dispatcher.digestRows, rows: rows, moment: now)
     }
 
+    /// The bytes of the outbox's file; nil where there is none.
+    public func contents() throws -> [UInt8]? {
+        if outbox.isBehind { catchUp() }
+        return try outbox.contents()
+    }
+
     // MARK: - Showing
 
     /// As of the last change. Never waits.

@@ -60,8 +60,8 @@ public protocol QueryBackend: Sendable {
     /// - Throws: ``RefusedQueryFault``, ``ReplayRefused``.
     func replayRefused(_ query: RefusedQuery) async throws -> ReplayReport
 
-    /// The whole store as of now, as bytes that a client keeps.
-    func backup() -> any BackupSource
+    /// The whole store as of now, and what lies beside it, as bytes that a client keeps.
+    func backup() async -> any BackupSource
 
     /// The daemon's own measurements, for `/metrics`.
     func metrics() -> [MetricFamily]

@@ -62,6 +62,18 @@ public final class Registry: Sendable {
         try reading { try RefusedBox.list(filter, limit: limit, payloadBytes: payloadBytes, $0) }
     }
 
+    /// The file's bytes, with all that is new.
+    ///
+    /// - Throws: ``DatabaseFault``.
+    public func contents() async throws(DatabaseFault) -> [UInt8] {
+        try await perform { () throws(DatabaseFault) in
+            try self.withCore { core throws(DatabaseFault) in
+                core.write(ignoringPace: true)
+                return try core.contents()
+            }
+        }
+    }
+
     /// The number of the newest kept message. Blocking.
     func lastRefused() throws(DatabaseFault) -> Int64 {
         try reading { try RefusedBox.nextID($0) - 1 }

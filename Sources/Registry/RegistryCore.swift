@@ -101,6 +101,16 @@ struct RegistryCore: Sendable {
         }
     }
 
+    mutating func contents() throws(DatabaseFault) -> [UInt8] {
+        guard let database else { throw .closed(status.problem ?? "the registry is closed") }
+        do {
+            return try database.contents()
+        } catch {
+            mend(error)
+            throw .database(error.inWords)
+        }
+    }
+
     /// Writes what is new. What cannot be written waits for the next time.
     mutating func write(ignoringPace: Bool) {
         guard !isClosed else { return }

@@ -195,7 +195,7 @@ final class AlertLoop: Service {
     private func load(restoring rows: [SavedRow]) async {
         let patterns = patterns.withLock { $0 }
         let report = await onQueue { [engine] in
-            engine.load(Self.files(patterns).map { RuleFileResult(reading: $0) }, at: .now, restoring: rows)
+            engine.load(FilePattern.files(patterns).map { RuleFileResult(reading: $0) }, at: .now, restoring: rows)
         }
         for error in report.errors { logger.error("rules: \(error)") }
         for warning in report.warnings { logger.warning("rules: \(warning)") }
@@ -242,20 +242,6 @@ final class AlertLoop: Service {
         await withCheckedContinuation { continuation in
             queue.async { continuation.resume(returning: body()) }
         }
-    }
-
-    /// The files that the patterns name, each once, in order. A name without `*` counts even if there is no such file, so
-    /// that its absence is reported.
-    private static func files(_ patterns: [String]) -> [String] {
-        var found: [String] = []
-        for pattern in patterns {
-            let paths = FilePattern.matches(pattern)
-            let isLiteral = !pattern.contains { "*?[".contains($0) }
-            for path in paths.isEmpty && isLiteral ? [pattern] : paths where !found.contains(path) {
-                found.append(path)
-            }
-        }
-        return found
     }
 
     // MARK: - Reports

@@ -52,7 +52,8 @@ struct Daemon {
         let backend = DaemonBackend(
             configuration: configuration, started: .now, store: store, link: link, ledger: ledger, feed: feed,
             alerts: alerts, imports: ImportQueue(errands), syncWindow: syncWindow, registry: registry,
-            replay: RefusedReplay(registry: registry, errands: errands), courier: delivery.courier, fault: fault)
+            replay: RefusedReplay(registry: registry, errands: errands), courier: delivery.courier, fault: fault,
+            logger: logger)
         condition.answer {
             DeliveryService.Condition(problems: backend.status().problems.map(\.code), isWatching: alerts.isAlive)
         }

@@ -1,6 +1,7 @@
 import Alerting
 import Delivery
 import Intake
+import Logging
 import MQTTSubscriber
 import PayloadDecoders
 import PromQL
@@ -25,6 +26,7 @@ struct DaemonBackend: QueryBackend {
     let replay: RefusedReplay
     let courier: Courier
     let fault: ConfigurationFault
+    let logger: Logger
 
     /// What devices call their battery and their radio, the most telling first.
     private static let batteryMetrics = ["battery", "battery_percent", "battery_level", "batt"]
@@ -40,8 +42,24 @@ struct DaemonBackend: QueryBackend {
         feed.listen(matching: selectors)
     }
 
-    func backup() -> any BackupSource {
-        StoreBackup(store, options: configuration.storeOptions)
+    func backup() async -> any BackupSource {
+        var companions: [CompanionFile] = []
+        // Readings must not be without a copy because something else cannot be read: the client says what it did not get.
+        for name in CompanionFile.Name.allCases {
+            do {
+                if let bytes = try await contents(of: name) { companions.append(CompanionFile(name, bytes)) }
+            } catch {
+                logger.warning("a backup is made without \(name.rawValue): \(error)")
+            }
+        }
+        return StoreBackup(store, options: configuration.storeOptions, with: companions)
+    }
+
+    private func contents(of name: CompanionFile.Name) async throws -> [UInt8]? {
+        switch name {
+        case .registry: try await registry.contents()
+        case .alerts: try await courier.contents()
+        }
     }
 
     func take(_ readings: [ImportedSeries]) async throws -> ImportOutcome {

@@ -1,3 +1,4 @@
+import Alerting
 import ArgumentParser
 import ConfigurationFile
 import Foundation
@@ -20,7 +21,7 @@ struct QuantracdCommand: AsyncParsableCommand {
     @Option(help: "The configuration file. (default: \(defaultFile), if it is there)")
     var config: String?
 
-    @Flag(help: "Read the configuration, say whether it is right, and leave.")
+    @Flag(help: "Read the configuration and its rule files, say whether they are right, and leave.")
     var checkConfig = false
 
     /// `EX_CONFIG` of `<sysexits.h>`: what systemd and scripts take for "do not try again, mend the configuration".
@@ -36,6 +37,7 @@ struct QuantracdCommand: AsyncParsableCommand {
             fail("\(error)", status: Self.configurationStatus)
         }
         if checkConfig {
+            try Self.checkRules(configuration)
             print("quantracd: the configuration is right")
             return
         }
@@ -45,6 +47,21 @@ struct QuantracdCommand: AsyncParsableCommand {
         } catch {
             fail("\(error)", status: 1)
         }
+    }
+
+    /// A daemon that runs keeps its old rules beside a broken file, and one that starts does without: whoever asks beforehand
+    /// is told of every mistake.
+    private static func checkRules(_ configuration: Configuration) throws(ExitCode) {
+        var isRight = true
+        for path in FilePattern.files(configuration.alerts.rules) {
+            do throws(RuleFileErrors) {
+                _ = try RuleFile.read(path)
+            } catch {
+                isRight = false
+                tell("\(error)")
+            }
+        }
+        guard isRight else { throw ExitCode(configurationStatus) }
     }
 
     private static func read(_ config: String?) throws(ConfigurationError) -> Configuration {
@@ -66,8 +83,10 @@ struct QuantracdCommand: AsyncParsableCommand {
         }
     }
 
+    private static func tell(_ text: String) { FileHandle.standardError.write(Data("quantracd: \(text)\n".utf8)) }
+
     private func fail(_ text: String, status: Int32) -> Never {
-        FileHandle.standardError.write(Data("quantracd: \(text)\n".utf8))
+        Self.tell(text)
         Glibc.exit(status)
     }
 }

@@ -131,4 +131,40 @@ struct CopyTests {
         #expect(try restored.status().diskUsed > 14 << 20, "the restored store has its room")
         #expect(try await restored.stop() == 0)
     }
+
+    /// What devices say of themselves, refused messages and silences are the same in a restored store.
+    @Test func aBackupHoldsWhatLiesBesideTheStore() async throws {
+        let broker = try await MosquittoBroker()
+        let daemon = try DaemonProcess(brokerPort: broker.port)
+        try await daemon.start()
+        try await broker.publish(
+            #"[{"ieee_address":"0x1","friendly_name":"kho lạnh","type":"EndDevice","definition":{"model":"SNZB-02","vendor":"SONOFF"}}]"#,
+            to: "zigbee2mqtt/bridge/devices")
+        try await broker.publish(#"{"temperature":-18.4}"#, to: "zigbee2mqtt/kho lạnh")
+        try await broker.publish("{nonsense", to: "zigbee2mqtt/kho lạnh")
+        #expect(try await eventually { try daemon.get("/api/v1/refused").body.contains("nonsense") })
+        #expect(try await eventually { try daemon.get("/api/v1/devices").body.contains("SNZB-02") })
+        #expect(
+            try await quantrac(
+                ["alerts", "silence", "FreezerWarm", "--for", "3d", "--by", "An"], daemon, output: "silence.log") == 0)
+        let copy = daemon.directory.file("backup")
+        #expect(
+            try await quantrac(["backup", copy, "--format", "json"], daemon, output: "backup.log") == 0,
+            "\(output(daemon, "backup.log"))")
+        #expect(output(daemon, "backup.log").contains(#""beside":["registry.sqlite","alerts.sqlite"]"#))
+        let asked = ["/api/v1/refused", "/api/v1/silences"]
+        let before = try asked.map { try daemon.get($0).body }
+        #expect(try await daemon.stop() == 0)
+
+        let restored = try DaemonProcess(brokerPort: try freePort())
+        let restore = try ChildProcess(
+            "quantrac", ["restore", copy, "--to", restored.directory.file("store")],
+            outputPath: daemon.directory.file("restore.log"))
+        #expect(try await restore.waitForExit() == 0, "\(restore.output)")
+        try await restored.start(connected: false)
+        for (path, body) in zip(asked, before) { #expect(try restored.get(path).body == body, "\(path)") }
+        #expect(try restored.get("/api/v1/devices").body.contains("SNZB-02"))
+        #expect(before[1].contains("FreezerWarm"))
+        #expect(try await restored.stop() == 0)
+    }
 }

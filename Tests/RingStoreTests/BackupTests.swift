@@ -149,4 +149,25 @@ import Testing
                 to: try POSIXDirectory(path: directory.file("restored")))
         }
     }
+
+    /// What lies beside the store is in the copy, byte for byte, and is put back.
+    @Test func withWhatLiesBesideIt() throws {
+        let disk = SimulatedDisk(seed: 5)
+        let options = StoreOptions.tiny()
+        let (store, writer) = try RingStore.open(directory: disk.directory, options: options)
+        let registry = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let copy = SimulatedDisk(seed: 5)
+        var backup = StoreBackup(
+            store, options: options, with: [CompanionFile(.registry, registry)])
+        var receiver = try BackupReceiver(directory: copy.directory)
+        while let bytes = try backup.next() { try receiver.take(bytes) }
+        try receiver.finish()
+        try writer.close()
+        let target = SimulatedDisk(seed: 6)
+        try StoreRestore.restore(from: copy.directory, to: target.directory)
+        let file = try #require(try target.directory.open("registry.sqlite"))
+        #expect(try file.readableBytes(Int(try file.length()), at: 0) == registry)
+        #expect(try target.directory.open("alerts.sqlite") == nil)
+        #expect(try StoreInspection.verify(target.directory).isHealthy)
+    }
 }

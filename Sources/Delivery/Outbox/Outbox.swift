@@ -100,6 +100,9 @@ struct Outbox: Sendable {
         }
     }
 
+    /// The file's bytes; nil where there is no file.
+    func contents() throws -> [UInt8]? { try database?.contents() }
+
     /// Writes everything, after something could not be written.
     ///
     /// - Parameter isPart: whether there is more, which did not fit: then the file stays behind.

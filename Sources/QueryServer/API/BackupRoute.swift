@@ -7,8 +7,9 @@ struct BackupRoute: Sendable {
 
     func add(to api: RouterGroup<QueryContext>) {
         api.get("backup") { [backend, lane] _, _ in
-            try await StreamedAnswer.response(contentType: "application/vnd.quantrac.backup", on: lane) {
-                BackupPieces(source: backend.backup())
+            let source = await backend.backup()
+            return try await StreamedAnswer.response(contentType: "application/vnd.quantrac.backup", on: lane) {
+                BackupPieces(source: source)
             }
         }
     }

@@ -11,7 +11,7 @@ public struct BackupReceiver {
     /// - Throws: `BackupError.notEmpty` if there is a store already.
     public init(directory: any StorageDirectory) throws(BackupError) {
         self.directory = directory
-        for name in StoreFiles.Name.all {
+        for name in StoreFiles.Name.ofBackup {
             let found = try BackupError.wrapping { () throws(FileError) in try directory.open(name) }
             guard found == nil else { throw .notEmpty(path: directory.path) }
         }
@@ -70,8 +70,8 @@ public struct BackupReceiver {
 
     private mutating func file(_ name: String) throws(BackupError) -> any StorageFile {
         if let known = files[name] { return known }
-        // Names come from outside; only these four are files of a store.
-        guard StoreFiles.Name.all.contains(name) else { throw .damaged }
+        // Names come from outside.
+        guard StoreFiles.Name.ofBackup.contains(name) else { throw .damaged }
         let file = try BackupError.wrapping { () throws(FileError) in try directory.create(name) }
         files[name] = file
         return file

@@ -17,16 +17,20 @@ public struct StoreBackup: Sendable {
     private let pool: SegmentPool
     private let superblock: Superblock
     private let options: StoreOptions
+    private var companions: ArraySlice<CompanionFile>
     private var waiting: ArraySlice<SegmentEntry>
-    /// Bytes of the segment that was read last.
-    private var current: (entry: SegmentEntry, bytes: ArraySlice<UInt8>, offset: UInt64)?
+    /// Bytes of the file or segment that was read last.
+    private var current: (file: String, bytes: ArraySlice<UInt8>, offset: UInt64)?
     /// The files that are made and not copied; nil until the segments are through.
     private var made: ArraySlice<BackupRecord>?
     private var records: UInt64 = 0
     private var isOver = false
 
     /// The store as it is now.
-    public init(_ store: RingStore, options: StoreOptions) {
+    ///
+    /// - Parameter companions: what lies beside it, as it was read a moment ago.
+    public init(_ store: RingStore, options: StoreOptions, with companions: [CompanionFile] = []) {
+        self.companions = companions[...]
         let snapshot = store.snapshot()
         state = snapshot.state
         pool = snapshot.pool
@@ -50,12 +54,16 @@ public struct StoreBackup: Sendable {
     }
 
     private mutating func nextRecord() throws(StoreError) -> BackupRecord {
+        // The companions first: they are in memory until they are sent.
+        if current == nil, let companion = companions.popFirst() {
+            current = (companion.name.rawValue, companion.bytes[...], 0)
+        }
         while current == nil, let entry = waiting.popFirst() { current = try read(entry) }
         if let piece = current {
             let bytes = Array(piece.bytes.prefix(BackupRecord.mostBytes))
             let rest = piece.bytes.dropFirst(bytes.count)
-            current = rest.isEmpty ? nil : (piece.entry, rest, piece.offset + UInt64(bytes.count))
-            return .bytes(file: StoreFiles.Name.pool, offset: piece.offset, bytes)
+            current = rest.isEmpty ? nil : (piece.file, rest, piece.offset + UInt64(bytes.count))
+            return .bytes(file: piece.file, offset: piece.offset, bytes)
         }
         if made == nil { made = try makeOthers()[...] }
         return made?.popFirst() ?? .end(count: records)
@@ -64,7 +72,7 @@ public struct StoreBackup: Sendable {
     /// A whole slot, as it lies; nil if the ring has turned over it.
     private mutating func read(
         _ entry: SegmentEntry
-    ) throws(StoreError) -> (entry: SegmentEntry, bytes: ArraySlice<UInt8>, offset: UInt64)? {
+    ) throws(StoreError) -> (file: String, bytes: ArraySlice<UInt8>, offset: UInt64)? {
         let offset = pool.offset(of: entry.slot)
         let bytes = try StoreError.wrapping { () throws(FileError) in
             try pool.file.readableBytes(Int(pool.segmentBytes), at: offset)
@@ -74,7 +82,7 @@ public struct StoreBackup: Sendable {
             state.letGo(through: entry)
             return nil
         }
-        return (entry, bytes[...], offset)
+        return (StoreFiles.Name.pool, bytes[...], offset)
     }
 
     // MARK: - What is made anew

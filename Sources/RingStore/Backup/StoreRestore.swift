@@ -2,7 +2,8 @@
 public enum StoreRestore {
     private static let pieceBytes = 1 << 20
 
-    /// Copies the store in `backup` into `target`, which must hold none and be used by nobody, at its full size.
+    /// Copies the store in `backup` and what lies beside it into `target`, which must hold none and be used by nobody, at its
+    /// full size.
     ///
     /// The superblock is written last: a restore that is broken off leaves no store. What is damaged in the backup is copied as
     /// it is: it costs no more than itself.
@@ -18,7 +19,7 @@ public enum StoreRestore {
         }
         defer { lock.release() }
         var sources: [(name: String, file: any StorageFile)] = []
-        for name in StoreFiles.Name.all {
+        for name in StoreFiles.Name.ofBackup {
             let file = try BackupError.wrapping { () throws(FileError) in try backup.open(name) }
             if let file { sources.append((name, file)) }
         }

@@ -8,6 +8,9 @@ struct StoreFiles: Sendable {
 
         /// The superblock last, as it is written.
         static let all = [log, catalogue, pool, superblock]
+
+        /// What a backup holds, in the order in which it is put back.
+        static let ofBackup = CompanionFile.Name.allCases.map(\.rawValue) + all
     }
 
     let path: String

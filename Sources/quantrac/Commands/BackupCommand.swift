@@ -8,7 +8,7 @@ struct BackupCommand: AsyncParsableCommand {
         commandName: "backup", abstract: "A consistent copy of the store, while the daemon runs.",
         discussion: """
             DIR must be empty or not there yet. The copy holds everything that was acknowledged before the command was \
-            given, is checked in full when it is written, and takes no room for what the store has not filled yet. \
+            given, what devices say of themselves, refused messages, the state of alerts and silences; is checked in full when it is written, and takes no room for what the store has not filled yet. \
             'quantrac restore' puts it back.
 
             Exits with 0 if all of it is whole; 3 if the copy is there, but parts of it are damaged, as they are in the \
@@ -119,6 +119,8 @@ enum BackupPlace {
         var readings: UInt64
         /// Places.
         var damage: Int
+        /// The files beside the store that are in it.
+        var beside: [String]
     }
 
     /// The exit code for a copy that is there and not whole.
@@ -146,21 +148,34 @@ enum BackupPlace {
         _ copy: StoreInspection, _ session: some Speaking, printing format: FormatOptions.TableFormat
     ) throws {
         let path = PlainText.neutralised(copy.path)
+        let companions = CompanionFile.Name.allCases.filter {
+            FileManager.default.fileExists(atPath: copy.path + "/" + $0.rawValue)
+        }
         let report = Report(
-            path: copy.path, series: copy.catalogue.series, readings: copy.samples, damage: copy.damage.count)
+            path: copy.path, series: copy.catalogue.series, readings: copy.samples, damage: copy.damage.count,
+            beside: companions.map(\.rawValue))
         switch format {
         case .table:
-            try session.print([
-                session.texts(
-                    .copyHolds(
-                        path: path, series: UInt64(report.series), samples: report.readings, damage: report.damage))
-            ])
+            try session.print(
+                [
+                    session.texts(
+                        .copyHolds(
+                            path: path, series: UInt64(report.series), samples: report.readings, damage: report.damage))
+                ] + companions.map { session.texts(.copyHoldsBeside($0)) })
         case .json: try session.printJSON(report)
         case .csv:
             try session.printCSV(
                 CSV.lines(
-                    ["path", "series", "readings", "damage"],
-                    [[report.path, "\(report.series)", "\(report.readings)", "\(report.damage)"]]))
+                    ["path", "series", "readings", "damage", "beside"],
+                    [
+                        [
+                            report.path, "\(report.series)", "\(report.readings)", "\(report.damage)",
+                            report.beside.joined(separator: " "),
+                        ]
+                    ]))
+        }
+        for missing in CompanionFile.Name.allCases where !companions.contains(missing) {
+            session.note(session.texts(.copyLacks(missing)))
         }
         guard !copy.isHealthy else { return }
         for place in copy.damage.prefix(mostPlaces) { session.note("  \(place)") }

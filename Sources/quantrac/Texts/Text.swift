@@ -1,4 +1,5 @@
 import QueryAPI
+import RingStore
 
 /// Everything that the client says, in both languages. What failed, and what to do then, is in `ClientError+words.swift`;
 /// the daemon's codes are in `DaemonCode.swift`.
@@ -67,6 +68,8 @@ enum Text: Sendable {
     // Backup
     case copied(bytes: String)
     case copyHolds(path: String, series: UInt64, samples: UInt64, damage: Int)
+    case copyHoldsBeside(CompanionFile.Name)
+    case copyLacks(CompanionFile.Name)
     case moreDamage(Int, path: String)
     case leftOut(series: String, from: String, to: String)
     case leftOutMore(Int)
@@ -264,6 +267,8 @@ enum Text: Sendable {
                     + "DAMAGED in \(damage) \(damage == 1 ? "place" : "places"), everything else is whole",
                 "\(path): \(NumberText.grouped(series)) chuỗi, tối đa \(NumberText.grouped(samples)) số đo; "
                     + "HỎNG \(damage) chỗ, phần còn lại nguyên vẹn")
+        case .copyHoldsBeside(let name): name.isInCopy
+        case .copyLacks(let name): name.isNotInCopy
         case .moreDamage(let count, let path):
             Words(
                 "… and \(count) more: quantrac store verify \(path)",
