@@ -7,7 +7,7 @@ import Testing
 @Suite("A trial over what is stored tells what the engine would have told")
 struct TrialTests {
     /// Whatever rules a file has and whatever comes, on ticks and between them, and wherever the process ends in between.
-    @Test("transition for transition, with the same alerts at the end", arguments: 1...60 as ClosedRange<UInt64>)
+    @Test("transition for transition, with the same alerts at the end", arguments: 61...500 as ClosedRange<UInt64>)
     func equalToTheEngine(seed: UInt64) throws {
         var random = RandomRules(seed: seed)
         let text = random.file()

@@ -46,18 +46,20 @@ struct RandomRules {
                     text += "  - {record: r\(place % 2), expr: '\(limited(expression))'}\n"
                 } else {
                     count += 1
-                    text += alert("A\(count)")
+                    text += alert("A\(count)", isSlow: interval == "10m")
                 }
             }
         }
         return text
     }
 
-    private mutating func alert(_ name: String) -> String {
+    private mutating func alert(_ name: String, isSlow: Bool) -> String {
         var text = "  - alert: \(name)\n"
         let isShort = chance(8)
         if isShort {
-            text += "    sensor: \(RandomRules.sensors.randomElement(using: &random) ?? "")\n"
+            // Silence is looked for every two minutes at least.
+            let sensors = isSlow ? RandomRules.sensors.dropLast() : RandomRules.sensors[...]
+            text += "    sensor: \(sensors.randomElement(using: &random) ?? "")\n"
         } else {
             let expression = (RandomRules.alerts.randomElement(using: &random) ?? "x").replacing("NAME", with: name)
             text += "    expr: '\(limited(expression))'\n"
