@@ -9,7 +9,7 @@ public struct ImmediateRule: Sendable {
     public let selectors: [[LabelMatcher]]
     /// Its place in the group, and those of the recording rules before it that it asks, ascending.
     let place: Int
-    fileprivate let prerequisites: [Int]
+    let prerequisites: [Int]
     /// Of which load it is.
     fileprivate let generation: Int
 }
@@ -52,6 +52,7 @@ extension RuleEngine {
     ) -> [AlertTransition] {
         guard let cycle = beginCycle(of: rule.group, at: now), cycle.generation == rule.generation else { return [] }
         let moment = moment(of: cycle, at: now)
+        recallWritten(of: cycle, at: moment.stamp, source: source)
         var overlaid = CycleSource(source)
         func findings(_ run: RuleRun) -> Result<RuleFindings, PromQLError> {
             evaluation(over: overlaid, at: moment).findings(of: run.rule)
