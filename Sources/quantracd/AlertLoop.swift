@@ -160,7 +160,8 @@ final class AlertLoop: Service {
 
     /// Rules whose series have new readings, and tells what they find.
     private func evaluate(
-        _ arrivals: [ArrivalSchedule.Arrival], at now: Timestamp, _ selections: SelectionCache, _ schedule: ArrivalSchedule
+        _ arrivals: [ArrivalSchedule.Arrival], at now: Timestamp, _ selections: SelectionCache,
+        _ schedule: ArrivalSchedule
     ) async {
         guard !arrivals.isEmpty else { return }
         let transitions = await onQueue { [engine, store, ledger, sink] in

@@ -15,10 +15,14 @@ struct RuleForesight {
     private let store: TrialStore
     private let options: QueryOptions
 
+    /// - Parameter prerequisites: the queries of the recording rules that are asked first, of whose series the rule sees what they would
+    ///   be at its own instant.
     /// - Parameter writtenStays: whether what rules write is there from its begin to its end, and does not become too old between
     ///   two ticks.
-    init(_ rule: AlertingRule, writtenStays: Bool, store: TrialStore, options: QueryOptions) {
-        let operands = rule.query.setOperands
+    init(
+        _ rule: AlertingRule, prerequisites: [Query], writtenStays: Bool, store: TrialStore, options: QueryOptions
+    ) {
+        let operands = (prerequisites + [rule.query]).flatMap(\.setOperands)
         let written = operands.filter { $0.selectors.contains(where: store.mayFindWritten) }
         let parts = operands.filter { !$0.selectors.contains(where: store.mayFindWritten) }
         self.parts = parts
@@ -116,5 +120,7 @@ private struct Changes {
 private struct OneSeries: SeriesSource {
     let series: SampleSeries
 
-    func series(matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>) -> [any SelectedSeries] { [series] }
+    func series(matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>) -> [any SelectedSeries] {
+        [series]
+    }
 }

@@ -44,7 +44,9 @@ struct TrialCourse {
             else { return nil }
             let raster = TickRaster(
                 first: engine.nextTick(of: group, after: start), interval: engine.intervalMilliseconds(of: group))
-            let foresight = RuleForesight(alerting, writtenStays: writtenStays, store: store, options: options)
+            let foresight = RuleForesight(
+                alerting, prerequisites: rule.prerequisites.map { group.rules[$0].query }, writtenStays: writtenStays,
+                store: store, options: options)
             return TrialArrivals(rule, foresight: foresight, ticks: raster, until: end, store: store)
         }
     }
@@ -56,7 +58,8 @@ struct TrialCourse {
                 let tick = groups.indices.min { groups[$0].next < groups[$1].next }
                 var first: (place: Int, time: Timestamp, isArrival: Bool)?
                 for place in arrivals.indices {
-                    guard let next = arrivals[place].next, next.time < first?.time ?? Timestamp(milliseconds: .max) else { continue }
+                    guard let next = arrivals[place].next, next.time < first?.time ?? Timestamp(milliseconds: .max)
+                    else { continue }
                     first = (place, next.time, next.isArrival)
                 }
                 if let tick, groups[tick].next <= min(end, first?.time ?? end) {

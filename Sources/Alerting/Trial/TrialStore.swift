@@ -20,7 +20,8 @@ final class TrialStore: SeriesSource, SampleSink {
 
     /// - Parameter isReading: of which series' samples rules learn as soon as they are stored.
     init(
-        _ base: any SeriesSource, hiding metrics: Set<String>, isReading: @escaping @Sendable (Labels) -> Bool = { _ in true }
+        _ base: any SeriesSource, hiding metrics: Set<String>,
+        isReading: @escaping @Sendable (Labels) -> Bool = { _ in true }
     ) {
         self.base = base
         self.isReading = isReading

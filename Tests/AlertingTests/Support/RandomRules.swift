@@ -12,10 +12,13 @@ struct RandomRules {
     /// Of two series `x` and one `y`, between −3 and 3. `NAME` is the alert's own.
     private static let alerts = [
         "x > LIMIT", "x < LIMIT", "-x * 2 >= (LIMIT)", "x == bool LIMIT", "x > -1 < 2", "x > LIMIT and y > LIMIT",
-        "x > LIMIT and on (household) y < LIMIT", "x > LIMIT unless x < LIMIT", "x > LIMIT or y > LIMIT", "x > on (household) group_left () y",
+        "x > LIMIT and on (household) y < LIMIT", "x > LIMIT unless x < LIMIT", "x > LIMIT or y > LIMIT",
+        "x > on (household) group_left () y",
         "y - on (household) group_right () x > LIMIT", "sum(x) > LIMIT", "max by (household) (x) > LIMIT", "absent(y)",
-        "absent(x > LIMIT)", "avg_over_time(x[1m]) > LIMIT", "last_over_time(x[20m]) > LIMIT", "increase(x[2m]) > LIMIT",
-        "changes(y[40s]) > 0", "max_over_time((x > LIMIT)[2m:13s])", "time() - timestamp(x) > 40", "x offset 20s > LIMIT",
+        "absent(x > LIMIT)", "avg_over_time(x[1m]) > LIMIT", "last_over_time(x[20m]) > LIMIT",
+        "increase(x[2m]) > LIMIT",
+        "changes(y[40s]) > 0", "max_over_time((x > LIMIT)[2m:13s])", "time() - timestamp(x) > 40",
+        "x offset 20s > LIMIT",
         "x > scalar(y)", "count(x > LIMIT) > 1", "topk(1, x) > LIMIT", "{__name__=~\"x|y\"} > LIMIT",
         "-{__name__=~\"x|y\"} > LIMIT", "x * on () group_left () x > LIMIT", "x @ start() > LIMIT", "vector(LIMIT) > 0",
         // What rules write: their own alerts, others', and what they record.
@@ -25,25 +28,29 @@ struct RandomRules {
         "r0 > 1 or r0 > LIMIT and on (device) ALERTS{alertname=\"NAME\", alertstate=\"firing\"}",
         "x > on (device) r1", "x and on (device) r1", "x > LIMIT and on (device) r0", "max_over_time(r1[1m]) > LIMIT",
     ]
-    private static let records = ["x * 2", "x > LIMIT", "sum by (household) (x)", "r0 + 1", "rate(x[1m])", "last_over_time(x[10m])"]
+    private static let records = [
+        "x * 2", "x > LIMIT", "sum by (household) (x)", "r0 + 1", "rate(x[1m])", "last_over_time(x[10m])",
+    ]
     private static let sensors = [
         "{metric: x, above: 2, clear: 1, every: 30s}", "{metric: x, implausible: {below: -2, above: 2}, every: 30s}",
         "{metric: x, rising: 2, per: 2m}", "{metric: y, below: -1, every: 40s, unless: A1}", "{metric: x, silent: 3m}",
     ]
 
-    mutating func file() -> String {
+    /// - Parameter sharesNames: whether rules may record series of the same name.
+    mutating func file(sharesNames: Bool) -> String {
         var text = "groups:\n"
-        var count = 0
+        var (count, records) = (0, 0)
         for group in 0..<Int.random(in: 1...3, using: &random) {
             let interval = ["15s", "30s", "50s", "1m", "1m", "10m"].randomElement(using: &random) ?? "1m"
             text += "- name: g\(group)\n  interval: \(interval)\n"
             if chance(6) { text += "  query_offset: 30s\n" }
             if chance(6) { text += "  limit: 1\n" }
             text += "  rules:\n"
-            for place in 0..<Int.random(in: 1...5, using: &random) {
-                if chance(4) {
+            for _ in 0..<Int.random(in: 1...5, using: &random) {
+                if chance(4), sharesNames || records < 2 {
                     let expression = RandomRules.records.randomElement(using: &random) ?? "x"
-                    text += "  - {record: r\(place % 2), expr: '\(limited(expression))'}\n"
+                    text += "  - {record: r\(records % 2), expr: '\(limited(expression))'}\n"
+                    records += 1
                 } else {
                     count += 1
                     text += alert("A\(count)", isSlow: interval == "10m")
@@ -91,13 +98,15 @@ struct RandomRules {
     /// Readings at odd times: values that stay, noise, spikes of a second, and times in which nothing is heard.
     mutating func readings(until end: Int64) -> [LiveRules.Reading] {
         let names: [Labels] = [
-            ["__name__": "x", "household": "home", "device": "d0"], ["__name__": "x", "household": "home", "device": "d1"],
+            ["__name__": "x", "household": "home", "device": "d0"],
+            ["__name__": "x", "household": "home", "device": "d1"],
             ["__name__": "y", "household": "home", "device": "d0"],
         ]
         var readings: [LiveRules.Reading] = []
         for labels in names {
             let period = Int64.random(in: 4000...70_000, using: &random)
-            var time = chance(3) ? Int64.random(in: 0...end / 2, using: &random) : Int64.random(in: 0...period, using: &random)
+            var time =
+                chance(3) ? Int64.random(in: 0...end / 2, using: &random) : Int64.random(in: 0...period, using: &random)
             var value = 0.0
             while time <= end {
                 value = chance(4) ? Double(Int.random(in: -6...6, using: &random)) / 2 : value
