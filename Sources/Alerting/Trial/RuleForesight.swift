@@ -46,7 +46,8 @@ struct RuleForesight {
         changes.mark(at: last.advanced(byMilliseconds: 1))
         for part in parts {
             if part.followsNewestSamples, let selector = part.selectors.first {
-                for series in try store.unwritten(matching: selector, in: begin...last) {
+                let lookback = begin.advanced(byMilliseconds: -options.lookbackMilliseconds)
+                for series in try store.unwritten(matching: selector, in: lookback...last) {
                     try mark(&changes, part, series, after: begin, until: last)
                 }
             } else {

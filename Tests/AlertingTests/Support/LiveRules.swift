@@ -16,8 +16,7 @@ struct LiveRules {
     private let file: RuleFile
     private var engine: RuleEngine
     private let store = RuleStore()
-    private let start: Timestamp
-    private var ticks: [Timestamp]
+    private var ticks: TickSchedule
     /// By rule, as `immediateRules` has them.
     private var watched: [Set<Labels>]
     private var rows: [String: String] = [:]
@@ -26,9 +25,9 @@ struct LiveRules {
 
     init(_ file: RuleFile, from start: Timestamp) {
         self.file = file
-        self.start = start
         engine = LiveRules.engine(file, at: start)
-        ticks = engine.groups.map { [engine] in engine.nextTick(of: $0, after: start) }
+        ticks = TickSchedule(of: engine)
+        #expect(ticks.takeDue(at: start).isEmpty)
         watched = engine.immediateRules.map { _ in [] }
     }
 
@@ -47,7 +46,7 @@ struct LiveRules {
     mutating func live(_ readings: [Reading], until end: Timestamp, restarts: () -> Bool = { false }) {
         var rest = readings[...]
         while true {
-            let tick = ticks.min() ?? end.advanced(byMilliseconds: 1)
+            let tick = ticks.earliest ?? end.advanced(byMilliseconds: 1)
             let now = min(tick, rest.first?.time ?? tick)
             guard now <= end else { return }
             let arrived = rest.prefix { $0.time == now }
@@ -69,10 +68,10 @@ struct LiveRules {
 
     private mutating func evaluateGroups(at now: Timestamp) -> Set<RuleGroup.ID> {
         var evaluated: Set<RuleGroup.ID> = []
-        for (index, group) in engine.groups.enumerated() where ticks[index] == now {
-            take(engine.evaluate(group.id, at: now, source: store, sink: store))
-            ticks[index] = engine.nextTick(of: group, after: now)
-            evaluated.insert(group.id)
+        for (group, time) in ticks.takeDue(at: now) {
+            #expect(time == now)
+            take(engine.evaluate(group, at: time, source: store, sink: store))
+            evaluated.insert(group)
         }
         for (index, rule) in engine.immediateRules.enumerated() where evaluated.contains(rule.group) {
             watched[index] = store.readings.filter { labels in
@@ -99,5 +98,8 @@ struct LiveRules {
     private mutating func restart(at now: Timestamp) {
         save(isLast: true)
         engine = LiveRules.engine(file, at: now, restoring: rows.map { SavedRow(key: $0.key, json: $0.value) })
+        // A tick may be due at this very instant.
+        ticks = TickSchedule(of: engine)
+        _ = ticks.takeDue(at: now.advanced(byMilliseconds: -1))
     }
 }
