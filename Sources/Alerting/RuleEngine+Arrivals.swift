@@ -8,8 +8,8 @@ public struct ImmediateRule: Sendable {
     /// What stored series bear upon it: its own selectors, and those of the rules before it that it asks.
     public let selectors: [[LabelMatcher]]
     /// Its place in the group, and those of the recording rules before it that it asks, ascending.
-    fileprivate let place: Int
-    fileprivate let prerequisites: [Int]
+    let place: Int
+    let prerequisites: [Int]
     /// Of which load it is.
     fileprivate let generation: Int
 }
@@ -35,6 +35,14 @@ extension RuleEngine {
         }
     }
 
+    /// When `rule` is to be evaluated because of a reading that has arrived: at the reading's own time, so that it makes no
+    /// difference how long it took to the store. One that comes so late that the rule has been evaluated since, and one whose time
+    /// lies ahead, count from `now`.
+    public func instant(of rule: ImmediateRule, reading: Timestamp, now: Timestamp) -> Timestamp {
+        let last = update(rule.group, rule.generation) { $0.rules[rule.place].lastEvaluation } ?? nil
+        return last.map { reading > $0 } ?? true ? min(reading, now) : now
+    }
+
     /// Evaluates one rule at once, as the next tick would, because a reading has arrived.
     ///
     /// What recording rules before it would make now is what it sees, and is not written; of its own series only changes are.
@@ -44,6 +52,7 @@ extension RuleEngine {
     ) -> [AlertTransition] {
         guard let cycle = beginCycle(of: rule.group, at: now), cycle.generation == rule.generation else { return [] }
         let moment = moment(of: cycle, at: now)
+        recallWritten(of: cycle, at: moment.stamp, source: source)
         var overlaid = CycleSource(source)
         func findings(_ run: RuleRun) -> Result<RuleFindings, PromQLError> {
             evaluation(over: overlaid, at: moment).findings(of: run.rule)
@@ -62,6 +71,21 @@ extension RuleEngine {
         guard let outcome, !outcome.transitions.isEmpty else { return [] }
         sink?.write(outcome.samples)
         return outcome.transitions
+    }
+
+    /// Why the rule's last evaluation failed; nil if it did not.
+    func failure(of rule: ImmediateRule) -> (name: String, error: String)? {
+        let run = update(rule.group, rule.generation) { $0.rules[rule.place] }
+        return run.flatMap { run in run.lastError.map { (run.rule.name, $0) } }
+    }
+
+    /// From when on an evaluation may change the rule's alerts although it finds the same as the last one: once `keep_firing_for` is over,
+    /// or at once if the last one failed, which may have forgotten alerts. Nil: not at all.
+    func restlessness(of rule: ImmediateRule) -> Timestamp? {
+        let run = update(rule.group, rule.generation) { $0.rules[rule.place] }
+        guard let run, case .alerting(let alerting) = run.rule else { return nil }
+        if run.lastError != nil { return run.lastEvaluation }
+        return run.alerts.earliestKept?.advanced(byMilliseconds: alerting.keepFiringForMilliseconds)
     }
 
     /// The recording rules before the one at `place` that it asks, directly or through others, ascending.

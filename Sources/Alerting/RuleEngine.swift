@@ -9,7 +9,7 @@ import Synchronization
 public final class RuleEngine: Sendable {
     /// How often groups without an interval of their own are evaluated.
     public let defaultIntervalMilliseconds: Int64
-    private let options: QueryOptions
+    let options: QueryOptions
     private let external: ExternalIdentity
     private let completing: @Sendable (Labels) -> Labels
     /// Whether a pause in the evaluations, such as a machine's sleep, is bridged.
@@ -158,6 +158,7 @@ public final class RuleEngine: Sendable {
         let moment = moment(of: cycle, at: now)
         let clock = ContinuousClock()
         let start = clock.now
+        recallWritten(of: cycle, at: moment.stamp, source: source)
         var overlaid = CycleSource(source)
         var outcome = RuleRun.Outcome()
         for (index, rule) in cycle.group.rules.enumerated() {
@@ -185,6 +186,9 @@ public final class RuleEngine: Sendable {
         var group: RuleGroup
         var generation: Int
         var isAfterGap: Bool
+        /// The places of its rules of which it is not known what they wrote last; if there are such, the rules of all groups.
+        var forgetful: [Int]
+        var allRules: [Rule]
     }
 
     /// Nil if there is no such group.
@@ -197,7 +201,11 @@ public final class RuleEngine: Sendable {
             let isAfterGap =
                 bridgesGaps && !gap.overflow
                 && state.groups[place].comesAfterGap(at: now, longerThan: gap.partialValue, aftermath: lookback)
-            return Cycle(group: group, generation: state.generation, isAfterGap: isAfterGap)
+            let rules = state.groups[place].rules
+            let forgetful = rules.indices.filter { !rules[$0].knowsWritten }
+            return Cycle(
+                group: group, generation: state.generation, isAfterGap: isAfterGap, forgetful: forgetful,
+                allRules: forgetful.isEmpty ? [] : state.groups.flatMap(\.group.rules))
         }
     }
 

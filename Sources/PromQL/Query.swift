@@ -56,15 +56,29 @@ public struct Query: Sendable, CustomStringConvertible {
         let grid = try StepGrid(from: start, to: end, step: step, limits: options.limits)
         let evaluation = Evaluation(
             source: source, options: options, from: start, to: end, stepMilliseconds: step)
+        return answer(.matrix(try matrix(at: grid, evaluation)), evaluation)
+    }
+
+    /// The answers at instants that ascend, as if it had been asked at each for itself; not for queries that depend on their range
+    /// (`dependsOnItsRange`).
+    /// - Throws: as `instant`, for all of them if one can't be answered.
+    package func answers(
+        at instants: [Timestamp], source: any SeriesSource, options: QueryOptions
+    ) throws(PromQLError) -> [RangeSeries] {
+        guard let grid = StepGrid(at: instants) else { return [] }
+        let evaluation = Evaluation(
+            source: source, options: options, from: grid.start, to: grid.end, stepMilliseconds: 0)
+        return try matrix(at: grid, evaluation)
+    }
+
+    private func matrix(at grid: StepGrid, _ evaluation: Evaluation) throws(PromQLError) -> [RangeSeries] {
         let planner = Planner(evaluation: evaluation, grid: grid)
-        let matrix: [RangeSeries]
         switch try planner.operand(expression) {
-        case .string: matrix = []
+        case .string: return []
         case .scalar(let steps):
-            matrix = [RangeSeries(labels: [:], samples: zip(grid.times, steps).map { Sample(time: $0, value: $1) })]
-        case .series(let series): matrix = try planner.matrix(of: series)
+            return [RangeSeries(labels: [:], samples: zip(grid.times, steps).map { Sample(time: $0, value: $1) })]
+        case .series(let series): return try planner.matrix(of: series)
         }
-        return answer(.matrix(matrix), evaluation)
     }
 
     private func answer(_ value: QueryValue, _ evaluation: Evaluation) -> QueryAnswer {

@@ -76,7 +76,7 @@ public struct RuleTrialReport: Codable, Sendable {
     /// RFC 3339
     public var start: String
     public var end: String
-    /// How many times a group was evaluated
+    /// How many times a group was evaluated, or a rule because of a reading
     public var evaluations: Int
     /// In the order of time
     public var transitions: [Transition]

@@ -93,49 +93,39 @@ final class AlertLoop: Service {
     /// On ticks and arrivals, until the wake-ups end.
     private func evaluate() async {
         await load(restoring: savedRows)
-        var due: [RuleGroup.ID: Timestamp] = [:]
+        var ticks = TickSchedule(of: engine)
         let schedule = ArrivalSchedule(watch: arrivals)
         var selections = AlertLoop.newSelections
         var reconcileDue = ContinuousClock.now
         var clock = ClockWatch()
         var ticksDue = ContinuousClock.now
-        /// What was found at an arrival must not be gone at a tick that lies before it.
-        var arrivedAt = Timestamp.now
         for await _ in wakeUps.stream {
             if let shift = clock.shift(.now) {
                 logger.notice("the clock was set by \(Double(shift) / 1000) s; alerts go on counting as before")
                 engine.clockWasSet(by: shift, to: .now)
             }
+            // All in the order of time: nothing that was found at a reading is gone at a tick that lies before it.
+            let now = Timestamp.now
             let arrived = schedule.takeDue(at: .now)
-            if !arrived.isEmpty {
-                await evaluate(arrived, selections, schedule)
-                arrivedAt = .now
-            }
+            let tick = ticks.earliest ?? now
+            let early = arrived.filter { engine.instant(of: $0.rule, reading: $0.reading, now: now) < tick }
+            let late = arrived.filter { engine.instant(of: $0.rule, reading: $0.reading, now: now) >= tick }
+            await evaluate(early, at: now, selections, schedule)
             // Readings arrive more often than ticks are worth looking for.
-            guard ContinuousClock.now >= ticksDue else { continue }
+            guard tick <= now || ContinuousClock.now >= ticksDue else { continue }
             ticksDue = .now + AlertLoop.tickResolution
             if schedule.generation != engine.generation {
                 schedule.load(engine.immediateRules, generation: engine.generation)
                 selections = AlertLoop.newSelections
             }
-            let now = Timestamp.now
             if engine.hasSeriesToEnd(at: now) {
                 await onQueue { [engine, sink] in engine.endSeries(at: now, sink: sink) }
             }
             lastLook.withLock { $0 = .now }
-            for group in engine.groups {
-                let next = due[group.id] ?? engine.nextTick(of: group, after: now)
-                // A clock that was set back must not keep the group waiting for the old time; what is long past is not looked at.
-                let interval = engine.intervalMilliseconds(of: group)
-                let isFar = abs(next.milliseconds(since: now)) > interval
-                guard next <= now || isFar else {
-                    due[group.id] = next
-                    continue
-                }
-                due[group.id] = engine.nextTick(of: group, after: now)
-                await tell(
-                    await evaluate(group.id, at: isFar ? now : max(next, min(arrivedAt, now)), selections, schedule))
+            for (group, time) in ticks.takeDue(at: now) {
+                await tell(await evaluate(group, at: time, selections, schedule))
             }
+            await evaluate(late, at: now, selections, schedule)
             if ContinuousClock.now >= reconcileDue {
                 reconcileDue = .now + (await reconcile() ? .seconds(60) : .seconds(1))
             }
@@ -170,15 +160,18 @@ final class AlertLoop: Service {
 
     /// Rules whose series have new readings, and tells what they find.
     private func evaluate(
-        _ rules: [(place: Int, rule: ImmediateRule)], _ selections: SelectionCache, _ schedule: ArrivalSchedule
+        _ arrivals: [ArrivalSchedule.Arrival], at now: Timestamp, _ selections: SelectionCache,
+        _ schedule: ArrivalSchedule
     ) async {
+        guard !arrivals.isEmpty else { return }
         let transitions = await onQueue { [engine, store, ledger, sink] in
             var transitions: [AlertTransition] = []
-            for (place, rule) in rules {
+            for one in arrivals {
                 let start = ContinuousClock.now
                 let source = AlertLoop.source(store.snapshot(), selections, ledger)
-                transitions += engine.evaluate(rule, at: .now, source: source, sink: sink)
-                schedule.note(ContinuousClock.now - start, of: place)
+                let instant = engine.instant(of: one.rule, reading: one.reading, now: now)
+                transitions += engine.evaluate(one.rule, at: instant, source: source, sink: sink)
+                schedule.note(ContinuousClock.now - start, of: one.place)
             }
             return transitions
         }

@@ -15,10 +15,20 @@ final class ArrivalSchedule: Sendable {
         var cost = Duration.zero
     }
 
+    /// A rule that is to be evaluated because of a reading.
+    struct Arrival {
+        /// In the list of the rules.
+        let place: Int
+        let rule: ImmediateRule
+        /// The time of the newest reading that has arrived.
+        let reading: Timestamp
+    }
+
     private struct State {
         var rules: [Watched] = []
         var placesByGroup: [RuleGroup.ID: [Int]] = [:]
-        var due: Set<Int> = []
+        /// By place, with the newest reading's time.
+        var due: [Int: Timestamp] = [:]
         var budget = ArrivalBudget(at: .now)
         /// Of a rule and a series that it watches.
         var pairs = 0
@@ -51,7 +61,7 @@ final class ArrivalSchedule: Sendable {
     func follow(_ snapshot: StoreSnapshot, _ selections: SelectionCache, of group: RuleGroup.ID) {
         state.withLock { state in
             for place in state.placesByGroup[group] ?? [] {
-                state.due.remove(place)
+                state.due[place] = nil
                 guard state.pairs < ArrivalSchedule.mostPairs else { continue }
                 for (index, selector) in state.rules[place].rule.selectors.enumerated() {
                     let found = selections.series(matching: selector, in: snapshot)
@@ -65,20 +75,21 @@ final class ArrivalSchedule: Sendable {
         }
     }
 
-    /// The rules that are to be evaluated now: the cheapest first, and as many as the budget has room for.
-    func takeDue(at now: ContinuousClock.Instant) -> [(place: Int, rule: ImmediateRule)] {
+    /// The rules that are to be evaluated now, in the files' order: as many as the budget has room for, the cheapest first.
+    func takeDue(at now: ContinuousClock.Instant) -> [Arrival] {
         let arrived = watch.takeDue()
         return state.withLock { state in
-            state.due.formUnion(arrived.filter(state.rules.indices.contains))
+            let known = arrived.filter { state.rules.indices.contains($0.key) }
+            state.due.merge(known, uniquingKeysWith: max)
             guard !state.due.isEmpty else { return [] }
             state.budget.fill(at: now)
-            var taken: [(place: Int, rule: ImmediateRule)] = []
-            for place in state.due.sorted(by: { state.rules[$0].cost < state.rules[$1].cost }) {
+            var taken: [Arrival] = []
+            for (place, reading) in state.due.sorted(by: { state.rules[$0.key].cost < state.rules[$1.key].cost }) {
                 guard state.budget.take(state.rules[place].cost) else { break }
-                state.due.remove(place)
-                taken.append((place, state.rules[place].rule))
+                state.due[place] = nil
+                taken.append(Arrival(place: place, rule: state.rules[place].rule, reading: reading))
             }
-            return taken
+            return taken.sorted { $0.place < $1.place }
         }
     }
 

@@ -26,7 +26,8 @@ final class ArrivalWatch: Sendable {
         /// The rules of each set, as places in the list that the rules' thread has; the first set is that of nobody.
         var rules: [[Int]] = [[]]
         var numbers: [[Int]: UInt32] = [[]: 0]
-        var due: Set<Int> = []
+        /// The rules whose series had readings, with the newest one's time.
+        var due: [Int: Timestamp] = [:]
 
         mutating func number(of set: [Int]) -> UInt32 {
             if let known = numbers[set] { return known }
@@ -47,12 +48,14 @@ final class ArrivalWatch: Sendable {
 
     var table: Table { state.withLock { $0.table } }
 
-    /// Readings of series with these sets, of `table`, are stored.
-    func arrived(_ sets: Set<UInt32>, of table: Table) {
+    /// Readings of series with these sets, of `table`, are stored; the newest of each at this time.
+    func arrived(_ sets: [UInt32: Timestamp], of table: Table) {
         let isNews = state.withLock { state in
             guard state.table.generation == table.generation else { return false }
             let before = state.due.count
-            for set in sets { state.due.formUnion(state.rules[Int(set)]) }
+            for (set, time) in sets {
+                for place in state.rules[Int(set)] { state.due[place] = max(state.due[place] ?? time, time) }
+            }
             return state.due.count > before
         }
         if isNews { wakeUp() }
@@ -83,10 +86,10 @@ final class ArrivalWatch: Sendable {
         }
     }
 
-    /// The rules whose series had readings since the last call.
-    func takeDue() -> Set<Int> {
+    /// The rules whose series had readings since the last call, with the newest one's time.
+    func takeDue() -> [Int: Timestamp] {
         state.withLock { state in
-            defer { state.due = [] }
+            defer { state.due = [:] }
             return state.due
         }
     }

@@ -18,11 +18,13 @@ extension DaemonBackend {
         } catch {
             throw RuleTrialFault(error.description)
         }
+        let unheard = alerts.writtenMetrics.union(DescribedSource.metrics)
         let trial = RuleTrial(
             file, defaultIntervalMilliseconds: configuration.alerts.evaluationInterval.wholeMilliseconds,
             options: QueryOptions(
                 limits: AlertLoop.limits, isCancelled: { isCancelled() || ContinuousClock.now > deadline }),
-            completing: AlertLoop.completing(household: configuration.households.default))
+            completing: AlertLoop.completing(household: configuration.households.default),
+            isReading: { !unheard.contains($0.metric) })
         do {
             let outcome = try trial.run(over: source(), from: request.start, to: request.end)
             return RuleTrialReport(outcome, request, warnings: file.warnings)

@@ -12,6 +12,8 @@ struct DescribedSource: SeriesSource {
 
     private static let info = "device_info"
     private static let available = "device_available"
+    /// What no message told as a reading.
+    static let metrics: Set<String> = [info, available]
 
     func series(
         matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>

@@ -10,9 +10,10 @@ final class StoreBatch: ReadingStore {
     private let syncWindow: SyncWindow
     private let arrivals: ArrivalWatch?
     private var batch = Batch()
-    /// What rules watch, as of the batch's begin, and the sets of those that it bears upon.
+    /// What rules watch, as of the batch's begin, and the sets of those that it bears upon, with the newest reading's time.
     private var watched = ArrivalWatch.Table()
-    private var touched: Set<UInt32> = []
+    private var touched: [UInt32: Timestamp] = [:]
+    private var rowTime = Timestamp(milliseconds: 0)
 
     /// - Parameter arrivals: told which watched series have new readings.
     init(store: RingStore, writer: StoreWriter, syncWindow: SyncWindow, arrivals: ArrivalWatch? = nil) {
@@ -61,11 +62,12 @@ final class StoreBatch: ReadingStore {
 
     func beginRow(at time: Timestamp) {
         batch.beginRow(at: time)
+        rowTime = time
     }
 
     func add(_ value: Double, to series: SeriesRef) {
         batch.add(series, value)
-        if let set = watched.set(of: series) { touched.insert(set) }
+        if let set = watched.set(of: series) { touched[set] = max(touched[set] ?? rowTime, rowTime) }
     }
 
     var rememberedFingerprints: [UInt64] {

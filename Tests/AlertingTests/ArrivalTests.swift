@@ -43,6 +43,19 @@ import Testing
         #expect(try store.ask("ALERTS", at: 4) == [])
     }
 
+    @Test func atTheReadingsOwnTimeUnlessThatIsOverOrAhead() throws {
+        let bench = try Bench(Self.hysteresis)
+        let rule = try #require(bench.engine.immediateRules.first)
+        func instant(_ reading: Double, _ now: Double) -> Timestamp {
+            bench.engine.instant(of: rule, reading: .seconds(reading), now: .seconds(now))
+        }
+        #expect(instant(10, 11) == .seconds(10))
+        _ = bench.engine.evaluate(bench.group, at: .seconds(20), source: RuleStore())
+        #expect(instant(20.5, 21) == .seconds(20.5))
+        #expect(instant(20, 21) == .seconds(21) && instant(3, 21) == .seconds(21))
+        #expect(instant(30, 21) == .seconds(21))
+    }
+
     @Test func aRuleOfAFormerLoadDoesNothing() throws {
         let bench = try Bench(Self.hysteresis)
         let store = RuleStore()

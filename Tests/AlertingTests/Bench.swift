@@ -53,6 +53,7 @@ struct Bench {
 /// A store in memory that rules write to and ask.
 final class RuleStore: SampleSink, SeriesSource {
     private let samples = Mutex<[Labels: [Sample]]>([:])
+    private let heard = Mutex<Set<Labels>>([])
 
     func write(_ written: [RuleSample]) {
         samples.withLock { samples in
@@ -60,7 +61,9 @@ final class RuleStore: SampleSink, SeriesSource {
         }
     }
 
+    /// Stores a reading.
     func write(_ labels: Labels, _ seconds: Double, _ value: Double) {
+        heard.withLock { _ = $0.insert(labels) }
         write([RuleSample(labels: labels, sample: Sample(time: .seconds(seconds), value: value))])
     }
 
@@ -68,9 +71,14 @@ final class RuleStore: SampleSink, SeriesSource {
         matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
     ) throws -> [any SelectedSeries] {
         var source = MemorySeriesSource()
-        for (labels, samples) in samples.withLock({ $0 }) { source.add(labels, samples) }
+        for (labels, samples) in samples.withLock({ $0 }) where matchers.allSatisfy({ $0.matches(labels) }) {
+            source.add(labels, samples)
+        }
         return try source.series(matching: matchers, in: range)
     }
+
+    /// The series of readings, which no rule has written.
+    var readings: Set<Labels> { heard.withLock { $0 } }
 
     /// What `query` answers, as `labels value` lines.
     func ask(_ query: String, at seconds: Double) throws -> [String] {

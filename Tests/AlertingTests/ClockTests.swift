@@ -71,4 +71,25 @@ import Testing
                 set.step(elapsed + shift, value) == still.step(elapsed, value), "seed \(seed), round \(round)")
         }
     }
+
+    /// Ticks come in the order of time; what was missed while the clock was elsewhere is one evaluation, and nobody waits for it.
+    @Test func ticksGoOn() throws {
+        let engine = RuleEngine()
+        let text = "groups:\n- {name: g, interval: 1m, rules: []}\n- {name: h, interval: 1m, rules: []}\n"
+        let file = try RuleFile.parse(text, path: "r.yaml")
+        _ = engine.load([RuleFileResult(path: "r.yaml", result: .success(file))], at: .seconds(0))
+        var ticks = TickSchedule(of: engine)
+        #expect(ticks.earliest == nil && ticks.takeDue(at: .seconds(10_000)).isEmpty)
+        var times: [Timestamp] = []
+        for second in stride(from: 10_030.0, through: 10_180, by: 30) {
+            times += ticks.takeDue(at: .seconds(second)).map(\.time)
+            #expect(times.allSatisfy { $0 <= .seconds(second) } && ticks.earliest ?? .seconds(0) > .seconds(second))
+        }
+        #expect(times.count == 6 && times == times.sorted())
+        for jump in [3600.0, -3600] {
+            let now = Timestamp.seconds(10_180 + jump)
+            #expect(ticks.takeDue(at: now).allSatisfy { $0.time == now })
+            #expect(ticks.takeDue(at: now).isEmpty)
+        }
+    }
 }

@@ -108,6 +108,32 @@ struct RestartTests {
         #expect(broken.snapshot().first?.rules.first?.state == .firing)
     }
 
+    @Test("what the rules wrote last ends at once if they find it no more, and nothing else does")
+    func writtenSeries() throws {
+        let rules = "  - {record: r, expr: x > 5, labels: {a: b}}\n  - {alert: A, expr: x > 5}"
+        let (store, rows) = saved(rules)
+        let others: [Labels] = [["__name__": "r", "a": "c"], ["__name__": "ALERTS", "alertname": "Z"]]
+        for one in others { store.write([RuleSample(labels: one, sample: Sample(time: .seconds(0), value: 1))]) }
+        #expect(try store.ask("{__name__=~\"r|ALERTS\"}", at: 30).count == 4)
+        store.write(x, 40, 1)
+        // The alerts' rows are lost: what was written for them is found all the same.
+        for isLost in [true, false] {
+            let (second, _) = engine(rules, restoring: isLost ? [] : rows.all)
+            _ = cycle(second, store, 60)
+            #expect(try store.ask("{__name__=~\"r|ALERTS\"}", at: 60).count == 2, "\(isLost)")
+        }
+    }
+
+    @Test("of two rules that record the same neither ends what may be the other's")
+    func writtenByOneOfTwo() throws {
+        let rules = "  - {record: r, expr: x > 5}\n  - {record: r, expr: x < 1}"
+        let (store, rows) = saved(rules)
+        store.write(x, 40, 3)
+        let (second, _) = engine(rules, restoring: rows.all)
+        _ = cycle(second, store, 60)
+        #expect(try store.ask("r", at: 60).count == 1)
+    }
+
     @Test("a row that can't be read costs only itself")
     func unreadableRow() throws {
         let rule = "  - {alert: A, expr: x > 5}"

@@ -131,6 +131,9 @@ struct AlertRuleState: Sendable {
     /// The pending and firing alerts, sorted by labels.
     var active: [ActiveAlert] { AlertRuleState.sorted(alerts.values.filter { $0.state != .inactive }) }
 
+    /// Since when the first of those goes on firing that do so only because of `keep_firing_for`.
+    var earliestKept: Timestamp? { alerts.values.compactMap { $0.state == .firing ? $0.keptFiringSince : nil }.min() }
+
     private static func sorted(_ alerts: [ActiveAlert]) -> [ActiveAlert] {
         alerts.sorted { $0.labels < $1.labels }
     }

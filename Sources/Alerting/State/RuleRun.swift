@@ -14,6 +14,8 @@ struct RuleRun: Sendable {
     /// Empty if the rule makes none.
     private(set) var alerts = AlertRuleState()
     private(set) var written = WrittenSeries()
+    /// Whether `written` is all that the rule wrote last; not for a while after a restart.
+    private(set) var knowsWritten = false
     private(set) var health = RuleHealth.unknown
     private(set) var lastError: String?
     private(set) var lastEvaluation: Timestamp?
@@ -33,6 +35,13 @@ struct RuleRun: Sendable {
         for alert in saved { alerts.restore(alert) }
         // They will end when the alerts do, though this process has not written them.
         written = WrittenSeries(Set(AlertSeries.values(of: alerts.active).map { completing($0.labels) }))
+    }
+
+    /// Takes over which series the rule wrote last, before a restart.
+    mutating func recall(written series: Set<Labels>) {
+        guard !knowsWritten else { return }
+        written = WrittenSeries(written.labels.union(series))
+        knowsWritten = true
     }
 
     mutating func clockWasSet(by shift: Int64, to now: Timestamp) { alerts.clockWasSet(by: shift, to: now) }

@@ -2,7 +2,7 @@ import PromQL
 import Readings
 
 /// Runs rules over what is stored, and says when their alerts would have begun and ceased to fire: transition for transition
-/// what the engine would have told, had it run then on the same readings.
+/// what the engine would have told, had it run then on the same readings, each of which arrived at its own time.
 public struct RuleTrial: Sendable {
     /// What became of the rules.
     public struct Outcome: Sendable {
@@ -12,7 +12,7 @@ public struct RuleTrial: Sendable {
         public internal(set) var active: [ActiveAlert] = []
         /// Each rule that failed: how often, and why the last time.
         public internal(set) var failures: [String: (count: Int, error: String)] = [:]
-        /// How many times a group was evaluated.
+        /// How many times a group was evaluated, or a rule because of a reading.
         public internal(set) var evaluations = 0
         /// Limits that the history suggests, rule by rule and sensor by sensor.
         public internal(set) var proposals: [LimitProposal] = []
@@ -28,7 +28,7 @@ public struct RuleTrial: Sendable {
         public var description: String {
             switch self {
             case .tooManyEvaluations(let count):
-                "this takes more than \(count) evaluations: try a shorter time, or rules with a longer interval"
+                "this takes more than \(count) evaluations: try a shorter time, or rules with a longer interval or with `for`"
             case .tooManyTransitions(let count):
                 "more than \(count) alerts begin or end: try a shorter time, or a rule that is less easily set off"
             case .tooManySamples(let count): "the rules record more than \(count) samples: try a shorter time"
@@ -43,20 +43,25 @@ public struct RuleTrial: Sendable {
     private let file: RuleFile
     let options: QueryOptions
     private let engine: RuleEngine
+    private let isReading: @Sendable (Labels) -> Bool
 
-    /// - Parameters: as those of `RuleEngine`.
+    /// - Parameter isReading: of which series' samples rules learn as soon as they are stored: not of those that other rules write.
+    /// - Parameters: else as those of `RuleEngine`.
     public init(
         _ file: RuleFile, defaultIntervalMilliseconds: Int64, options: QueryOptions = QueryOptions(),
-        external: ExternalIdentity = ExternalIdentity(), completing: @escaping @Sendable (Labels) -> Labels = { $0 }
+        external: ExternalIdentity = ExternalIdentity(), completing: @escaping @Sendable (Labels) -> Labels = { $0 },
+        isReading: @escaping @Sendable (Labels) -> Bool = { _ in true }
     ) {
         self.file = file
         self.options = options
+        self.isReading = isReading
         engine = RuleEngine(
             defaultIntervalMilliseconds: defaultIntervalMilliseconds, options: options, external: external,
             completing: completing)
     }
 
-    /// Evaluates the groups at all of their ticks behind `start` and until `end`. Blocking.
+    /// Evaluates the groups at all of their ticks behind `start` and until `end`, and rules at the arrivals between them.
+    /// Blocking.
     /// - Throws: `Stop` if a limit is hit, or the options say that nobody waits any more.
     public func run(over source: any SeriesSource, from start: Timestamp, to end: Timestamp) throws(Stop) -> Outcome {
         _ = engine.load([RuleFileResult(path: file.path, result: .success(file))], at: start)
@@ -65,29 +70,23 @@ public struct RuleTrial: Sendable {
         guard ticks.reduce(0, +) <= Double(RuleTrial.maximumEvaluations) else {
             throw .tooManyEvaluations(RuleTrial.maximumEvaluations)
         }
-        let store = TrialStore(source, hiding: engine.writtenMetrics)
+        let store = TrialStore(source, hiding: engine.writtenMetrics, isReading: isReading)
+        var course = TrialCourse(engine, store: store, options: options, from: start, to: end)
         var outcome = Outcome()
-        var runs = engine.groups.map { group in
-            GroupTrial(
-                group: group, next: engine.nextTick(of: group, after: start),
-                answers: TrialAnswers(
-                    group, interval: engine.intervalMilliseconds(of: group), end: end, store: store, options: options))
-        }
-        // Among those that are due at the same instant the first in the file goes first, as in the daemon.
-        while let index = runs.indices.min(by: { runs[$0].next < runs[$1].next }), runs[index].next <= end {
-            let now = runs[index].next
+        while let step = course.next {
             outcome.evaluations += 1
             if options.isCancelled() { throw .cancelled }
-            outcome.transitions += engine.evaluate(
-                runs[index].group.id, at: now, source: store, sink: store, answers: runs[index].answers)
+            outcome.transitions += course.take(step)
+            guard outcome.evaluations <= RuleTrial.maximumEvaluations else {
+                throw .tooManyEvaluations(RuleTrial.maximumEvaluations)
+            }
             guard outcome.transitions.count <= RuleTrial.maximumTransitions else {
                 throw .tooManyTransitions(RuleTrial.maximumTransitions)
             }
             if store.isFull { throw .tooManySamples(TrialStore.maximumSamples) }
-            for (name, error) in engine.failedRules(of: runs[index].group.id) {
+            for (name, error) in course.failures(of: step) {
                 outcome.failures[name] = ((outcome.failures[name]?.count ?? 0) + 1, error)
             }
-            runs[index].next = engine.nextTick(of: runs[index].group, after: now)
         }
         outcome.proposals = engine.groups.flatMap { group in
             proposals(
@@ -95,11 +94,5 @@ public struct RuleTrial: Sendable {
         }
         outcome.active = engine.snapshot().flatMap(\.rules).flatMap(\.alerts)
         return outcome
-    }
-
-    private struct GroupTrial {
-        let group: RuleGroup
-        var next: Timestamp
-        let answers: TrialAnswers
     }
 }

@@ -17,7 +17,7 @@ final class TrialAnswers: Sendable {
     /// What is known ahead of a rule.
     private struct Chunk {
         /// Ticks to ask for at once; 0: it can't be asked ahead.
-        var size = 2000
+        var size: Int
         /// Up to this stamp the answers are known.
         var until = Timestamp(milliseconds: .min)
         var answers: [Timestamp: [VectorElement]] = [:]
@@ -31,7 +31,7 @@ final class TrialAnswers: Sendable {
         self.end = end
         self.store = store
         self.options = options
-        chunks = Mutex(group.rules.map { _ in Chunk() })
+        chunks = Mutex(group.rules.map { Chunk(size: $0.query.dependsOnItsRange ? 0 : 2000) })
     }
 
     /// What the rule's expression gives at `stamp`; nil if it must be asked then.

@@ -8,20 +8,50 @@ final class TrialStore: SeriesSource, SampleSink {
 
     private let base: any SeriesSource
     private let hidden: Set<String>
+    private let isReading: @Sendable (Labels) -> Bool
     private let state = Mutex(State())
 
     private struct State {
         var written: [Labels: [Sample]] = [:]
         var count = 0
+        var begunOrEnded = 0
         var wasAskedForWritten = false
     }
 
-    init(_ base: any SeriesSource, hiding metrics: Set<String>) {
+    /// - Parameter isReading: of which series' samples rules learn as soon as they are stored.
+    init(
+        _ base: any SeriesSource, hiding metrics: Set<String>,
+        isReading: @escaping @Sendable (Labels) -> Bool = { _ in true }
+    ) {
         self.base = base
+        self.isReading = isReading
         hidden = metrics
     }
 
     var isFull: Bool { state.withLock { $0.count > TrialStore.maximumSamples } }
+
+    /// How many times a series that rules write has begun or ended.
+    var begunOrEnded: Int { state.withLock { $0.begunOrEnded } }
+
+    /// Whether `matchers` may find what rules write.
+    func mayFindWritten(_ matchers: [LabelMatcher]) -> Bool {
+        let names = matchers.filter { $0.name == LabelName.metric }
+        return hidden.contains { name in names.allSatisfy { $0.matches(name) } }
+    }
+
+    /// The series of readings that meet `matchers`.
+    func readings(
+        matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
+    ) throws -> [any SelectedSeries] {
+        try unwritten(matching: matchers, in: range).filter { isReading($0.labels) }
+    }
+
+    /// The series that meet `matchers` and that the trial's rules don't write.
+    func unwritten(
+        matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
+    ) throws -> [any SelectedSeries] {
+        try base.series(matching: matchers, in: range).filter { !hidden.contains($0.labels.metric) }
+    }
 
     /// Whether, since the last question, something was asked for that rules write.
     func takeWasAskedForWritten() -> Bool {
@@ -34,15 +64,19 @@ final class TrialStore: SeriesSource, SampleSink {
     func write(_ samples: [RuleSample]) {
         state.withLock { state in
             state.count += samples.count
-            for one in samples { state.written[one.labels, default: []].append(one.sample) }
+            for one in samples {
+                let last = state.written[one.labels, default: []].last
+                let goesOn = last.map { !StalenessMarker.isMarker($0.value) } ?? false
+                if goesOn == one.isStalenessMarker { state.begunOrEnded += 1 }
+                state.written[one.labels, default: []].append(one.sample)
+            }
         }
     }
 
     func series(
         matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
     ) throws -> [any SelectedSeries] {
-        let names = matchers.filter { $0.name == LabelName.metric }
-        let asksForWritten = hidden.contains { name in names.allSatisfy { $0.matches(name) } }
+        let asksForWritten = mayFindWritten(matchers)
         let found = try base.series(matching: matchers, in: range).map {
             PastSeries(base: $0, now: range.upperBound) as any SelectedSeries
         }
@@ -51,37 +85,7 @@ final class TrialStore: SeriesSource, SampleSink {
             state.wasAskedForWritten = true
             return state.written.filter { labels, _ in matchers.allSatisfy { $0.matches(labels) } }
         }
-        let own = written.map { WrittenTrialSeries(labels: $0.key, samples: $0.value) as any SelectedSeries }
+        let own = written.map { SampleSeries(labels: $0.key, samples: $0.value) as any SelectedSeries }
         return (found.filter { !hidden.contains($0.labels.metric) } + own).sorted { $0.labels < $1.labels }
-    }
-}
-
-private struct WrittenTrialSeries: SelectedSeries {
-    let labels: Labels
-    /// Ascending, as a group's ticks do.
-    let samples: [Sample]
-    var unit: String? { nil }
-    var last: Sample? { samples.last }
-
-    func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
-        let wanted = samples.place(of: range.lowerBound)..<samples.place(behind: range.upperBound)
-        if !wanted.isEmpty { _ = try body(samples.span.extracting(wanted)) }
-    }
-}
-
-extension [Sample] {
-    /// The first sample at or behind `time`.
-    fileprivate func place(of time: Timestamp) -> Int { place { $0.time >= time } }
-
-    /// The first sample behind `time`, but not before that of a time before it.
-    fileprivate func place(behind time: Timestamp) -> Int { place { $0.time > time } }
-
-    private func place(_ isThere: (Sample) -> Bool) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = low + (high - low) / 2
-            if isThere(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

@@ -1,17 +1,29 @@
 import Readings
 
-/// The instants at which an expression is evaluated: one, or evenly spaced.
+/// The instants at which an expression is evaluated: one, evenly spaced, or as they come.
 struct StepGrid: Sendable {
     let start: Timestamp
-    /// Milliseconds, positive.
-    let step: Int64
+    /// Milliseconds, positive; nil if the instants are not evenly spaced.
+    let step: Int64?
     let count: Int
+    /// Those that are not evenly spaced.
+    private let instants: [Timestamp]
 
     /// `count` instants from `start` on.
     init(from start: Timestamp, step: Int64, count: Int) {
         self.start = start
         self.step = step
         self.count = count
+        instants = []
+    }
+
+    /// Instants that ascend; nil if there are none.
+    init?(at instants: [Timestamp]) {
+        guard let first = instants.first else { return nil }
+        start = first
+        step = nil
+        count = instants.count
+        self.instants = instants
     }
 
     init(at time: Timestamp) { self.init(from: time, step: 1, count: 1) }
@@ -34,8 +46,11 @@ struct StepGrid: Sendable {
         self.init(from: start, step: step, count: Int(steps) + 1)
     }
 
-    /// The instant of the step `index`.
-    func time(_ index: Int) -> Timestamp { start.advanced(byMilliseconds: Int64(index) &* step) }
+    /// The instant of the step `index`. Behind the last there is none: whoever asks does not look at it.
+    func time(_ index: Int) -> Timestamp {
+        guard let step else { return instants[min(index, count - 1)] }
+        return start.advanced(byMilliseconds: Int64(index) &* step)
+    }
 
     var end: Timestamp { time(max(0, count - 1)) }
 

@@ -8,6 +8,8 @@ struct WindowPieces {
     /// The first instant of one of the pieces. Windows are open on the left.
     let origin: Timestamp
     private let windows: Windows
+    /// From one window to the next.
+    private let step: Int64
 
     /// Pieces that are shorter hold so few samples that these are as quickly read.
     private static let shortest: Int64 = 60_000
@@ -15,10 +17,11 @@ struct WindowPieces {
     /// Nil where windows are not made of pieces, or not of ones that are worth it.
     init?(_ windows: Windows) {
         guard windows.edges == .plain, windows.ends.count > 0 else { return nil }
-        let step = windows.ends.isInstant ? windows.range : windows.ends.step
+        guard let step = windows.ends.isInstant ? windows.range : windows.ends.step else { return nil }
         let width = WindowPieces.commonDivisor(windows.range, step)
         guard width >= WindowPieces.shortest, width % WindowPieces.shortest == 0 else { return nil }
         self.windows = windows
+        self.step = step
         self.width = width
         origin = windows.start(0).advanced(byMilliseconds: 1)
     }
@@ -39,7 +42,7 @@ struct WindowPieces {
         values.reserveCapacity(windows.ends.count)
         var first = 0
         for index in 0..<windows.ends.count {
-            let begin = origin.milliseconds &+ Int64(index) &* windows.ends.step
+            let begin = origin.milliseconds &+ Int64(index) &* step
             let end = begin &+ windows.range
             while first < found.count, found[first].start.milliseconds < begin { first += 1 }
             var last = first

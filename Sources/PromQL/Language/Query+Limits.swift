@@ -17,11 +17,8 @@ extension Query {
         expression.alternatives.compactMap { alternative in
             guard case .binary(let operation) = alternative.form, !operation.returnsBool,
                 let isAbove = operation.operator.looksAbove, let value = operation.right.literal,
-                operation.left.type == .vector, !operation.left.isComparison
+                operation.left.type == .vector, !operation.left.isComparison, let operand = part(operation.left)
             else { return nil }
-            let bytes = Array(text.utf8)
-            let span = operation.left.span.clamped(to: bytes.indices)
-            guard let operand = try? Query(String(decoding: bytes[span], as: UTF8.self)) else { return nil }
             return QueryLimit(operand: operand, isAbove: isAbove, value: value)
         }
     }

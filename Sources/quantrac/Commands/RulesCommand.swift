@@ -137,8 +137,9 @@ struct RulesCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "try", abstract: "Say when rules would have rung on what is stored.",
             discussion: """
-                The daemon evaluates the rules at every tick they would have had, on the readings that it holds, and tells no \
-                one. What rules recorded then does not count, only what these do.
+                The daemon evaluates the rules whenever it would have done so, on their ticks and, those without for, when a reading \
+                came, on the readings that it holds, and tells no one. A reading counts as having come at its own time, also if it \
+                was late. What rules recorded then does not count, only what these do.
                 """)
 
         @Argument(help: "The rule file.", completion: .file())
