@@ -12,12 +12,12 @@ struct LastHour {
         }
     }
 
-    let newest: Double
+    /// The newest one alone, and all of them.
+    let newest: Extremes
     let all: Extremes
-    /// Those that are older than what is new; nil if there are none.
-    let earlier: Extremes?
-    /// Whether none of the earlier ones lies in the hour in progress, so that the last whole hour is new, too.
-    let isFirstOfHour: Bool
+    /// The same without what is new: those in the hour in progress, and all of them. Nil if there are none in it: then the last
+    /// whole hour is new, too.
+    let earlier: (inProgress: Extremes, all: Extremes)?
 
     static let milliseconds = HourOfHistory.milliseconds
     /// What was read within five minutes is new: so a rule that is evaluated no more seldom misses nothing.
@@ -26,21 +26,25 @@ struct LastHour {
     /// - Parameter samples: at least one, ascending, of the hour that ends with `end`. Nil if the newest value is no number.
     init?(_ samples: Span<Sample>, end: Timestamp) {
         guard samples.count > 0, !samples[samples.count - 1].value.isNaN else { return nil }
-        newest = samples[samples.count - 1].value
-        var all = Extremes(least: newest, greatest: newest)
-        var earlier: Extremes?
-        var isFirstOfHour = true
+        let last = samples[samples.count - 1].value
+        newest = Extremes(least: last, greatest: last)
+        var all = newest
+        var (earlier, inProgress): (Extremes?, Extremes?)
         let hour = HourOfHistory.number(at: end)
         for index in 0..<(samples.count - 1) where !samples[index].value.isNaN {
             let sample = samples[index]
             all.add(sample.value)
             guard end.milliseconds(since: sample.time) >= LastHour.news else { continue }
-            if earlier == nil { earlier = Extremes(least: sample.value, greatest: sample.value) }
-            earlier?.add(sample.value)
-            if HourOfHistory.number(at: sample.time) == hour { isFirstOfHour = false }
+            earlier.add(sample.value)
+            if HourOfHistory.number(at: sample.time) == hour { inProgress.add(sample.value) }
         }
         self.all = all
-        self.earlier = earlier
-        self.isFirstOfHour = isFirstOfHour
+        self.earlier = inProgress.flatMap { inProgress in earlier.map { (inProgress, $0) } }
+    }
+}
+
+extension LastHour.Extremes? {
+    fileprivate mutating func add(_ value: Double) {
+        if self == nil { self = LastHour.Extremes(least: value, greatest: value) } else { self?.add(value) }
     }
 }

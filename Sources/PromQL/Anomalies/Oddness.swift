@@ -21,7 +21,7 @@ struct Oddness {
 
     /// 1 at the edge of what is usual, 2 twice as far from the centre, 100 at the most.
     func score(_ hour: LastHour) -> Double {
-        max(score(LastHour.Extremes(least: hour.newest, greatest: hour.newest), within: hour.all), wholeHoursScore)
+        max(score(hour.newest, within: hour.all), wholeHoursScore)
     }
 
     /// The score if it is news, otherwise 0.
@@ -34,8 +34,8 @@ struct Oddness {
     private func before(_ hour: LastHour) -> Double {
         let comparisons = [high, low, movement, afterLastHour?.low, afterLastHour?.high].compactMap { $0 } + wholeHours
         let hours = comparisons.reduce(0) { max($0, $1.score(distance: $1.before)) }
-        return max(
-            hours, hour.earlier.map { score($0, within: $0) } ?? 0, hour.isFirstOfHour ? 0 : wholeHoursScore)
+        guard let earlier = hour.earlier else { return hours }
+        return max(hours, score(earlier.inProgress, within: earlier.all), wholeHoursScore)
     }
 
     private func score(_ values: LastHour.Extremes, within readings: LastHour.Extremes) -> Double {
