@@ -83,7 +83,7 @@ struct Baseline {
             together(12) { part in
                 movement(
                     part.reduce(.infinity) { min($0, $1.least) }, part.reduce(-.infinity) { max($0, $1.greatest) })
-            }, .below, isWhole: true, room: { _ in Baseline.logarithmicRoom })
+            }, .below, isWhole: true, oddDays: Baseline.oddDays / 2, room: { _ in Baseline.logarithmicRoom })
     }
 
     /// `figure` of each hour together with those before it, `count` at the most.
@@ -96,19 +96,27 @@ struct Baseline {
     /// A value that is nearly constant may move by a little before that is worth a word.
     private static func room(at value: Double) -> Double { 0.025 * value.magnitude }
     private static let logarithmicRoom = 0.13
+    /// On one day in five a figure may be farther from its centre than is usual; a sensor that stands still often does so for
+    /// long, and only one in ten is let pass.
+    private static let oddDays = 0.2
 
     /// What is usual for `figures`, one for each hour, in the hour in progress; or in the last whole one, which is compared then.
     private func compare(
-        _ figures: [Double], _ side: Comparison.Side, isWhole: Bool = false, room: (_ centre: Double) -> Double
+        _ figures: [Double], _ side: Comparison.Side, isWhole: Bool = false, oddDays: Double = Baseline.oddDays,
+        room: (_ centre: Double) -> Double
     ) -> Comparison {
         let centres = cycle.centres(figures)
         let distances = zip(figures, hours).map { side.distance($0 - centres[$1.number]) }
-        let centre = centres[isWhole ? hours.last?.number ?? hour : hour]
+        let compared = isWhole ? hours.count - 1 : hours.count
+        let centre = centres[isWhole ? hours[hours.startIndex + compared].number : hour]
+        var before = -Double.infinity
+        var place = compared - 1
+        while place >= 0, hours[hours.startIndex + place].number >= hour - Int64(Baseline.judgedHours) {
+            before = max(before, distances[place])
+            place -= 1
+        }
         return Comparison(
-            centre: centre, reach: cycle.reach(distances) + room(centre), side: side,
-            last: distances.last ?? 0,
-            before: zip(distances, hours).dropLast(isWhole ? 1 : 0).reduce(-.infinity) { before, judged in
-                judged.1.number < hour - Int64(Baseline.judgedHours) ? before : max(before, judged.0)
-            })
+            centre: centre, reach: cycle.reach(distances, withoutOddest: oddDays) + room(centre), side: side,
+            last: distances.last ?? 0, before: before)
     }
 }

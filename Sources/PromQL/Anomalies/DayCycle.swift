@@ -8,10 +8,7 @@ struct DayCycle {
     private let begins: [Int]
     /// Of each hour of the history, how many days it lies before the newest one.
     private let day: [Int]
-    private let days: Int
 
-    /// On one day in five a figure may be farther from its centre than its reach.
-    private static let oddDays = 0.2
     /// How many values a median for an hour of the day is made of at least.
     private static let fewestValues = 4
     /// By how much less the history must stray from the centres of each hour of the day than from one centre, to follow the day.
@@ -24,7 +21,6 @@ struct DayCycle {
         begins = byHour.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
         let last = history.last?.number ?? 0
         day = history.map { Int((last - $0.number) / 24) }
-        days = Set(day).count
     }
 
     /// What a figure's centre is at any hour.
@@ -42,43 +38,41 @@ struct DayCycle {
         let flat = Centres(flat: values.isEmpty ? 0 : Selection.median(&values), byHour: nil)
         // Without two days a day cannot be told from a trend.
         guard let oldest = day.first, oldest >= 2 else { return flat }
-        let daily = Centres(flat: flat.flat, byHour: byHour(figures, otherwise: flat.flat))
-        let distances = distances(figures, from: flat, daily)
-        return distances.daily < DayCycle.worthwhile * distances.flat ? daily : flat
+        let grouped = grouped.map { figures[$0] }
+        let daily = Centres(flat: flat.flat, byHour: byHour(grouped, otherwise: flat.flat))
+        return strays(grouped, from: daily) < DayCycle.worthwhile * strays(grouped, from: flat) ? daily : flat
     }
 
     /// The median of each hour of the day, with the hours beside it: habits are not on the dot, and a few days have few hours.
-    private func byHour(_ figures: [Double], otherwise: Double) -> [Double] {
+    private func byHour(_ grouped: [Double], otherwise: Double) -> [Double] {
         var values: [Double] = []
         return (0..<24).map { hour in
             values.removeAll(keepingCapacity: true)
-            for beside in [23, 0, 1] {
-                let ofDay = (hour + beside) % 24
-                for place in grouped[begins[ofDay]..<begins[ofDay + 1]] { values.append(figures[place]) }
+            for beside in [(hour + 23) % 24, hour, (hour + 1) % 24] {
+                values += grouped[begins[beside]..<begins[beside + 1]]
             }
             return values.count < DayCycle.fewestValues ? otherwise : Selection.median(&values)
         }
     }
 
-    private func distances(_ figures: [Double], from flat: Centres, _ daily: Centres) -> (flat: Double, daily: Double) {
-        var sums = (flat: 0.0, daily: 0.0)
+    /// How far all of the figures together are from their centres.
+    private func strays(_ grouped: [Double], from centres: Centres) -> Double {
+        var sum = 0.0
         for ofDay in 0..<24 {
-            let centre = daily[Int64(ofDay)]
-            for place in grouped[begins[ofDay]..<begins[ofDay + 1]] {
-                sums.flat += (figures[place] - flat.flat).magnitude
-                sums.daily += (figures[place] - centre).magnitude
-            }
+            let centre = centres[Int64(ofDay)]
+            for figure in grouped[begins[ofDay]..<begins[ofDay + 1]] { sum += (figure - centre).magnitude }
         }
-        return sums
+        return sum
     }
 
     /// How far a figure comes on a day that is still usual: each day counts with the greatest of its `distances`, which are
-    /// one for each hour of the history or more, and the oddest days are left out.
-    func reach(_ distances: [Double]) -> Double {
+    /// one for each hour of the history or more, and of the days the oddest are left out.
+    func reach(_ distances: [Double], withoutOddest share: Double) -> Double {
         var greatest: [Double?] = Array(repeating: nil, count: (day.first ?? -1) + 1)
         for (distance, day) in zip(distances, day) { greatest[day] = max(greatest[day] ?? distance, distance) }
-        var oddest = Selection.Greatest(1 + Int(DayCycle.oddDays * Double(days)))
-        for distance in greatest { if let distance { oddest.add(distance) } }
+        let distances = greatest.compactMap { $0 }
+        var oddest = Selection.Greatest(1 + Int(share * Double(distances.count)))
+        for distance in distances { oddest.add(distance) }
         return max(0, oddest.least)
     }
 }
