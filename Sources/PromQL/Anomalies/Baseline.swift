@@ -5,8 +5,8 @@ struct Baseline {
     private let hours: ArraySlice<HourOfHistory>
     private let hour: Int64
     private let cycle: DayCycle
-    /// What is less counts as no movement.
-    private let leastMovement: Double
+    /// How far the hours' means usually are from 0.
+    private let magnitude: Double
 
     /// How many hours it takes at least.
     static let fewestHours = 24
@@ -22,7 +22,7 @@ struct Baseline {
         self.hour = hour
         cycle = DayCycle(hours.dropLast(min(Baseline.judgedHours, hours.count / Baseline.judgedShare)))
         var means = hours.map { $0.mean.magnitude }
-        leastMovement = 0.001 * Selection.median(&means) + 1e-9
+        magnitude = Selection.median(&means)
     }
 
     /// What the mean of an hour like this one usually is.
@@ -58,14 +58,10 @@ struct Baseline {
         )
     }
 
-    /// How far readings usually move within an hour, as the logarithm: doubling means the same for any sensor.
+    /// How far readings usually move within an hour.
     var movement: Comparison {
-        compare(hours.map { movement($0.least, $0.greatest) }, .above) { _ in Baseline.logarithmicRoom }
-    }
-
-    /// A figure that `movement` compares.
-    func movement(_ least: Double, _ greatest: Double) -> Double {
-        log(min(greatest - least, .greatestFiniteMagnitude) + leastMovement)
+        let room = Baseline.room(at: magnitude)
+        return compare(hours.map { $0.greatest - $0.least }, .above, oddDays: Baseline.oddDays / 2) { _ in room }
     }
 
     // MARK: Whole hours
@@ -77,12 +73,15 @@ struct Baseline {
             isWhole: true, room: Baseline.room)
     }
 
-    /// A sensor that hangs is within what is usual, but moves less in twelve hours than it usually does.
+    /// A sensor that hangs is within what is usual, but moves less in twelve hours than it usually does. Orders of magnitude
+    /// are compared: halving means the same for any sensor.
     var stillness: Comparison {
-        compare(
+        let leastMovement = 0.001 * magnitude + 1e-9
+        return compare(
             together(12) { part in
-                movement(
-                    part.reduce(.infinity) { min($0, $1.least) }, part.reduce(-.infinity) { max($0, $1.greatest) })
+                let least = part.reduce(.infinity) { min($0, $1.least) }
+                let greatest = part.reduce(-.infinity) { max($0, $1.greatest) }
+                return log(min(greatest - least, .greatestFiniteMagnitude) + leastMovement)
             }, .below, isWhole: true, oddDays: Baseline.oddDays / 2, room: { _ in Baseline.logarithmicRoom })
     }
 
@@ -96,8 +95,7 @@ struct Baseline {
     /// A value that is nearly constant may move by a little before that is worth a word.
     private static func room(at value: Double) -> Double { 0.025 * value.magnitude }
     private static let logarithmicRoom = 0.13
-    /// On one day in five a figure may be farther from its centre than is usual; a sensor that stands still often does so for
-    /// long, and only one in ten is let pass.
+    /// On one day in five a figure may be farther from its centre than is usual; where movement is compared, on one in ten.
     private static let oddDays = 0.2
 
     /// What is usual for `figures`, one for each hour, in the hour in progress; or in the last whole one, which is compared then.

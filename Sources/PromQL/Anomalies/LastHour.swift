@@ -5,6 +5,7 @@ struct LastHour {
     struct Extremes {
         var least: Double
         var greatest: Double
+        var movement: Double { greatest - least }
 
         mutating func add(_ value: Double) {
             least = min(least, value)

@@ -5,7 +5,6 @@ struct Oddness {
     private let afterLastHour: (low: Comparison, high: Comparison)?
     private let movement: Comparison
     private let wholeHours: [Comparison]
-    private let movementOf: (LastHour.Extremes) -> Double
 
     /// What is odd is news if it exceeds by a twentieth what was odd within the day before.
     private static let more = 1.05
@@ -16,7 +15,6 @@ struct Oddness {
         afterLastHour = baseline.afterLastHour
         movement = baseline.movement
         wholeHours = [baseline.level, baseline.stillness]
-        movementOf = { baseline.movement($0.least, $0.greatest) }
     }
 
     /// 1 at the edge of what is usual, 2 twice as far from the centre, 100 at the most.
@@ -40,7 +38,7 @@ struct Oddness {
 
     private func score(_ values: LastHour.Extremes, within readings: LastHour.Extremes) -> Double {
         max(
-            high.score(values.greatest), low.score(values.least), movement.score(movementOf(readings)),
+            high.score(values.greatest), low.score(values.least), movement.score(readings.movement),
             max(afterLastHour?.high.score(values.greatest) ?? 0, afterLastHour?.low.score(values.least) ?? 0))
     }
 
