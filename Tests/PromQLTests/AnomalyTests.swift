@@ -19,7 +19,8 @@ struct AnomalyTests {
 
     /// The function's value at the last of `samples`.
     private func ask(
-        _ function: String, _ samples: [Sample], range: String = "14d", after seconds: Double = 0, at time: Timestamp? = nil
+        _ function: String, _ samples: [Sample], range: String = "14d", after seconds: Double = 0,
+        at time: Timestamp? = nil
     ) throws -> Double? {
         var source = MemorySeriesSource()
         source.add(labels, samples)
@@ -235,7 +236,10 @@ struct AnomalyTests {
                 let time = milliseconds > 0 ? milliseconds - 720_000_000 + away : milliseconds + away
                 return Sample(time: Timestamp(milliseconds: time), value: 1)
             })
-        for text in ["anomaly_score(x[14d])", "anomaly_onset(x[14d])", "usual_low(x[14d] @ \(Int64.max / 4000))", "anomaly_score(x[14d:1h])"] {
+        for text in [
+            "anomaly_score(x[14d])", "anomaly_onset(x[14d])", "usual_low(x[14d] @ \(Int64.max / 4000))",
+            "anomaly_score(x[14d:1h])",
+        ] {
             _ = try? Query(text).instant(at: Timestamp(milliseconds: milliseconds), source: source)
             _ = try? Query(text).range(
                 from: Timestamp(milliseconds: milliseconds), to: Timestamp(milliseconds: milliseconds),
