@@ -130,6 +130,14 @@ struct AnomalyTests {
         #expect(isOdd == (count == 2))
     }
 
+    @Test("what is odd does not become usual within a day, in a short history either", arguments: [4.0, 14])
+    func judgedDay(days: Double) throws {
+        var samples = daily(days: days)
+        for index in (samples.count - 120)..<samples.count { samples[index].value += 30 }
+        #expect(try #require(try ask("anomaly_score", samples)) > 2.5)
+        #expect(try #require(try ask("usual_high", samples)) < 24)
+    }
+
     @Test("heights that are usual do not make depths usual")
     func sides() throws {
         var samples = daily(days: 14)
