@@ -255,6 +255,13 @@ struct AnomalyTests {
         }
     }
 
+    @Test("a gap of centuries in the history is no trouble")
+    func longGap() throws {
+        let begin = samples(days: 2) { _ in 1 }
+        let end = begin.map { Sample(time: $0.time.advanced(byMilliseconds: 8_800_000_000_000), value: $0.value) }
+        #expect(try ask("anomaly_score", begin + end, range: "290y") == 0)
+    }
+
     @Test("a subquery has a baseline, too: that of a counter's rate")
     func subquery() throws {
         var total = 0.0

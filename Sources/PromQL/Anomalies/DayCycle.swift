@@ -6,8 +6,10 @@ struct DayCycle {
     private let grouped: [Int]
     /// Where in `grouped` each hour of the day begins, and where the last one ends.
     private let begins: [Int]
-    /// Of each hour of the history, how many days it lies before the newest one.
+    /// Of each hour of the history, which of its days it lies in, counted back from the newest hour; days without hours are none.
     private let day: [Int]
+    /// Whether there are two days or more, without which a day cannot be told from a trend.
+    private let spansDays: Bool
 
     /// How many values a median for an hour of the day is made of at least.
     private static let fewestValues = 4
@@ -19,8 +21,14 @@ struct DayCycle {
         for (place, hour) in history.enumerated() { byHour[HourOfHistory.ofDay(hour.number)].append(place) }
         grouped = byHour.flatMap { $0 }
         begins = byHour.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
-        let last = history.last?.number ?? 0
-        day = history.map { Int((last - $0.number) / 24) }
+        let (first, last) = (history.first?.number ?? 0, history.last?.number ?? 0)
+        spansDays = last - first >= 48
+        var (number, distance) = (0, Int64(0))
+        day = history.reversed().map { hour in
+            let days = (last - hour.number) / 24
+            if days != distance { (number, distance) = (number + 1, days) }
+            return number
+        }.reversed()
     }
 
     /// What a figure's centre is at any hour.
@@ -36,8 +44,7 @@ struct DayCycle {
     func centres(_ figures: [Double]) -> Centres {
         var values = Array(figures.prefix(day.count))
         let flat = Centres(flat: values.isEmpty ? 0 : Selection.median(&values), byHour: nil)
-        // Without two days a day cannot be told from a trend.
-        guard let oldest = day.first, oldest >= 2 else { return flat }
+        guard spansDays else { return flat }
         let grouped = grouped.map { figures[$0] }
         let daily = Centres(flat: flat.flat, byHour: byHour(grouped, otherwise: flat.flat))
         return strays(grouped, from: daily) < DayCycle.worthwhile * strays(grouped, from: flat) ? daily : flat

@@ -6,7 +6,7 @@ struct AnomalyRows {
     let printer: ResultPrinter
 
     /// Of the alert that the rules are delivered with.
-    private static let threshold = 2.5
+    private static let threshold = 2.6
 
     func measure() throws {
         guard let data = options.data else {
