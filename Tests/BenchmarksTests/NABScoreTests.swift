@@ -47,6 +47,10 @@ struct NABScoreTests {
         score.add(scores: (0..<100).map { $0 == 30 ? 0.8 : 0 }, windows: [])
         #expect(score.best().threshold == 0.9)
         #expect(score.best().score == 100)
+        #expect(score.score(at: 0.9) == 100)
+        // One of one, and two false alarms.
+        #expect(abs(score.score(at: 0.5) - 89) < 1e-9)
+        #expect(score.score(at: 0.95) == 0)
     }
 }
 
@@ -54,13 +58,6 @@ struct NABScoreTests {
 struct AlarmTests {
     private func times(_ hours: [Double]) -> [Timestamp] {
         hours.map { Timestamp(milliseconds: Int64($0 * 3_600_000)) }
-    }
-
-    @Test("only what is above all scores of a while is news")
-    func news() {
-        let scores = [1.0, 3, 2, 3, 4, 2, 1]
-        let found = scores.news(at: times([0, 1, 2, 3, 4, 20, 30]), within: 10 * 3_600_000)
-        #expect(found == [1, 3, 0, 0, 4, 2, 0])
     }
 
     @Test("alarms within six hours are one; those outside of faults are false")

@@ -8,6 +8,7 @@ import Testing
 @Suite("What is usual at this hour is told from the hours before, and how far a reading is from it")
 struct AnomalyTests {
     private let labels: Labels = ["__name__": "x", "device": "d"]
+    private static let functions = ["anomaly_score", "anomaly_onset", "usual_value", "usual_low", "usual_high"]
 
     /// A value every ten minutes, told from the hours since the begin.
     private func samples(days: Double, _ value: (_ hour: Double) -> Double) -> [Sample] {
@@ -18,13 +19,14 @@ struct AnomalyTests {
 
     /// The function's value at the last of `samples`.
     private func ask(
-        _ function: String, _ samples: [Sample], range: String = "14d", after seconds: Double = 0
+        _ function: String, _ samples: [Sample], range: String = "14d", after seconds: Double = 0,
+        at time: Timestamp? = nil
     ) throws -> Double? {
         var source = MemorySeriesSource()
         source.add(labels, samples)
         let last = samples.last?.time ?? .seconds(0)
         let answer = try Query("\(function)(x[\(range)])").instant(
-            at: last.advanced(byMilliseconds: Int64(seconds * 1000)), source: source)
+            at: time ?? last.advanced(byMilliseconds: Int64(seconds * 1000)), source: source)
         guard case .vector(let found) = answer.value else { return nil }
         #expect(found.allSatisfy { $0.labels == ["device": "d"] })
         return found.first?.sample.value
@@ -107,8 +109,82 @@ struct AnomalyTests {
     func hanging() throws {
         var samples = daily(days: 10)
         #expect(try #require(try ask("anomaly_score", samples)) < 1)
-        for index in (samples.count - 60)..<samples.count { samples[index].value = samples[samples.count - 61].value }
-        #expect(try #require(try ask("anomaly_score", Array(samples))) > 1.2)
+        for index in (samples.count - 84)..<samples.count { samples[index].value = samples[samples.count - 85].value }
+        #expect(try #require(try ask("anomaly_score", samples)) > 2.5)
+    }
+
+    @Test("a sensor that trembles within what is usual is noticed by its movement")
+    func trembling() throws {
+        var samples = daily(days: 10)
+        for index in (samples.count - 4)..<samples.count { samples[index].value = index % 2 == 0 ? 21 : 29 }
+        #expect(try #require(try ask("anomaly_score", samples)) > 2.5)
+    }
+
+    @Test("what happens on two of the days is odd still, what happens on four is usual", arguments: [2, 4])
+    func oddDays(count: Int) throws {
+        var samples = daily(days: 14)
+        // Half an hour in the evening, of some days in the midst of the history.
+        for day in 5..<(5 + count) { for index in 0..<3 { samples[day * 144 + 108 + index].value = 45 } }
+        samples[samples.count - 1].value = 45
+        let isOdd = try #require(try ask("anomaly_score", samples)) > 2.5
+        #expect(isOdd == (count == 2))
+    }
+
+    @Test("what is odd does not become usual within a day, in a short history either", arguments: [4.0, 14])
+    func judgedDay(days: Double) throws {
+        var samples = daily(days: days)
+        for index in (samples.count - 120)..<samples.count { samples[index].value += 30 }
+        #expect(try #require(try ask("anomaly_score", samples)) > 2.5)
+        #expect(try #require(try ask("usual_high", samples)) < 24)
+    }
+
+    @Test("heights that are usual do not make depths usual")
+    func sides() throws {
+        var samples = daily(days: 14)
+        for day in 0..<13 { samples[day * 144 + 100].value = 60 }
+        #expect(try #require(try ask("usual_high", samples)) > 40)
+        #expect(try #require(try ask("usual_low", samples)) > 15)
+        samples[samples.count - 1].value = 5
+        #expect(try #require(try ask("anomaly_score", samples)) > 2.5)
+    }
+
+    @Test("what goes on is odd as long as it goes on, but news only once; what is worse is news again")
+    func news() throws {
+        var samples = daily(days: 12)
+        let begin = 10 * 144 + 60
+        for index in begin..<(begin + 72) { samples[index].value += 30 }
+        for index in (begin + 72)..<(begin + 80) { samples[index].value += 60 }
+        var (news, odd): ([Int], [Int]) = ([], [])
+        for index in begin - 20..<samples.count {
+            let known = Array(samples[...index])
+            let score = try #require(try ask("anomaly_score", known))
+            let onset = try #require(try ask("anomaly_onset", known))
+            #expect(onset == 0 || onset == score)
+            if score > 2.5 { odd.append(index - begin) }
+            if onset > 2.5 { news.append(index - begin) }
+        }
+        #expect(odd.starts(with: 0..<80), "\(odd)")
+        #expect(news.contains(0) && news.contains(72), "\(news)")
+        #expect(news.count <= 4, "\(news)")
+    }
+
+    @Test("news is news for five minutes, however often the sensor speaks", arguments: [10, 60, 240])
+    func freshness(seconds: Int) throws {
+        var samples = daily(days: 10)
+        let last = try #require(samples.last)
+        for step in 1...(1_200 / seconds) {
+            let time = last.time.advanced(byMilliseconds: Int64(step * seconds) * 1000)
+            samples.append(Sample(time: time, value: step * seconds > 300 ? 60 : last.value))
+        }
+        func onset(_ seconds: Double) throws -> Double {
+            let time = last.time.advanced(byMilliseconds: Int64(seconds * 1000))
+            return try #require(try ask("anomaly_onset", samples.filter { $0.time <= time }, at: time))
+        }
+        let first = Double(300 / seconds * seconds + seconds)
+        #expect(try onset(first - 1) == 0)
+        #expect(try onset(first) > 2.5)
+        #expect(try onset(first + 299) > 2.5)
+        #expect(try onset(first + 300) == 0)
     }
 
     @Test("there is no answer from less than 24 hours, nor when the sensor has been silent for an hour")
@@ -126,7 +202,7 @@ struct AnomalyTests {
     func honest(round: UInt64) throws {
         var random = SeededGenerator(seed: 0xA707_0000 + round)
         let all = hostile(&random)
-        let query = try Query("\(["anomaly_score", "usual_low", "usual_high", "usual_value"][Int(round % 4)])(x[5d])")
+        let query = try Query("\(AnomalyTests.functions[Int(round) % AnomalyTests.functions.count])(x[5d])")
         var whole = MemorySeriesSource()
         whole.add(labels, all)
         let start = all[all.count / 2].time
@@ -150,12 +226,12 @@ struct AnomalyTests {
     func hostileReadings(round: UInt64) throws {
         var random = SeededGenerator(seed: 0xBAD0_0000 + round)
         let samples = hostile(&random)
-        for function in ["anomaly_score", "usual_value", "usual_low", "usual_high"] {
-            let value = try ask(function, samples)
-            if function == "anomaly_score", let value {
-                #expect((0...100).contains(value), "seed \(random.seed): \(value)")
-            }
-        }
+        var values: [String: Double] = [:]
+        for function in AnomalyTests.functions { values[function] = try ask(function, samples) }
+        guard let score = values["anomaly_score"] else { return }
+        let onset = try #require(values["anomaly_onset"])
+        #expect((0...100).contains(score), "seed \(random.seed): \(score)")
+        #expect(onset == 0 || onset == score, "seed \(random.seed): \(onset), \(score)")
     }
 
     @Test("no instant traps", arguments: [Int64.min, -1 << 53, -1, 0, 1 << 53, Int64.max])
@@ -168,12 +244,22 @@ struct AnomalyTests {
                 let time = milliseconds > 0 ? milliseconds - 720_000_000 + away : milliseconds + away
                 return Sample(time: Timestamp(milliseconds: time), value: 1)
             })
-        for text in ["anomaly_score(x[14d])", "usual_low(x[14d] @ \(Int64.max / 4000))", "anomaly_score(x[14d:1h])"] {
+        for text in [
+            "anomaly_score(x[14d])", "anomaly_onset(x[14d])", "usual_low(x[14d] @ \(Int64.max / 4000))",
+            "anomaly_score(x[14d:1h])",
+        ] {
             _ = try? Query(text).instant(at: Timestamp(milliseconds: milliseconds), source: source)
             _ = try? Query(text).range(
                 from: Timestamp(milliseconds: milliseconds), to: Timestamp(milliseconds: milliseconds),
                 stepMilliseconds: 1, source: source)
         }
+    }
+
+    @Test("a gap of centuries in the history is no trouble")
+    func longGap() throws {
+        let begin = samples(days: 2) { _ in 1 }
+        let end = begin.map { Sample(time: $0.time.advanced(byMilliseconds: 8_800_000_000_000), value: $0.value) }
+        #expect(try ask("anomaly_score", begin + end, range: "290y") == 0)
     }
 
     @Test("a subquery has a baseline, too: that of a counter's rate")
@@ -212,6 +298,51 @@ struct AnomalyTests {
                 time: Timestamp(milliseconds: time),
                 value: isOdd ? odd[Int.random(in: 0..<odd.count, using: &random)] : value)
         }
+    }
+}
+
+@Suite("What is usual at an hour of the day is what sorting the history by hand would give")
+struct DayCycleTests {
+    @Test(arguments: 0..<40 as Range<UInt64>)
+    func likeSorting(round: UInt64) throws {
+        var random = SeededGenerator(seed: 0xDA7C_0000 + round)
+        var number = Int64.random(in: -100_000...100_000, using: &random)
+        let hours = try (0..<Int.random(in: 18...400, using: &random)).map { _ in
+            number += Int.random(in: 0..<20, using: &random) == 0 ? Int64.random(in: 1...60, using: &random) : 1
+            let ofDay = Double(HourOfHistory.ofDay(number))
+            let value = (round % 2 == 0 ? 10 * ofDay : 0) + Double.random(in: -9...9, using: &random)
+            return try #require(
+                HourOfHistory(
+                    Aggregate(
+                        start: Aggregate.keptOrigin.advanced(byMilliseconds: number * HourOfHistory.milliseconds),
+                        count: 1, min: value, max: value, sum: value, first: value, last: value)))
+        }
+        let figures = hours.map(\.mean)
+        let cycle = DayCycle(hours[...])
+        let centres = cycle.centres(figures)
+        func median(_ values: [Double]) -> Double {
+            let sorted = values.sorted()
+            return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+        }
+        let flat = median(figures)
+        let byHour = (0..<24).map { ofDay in
+            let beside = hours.filter { [0, 1, 23].contains((HourOfHistory.ofDay($0.number) - ofDay + 24) % 24) }
+            return beside.count < 4 ? flat : median(beside.map(\.mean))
+        }
+        let isDaily = centres[0] == byHour[0] && centres[12] == byHour[12]
+        for ofDay in 0..<24 {
+            let due = isDaily ? byHour[ofDay] : flat
+            #expect(abs(centres[Int64(ofDay)] - due) < 1e-9, "seed \(random.seed) hour \(ofDay)")
+        }
+        if round % 2 == 0, hours.count > 72 { #expect(isDaily, "seed \(random.seed)") }
+
+        let distances = figures.map { abs($0 - flat) }
+        let last = try #require(hours.last).number
+        let days = Dictionary(grouping: zip(hours, distances)) { (last - $0.0.number) / 24 }
+        let greatest = days.values.map { $0.map(\.1).max() ?? 0 }.sorted(by: >)
+        #expect(
+            cycle.reach(distances, withoutOddest: 0.2) == greatest[Int(0.2 * Double(greatest.count))],
+            "seed \(random.seed)")
     }
 }
 

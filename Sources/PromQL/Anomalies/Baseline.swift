@@ -4,88 +4,85 @@ import Glibc
 struct Baseline {
     private let hours: ArraySlice<HourOfHistory>
     private let hour: Int64
-    /// Those of `hours` that tell what is usual: what is being judged is no part of it, where there is enough without it.
-    private let past: ArraySlice<HourOfHistory>
     private let cycle: DayCycle
+    /// How far the hours' means usually are from 0.
+    private let magnitude: Double
 
     /// How many hours it takes at least.
     static let fewestHours = 24
-    /// The hours that are judged together with the one in progress.
-    private static let lastHours = 6
+    /// A day is judged together with the hour in progress, and is no part of what is usual: what is odd must not become usual
+    /// while it goes on. Of a short history the newest quarter is.
+    private static let judgedHours = 24
+    private static let judgedShare = 4
 
     /// - Parameter hours: ascending, all of them before `hour`. Nil where they are too few.
     init?(_ hours: ArraySlice<HourOfHistory>, hour: Int64) {
         guard hours.count >= Baseline.fewestHours else { return nil }
         self.hours = hours
         self.hour = hour
-        let isEnough = hours.count >= Baseline.fewestHours + Baseline.lastHours
-        past = hours.dropLast(isEnough ? Baseline.lastHours : 0)
-        cycle = DayCycle(past)
+        cycle = DayCycle(hours.dropLast(min(Baseline.judgedHours, hours.count / Baseline.judgedShare)))
+        var means = hours.map { $0.mean.magnitude }
+        magnitude = Selection.median(&means)
     }
 
     /// What the mean of an hour like this one usually is.
-    var value: Double { cycle.usual(past.map(\.mean), at: hour).centre }
+    var value: Double { cycle.centres(hours.map(\.mean))[hour] }
 
-    /// Between which values readings in an hour like this one usually lie.
-    var band: Band {
-        func usual(_ figure: (HourOfHistory) -> Double) -> Usual {
-            cycle.usual(past.map(figure), at: hour).widened { Baseline.room(at: $0) }
-        }
-        return Band(least: usual(\.least), greatest: usual(\.greatest))
+    // MARK: The hour in progress
+
+    /// Up to where readings in an hour like this one usually come.
+    var high: Comparison {
+        compare(hours.map(\.greatest), .above, room: Baseline.room)
     }
 
-    /// The same, told from the mean of the hour before and from how far readings usually are from that: narrower where a
+    /// Down to where they do.
+    var low: Comparison {
+        compare(hours.map(\.least), .below, room: Baseline.room)
+    }
+
+    /// `high` and `low` told from the mean of the hour before and from how far readings usually are from that: narrower where a
     /// value wanders from week to week. Nil where that hour is not there.
-    var bandAfterLastHour: Band? {
+    var afterLastHour: (low: Comparison, high: Comparison)? {
         guard let last = hours.last, last.number == hour - 1 else { return nil }
-        let steps = zip(hours, hours.dropFirst())
-        let cycle = DayCycle(hours.dropFirst())
-        func usual(_ figure: (HourOfHistory) -> Double) -> Usual {
-            cycle.usual(steps.map { before, hour in figure(hour) - before.mean }, at: hour)
-                .widened { _ in Baseline.room(at: last.mean) }.moved(by: last.mean)
+        func steps(_ figure: (HourOfHistory) -> Double) -> [Double] {
+            var before = hours.first?.mean ?? 0
+            return hours.map { hour in
+                defer { before = hour.mean }
+                return figure(hour) - before
+            }
         }
-        return Band(least: usual(\.least), greatest: usual(\.greatest))
+        let room = Baseline.room(at: last.mean)
+        return (
+            compare(steps(\.least), .below) { _ in room }.moved(by: last.mean),
+            compare(steps(\.greatest), .above) { _ in room }.moved(by: last.mean)
+        )
     }
 
-    /// A value that is nearly constant may move by a little before that is worth a word.
-    private static func room(at value: Double) -> Double { 0.025 * value.magnitude }
-
-    /// Between which values readings usually lie, and how far outside one lies.
-    struct Band {
-        fileprivate let least: Usual
-        fileprivate let greatest: Usual
-
-        var low: Double { least.centre - least.reach }
-        var high: Double { greatest.centre + greatest.reach }
-
-        /// 1 at the edges, 0 between the usual extremes.
-        func score(_ value: Double) -> Double {
-            max(
-                Baseline.score(value - greatest.centre, reach: greatest.reach),
-                Baseline.score(least.centre - value, reach: least.reach))
-        }
+    /// How far readings usually move within an hour.
+    var movement: Comparison {
+        let room = Baseline.room(at: magnitude)
+        return compare(hours.map { $0.greatest - $0.least }, .above, oddDays: Baseline.oddDays / 2) { _ in room }
     }
 
     // MARK: Whole hours
 
     /// A shift that is too small for a single reading shows in the mean of three hours.
-    var levelScore: Double {
-        score(
-            together(3) { part in part.reduce(0) { $0 + $1.mean / Double(part.count) } },
-            room: Baseline.room, { $0.magnitude })
+    var level: Comparison {
+        compare(
+            together(3) { part in part.reduce(0) { $0 + $1.mean / Double(part.count) } }, .either,
+            isWhole: true, room: Baseline.room)
     }
 
-    /// A sensor that hangs is within what is usual, but moves less in six hours than it ever did. Orders of magnitude are
-    /// compared, since doubling means the same for any sensor.
-    var stillnessScore: Double {
-        var means = hours.map { $0.mean.magnitude }
-        let least = 0.001 * Selection.median(&means) + 1e-9
-        return score(
-            together(Baseline.lastHours) { part in
-                let greatest = part.reduce(-Double.infinity) { max($0, $1.greatest) }
-                let smallest = part.reduce(Double.infinity) { min($0, $1.least) }
-                return log(min(greatest - smallest, .greatestFiniteMagnitude) + least)
-            }, room: { _ in 0.13 }, { -$0 })
+    /// A sensor that hangs is within what is usual, but moves less in twelve hours than it usually does. Orders of magnitude
+    /// are compared: halving means the same for any sensor.
+    var stillness: Comparison {
+        let leastMovement = 0.001 * magnitude + 1e-9
+        return compare(
+            together(12) { part in
+                let least = part.reduce(.infinity) { min($0, $1.least) }
+                let greatest = part.reduce(-.infinity) { max($0, $1.greatest) }
+                return log(min(greatest - least, .greatestFiniteMagnitude) + leastMovement)
+            }, .below, isWhole: true, oddDays: Baseline.oddDays / 2, room: { _ in Baseline.logarithmicRoom })
     }
 
     /// `figure` of each hour together with those before it, `count` at the most.
@@ -93,17 +90,31 @@ struct Baseline {
         hours.indices.map { index in figure(hours[max(hours.startIndex, index - count + 1)...index]) }
     }
 
-    /// How far the last of `figures` lies from what those before it make usual.
-    private func score(_ figures: [Double], room: (Double) -> Double, _ side: (Double) -> Double) -> Double {
-        guard let last = figures.last, let lastHour = hours.last?.number else { return 0 }
-        let usual = cycle.usual(figures.prefix(past.count), at: lastHour)
-        return Baseline.score(side(last - usual.centre), reach: usual.reach + room(usual.centre))
-    }
+    // MARK: Comparing
 
-    /// How often `reach` goes into `distance`, from 0 to 100.
-    private static func score(_ distance: Double, reach: Double) -> Double {
-        guard distance > 0 else { return 0 }
-        let score = distance / reach
-        return score.isNaN ? 0 : min(100, score)
+    /// A value that is nearly constant may move by a little before that is worth a word.
+    private static func room(at value: Double) -> Double { 0.025 * value.magnitude }
+    private static let logarithmicRoom = 0.13
+    /// On one day in five a figure may be farther from its centre than is usual; where movement is compared, on one in ten.
+    private static let oddDays = 0.2
+
+    /// What is usual for `figures`, one for each hour, in the hour in progress; or in the last whole one, which is compared then.
+    private func compare(
+        _ figures: [Double], _ side: Comparison.Side, isWhole: Bool = false, oddDays: Double = Baseline.oddDays,
+        room: (_ centre: Double) -> Double
+    ) -> Comparison {
+        let centres = cycle.centres(figures)
+        let distances = zip(figures, hours).map { side.distance($0 - centres[$1.number]) }
+        let compared = isWhole ? hours.count - 1 : hours.count
+        let centre = centres[isWhole ? hours[hours.startIndex + compared].number : hour]
+        var before = -Double.infinity
+        var place = compared - 1
+        while place >= 0, hours[hours.startIndex + place].number >= hour - Int64(Baseline.judgedHours) {
+            before = max(before, distances[place])
+            place -= 1
+        }
+        return Comparison(
+            centre: centre, reach: cycle.reach(distances, withoutOddest: oddDays) + room(centre), side: side,
+            last: distances.last ?? 0, before: before)
     }
 }

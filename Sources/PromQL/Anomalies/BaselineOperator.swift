@@ -4,8 +4,8 @@ import Readings
 ///
 /// It reads what the whole hours of the range came to, which the store keeps, and of the samples those of the hour in progress.
 struct BaselineOperator: SeriesOperator {
-    /// What a baseline makes of the newest value of the hour before a step.
-    typealias Judge = @Sendable (Baseline) -> (_ newest: Double) -> Double
+    /// What a baseline makes of the readings in the hour before a step.
+    typealias Judge = @Sendable (Baseline) -> (LastHour) -> Double
 
     private let judge: Judge
     private var input: any RangeInput
@@ -32,9 +32,9 @@ struct BaselineOperator: SeriesOperator {
 
     private func fill(_ values: inout [Double], from hours: [HourOfHistory]) throws(PromQLError) {
         // Steps in the same hour have the same hours before them.
-        var known: (hour: Int64, before: Range<Int>, judge: ((Double) -> Double)?)?
-        for (index, newest) in try newestValues().enumerated() {
-            guard let newest, !newest.isNaN else { continue }
+        var known: (hour: Int64, before: Range<Int>, judge: ((LastHour) -> Double)?)?
+        for (index, readings) in try lastHours().enumerated() {
+            guard let readings else { continue }
             let hour = HourOfHistory.number(at: windows.end(index))
             let before = wholeHours(hours, in: index, until: hour)
             if known?.hour != hour || known?.before != before {
@@ -42,7 +42,7 @@ struct BaselineOperator: SeriesOperator {
                 known = (hour, before, Baseline(hours[before], hour: hour).map(judge))
             }
             guard let judge = known?.judge else { continue }
-            let value = judge(newest)
+            let value = judge(readings)
             for step in windows.isFixed ? values.indices : index..<(index + 1) { values[step] = value }
         }
     }
@@ -54,14 +54,14 @@ struct BaselineOperator: SeriesOperator {
         return first..<max(first, hours.firstIndex(since: hour))
     }
 
-    /// The newest value at the end of each window that is not older than an hour.
-    private func newestValues() throws(PromQLError) -> [Double?] {
-        var newest: [Double?] = Array(repeating: nil, count: windows.ends.count)
-        let recent = windows.shortened(to: HourOfHistory.milliseconds)
+    /// The readings of the hour before each step; nil where there are none.
+    private func lastHours() throws(PromQLError) -> [LastHour?] {
+        var lastHours: [LastHour?] = Array(repeating: nil, count: windows.ends.count)
+        let recent = windows.shortened(to: LastHour.milliseconds)
         try input.forEachWindow(recent, planner.evaluation) { index, samples throws(PromQLError) in
-            newest[index] = samples[samples.count - 1].value
+            lastHours[index] = LastHour(samples, end: windows.end(index))
         }
-        return newest
+        return lastHours
     }
 }
 

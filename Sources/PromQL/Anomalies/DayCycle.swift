@@ -1,73 +1,85 @@
-/// What one figure of a series' hours usually is.
-struct Usual {
-    /// The median.
-    var centre: Double
-    /// The distance from the centre that one hour in a hundred exceeds.
-    var reach: Double
-
-    func widened(by room: (_ centre: Double) -> Double) -> Usual { Usual(centre: centre, reach: reach + room(centre)) }
-    func moved(by distance: Double) -> Usual { Usual(centre: centre + distance, reach: reach) }
-}
-
-/// The hours of a history by their hour of the day, to tell whether a figure follows the day and what it usually is.
+/// A history's hours by their hour of the day and by their day, to tell what a figure of such an hour usually is.
 ///
-/// Centres are medians and reaches are quantiles, so that a few odd hours in the history do not move what is usual.
+/// Centres are medians and reaches leave the oddest days out, so that odd days in the history do not move what is usual.
 struct DayCycle {
-    /// Of each hour of the history, its hour of the day.
-    private let ofDay: [Int]
-    /// Whether two days or more are there, without which a day cannot be told from a trend.
+    /// The places of the history's hours, those of the same hour of the day beside each other.
+    private let grouped: [Int]
+    /// Where in `grouped` each hour of the day begins, and where the last one ends.
+    private let begins: [Int]
+    /// Of each hour of the history, which of its days it lies in, counted back from the newest hour; days without hours are none.
+    private let day: [Int]
+    /// Whether there are two days or more, without which a day cannot be told from a trend.
     private let spansDays: Bool
 
-    /// One hour in a hundred lies farther from the centre.
-    private static let quantile = 0.99
     /// How many values a median for an hour of the day is made of at least.
     private static let fewestValues = 4
+    /// By how much less the history must stray from the centres of each hour of the day than from one centre, to follow the day.
+    private static let worthwhile = 0.95
 
-    init(_ hours: ArraySlice<HourOfHistory>) {
-        ofDay = hours.map { HourOfHistory.ofDay($0.number) }
-        guard let first = hours.first, let last = hours.last else {
-            spansDays = false
-            return
-        }
-        spansDays = last.number - first.number >= 48
+    init(_ history: ArraySlice<HourOfHistory>) {
+        var byHour = Array(repeating: [Int](), count: 24)
+        for (place, hour) in history.enumerated() { byHour[HourOfHistory.ofDay(hour.number)].append(place) }
+        grouped = byHour.flatMap { $0 }
+        begins = byHour.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+        let (first, last) = (history.first?.number ?? 0, history.last?.number ?? 0)
+        spansDays = last - first >= 48
+        var (number, distance) = (0, Int64(0))
+        day = history.reversed().map { hour in
+            let days = (last - hour.number) / 24
+            if days != distance { (number, distance) = (number + 1, days) }
+            return number
+        }.reversed()
     }
 
-    /// What is usual at `hour`, told from `figures`, one for each hour of the history or of its beginning: the same at any
-    /// hour, or what it is at this hour of the day, whichever comes closer to the history.
-    func usual(_ figures: some Collection<Double>, at hour: Int64) -> Usual {
-        let figures = Array(figures)
-        var values = figures
-        let centre = Selection.median(&values)
-        let flat = Usual(centre: centre, reach: reach(figures) { _ in centre })
+    /// What a figure's centre is at any hour.
+    struct Centres {
+        fileprivate var flat: Double
+        fileprivate var byHour: [Double]?
+
+        subscript(hour: Int64) -> Double { byHour?[HourOfHistory.ofDay(hour)] ?? flat }
+    }
+
+    /// The centres of `figures`, one for each hour of the history and maybe of hours behind it, which do not count: the same at
+    /// any hour or one for each hour of the day, whichever is closer to the history.
+    func centres(_ figures: [Double]) -> Centres {
+        var values = Array(figures.prefix(day.count))
+        let flat = Centres(flat: values.isEmpty ? 0 : Selection.median(&values), byHour: nil)
         guard spansDays else { return flat }
-        let byHour = centres(figures, otherwise: centre)
-        let hourOfDay = HourOfHistory.ofDay(hour)
-        guard byHour.counts[hourOfDay] >= DayCycle.fewestValues else { return flat }
-        let daily = Usual(
-            centre: byHour.centres[hourOfDay], reach: reach(figures) { byHour.centres[ofDay[$0]] })
-        return daily.reach < flat.reach ? daily : flat
+        let grouped = grouped.map { figures[$0] }
+        let daily = Centres(flat: flat.flat, byHour: byHour(grouped, otherwise: flat.flat))
+        return strays(grouped, from: daily) < DayCycle.worthwhile * strays(grouped, from: flat) ? daily : flat
     }
 
     /// The median of each hour of the day, with the hours beside it: habits are not on the dot, and a few days have few hours.
-    private func centres(_ figures: [Double], otherwise: Double) -> (centres: [Double], counts: [Int]) {
-        var byHour = Array(repeating: [Double](), count: 24)
-        for (index, figure) in figures.enumerated() { byHour[ofDay[index]].append(figure) }
-        var centres = Array(repeating: otherwise, count: 24)
-        var counts = Array(repeating: 0, count: 24)
+    private func byHour(_ grouped: [Double], otherwise: Double) -> [Double] {
         var values: [Double] = []
-        for hour in 0..<24 {
+        return (0..<24).map { hour in
             values.removeAll(keepingCapacity: true)
-            for beside in [23, 0, 1] { values.append(contentsOf: byHour[(hour + beside) % 24]) }
-            counts[hour] = values.count
-            if !values.isEmpty { centres[hour] = Selection.median(&values) }
+            for beside in [(hour + 23) % 24, hour, (hour + 1) % 24] {
+                values += grouped[begins[beside]..<begins[beside + 1]]
+            }
+            return values.count < DayCycle.fewestValues ? otherwise : Selection.median(&values)
         }
-        return (centres, counts)
     }
 
-    private func reach(_ figures: [Double], from centre: (Int) -> Double) -> Double {
-        let exceeding = max(1, figures.count - Int(DayCycle.quantile * Double(figures.count)))
-        var greatest = Selection.Greatest(exceeding)
-        for (index, figure) in figures.enumerated() { greatest.add((figure - centre(index)).magnitude) }
-        return greatest.least
+    /// How far all of the figures together are from their centres.
+    private func strays(_ grouped: [Double], from centres: Centres) -> Double {
+        var sum = 0.0
+        for ofDay in 0..<24 {
+            let centre = centres[Int64(ofDay)]
+            for figure in grouped[begins[ofDay]..<begins[ofDay + 1]] { sum += (figure - centre).magnitude }
+        }
+        return sum
+    }
+
+    /// How far a figure comes on a day that is still usual: each day counts with the greatest of its `distances`, which are
+    /// one for each hour of the history or more, and of the days the oddest are left out.
+    func reach(_ distances: [Double], withoutOddest share: Double) -> Double {
+        var greatest: [Double?] = Array(repeating: nil, count: (day.first ?? -1) + 1)
+        for (distance, day) in zip(distances, day) { greatest[day] = max(greatest[day] ?? distance, distance) }
+        let distances = greatest.compactMap { $0 }
+        var oddest = Selection.Greatest(1 + Int(share * Double(distances.count)))
+        for distance in distances { oddest.add(distance) }
+        return max(0, oddest.least)
     }
 }

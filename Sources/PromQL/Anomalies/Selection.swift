@@ -3,7 +3,8 @@ enum Selection {
     /// The median of `values`, which has at least one and no NaN. Changes their order.
     static func median(_ values: inout [Double]) -> Double {
         let middle = values.count / 2
-        select(&values, middle)
+        var span = values.mutableSpan
+        select(&span, middle)
         guard values.count % 2 == 0 else { return values[middle] }
         let below = values[..<middle].max() ?? values[middle]
         // Halves first: the sum of two huge values is none.
@@ -11,7 +12,7 @@ enum Selection {
     }
 
     /// Puts the value of rank `rank` in its place, with none greater before it (Hoare's selection, 1961).
-    private static func select(_ values: inout [Double], _ rank: Int) {
+    private static func select(_ values: inout MutableSpan<Double>, _ rank: Int) {
         var (low, high) = (0, values.count - 1)
         while low < high {
             let pivot = values[(low + high) / 2]

@@ -10,11 +10,12 @@ protocol Detector {
 
 /// The query that a rule would ask at each reading. Readings without an answer score 0.
 struct ScoreQuery: Detector {
-    let name = "anomaly_score"
+    let name: String
     private let query: Query
 
-    init() throws {
-        query = try Query("anomaly_score(\(RecordedSeries.name)[14d])")
+    init(_ function: String) throws {
+        name = function
+        query = try Query("\(function)(\(RecordedSeries.name)[14d])")
     }
 
     func scores(_ samples: [Sample]) throws -> [Double] {
@@ -68,25 +69,5 @@ struct GaussianWindow: Detector {
             update()
         }
         return scores
-    }
-}
-
-extension [Double] {
-    /// The scores that are news, the others 0: those that are greater than all within `milliseconds` before them. So a person is
-    /// told by an alert that goes on for that long (`keep_firing_for`).
-    func news(at times: [Timestamp], within milliseconds: Int64) -> [Double] {
-        var news: [Double] = []
-        // Scores that none behind them exceeds, descending.
-        var before: [Int] = []
-        var oldest = 0
-        for index in indices {
-            while oldest < before.count, times[index].milliseconds(since: times[before[oldest]]) > milliseconds {
-                oldest += 1
-            }
-            news.append(oldest == before.count || self[index] > self[before[oldest]] ? self[index] : 0)
-            while before.count > oldest, self[before[before.count - 1]] <= self[index] { before.removeLast() }
-            before.append(index)
-        }
-        return news
     }
 }

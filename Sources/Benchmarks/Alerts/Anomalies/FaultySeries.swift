@@ -7,13 +7,14 @@ struct FaultySeries {
     private(set) var faults: [Fault] = []
     /// Before it nothing is wrong, and nobody is asked.
     let begin: Timestamp
+    let isHeldOut: Bool
 
     private static let day: Int64 = 86_400_000
     private static let learning = 7 * day
     private static let pause = 4 * day
 
     /// Nil for less than ten days, for a sensor that says nothing for more than half of the hours, and for a constant one.
-    init?(_ samples: [Sample], _ random: inout SeededRandom) {
+    init?(_ samples: [Sample], isHeldOut: Bool, _ random: inout SeededRandom) {
         guard let first = samples.first, let last = samples.last,
             last.time.milliseconds(since: first.time) >= 10 * FaultySeries.day
         else { return nil }
@@ -22,6 +23,7 @@ struct FaultySeries {
         guard Int64(hours.count) * 7_200_000 > last.time.milliseconds(since: first.time), deviation > 0 else {
             return nil
         }
+        self.isHeldOut = isHeldOut
         clean = samples
         spoiled = samples
         begin = first.time.advanced(byMilliseconds: FaultySeries.learning)
@@ -53,6 +55,17 @@ struct FaultySeries {
 }
 
 extension RecordedData {
+    /// Of each series, whether it is held out: of each device's columns every second two are, so that what belongs together (the
+    /// temperature and the humidity of a room) stays together.
+    var heldOut: [Bool] {
+        var places: [String: Int] = [:]
+        return series.map { labels in
+            let device = labels["device"] ?? ""
+            defer { places[device, default: 0] += 1 }
+            return places[device, default: 0] / 2 % 2 == 1
+        }
+    }
+
     /// Its series one by one: ascending, no instant twice.
     var samplesBySeries: [[Sample]] {
         var samples = Array(repeating: [Sample](), count: series.count)

@@ -12,6 +12,8 @@ struct NABCorpus {
         var samples: [Sample]
         /// Rows of `samples`.
         var windows: [ClosedRange<Int>]
+        /// Every second file of its folder, by name.
+        var isHeldOut: Bool
     }
 
     let files: [File]
@@ -21,9 +23,14 @@ struct NABCorpus {
         guard let data = try? Data(contentsOf: labels),
             let windows = try? JSONDecoder().decode([String: [[String]]].self, from: data)
         else { throw Failure(description: "\(labels.path) cannot be read; --nab wants a checkout of numenta/NAB") }
+        var places: [Substring: Int] = [:]
         files = try windows.sorted { $0.key < $1.key }.map { name, windows in
             let samples = try NABCorpus.samples(checkout + "/data/" + name)
-            return File(name: name, samples: samples, windows: windows.compactMap { NABCorpus.rows($0, samples) })
+            let folder = name.prefix { $0 != "/" }
+            defer { places[folder, default: 0] += 1 }
+            return File(
+                name: name, samples: samples, windows: windows.compactMap { NABCorpus.rows($0, samples) },
+                isHeldOut: places[folder, default: 0] % 2 == 1)
         }
     }
 

@@ -5,28 +5,38 @@ struct NABRows {
     let options: AlertsBenchmark.Options
     let printer: ResultPrinter
 
-    private static let day: Int64 = 86_400_000
-
     func measure() throws {
         guard let checkout = options.nab else {
             printer.print(BenchmarkRow("nab", nil, "", note: "left out: no --nab with a checkout of numenta/NAB"))
             return
         }
         let corpus = try NABCorpus(checkout: checkout)
-        let ours = try Measured(ScoreQuery(), corpus, printer)
+        let ours = try Measured(ScoreQuery("anomaly_onset"), corpus, printer)
         let plain = try Measured(GaussianWindow(), corpus, printer)
-        print(
-            "each reading above the threshold counts", ours.each, plain.each,
-            note: "in NAB's own table: windowed Gaussian 39.6, KNN-CAD 58.0, HTM 70.1")
-        print(
-            "alerts that go on for a day", ours.alerts, plain.alerts,
-            note: "only a score above all of the day before is a detection")
+        for part in Part.allCases { print(part, ours, plain) }
         checkScorer(corpus, checkout)
         printer.print(
             BenchmarkRow(
                 "time a reading", ours.microseconds, "µs",
-                beside: BenchmarkRow.Companion(name: "windowed Gaussian", value: plain.microseconds)))
+                beside: BenchmarkRow.Companion(name: plain.name, value: plain.microseconds)))
     }
+
+    private func print(_ part: Part, _ ours: Measured, _ plain: Measured) {
+        let note =
+            switch part {
+            case .tuning: "at its best threshold, \(rounded(ours.threshold(for: part)))"
+            case .heldOut: "at the tuning half's best threshold"
+            case .whole:
+                "at its best threshold, \(rounded(ours.threshold(for: part))); in NAB's own table: windowed Gaussian 39.6, "
+                    + "KNN-CAD 58.0, HTM 70.1"
+            }
+        printer.print(
+            BenchmarkRow(
+                "\(ours.name), \(part.words)", ours.score(part), "",
+                beside: BenchmarkRow.Companion(name: plain.name, value: plain.score(part)), note: note))
+    }
+
+    private func rounded(_ threshold: Double) -> Double { (threshold * 100).rounded() / 100 }
 
     /// Whether the scorer gives what NAB's own gave for the same scores.
     private func checkScorer(_ corpus: NABCorpus, _ checkout: String) {
@@ -41,24 +51,14 @@ struct NABRows {
         }
     }
 
-    private func print(
-        _ what: String, _ ours: (score: Double, threshold: Double), _ plain: (score: Double, threshold: Double),
-        note: String
-    ) {
-        printer.print(
-            BenchmarkRow(
-                what, ours.score, "", beside: BenchmarkRow.Companion(name: "windowed Gaussian", value: plain.score),
-                note: "at the threshold \((ours.threshold * 100).rounded() / 100); " + note))
-    }
-
     /// What a detector reaches on the corpus.
     private struct Measured {
-        var each: (score: Double, threshold: Double)
-        var alerts: (score: Double, threshold: Double)
-        var microseconds: Double
+        let name: String
+        private var scores: [Part: NABScore] = [:]
+        private(set) var microseconds = 0.0
 
         init(_ detector: some Detector, _ corpus: NABCorpus, _ printer: ResultPrinter) throws {
-            var (each, alerts) = (NABScore(), NABScore())
+            name = detector.name
             var (nanoseconds, readings) = (UInt64(0), 0)
             for file in corpus.files {
                 printer.printProgress("\(detector.name): \(file.name)")
@@ -68,16 +68,19 @@ struct NABRows {
                 nanoseconds += threadNanoseconds() - start
                 readings += found.count
                 // A row out of order, or of an instant that was there already, is worth what the row before it is.
-                let scores = found.at(ascending.places)
-                each.add(scores: scores, windows: file.windows)
-                alerts.add(
-                    scores: found.news(at: ascending.samples.map(\.time), within: NABRows.day).at(ascending.places),
-                    windows: file.windows)
+                let scores = ascending.places.map { found[$0] }
+                for part in Part.allCases where part.contains(isHeldOut: file.isHeldOut) {
+                    self.scores[part, default: NABScore()].add(scores: scores, windows: file.windows)
+                }
             }
-            self.each = each.best()
-            self.alerts = alerts.best()
             microseconds = Double(nanoseconds) / Double(max(1, readings)) / 1e3
         }
+
+        func threshold(for part: Part) -> Double {
+            (scores[part == .heldOut ? .tuning : part] ?? NABScore()).best().threshold
+        }
+
+        func score(_ part: Part) -> Double { (scores[part] ?? NABScore()).score(at: threshold(for: part)) }
     }
 }
 
@@ -92,8 +95,4 @@ extension [Sample] {
         }
         return (kept, places)
     }
-}
-
-extension [Double] {
-    fileprivate func at(_ places: [Int]) -> [Double] { places.map { self[$0] } }
 }

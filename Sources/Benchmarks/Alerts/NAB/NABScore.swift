@@ -75,7 +75,21 @@ struct NABScore {
             let isLast = index + 1 == descending.count || descending[index + 1].score < row.score
             if isLast, raw > best { (best, threshold) = (raw, row.score) }
         }
-        guard perfect > silence else { return (0, threshold) }
-        return (100 * (best - silence) / (perfect - silence), threshold)
+        return (percent(best), threshold)
+    }
+
+    /// The score at a threshold that was chosen elsewhere: detections are the scores that are not below it.
+    func score(at threshold: Double) -> Double {
+        var raw = 0.0
+        var earned = Array(repeating: -1.0, count: windows)
+        for row in rows where row.score >= threshold {
+            if let window = row.window { earned[window] = max(earned[window], row.worth) } else { raw += row.worth }
+        }
+        return percent(raw + earned.reduce(0, +))
+    }
+
+    private func percent(_ raw: Double) -> Double {
+        let silence = -Double(windows)
+        return perfect > silence ? 100 * (raw - silence) / (perfect - silence) : 0
     }
 }
