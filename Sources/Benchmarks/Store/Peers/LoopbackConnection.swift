@@ -6,12 +6,14 @@ final class LoopbackConnection {
         let description: String
     }
 
+    let port: UInt16
     private let descriptor: Int32
     private var received: [UInt8] = []
     private var position = 0
     private var buffer = [UInt8](repeating: 0, count: 256 << 10)
 
     init(port: UInt16) throws {
+        self.port = port
         descriptor = try connected(to: port)
     }
 
