@@ -18,6 +18,8 @@ final class VictoriaMetrics: Peer {
             [
                 "-storageDataPath=\(path)/data", "-httpListenAddr=127.0.0.1:\(port)", "-retentionPeriod=100y",
                 "-search.disableCache", "-search.latencyOffset=0s", "-loggerLevel=ERROR",
+                // Otherwise it closes connections after two minutes, in the midst of being filled on a slow machine.
+                "-http.connTimeout=1h",
             ], outputPath: path + "/output")
         self.process = process
         connection = try process.wait(for: "its port") { try? LoopbackConnection(port: port) }
