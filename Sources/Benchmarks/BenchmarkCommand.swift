@@ -136,7 +136,7 @@ struct QueryBenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "query",
         abstract: "Answers of the daemon over HTTP, beside VictoriaMetrics, Prometheus and InfluxDB.",
-        discussion: "All rows take about fifteen minutes; a peer that is not installed is left out.")
+        discussion: "All rows take about twenty minutes; a peer that is not installed is left out.")
 
     @Option(
         parsing: .upToNextOption,
