@@ -25,7 +25,9 @@ struct QuestionRows {
         let peaks = servers.map(\.process.peakResidentBytes)
         for server in servers { server.process.forgetPeakResidentBytes() }
         for question in questions.suffix(1) { askOnItsOwn(question, daemon, peers) }
-        printMemory("memory while the last is asked", servers.map(\.process.peakResidentBytes), peers, share: 1 / 3)
+        printMemory(
+            "memory while the last is asked", servers.map(\.process.peakResidentBytes), peers,
+            share: bench.options.quick ? nil : 1 / 3)
         printMemory("memory at the most before that", peaks, peers, share: nil)
     }
 
