@@ -135,7 +135,13 @@ struct StoreBenchmarkCommand: ParsableCommand {
 struct QueryBenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "query",
-        abstract: "Answers of the daemon over HTTP, beside VictoriaMetrics where it is installed.")
+        abstract: "Answers of the daemon over HTTP, beside VictoriaMetrics, Prometheus and InfluxDB.",
+        discussion: "All rows take about twenty minutes; a peer that is not installed is left out.")
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "Only these rows: \(QueryBenchmark.Rows.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var rows: [QueryBenchmark.Rows] = []
 
     @Flag(help: "A tenth of the readings, and no figure that is worth a quotation.")
     var quick = false
@@ -148,10 +154,13 @@ struct QueryBenchmarkCommand: ParsableCommand {
 
     func run() throws {
         let options = StoreBenchmark.Options(rows: [], quick: quick, directory: directory, format: format)
-        guard try QueryBenchmark(options: options).run() else { throw ExitCode.failure }
+        let rows = rows.isEmpty ? Set(QueryBenchmark.Rows.allCases) : Set(rows)
+        guard try QueryBenchmark(options: options, rows: rows).run() else { throw ExitCode.failure }
     }
 }
 
 extension StoreBenchmark.Rows: ExpressibleByArgument {}
+
+extension QueryBenchmark.Rows: ExpressibleByArgument {}
 
 extension ResultPrinter.Format: ExpressibleByArgument {}

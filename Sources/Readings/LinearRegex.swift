@@ -31,6 +31,11 @@ public struct LinearRegex: Sendable {
     /// - Throws: `LinearRegexError` that tells where and why `source` is not an expression, or which limit it exceeds.
     public init(_ source: String) throws(LinearRegexError) {
         self.source = source
+        if let words = RegexWords(source) {
+            literalPrefix = words.commonPrefix
+            matcher = .shortcut(.literals(words.sorted))
+            return
+        }
         let node = try RegexParser.parse(source)
         literalPrefix = node.literalPrefix
         if let shortcut = RegexShortcut(node) {

@@ -165,6 +165,7 @@ struct LinearRegexTests {
             }
         }
         #expect(try LinearRegex("^house (17|18) room .*").literalPrefix == Array("house 1".utf8))
+        #expect(try LinearRegex("house 17|house 18").literalPrefix == Array("house 1".utf8))
         #expect(try LinearRegex("(?i)house.*").literalPrefix.isEmpty)
     }
 

@@ -1,6 +1,19 @@
 # shellcheck shell=bash
 # Programs that the benchmarks compare with. They are welcome, not needed: what is not there is named as absent.
 
+# find_peers PACKAGE…: those that can be had; says which cannot.
+find_peers() {
+    local package programs
+    for package; do
+        case $package in
+            victoria-metrics) programs=(victoria-metrics victoria-metrics-prod) ;;
+            influxdb) programs=(influxd) ;;
+            *) programs=("$package") ;;
+        esac
+        find_peer "$package" "${programs[@]}" || say "going on without it"
+    done
+}
+
 # find_peer PACKAGE PROGRAM…: puts the programs into PATH, from Debian's package if none of them is installed. Returns 1, with a
 # line that says so, where they cannot be had.
 #

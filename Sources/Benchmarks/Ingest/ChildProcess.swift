@@ -101,6 +101,11 @@ final class ChildProcess {
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
+    /// Lets `peakResidentBytes` begin anew (proc(5), clear_refs).
+    func forgetPeakResidentBytes() {
+        try? "5".write(toFile: "/proc/\(process.processIdentifier)/clear_refs", atomically: false, encoding: .utf8)
+    }
+
     /// The most memory it has held so far, in bytes.
     var peakResidentBytes: Double {
         let path = "/proc/\(process.processIdentifier)/status"

@@ -1,7 +1,8 @@
 import Foundation
 
 /// The daemon over a store that is full already, asked over loopback like its peers. It has no broker.
-struct QueriedDaemon {
+final class QueriedDaemon: QueriedServer {
+    let name = "quantracd"
     let process: ChildProcess
     let connection: LoopbackConnection
 

@@ -1,43 +1,99 @@
 import Readings
 
-/// A question as its path, the same for every server that speaks Prometheus's API, and how fast its answer should come.
+/// A question as the path of its answer, in the two languages of the servers, and how fast its answer should come.
 struct Question {
     let name: String
     /// The most that our answer may take of the fastest peer's time.
     let share: Double
     let repetitions: Int
-    /// The path of one of several questions alike, so that no answer is at hand.
-    let path: (_ repetition: Int) -> String
+    /// The path in Prometheus's API of one of several questions alike, so that no answer is at hand.
+    let promQL: (_ repetition: Int) -> String
+    /// The same for InfluxDB.
+    let influxQL: (_ repetition: Int) -> String
 
     /// What a dashboard of the fleet asks, from the newest value to a month of all.
     static func all(of fleet: HouseholdFleet) -> [Question] {
-        func temperature(_ repetition: Int) -> String {
-            "temperature{device=\"sensor-\(repetition * 7 % fleet.devices)\"}"
-        }
-        let firstHour = HouseholdFleet.start + QueryRows.hour
-        let everything = "{__name__=~\"\(HouseholdFleet.metrics.joined(separator: "|"))\"}"
-        return [
-            Question(name: "last value of one series", share: 1 / 3, repetitions: 300) {
-                QueryPath.instant(temperature($0), at: fleet.end)
-            },
-            Question(name: "24 h raw of one series", share: 1 / 3, repetitions: 200) {
-                let question = DayQuestion($0, fleet)
-                return QueryPath.instant(
-                    "temperature{device=\"sensor-\(question.device)\"}[24h]", at: question.range.upperBound.milliseconds
-                )
-            },
-            Question(name: "hourly mean of one series, all days", share: 1 / 3, repetitions: 50) {
-                QueryPath.range(
-                    "avg_over_time(\(temperature($0))[1h])", from: firstHour, to: fleet.end, stepSeconds: 3600)
-            },
-            Question(name: "hourly mean of all 1,000, by room", share: 0.1, repetitions: 3) { _ in
-                QueryPath.range(
-                    "avg by (room) (avg_over_time(\(everything)[1h]))", from: firstHour, to: fleet.end,
-                    stepSeconds: 3600)
-            },
-            Question(name: "last value of all 1,000", share: 0.1, repetitions: 30) { _ in
-                QueryPath.instant(everything, at: fleet.end)
-            },
-        ]
+        [lastValue(fleet), day(fleet), hourlyMean(fleet), hourlyMeanByRoom(fleet), lastValues(fleet)]
+    }
+
+    private static func lastValue(_ fleet: HouseholdFleet) -> Question {
+        Question(
+            name: "last value of one series", share: 1 / 3, repetitions: 300,
+            promQL: { QueryPath.instant(temperature(fleet, $0), at: fleet.end) },
+            influxQL: {
+                QueryPath.influxDB("SELECT last(value) FROM \(temperaturePoints(fleet, $0)) AND \(lookback(fleet))")
+            })
+    }
+
+    private static func day(_ fleet: HouseholdFleet) -> Question {
+        func end(_ repetition: Int) -> Int64 { DayQuestion(repetition, fleet).range.upperBound.milliseconds }
+        return Question(
+            name: "24 h raw of one series", share: 1 / 3, repetitions: 200,
+            promQL: { QueryPath.instant("\(temperature(fleet, $0))[24h]", at: end($0)) },
+            influxQL: {
+                QueryPath.influxDB(
+                    "SELECT value FROM \(temperaturePoints(fleet, $0)) "
+                        + "AND time > \(end($0) - QueryRows.day)ms AND time <= \(end($0))ms")
+            })
+    }
+
+    private static func hourlyMean(_ fleet: HouseholdFleet) -> Question {
+        Question(
+            name: "hourly mean of one series, all days", share: 1 / 3, repetitions: 50,
+            promQL: { hourly("avg_over_time(\(temperature(fleet, $0))[1h])", fleet) },
+            influxQL: {
+                QueryPath.influxDB(
+                    "SELECT mean(value) FROM \(temperaturePoints(fleet, $0)) AND \(allDays(fleet)) GROUP BY time(1h)")
+            })
+    }
+
+    private static func hourlyMeanByRoom(_ fleet: HouseholdFleet) -> Question {
+        Question(
+            name: "hourly mean of all 1,000, by room", share: 0.1, repetitions: 3,
+            promQL: { _ in hourly("avg by (room) (avg_over_time(\(everySeries)[1h]))", fleet) },
+            influxQL: { _ in
+                QueryPath.influxDB(
+                    "SELECT mean(hourly) FROM (SELECT mean(value) AS hourly FROM \(InfluxDB.measurement) "
+                        + "WHERE \(allDays(fleet)) GROUP BY time(1h), metric, device, room) "
+                        + "WHERE \(allDays(fleet)) GROUP BY time(1h), room")
+            })
+    }
+
+    private static func lastValues(_ fleet: HouseholdFleet) -> Question {
+        Question(
+            name: "last value of all 1,000", share: 0.1, repetitions: 30,
+            promQL: { _ in QueryPath.instant(everySeries, at: fleet.end) },
+            influxQL: { _ in
+                QueryPath.influxDB(
+                    "SELECT last(value) FROM \(InfluxDB.measurement) WHERE \(lookback(fleet)) "
+                        + "GROUP BY metric, device, room")
+            })
+    }
+
+    // MARK: - Parts of questions
+
+    /// Of another device each time.
+    private static func temperature(_ fleet: HouseholdFleet, _ repetition: Int) -> String {
+        "temperature{device=\"sensor-\(repetition * 7 % fleet.devices)\"}"
+    }
+
+    private static func temperaturePoints(_ fleet: HouseholdFleet, _ repetition: Int) -> String {
+        "\(InfluxDB.measurement) WHERE metric = 'temperature' AND device = 'sensor-\(repetition * 7 % fleet.devices)'"
+    }
+
+    private static let everySeries = "{__name__=~\"\(HouseholdFleet.metrics.joined(separator: "|"))\"}"
+
+    /// `query` at the end of each hour of the fleet.
+    private static func hourly(_ query: String, _ fleet: HouseholdFleet) -> String {
+        QueryPath.range(query, from: HouseholdFleet.start + QueryRows.hour, to: fleet.end, stepSeconds: 3600)
+    }
+
+    private static func allDays(_ fleet: HouseholdFleet) -> String {
+        "time >= \(HouseholdFleet.start)ms AND time < \(fleet.end)ms"
+    }
+
+    /// The five minutes in which PromQL looks for a newest value.
+    private static func lookback(_ fleet: HouseholdFleet) -> String {
+        "time > \(fleet.end - 300_000)ms AND time <= \(fleet.end)ms"
     }
 }

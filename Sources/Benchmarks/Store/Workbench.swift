@@ -21,6 +21,12 @@ final class Workbench {
         if !printer.printRows(rows.rawValue, title, body) { hasFailed = true }
     }
 
+    /// Prints that something could not be measured, or not be trusted, and why; the others go on.
+    func printFailure(_ what: String, _ reason: String) {
+        hasFailed = true
+        printer.print(BenchmarkRow(what, nil, "", note: "failed: \(reason)"))
+    }
+
     /// `count`, or a tenth of it in a quick run.
     func scaled(_ count: Int) -> Int { options.quick ? max(1, count / 10) : count }
 
@@ -59,7 +65,7 @@ final class Workbench {
         return try place.with("victoria-metrics") { path in
             printer.printProgress("giving VictoriaMetrics the \(set.name)")
             let peer = try VictoriaMetrics(program: program, path: path)
-            defer { peer.stop() }
+            defer { peer.process.terminate() }
             try peer.load(set)
             printer.printProgress("asking VictoriaMetrics about the \(set.name)")
             return try body(peer)

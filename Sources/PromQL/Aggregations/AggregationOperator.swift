@@ -5,7 +5,25 @@ enum AggregationOperator: String, Sendable, CaseIterable {
     case limitk
     case limitRatio = "limit_ratio"
 
-    init?(_ keyword: Keyword) { self.init(rawValue: keyword.rawValue) }
+    init?(_ keyword: Keyword) {
+        switch keyword {
+        case .sum: self = .sum
+        case .avg: self = .avg
+        case .count: self = .count
+        case .min: self = .min
+        case .max: self = .max
+        case .group: self = .group
+        case .stddev: self = .stddev
+        case .stdvar: self = .stdvar
+        case .topk: self = .topk
+        case .bottomk: self = .bottomk
+        case .quantile: self = .quantile
+        case .countValues: self = .countValues
+        case .limitk: self = .limitk
+        case .limitRatio: self = .limitRatio
+        default: return nil
+        }
+    }
 
     /// The type of the first argument, for operators that have two; nil for the others.
     var parameterType: ValueType? {

@@ -3,12 +3,25 @@ enum NumberLiteral {
     /// The number that `word` is, infinite if it is too large; nil if it is none. `Inf` and `NaN` are words, not read here.
     static func parse(_ word: ArraySlice<UInt8>) -> Double? {
         guard let first = word.first else { return nil }
+        if let number = plainInteger(word) { return number }
         if first == "0", let second = word.dropFirst().first {
             if second | 0x20 == "x" { return integer(word.dropFirst(2), base: 16) }
             if let octal = integer(word.dropFirst(), base: 8) { return octal }
         }
         guard isDecimal(word) else { return nil }
         return Double(String(decoding: word.lazy.filter { !($0 == "_") }, as: UTF8.self))
+    }
+
+    /// Digits alone, few enough to be exact, as most numbers are: what is general takes ten times as long. A zero in front means
+    /// another base.
+    private static func plainInteger(_ word: ArraySlice<UInt8>) -> Double? {
+        guard word.count <= 15, word.count == 1 || !(word[word.startIndex] == "0") else { return nil }
+        var value: Int64 = 0
+        for byte in word {
+            guard "0"..."9" ~= byte else { return nil }
+            value = value * 10 + Int64(byte - UInt8(ascii: "0"))
+        }
+        return Double(value)
     }
 
     /// Whether `word` is digits with at most one point and one exponent, underscores only between digits.

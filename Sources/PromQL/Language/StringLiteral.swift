@@ -8,7 +8,14 @@ enum StringLiteral {
             guard let end = text[position...].firstIndex(of: quote) else { throw unterminated(text, at: start) }
             return (String(decoding: text[position..<end], as: UTF8.self), end + 1)
         }
-        var bytes: [UInt8] = []
+        // Up to the first escape the string is as it stands there; most have none.
+        while position < text.count, !(text[position] == quote || text[position] == "\\" || text[position] == "\n") {
+            position += 1
+        }
+        if position < text.count, text[position] == quote {
+            return (String(decoding: text[(start + 1)..<position], as: UTF8.self), position + 1)
+        }
+        var bytes = Array(text[(start + 1)..<position])
         while position < text.count {
             let byte = text[position]
             switch byte {

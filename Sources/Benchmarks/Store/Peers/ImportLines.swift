@@ -2,44 +2,35 @@ import Readings
 
 /// Readings as the JSON lines of VictoriaMetrics' `/api/v1/import`: a line a series, with its labels, values and times.
 struct ImportLines {
-    private var metrics: [[UInt8]]
-    private var times: [[Int64]]
-    private var values: [[Double]]
-    private(set) var samples = 0
+    private let metrics: [[UInt8]]
+    private var columns: SeriesColumns
+
+    var samples: Int { columns.samples }
 
     init(_ series: [Labels]) {
         metrics = series.map { labels in
             Array("{\"metric\":{\(labels.sorted.map { "\"\($0.name)\":\"\($0.value)\"" }.joined(separator: ","))}".utf8)
         }
-        times = Array(repeating: [], count: series.count)
-        values = Array(repeating: [], count: series.count)
+        columns = SeriesColumns(series: series.count)
     }
 
-    mutating func add(_ time: Int64, _ series: [Int], _ values: [Double]) {
-        for (index, value) in zip(series, values) {
-            times[index].append(time)
-            self.values[index].append(value)
-        }
-        samples += series.count
-    }
+    mutating func add(_ time: Int64, _ series: [Int], _ values: [Double]) { columns.add(time, series, values) }
 
     /// All lines; afterwards there are none.
     mutating func takeAll() -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(samples * 24)
-        for index in metrics.indices where !times[index].isEmpty {
+        for index in metrics.indices where !columns.times[index].isEmpty {
             text += metrics[index]
             text += Array(",\"values\":[".utf8)
-            for value in values[index] { ImportLines.append(value.description, to: &text) }
+            for value in columns.values[index] { ImportLines.append(value.description, to: &text) }
             text[text.count - 1] = UInt8(ascii: "]")
             text += Array(",\"timestamps\":[".utf8)
-            for time in times[index] { ImportLines.append(time.description, to: &text) }
+            for time in columns.times[index] { ImportLines.append(time.description, to: &text) }
             text[text.count - 1] = UInt8(ascii: "]")
             text += Array("}\n".utf8)
-            times[index].removeAll(keepingCapacity: true)
-            values[index].removeAll(keepingCapacity: true)
         }
-        samples = 0
+        columns.removeAll()
         return text
     }
 

@@ -6,11 +6,14 @@ final class LoopbackConnection {
         let description: String
     }
 
+    let port: UInt16
     private let descriptor: Int32
     private var received: [UInt8] = []
     private var position = 0
+    private var buffer = [UInt8](repeating: 0, count: 256 << 10)
 
     init(port: UInt16) throws {
+        self.port = port
         descriptor = try connected(to: port)
     }
 
@@ -84,15 +87,12 @@ final class LoopbackConnection {
         }
     }
 
+    /// Reads into the same memory each time: making it anew would take longer than a fast server's answer.
     private func receive() throws {
         received.removeFirst(position)
         position = 0
-        let before = received.count
-        received.append(contentsOf: repeatElement(0, count: 256 << 10))
-        let count = received.withUnsafeMutableBytes { buffer in
-            recv(descriptor, buffer.baseAddress.map { $0 + before }, 256 << 10, 0)
-        }
-        received.removeLast((256 << 10) - max(0, count))
+        let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
         guard count > 0 else { throw Failure(description: "the server has closed the connection") }
+        received += buffer[..<count]
     }
 }

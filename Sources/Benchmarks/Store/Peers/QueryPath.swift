@@ -1,6 +1,6 @@
 import Foundation
 
-/// Paths of Prometheus's API. `nocache` keeps VictoriaMetrics from remembering an answer; others don't look at it.
+/// Paths of Prometheus's API, and of InfluxDB's. `nocache` keeps VictoriaMetrics from remembering an answer; others don't look at it.
 enum QueryPath {
     /// The path of an instant query.
     static func instant(_ query: String, at time: Int64) -> String {
@@ -11,6 +11,11 @@ enum QueryPath {
     static func range(_ query: String, from start: Int64, to end: Int64, stepSeconds: Int) -> String {
         "/api/v1/query_range?query=\(escaped(query))&start=\(start / 1000)&end=\(end / 1000)"
             + "&step=\(stepSeconds)&nocache=1"
+    }
+
+    /// The path of a statement in InfluxQL.
+    static func influxDB(_ statement: String) -> String {
+        "/query?db=\(InfluxDB.database)&epoch=ms&q=\(escaped(statement))"
     }
 
     private static func escaped(_ text: String) -> String {

@@ -85,7 +85,7 @@ struct ResultPrinter {
     }
 
     /// Three digits that count.
-    private func short(_ value: Double) -> String {
+    func short(_ value: Double) -> String {
         if value == 0 { return "0" }
         let digits = max(0, 2 - Int(log10(abs(value)).rounded(.down)))
         return String(format: "%.\(min(digits, 9))f", value)
