@@ -3,14 +3,14 @@
 
 # find_peers PACKAGE…: those that can be had; says which cannot.
 find_peers() {
-    local package programs
+    local package names
     for package; do
         case $package in
-            victoria-metrics) programs=(victoria-metrics victoria-metrics-prod) ;;
-            influxdb) programs=(influxd) ;;
-            *) programs=("$package") ;;
+            victoria-metrics) names=(victoria-metrics victoria-metrics-prod) ;;
+            influxdb) names=(influxd) ;;
+            *) names=("$package") ;;
         esac
-        find_peer "$package" "${programs[@]}" || say "going on without it"
+        find_peer "$package" "${names[@]}" || say "going on without it"
     done
 }
 
