@@ -32,12 +32,11 @@ struct RefusalToStartTests {
         #expect(try await run(daemon, arguments: ["--check-config"]).status == 0)
         let wrong = try DaemonProcess(brokerPort: 1883, settings: "log: { level: loud }")
         #expect(try await run(wrong, arguments: ["--check-config"]).status == 78)
-        let rules = try daemon.directory.write(
-            "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: up >\n", to: "rules.yaml")
-        let withRules = try DaemonProcess(brokerPort: 1883, settings: "alerts: { rules: [\"\(rules)\"] }")
+        let withRules = try DaemonProcess(
+            brokerPort: 1883, rules: "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: up >\n")
         let result = try await run(withRules, arguments: ["--check-config"])
         #expect(result.status == 78)
-        #expect(result.log.contains("\(rules):5"), "\(result.log)")
+        #expect(result.log.contains("rules.yaml:5"), "\(result.log)")
         // Checking touches nothing.
         #expect(!FileManager.default.fileExists(atPath: daemon.directory.file("store")))
     }
