@@ -94,7 +94,7 @@ struct DigestOutboxTests {
             .replacingOccurrences(of: #""more":0"#, with: #""more":\#(Int.max)"#)
         let damaged = try JSONDecoder().decode(DailyDigest.self, from: Data(numbers.utf8))
         #expect(damaged.more == .max && damaged.condition.households[1].devices == .max)
-        #expect(DigestText(damaged.bounded, in: .vietnamese).title.contains("đã hết"))
+        #expect(DigestText(damaged.bounded, in: .vietnamese).title.contains("cảnh báo khác"))
     }
 
     /// The daemon's end at any moment: a courier is dropped as it stands, over five days, with a receiver that fails before and

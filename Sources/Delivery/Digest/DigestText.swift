@@ -16,11 +16,14 @@ struct DigestText {
     private static func title(_ digest: DailyDigest, _ words: DigestWords) -> String {
         let head = words("Daily digest \(digest.day)", "Bản tin ngày \(digest.day)") + ": "
         if digest.isCalm { return head + words("all well", "mọi việc bình thường") }
-        let (firing, ended) = (digest.firing.count, digest.ended.count + digest.more)
-        if firing + ended == 0 { return head + words("no alerts, but see below", "không có cảnh báo, nhưng cần xem") }
+        let (firing, ended) = (digest.firing.count, digest.ended.count)
+        if firing + ended + digest.more == 0 {
+            return head + words("no alerts, but see below", "không có cảnh báo, nhưng cần xem")
+        }
         let counts = [
             firing > 0 ? words("\(firing) STILL FIRING", "\(firing) VẪN CẢNH BÁO") : nil,
             ended > 0 ? words("\(ended) ended", "\(ended) đã hết") : nil,
+            digest.more > 0 ? words("\(digest.more) more", "\(digest.more) cảnh báo khác") : nil,
         ]
         return head + counts.compactMap { $0 }.joined(separator: ", ")
     }
@@ -52,7 +55,10 @@ struct DigestText {
             lines.append(words("\(calm) other households: all well.", "\(calm) hộ khác: mọi việc bình thường."))
         }
         if digest.more > 0 {
-            lines.append(words("… and \(digest.more) more alerts", "… và \(digest.more) cảnh báo nữa"))
+            lines.append(
+                words(
+                    "Not listed here: \(digest.more). See: quantrac alerts",
+                    "Không liệt kê ở đây: \(digest.more). Xem: quantrac alerts"))
         }
         return lines + DigestText.devices(digest, words)
     }
