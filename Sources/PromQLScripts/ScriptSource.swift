@@ -48,24 +48,12 @@ private struct ScriptSeries: SelectedSeries {
 
     func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
         let span = samples.span
-        var start = samples.partition { $0.time >= range.lowerBound }
-        let end = samples.partition { $0.time > range.upperBound }
+        var start = samples.partitioningIndex(where: { $0.time >= range.lowerBound })
+        let end = samples.partitioningIndex(where: { $0.time > range.upperBound })
         while start < end {
             let next = min(start + ScriptSeries.runLength, end)
             guard try body(span.extracting(start..<next)) else { return }
             start = next
         }
-    }
-}
-
-extension [Sample] {
-    /// The index of the first sample that `isBehind`, all of which come last.
-    package func partition(_ isBehind: (Sample) -> Bool) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = low + (high - low) / 2
-            if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

@@ -64,20 +64,7 @@ final class RuleTestStore: SeriesSource, SampleSink {
             (metric.map { [$0] } ?? Array(state.series.keys)).flatMap { state.series[$0] ?? [:] }
         }
         return found.filter { labels, _ in matchers.allSatisfy { $0.matches(labels) } }
-            .map { TestSeries(labels: $0.key, samples: $0.value) }
+            .map { SampleSeries(labels: $0.key, samples: $0.value) }
             .sorted { $0.labels < $1.labels }
-    }
-}
-
-private struct TestSeries: SelectedSeries {
-    let labels: Labels
-    let samples: [Sample]
-    var unit: String? { nil }
-    var last: Sample? { samples.last }
-
-    func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
-        let start = samples.partition { $0.time >= range.lowerBound }
-        let end = samples.partition { $0.time > range.upperBound }
-        if start < end { _ = try body(samples.span.extracting(start..<end)) }
     }
 }

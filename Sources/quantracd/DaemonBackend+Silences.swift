@@ -56,15 +56,14 @@ extension SilenceReport {
 extension MuteReport {
     /// Nil for what only one channel is like.
     init?(_ mute: Mute) {
-        let until = mute.until?.rfc3339
+        let (reason, by, until) = (mute.cause.word, mute.cause.author, mute.until?.rfc3339)
         switch mute.cause {
         case .silence(let silence):
             self.init(
-                reason: silence.kind.rawValue, by: silence.author.isEmpty ? nil : silence.author,
-                since: silence.starts.rfc3339, until: until,
+                reason: reason, by: by, since: silence.starts.rfc3339, until: until,
                 comment: silence.comment.isEmpty ? nil : silence.comment, silence: silence.id)
-        case .maintenance(let name): self.init(reason: "maintenance", by: name, until: until)
-        case .dependency(let name, _): self.init(reason: "dependency", until: until, explainedBy: name)
+        case .maintenance: self.init(reason: reason, by: by, until: until)
+        case .dependency: self.init(reason: reason, until: until, explainedBy: by)
         case .quietHours: return nil
         }
     }

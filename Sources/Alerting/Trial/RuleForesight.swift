@@ -91,7 +91,7 @@ private struct Changes {
 
     /// The moments before and behind a change at `time`.
     mutating func mark(at time: Timestamp) {
-        let place = moments.place { $0 >= time }
+        let place = moments.partitioningIndex(where: { $0 >= time })
         if place > 0 { isMarked[place - 1] = true }
         if place < moments.count { isMarked[place] = true }
     }

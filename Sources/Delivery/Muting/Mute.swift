@@ -23,6 +23,28 @@ public struct Mute: Sendable, Equatable {
     }
 }
 
+extension Mute.Cause {
+    /// As in reports: `silence`, `snooze`, `acknowledge`, `maintenance`, `dependency` or `quietHours`.
+    package var word: String {
+        switch self {
+        case .silence(let silence): silence.kind.rawValue
+        case .maintenance: "maintenance"
+        case .dependency: "dependency"
+        case .quietHours: "quietHours"
+        }
+    }
+
+    /// Who or what it is: a person, a window, the alert that explains this one.
+    package var author: String? {
+        switch self {
+        case .silence(let silence): silence.author.isEmpty ? nil : silence.author
+        case .maintenance(let name): name
+        case .dependency(let name, _): name
+        case .quietHours: nil
+        }
+    }
+}
+
 /// Whether something is kept back because of a ``Mute``.
 public enum Hold: Int, Sendable {
     case free = 0

@@ -57,13 +57,9 @@ struct PeriodLedger {
     /// The period that `time` is in.
     private mutating func index(of time: Timestamp) -> Int? {
         if recent < periods.count, periods[recent].start <= time, time < periods[recent].end { return recent }
-        var (low, high) = (0, periods.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if periods[middle].end <= time { low = middle + 1 } else { high = middle }
-        }
-        guard low < periods.count, periods[low].start <= time else { return nil }
-        recent = low
-        return low
+        let found = periods.partitioningIndex(where: { $0.end > time })
+        guard found < periods.count, periods[found].start <= time else { return nil }
+        recent = found
+        return found
     }
 }

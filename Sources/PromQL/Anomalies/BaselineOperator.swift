@@ -50,8 +50,9 @@ struct BaselineOperator: SeriesOperator {
     /// The hours that lie in the window at `index` as a whole, up to the one in progress.
     private func wholeHours(_ hours: [HourOfHistory], in index: Int, until hour: Int64) -> Range<Int> {
         let inFirst = windows.start(index).advanced(byMilliseconds: HourOfHistory.milliseconds)
-        let first = hours.firstIndex(since: HourOfHistory.number(at: inFirst))
-        return first..<max(first, hours.firstIndex(since: hour))
+        let begin = HourOfHistory.number(at: inFirst)
+        let first = hours.partitioningIndex(where: { $0.number >= begin })
+        return first..<max(first, hours.partitioningIndex(where: { $0.number >= hour }))
     }
 
     /// The readings of the hour before each step; nil where there are none.
@@ -62,17 +63,5 @@ struct BaselineOperator: SeriesOperator {
             lastHours[index] = LastHour(samples, end: windows.end(index))
         }
         return lastHours
-    }
-}
-
-extension [HourOfHistory] {
-    /// The index of the first hour that is not before `number`; `count` if there is none.
-    fileprivate func firstIndex(since number: Int64) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle].number < number { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }

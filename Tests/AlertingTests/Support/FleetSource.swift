@@ -4,17 +4,17 @@ import TestSupport
 
 /// Sensors of which only the times of their readings matter, sorted; a year of them is found without looking at all.
 struct FleetSource: SeriesSource {
-    var sensors: [FleetSeries] = []
+    var sensors: [SampleSeries] = []
 
     /// Adds a sensor that speaks at `times`, seconds since 1970, ascending.
     mutating func add(_ device: String, household: String = "home", _ times: [Double]) {
         let labels: Labels = [LabelName.metric: "value", "device": device, "household": household]
-        sensors.append(FleetSeries(labels: labels, samples: FleetSource.samples(times)))
+        sensors.append(SampleSeries(labels: labels, samples: FleetSource.samples(times)))
     }
 
     /// Adds a series of values.
     mutating func add(_ labels: Labels, _ samples: [Sample]) {
-        sensors.append(FleetSeries(labels: labels, samples: samples))
+        sensors.append(SampleSeries(labels: labels, samples: samples))
     }
 
     private static func samples(_ times: [Double]) -> [Sample] {
@@ -51,27 +51,5 @@ extension FleetSource {
             (0..<hours * 60).map { minute in
                 Sample(time: .seconds(Double(minute) * 60), value: isOnline(Double(minute) / 60) ? 1 : 0)
             })
-    }
-}
-
-struct FleetSeries: SelectedSeries {
-    let labels: Labels
-    var samples: [Sample]
-    var unit: String? { nil }
-    var last: Sample? { samples.last }
-
-    func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
-        let first = place { $0.time >= range.lowerBound }
-        let end = place { $0.time > range.upperBound }
-        if first < end { _ = try body(samples.span.extracting(first..<end)) }
-    }
-
-    private func place(_ isThere: (Sample) -> Bool) -> Int {
-        var (low, high) = (0, samples.count)
-        while low < high {
-            let middle = low + (high - low) / 2
-            if isThere(samples[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

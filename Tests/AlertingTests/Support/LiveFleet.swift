@@ -9,7 +9,7 @@ final class LiveFleet: SeriesSource, SampleSink {
     private let fleet: FleetSource
     /// What is nobody's is given to a household, as in the daemon.
     private let engine = RuleEngine(completing: { $0.household.isEmpty ? $0.setting("household", to: "home") : $0 })
-    private let written = Mutex<[Labels: FleetSeries]>([:])
+    private let written = Mutex<[Labels: SampleSeries]>([:])
 
     init(_ fleet: FleetSource, rules: String) throws {
         self.fleet = fleet
@@ -52,7 +52,7 @@ final class LiveFleet: SeriesSource, SampleSink {
     func write(_ samples: [RuleSample]) {
         written.withLock { written in
             for one in samples {
-                written[one.labels, default: FleetSeries(labels: one.labels, samples: [])].samples.append(one.sample)
+                written[one.labels, default: SampleSeries(labels: one.labels, samples: [])].samples.append(one.sample)
             }
         }
     }

@@ -1,3 +1,4 @@
+import PromQL
 import Readings
 
 /// Counts when a fleet's sensors would be missed, by what was learned of them.
@@ -25,7 +26,7 @@ struct SilenceTally: CustomStringConvertible {
 
     /// - Parameter absences: when what the sensor does not say means nothing.
     mutating func add(
-        _ sensor: FleetSeries, steps: [LearnedLimits.Step], absences: [ClosedRange<Double>], dies: Bool = true
+        _ sensor: SampleSeries, steps: [LearnedLimits.Step], absences: [ClosedRange<Double>], dies: Bool = true
     ) {
         let times = sensor.samples.map(\.time.secondsSince1970)
         guard let last = times.last, times.count > 2 else { return }
@@ -68,7 +69,7 @@ struct SilenceTally: CustomStringConvertible {
     }
 
     /// When nobody was at home: all sensors that speak for people were silent for longer than half of the shortest limit.
-    static func absences(_ sensors: [FleetSeries], _ limits: [String: [LearnedLimits.Step]]) -> [ClosedRange<Double>] {
+    static func absences(_ sensors: [SampleSeries], _ limits: [String: [LearnedLimits.Step]]) -> [ClosedRange<Double>] {
         let ofPeople = limits.mapValues { $0.filter(\.isOfPeople) }.filter { !$0.value.isEmpty }
         let heard = sensors.filter { ofPeople[$0.labels["device"] ?? ""] != nil }
             .flatMap { $0.samples.map(\.time.secondsSince1970) }.sorted()

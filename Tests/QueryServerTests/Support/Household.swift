@@ -25,7 +25,7 @@ final class Household: QueryBackend {
 
         func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
             onRead?()
-            var position = firstIndex(from: range.lowerBound)
+            var position = samples.partitioningIndex(where: { $0.time >= range.lowerBound })
             while position < samples.count, samples[position].time <= range.upperBound {
                 let run = Array(samples[position...].prefix(100).prefix { $0.time <= range.upperBound })
                 guard try body(run.span) else { return }
@@ -41,17 +41,6 @@ final class Household: QueryBackend {
                     range: range.lowerBound...old, step: 60_000, origin: Aggregate.keptOrigin),
                 StepRange(range: old.advanced(byMilliseconds: 1)...range.upperBound, step: step, origin: origin),
             ]
-        }
-
-        /// Where the samples at or after `time` begin.
-        private func firstIndex(from time: Timestamp) -> Int {
-            var low = 0
-            var high = samples.count
-            while low < high {
-                let middle = (low + high) / 2
-                if samples[middle].time < time { low = middle + 1 } else { high = middle }
-            }
-            return low
         }
     }
 

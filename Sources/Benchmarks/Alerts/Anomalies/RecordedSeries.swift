@@ -43,8 +43,8 @@ struct RecordedSeries: SelectedSeries {
     var last: Sample? { samples.last }
 
     func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
-        let first = samples.firstIndex(reached: { $0.time >= range.lowerBound })
-        let end = samples.firstIndex(reached: { $0.time > range.upperBound })
+        let first = samples.partitioningIndex(where: { $0.time >= range.lowerBound })
+        let end = samples.partitioningIndex(where: { $0.time > range.upperBound })
         _ = try body(samples.span.extracting(first..<max(first, end)))
     }
 
@@ -53,8 +53,8 @@ struct RecordedSeries: SelectedSeries {
         _ body: (Span<Aggregate>) throws -> Bool
     ) throws {
         precondition(step == RecordedSeries.hour && origin == Aggregate.keptOrigin, "only hours are kept here")
-        let first = hours.firstIndex(reached: { $0.start >= RecordedSeries.hourStart(range.lowerBound) })
-        let end = hours.firstIndex(reached: { $0.start > range.upperBound })
+        let first = hours.partitioningIndex(where: { $0.start >= RecordedSeries.hourStart(range.lowerBound) })
+        let end = hours.partitioningIndex(where: { $0.start > range.upperBound })
         _ = try body(hours.span.extracting(first..<max(first, end)))
     }
 
@@ -69,17 +69,5 @@ struct RecordedSource: SeriesSource {
         matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
     ) throws -> [any SelectedSeries] {
         matchers.allSatisfy { $0.matches(series.labels) } ? [series] : []
-    }
-}
-
-extension Array {
-    /// The index of the first element that `isReached` holds for, and for all behind it; `count` if there is none.
-    fileprivate func firstIndex(reached isReached: (Element) -> Bool) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if isReached(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }
