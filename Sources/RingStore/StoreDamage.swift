@@ -49,9 +49,9 @@ extension StoreSnapshot {
     ///
     /// Whoever has read all of the range knows all of its damage. Takes constant time where nothing is damaged.
     public func damage(of series: SeriesRef, in range: ClosedRange<Timestamp>) -> [StoreDamage] {
-        guard pool.damage.hasChunks else { return [] }
-        let keys = Set(state.catalogue.groups(of: series.index).map(\.key))
-        return pool.damage.found.filter { found in
+        guard moment.pool.damage.hasChunks else { return [] }
+        let keys = Set(moment.state.catalogue.groups(of: series.index).map(\.key))
+        return moment.pool.damage.found.filter { found in
             guard let place = found.place, let key = place.chunk?.key, keys.contains(key) else { return false }
             return found.damage.range?.overlaps(range) == true && pool.stillHas(found)
         }.map(described)
@@ -61,7 +61,9 @@ extension StoreSnapshot {
     fileprivate func described(_ found: DamageLog.Found) -> StoreDamage {
         var damage = found.damage
         guard let key = found.place?.chunk?.key else { return damage }
-        damage.series = (state.catalogue.columns(of: key) ?? []).compactMap { state.catalogue.descriptor($0)?.labels }
+        damage.series = (moment.state.catalogue.columns(of: key) ?? []).compactMap {
+            moment.state.catalogue.descriptor($0)?.labels
+        }
         return damage
     }
 }

@@ -27,6 +27,8 @@ struct DaemonBackend: QueryBackend {
     let courier: Courier
     let fault: ConfigurationFault
     let logger: Logger
+    /// What dashboards ask for again and again.
+    private let selections = SelectionCache(capacity: 1 << 20)
 
     /// What devices call their battery and their radio, the most telling first.
     private static let batteryMetrics = ["battery", "battery_percent", "battery_level", "batt"]
@@ -35,7 +37,7 @@ struct DaemonBackend: QueryBackend {
     var isReady: Bool { store.statistics.writeError == nil }
 
     func source() -> any SeriesSource {
-        DescribedSource(base: StoreSource(snapshot: store.snapshot()), ledger: ledger)
+        DescribedSource(base: StoreSource(snapshot: store.snapshot(), selections: selections), ledger: ledger)
     }
 
     func live(matching selectors: [[LabelMatcher]]) -> AsyncStream<LiveReading> {

@@ -36,31 +36,30 @@ private final class StoredSeries: SelectedSeries {
         self.descriptor = descriptor
     }
 
-    private var snapshot: StoreSnapshot { source.snapshot }
     var labels: Labels { descriptor.labels }
     var unit: String? { descriptor.unit }
-    var last: Sample? { snapshot.lastSample(of: series) }
+    var last: Sample? { source.snapshot.lastSample(of: series) }
 
     func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
-        try snapshot.scan(series, in: range, body)
+        try source.snapshot.scan(series, in: range, body)
     }
 
     func forEachAggregate(
         in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp, detail: AggregateDetail,
         _ body: (Span<Aggregate>) throws -> Bool
     ) throws {
-        try snapshot.aggregates(of: series, in: range, step: step, origin: origin, detail: detail, body)
+        try source.snapshot.aggregates(of: series, in: range, step: step, origin: origin, detail: detail, body)
     }
 
     var foldsItself: Bool { true }
 
     func damage(in range: ClosedRange<Timestamp>) -> [DamagedSamples] {
-        snapshot.damage(of: series, in: range).compactMap { damage in
+        source.snapshot.damage(of: series, in: range).compactMap { damage in
             damage.range.map { DamagedSamples(range: $0, what: damage.what) }
         }
     }
 
     func stepRanges(in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp) -> [StepRange] {
-        snapshot.stepRanges(of: series, in: range, step: step, origin: origin)
+        source.snapshot.stepRanges(of: series, in: range, step: step, origin: origin)
     }
 }

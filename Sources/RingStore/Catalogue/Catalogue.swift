@@ -139,8 +139,8 @@ struct Catalogue: Sendable {
     func descriptor(_ number: UInt32) -> SeriesDescriptor? {
         guard isKnown(number) else { return nil }
         return SeriesDescriptor(
-            labels: Labels(ascending: pairs(of: number).map(labelPairs.label)),
-            unit: unitPair(of: number).map(labelPairs.value))
+            labels: Labels(ascending: withLabels(of: number) { run in run.map { labelPairs.label($0.pair) } }),
+            unit: unitPair(of: number).map { labelPairs.value(of: $0) })
     }
 
     /// The unit, as a pair; nil if it is not known.

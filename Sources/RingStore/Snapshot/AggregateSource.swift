@@ -2,8 +2,7 @@ import Readings
 
 /// Answers for one series what buckets of time hold, from the coarsest records that tell it.
 struct AggregateSource {
-    let state: StoreState
-    let pool: SegmentPool
+    let moment: StoreMoment
     let series: UInt32
     let decoder: ChunkDecoder
     /// Of the buckets that are asked for.
@@ -17,8 +16,7 @@ struct AggregateSource {
         _ snapshot: StoreSnapshot, _ series: UInt32, _ grid: BucketGrid, _ detail: AggregateDetail,
         _ decoder: ChunkDecoder
     ) {
-        state = snapshot.state
-        pool = snapshot.pool
+        moment = snapshot.moment
         self.series = series
         self.grid = grid
         self.detail = detail
@@ -35,7 +33,7 @@ struct AggregateSource {
     /// Hands out the buckets of `range`, whose ends are those of buckets.
     func forEachRun(_ range: ClosedRange<Int64>, _ body: (Span<Aggregate>) throws -> Bool) throws {
         var fold = AggregateFold(grid)
-        let tiers = state.tiers.filter { $0.isKept && grid.isMultiple(of: $0.grid) }
+        let tiers = moment.state.tiers.filter { $0.isKept && grid.isMultiple(of: $0.grid) }
         guard let coarsest = tiers.last else {
             try forEachRawRun(range, unit, &fold, body)
             return
@@ -57,7 +55,7 @@ struct AggregateSource {
         _ range: ClosedRange<Int64>, _ unit: BucketGrid, _ fold: inout AggregateFold,
         _ body: (Span<Aggregate>) throws -> Bool
     ) throws {
-        var raw = RawFold(state.sources(of: series, in: range, pool: pool), range, pool, decoder)
+        var raw = RawFold(moment.state.sources(of: series, in: range, pool: moment.pool), range, moment.pool, decoder)
         var units = BucketFold(unit)
         var isMore = true
         while isMore {
@@ -75,7 +73,7 @@ struct AggregateSource {
     /// The records of `tier` in `range`, with what came since they were made, and with what finer tiers or readings tell
     /// of those that are missing.
     private func records(_ tier: Tier, _ finer: ArraySlice<Tier>, _ range: ClosedRange<Int64>) -> [Aggregate] {
-        var records = tier.records(of: series, in: range, detail, pool: pool, decoder: decoder)
+        var records = tier.records(of: series, in: range, detail, pool: moment.pool, decoder: decoder)
         addLive(to: &records, tier, range)
         if range.lowerBound < tier.knownFrom { fill(&records, tier, finer, range) }
         return records
@@ -84,7 +82,7 @@ struct AggregateSource {
     /// Adds the readings of raw segments that the tier does not know yet, and those of the head.
     private func addLive(to records: inout [Aggregate], _ tier: Tier, _ range: ClosedRange<Int64>) {
         let after = tier.derivedThrough == .max ? .max : tier.derivedThrough + 1
-        let live = state.sources(of: series, in: range, segments: after ... .max, pool: pool)
+        let live = moment.state.sources(of: series, in: range, segments: after ... .max, pool: moment.pool)
         guard let first = live.first else { return }
         let unsure = Unsure(
             buckets: lateBuckets(live, tier.grid, range), through: overlap(live, tier) ?? .min)
@@ -127,7 +125,7 @@ struct AggregateSource {
         var samples: [Sample] = []
         var own: ChunkDecoder? = decoder
         for source in live where source.rank > 0 {
-            source.read(in: range, pool: pool, decoder: &own, into: &samples)
+            source.read(in: range, pool: moment.pool, decoder: &own, into: &samples)
             for sample in samples { found.insert(grid.start(of: sample.time.milliseconds)) }
         }
         return found
@@ -137,7 +135,7 @@ struct AggregateSource {
     /// nowhere.
     private func overlap(_ live: [SampleSource], _ tier: Tier) -> Int64? {
         guard let first = live.first(where: { $0.rank == 0 }) else { return nil }
-        return state.latestInOrder(of: series, from: first.firstTime, through: tier.derivedThrough, pool)
+        return moment.state.latestInOrder(of: series, from: first.firstTime, through: tier.derivedThrough, moment.pool)
     }
 
     /// All that a bucket holds of which a tier knows `known`, and `new` came since.
@@ -147,7 +145,7 @@ struct AggregateSource {
         let bucket = new.start.milliseconds...grid.end(of: new.start.milliseconds)
         if isUnsure {
             // A late sample may replace one that the record has: only readings tell.
-            let all = state.sources(of: series, in: bucket, pool: pool)
+            let all = moment.state.sources(of: series, in: bucket, pool: moment.pool)
             if let whole = foldRaw(all, grid, bucket).first, whole.count >= known.count { return whole }
             // A part of them is gone; such buckets take no late samples any more.
         } else if let joined = foldRaw(live, grid, bucket, from: known).first {
@@ -162,7 +160,7 @@ struct AggregateSource {
         _ sources: [SampleSource], _ grid: BucketGrid, _ range: ClosedRange<Int64>, from bucket: Aggregate? = nil
     ) -> [Aggregate] {
         let within = sources.filter { $0.firstTime <= range.upperBound && $0.lastTime >= range.lowerBound }
-        var raw = RawFold(within, range, pool, decoder)
+        var raw = RawFold(within, range, moment.pool, decoder)
         var fold = BucketFold(grid, from: bucket)
         while raw.next(into: &fold) {}
         fold.finish()
@@ -197,7 +195,7 @@ struct AggregateSource {
     /// Buckets of `range` as `tiers`, the finest first, and readings tell them.
     func records(_ grid: BucketGrid, from tiers: ArraySlice<Tier>, _ range: ClosedRange<Int64>) -> [Aggregate] {
         guard let coarsest = tiers.last else {
-            return foldRaw(state.sources(of: series, in: range, pool: pool), grid, range)
+            return foldRaw(moment.state.sources(of: series, in: range, pool: moment.pool), grid, range)
         }
         var fold = AggregateFold(grid)
         fold.take(records(coarsest, tiers.dropLast(), range))

@@ -14,6 +14,9 @@ struct SeriesSelection: Sendable {
     /// Whether `catalogue` has series that were not looked at.
     func isBehind(_ catalogue: Catalogue) -> Bool { seen < catalogue.series.count }
 
+    /// Whether `other`, of the same matchers, has looked at more series.
+    func isBehind(_ other: SeriesSelection) -> Bool { seen < other.seen }
+
     /// Takes up what is new in `catalogue`. An older one changes nothing.
     ///
     /// Costs as much as `Catalogue.series(matching:)` the first time, and a comparison after that while no series is new.

@@ -16,7 +16,7 @@ struct StepChoice {
     /// longer before.
     func ranges(_ range: ClosedRange<Int64>) -> [StepRange] {
         let range = grid.whole(range)
-        let tiers = source.state.tiers.filter(\.isKept)
+        let tiers = source.moment.state.tiers.filter(\.isKept)
         for (index, tier) in tiers.enumerated() where !grid.isMultiple(of: tier.grid) {
             guard let last = lastUntold(tier, tiers[..<index], range) else { continue }
             let longer = grid.lengthened(to: tier.grid)
@@ -29,11 +29,13 @@ struct StepChoice {
     /// Where the last bucket of `tier` ends of which it knows more readings than there still are, and than finer tiers know;
     /// nil if there is none in `range`.
     private func lastUntold(_ tier: Tier, _ finer: ArraySlice<Tier>, _ range: ClosedRange<Int64>) -> Int64? {
-        let state = source.state
-        let isWhole = finer.reduce(state.evictedThrough) { min($0, $1.knownFrom == .min ? .min : $1.knownFrom - 1) }
+        let isWhole = finer.reduce(source.moment.state.evictedThrough) {
+            min($0, $1.knownFrom == .min ? .min : $1.knownFrom - 1)
+        }
         guard range.lowerBound <= isWhole else { return nil }
         let buckets = tier.grid.whole(range.lowerBound...min(range.upperBound, isWhole))
-        let known = tier.records(of: source.series, in: buckets, .mean, pool: source.pool, decoder: source.decoder)
+        let known = tier.records(
+            of: source.series, in: buckets, .mean, pool: source.moment.pool, decoder: source.decoder)
         guard let first = known.first, let last = known.last else { return nil }
         let told = source.records(
             tier.grid, from: finer, first.start.milliseconds...tier.grid.end(of: last.start.milliseconds))

@@ -21,7 +21,7 @@ extension StoreSnapshot {
         guard step > 0 else { return }
         let grid = BucketGrid(width: step, origin: origin.milliseconds % step)
         let whole = grid.whole(range.lowerBound.milliseconds...range.upperBound.milliseconds)
-        try pool.decoders.lend { decoder in
+        try moment.pool.decoders.lend { decoder in
             try AggregateSource(self, series.index, grid, detail, decoder).forEachRun(whole, body)
         }
     }
@@ -35,7 +35,7 @@ extension StoreSnapshot {
     ) -> [StepRange] {
         guard step > 0 else { return [] }
         let grid = BucketGrid(width: step, origin: origin.milliseconds % step)
-        return pool.decoders.lend { decoder in
+        return moment.pool.decoders.lend { decoder in
             StepChoice(AggregateSource(self, series.index, grid, .mean, decoder))
                 .ranges(range.lowerBound.milliseconds...range.upperBound.milliseconds)
         }

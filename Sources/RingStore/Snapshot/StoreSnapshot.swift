@@ -6,8 +6,13 @@ import Readings
 /// handed out some of them before. One free segment lies between, so that only a scan that lasts longer than it takes to
 /// fill a segment can see that. Reading may block on the disk. A chunk that turns out damaged is left out, counted, and named in the statistics.
 public struct StoreSnapshot: Sendable {
-    let state: StoreState
-    let pool: SegmentPool
+    let moment: StoreMoment
+    var state: StoreState { moment.state }
+    var pool: SegmentPool { moment.pool }
+
+    init(state: StoreState, pool: SegmentPool) {
+        moment = StoreMoment(state, pool)
+    }
 
     /// The series that meet every one of `matchers`, sorted by their labels.
     ///
@@ -15,17 +20,17 @@ public struct StoreSnapshot: Sendable {
     /// expressions are matched against the distinct values of their label, each once. Labels are compared by their
     /// bytes, as Prometheus does: composed and decomposed spellings of a letter differ.
     public func series(matching matchers: [LabelMatcher]) -> [SeriesRef] {
-        state.catalogue.series(matching: matchers).map(SeriesRef.init)
+        moment.state.catalogue.series(matching: matchers).map(SeriesRef.init)
     }
 
     /// Labels and unit, put together from the index in about a microsecond; nil for a number of another store, or one whose catalogue entry was lost to damage.
     public func descriptor(of series: SeriesRef) -> SeriesDescriptor? {
-        state.catalogue.descriptor(series.index)
+        moment.state.catalogue.descriptor(series.index)
     }
 
     /// The newest sample; nil if there is none. Takes constant time: some 100 ns with a million series, a few with a thousand.
     public func lastSample(of series: SeriesRef) -> Sample? {
-        Int(series.index) < state.tails.count ? state.tails[Int(series.index)].last : nil
+        Int(series.index) < moment.state.tails.count ? moment.state.tails[Int(series.index)].last : nil
     }
 
     /// Hands the samples in `range` (both ends belong to it) to `body`, in runs of ascending time, no instant twice.
@@ -39,9 +44,9 @@ public struct StoreSnapshot: Sendable {
         _ series: SeriesRef, in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool
     ) throws {
         let range = range.lowerBound.milliseconds...range.upperBound.milliseconds
-        let sources = state.sources(of: series.index, in: range, pool: pool)
-        try pool.decoders.lend { decoder in
-            var merge = SampleMerge(sources, in: range, pool: pool, decoder: decoder)
+        let sources = moment.state.sources(of: series.index, in: range, pool: moment.pool)
+        try moment.pool.decoders.lend { decoder in
+            var merge = SampleMerge(sources, in: range, pool: moment.pool, decoder: decoder)
             try merge.forEachRun(body)
         }
     }
@@ -55,20 +60,20 @@ public struct StoreSnapshot: Sendable {
         _ body: (_ times: Span<Timestamp>, _ values: Span<Double>) throws -> Bool
     ) throws {
         let range = range.lowerBound.milliseconds...range.upperBound.milliseconds
-        let sources = state.sources(of: series.index, in: range, pool: pool)
-        try pool.decoders.lend { decoder in
-            try ColumnScan(sources: sources, range: range, pool: pool, decoder: decoder).forEachRun(body)
+        let sources = moment.state.sources(of: series.index, in: range, pool: moment.pool)
+        try moment.pool.decoders.lend { decoder in
+            try ColumnScan(sources: sources, range: range, pool: moment.pool, decoder: decoder).forEachRun(body)
         }
     }
 
     /// An interval outside which the series has no samples; nil if it has none at all. May be wider than needed by what
     /// one chunk spans.
     public func timeBounds(of series: SeriesRef) -> ClosedRange<Timestamp>? {
-        let sources = state.sources(of: series.index, in: .min ... .max, pool: pool)
+        let sources = moment.state.sources(of: series.index, in: .min ... .max, pool: moment.pool)
         guard let first = sources.first?.firstTime, let last = sources.map(\.lastTime).max() else { return nil }
         return Timestamp(milliseconds: first)...Timestamp(milliseconds: last)
     }
 
     /// How many series there are, known and lost ones.
-    public var seriesCount: Int { state.catalogue.series.count }
+    public var seriesCount: Int { moment.state.catalogue.series.count }
 }
