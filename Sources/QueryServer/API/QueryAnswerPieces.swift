@@ -75,11 +75,15 @@ struct QueryAnswerPieces: BodyPieces {
         case .scalar, .string: break
         case .vector(let elements):
             let element = elements[index]
-            out.writeStaticString("{\"metric\":")
-            out.writeJSON(element.labels.sorted)
-            out.writeStaticString(",\"value\":")
-            out.writePoint(element.sample)
-            out.writeStaticString("}")
+            let labels = element.labels.sorted
+            let most = JSONBytes.labelsBytes(labels) + JSONBytes.pointBytes + 32
+            out.writeJSONBytes(most: most) { json in
+                json.putText("{\"metric\":")
+                json.putLabels(labels)
+                json.putText(",\"value\":")
+                json.putPoint(element.sample)
+                json.put("}")
+            }
         case .matrix(let matrix):
             let series = matrix[index]
             if sample == 0 {

@@ -5,11 +5,11 @@ import Readings
 /// JSON as it is written into plain memory that is large enough: what an answer has thousands of, without a look at the
 /// buffer's state for each few bytes.
 struct JSONBytes {
-    private let bytes: UnsafeMutableBufferPointer<UInt8>
+    private let bytes: UnsafeMutableRawBufferPointer
     private(set) var count = 0
 
     fileprivate init(_ bytes: UnsafeMutableRawBufferPointer) {
-        self.bytes = bytes.bindMemory(to: UInt8.self)
+        self.bytes = bytes
     }
 
     @inline(__always)
@@ -18,63 +18,98 @@ struct JSONBytes {
         count += 1
     }
 
+    /// A character of ASCII.
     @inline(__always)
     mutating func put(_ character: Unicode.Scalar) { put(UInt8(truncatingIfNeeded: character.value)) }
 
-    mutating func put(_ text: String) {
+    mutating func putText(_ text: StaticString) {
+        text.withUTF8Buffer { putBytes($0) }
+    }
+
+    private mutating func putText(_ text: String) {
         var text = text
-        text.withUTF8 { from in
-            guard let start = from.baseAddress, let place = bytes.baseAddress, count + from.count <= bytes.count else {
-                return
-            }
-            (place + count).update(from: start, count: from.count)
-            count += from.count
-        }
+        text.withUTF8 { putBytes($0) }
     }
 
-    /// The decimal digits of `number`, at least `least` of them.
+    private mutating func putBytes(_ from: UnsafeBufferPointer<UInt8>) {
+        guard let start = from.baseAddress, let place = bytes.baseAddress, count + from.count <= bytes.count else {
+            return
+        }
+        (place + count).copyMemory(from: start, byteCount: from.count)
+        count += from.count
+    }
+}
+
+// MARK: - Numbers
+
+extension JSONBytes {
+    /// The most that one number takes, and what is written behind its end and does not count.
+    static let numberBytes = 40
+
+    private static let eightDigits: UInt64 = 100_000_000
+
+    /// The decimal digits of a number below 10^8, one a byte, the first in the lowest: each half's, then each quarter's,
+    /// then each eighth's, side by side in one word.
     @inline(__always)
-    mutating func putDigits(_ number: UInt64, least: Int = 1) {
-        var length = 1
-        var bound: UInt64 = 10
-        while length < 20, number >= bound {
-            length += 1
-            let (next, overflow) = bound.multipliedReportingOverflow(by: 10)
-            guard !overflow else {
-                length = 20
-                break
-            }
-            bound = next
-        }
-        length = max(length, least)
-        var rest = number
-        var place = count + length
-        count = place
-        for _ in 0..<length {
-            place -= 1
-            bytes[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        }
+    private static func digits(of number: UInt64) -> UInt64 {
+        var digits = number / 10_000 | (number % 10_000) << 32
+        let hundreds = (digits &* 10_486) >> 20 & 0x7f_0000_007f
+        digits = hundreds | (digits &- hundreds &* 100) << 16
+        let tens = (digits &* 103) >> 10 & 0x000f_000f_000f_000f
+        return tens | (digits &- tens &* 10) << 8
     }
 
-    /// `milliseconds` as seconds with at most three decimals, as Prometheus shows times: `1700000000.25`. Takes 24 bytes.
+    /// Writes eight digits, of which the first `length` count.
+    @inline(__always)
+    private mutating func putDigits(_ digits: UInt64, length: Int) {
+        let text = digits | 0x3030_3030_3030_3030
+        bytes.storeBytes(of: text.littleEndian, toByteOffset: count, as: UInt64.self)
+        count += length
+    }
+
+    /// `number` without zeros in front.
+    @inline(__always)
+    private mutating func putWhole(_ number: UInt64) {
+        guard number < JSONBytes.eightDigits else { return putLong(number) }
+        let digits = JSONBytes.digits(of: number)
+        let zeros = min(7, digits.trailingZeroBitCount / 8)
+        putDigits(digits >> (8 * zeros), length: 8 - zeros)
+    }
+
+    private mutating func putLong(_ number: UInt64) {
+        putWhole(number / JSONBytes.eightDigits)
+        putDigits(JSONBytes.digits(of: number % JSONBytes.eightDigits), length: 8)
+    }
+
+    /// A point and the `places` digits of `fraction`, at most eight, without zeros at the end; nothing if it is zero.
+    @inline(__always)
+    private mutating func putFraction(_ fraction: UInt64, places: Int) {
+        guard fraction > 0 else { return }
+        put(".")
+        let digits = JSONBytes.digits(of: fraction) >> (8 * (8 - places))
+        putDigits(digits, length: 8 - digits.leadingZeroBitCount / 8)
+    }
+
+    /// `milliseconds` as seconds with at most three decimals, as Prometheus shows times: `1700000000.25`.
     mutating func putSeconds(milliseconds: Int64) {
         let magnitude = milliseconds.magnitude
         if milliseconds < 0 { put("-") }
-        putDigits(magnitude / 1000)
+        putWhole(magnitude / 1000)
         putFraction(magnitude % 1000, places: 3)
     }
 
-    /// A finite `value` in its shortest form, with an exponent only where Prometheus writes one. Takes 32 bytes.
+    /// A finite `value` in its shortest form, with an exponent only where Prometheus writes one.
     mutating func putNumber(_ value: Double) {
         if putDecimal(value) { return }
         // The standard library's digits are the shortest; only its layout differs for very large and small numbers.
-        let text = value.description
-        if text.utf8.contains(UInt8(ascii: "e")) {
-            put(FormattedValue.sample(value))
-        } else {
-            put(text)
-            if count >= 2, bytes[count - 1] == UInt8(ascii: "0"), bytes[count - 2] == UInt8(ascii: ".") { count -= 2 }
+        let start = count
+        putText(value.description)
+        let text = bytes[start..<count]
+        if text.contains(UInt8(ascii: "e")) {
+            count = start
+            putText(FormattedValue.sample(value))
+        } else if text.count >= 2, bytes[count - 1] == UInt8(ascii: "0"), bytes[count - 2] == UInt8(ascii: ".") {
+            count -= 2
         }
     }
 
@@ -82,47 +117,50 @@ struct JSONBytes {
     ///
     /// Two decimals of up to fifteen digits are never the same Double, so one that reads back as `value` is its shortest form,
     /// once the zeros at its end are left out.
+    @inline(__always)
     private mutating func putDecimal(_ value: Double) -> Bool {
-        guard value.magnitude < 1e11, value.magnitude >= 1e-4 || value.bitPattern == 0 else { return false }
-        let scaled = (value * 10_000).rounded()
-        guard scaled / 10_000 == value else { return false }
+        let magnitude = value.magnitude
+        guard magnitude < 1e11, magnitude >= 1e-4 || value.bitPattern == 0 else { return false }
+        let units = UInt64(magnitude * 10_000 + 0.5)
+        guard Double(units) / 10_000 == magnitude else { return false }
         if value < 0 { put("-") }
-        let units = UInt64(scaled.magnitude)
-        putDigits(units / 10_000)
+        putWhole(units / 10_000)
         putFraction(units % 10_000, places: 4)
         return true
     }
+}
 
-    /// A point and the `places` digits of `fraction`, without zeros at the end; nothing if it is zero.
-    private mutating func putFraction(_ fraction: UInt64, places: Int) {
-        guard fraction > 0 else { return }
-        var (rest, digits) = (fraction, places)
-        while rest % 10 == 0 {
-            rest /= 10
-            digits -= 1
-        }
-        put(".")
-        putDigits(rest, least: digits)
-    }
+// MARK: - Texts, labels and points
 
-    /// `text` between quotes. Takes at most six bytes for each of its own, and two.
+extension JSONBytes {
+    /// The most that `text` takes between quotes.
+    static func stringBytes(_ text: String) -> Int { 6 * text.utf8.count + 2 }
+
+    /// `text` between quotes.
     mutating func putString(_ text: String) {
+        var text = text
         put("\"")
-        if text.utf8.contains(where: JSONBytes.needsEscape) {
-            for byte in text.utf8 { putEscaped(byte) }
-        } else {
-            put(text)
+        text.withUTF8 { from in
+            let start = count
+            var isPlain = true
+            for byte in from {
+                isPlain = isPlain && !JSONBytes.needsEscape(byte)
+                put(byte)
+            }
+            guard !isPlain else { return }
+            count = start
+            for byte in from { putEscaped(byte) }
         }
         put("\"")
     }
 
     private mutating func putEscaped(_ byte: UInt8) {
         switch byte {
-        case UInt8(ascii: "\""): put("\\\"" as String)
-        case UInt8(ascii: "\\"): put("\\\\" as String)
-        case UInt8(ascii: "\n"): put("\\n" as String)
+        case UInt8(ascii: "\""): putText("\\\"" as StaticString)
+        case UInt8(ascii: "\\"): putText("\\\\" as StaticString)
+        case UInt8(ascii: "\n"): putText("\\n" as StaticString)
         case 0..<0x20, 0x7f:
-            put("\\u00" as String)
+            putText("\\u00" as StaticString)
             put(JSONBytes.hexDigit(byte >> 4))
             put(JSONBytes.hexDigit(byte & 15))
         default: put(byte)
@@ -134,23 +172,41 @@ struct JSONBytes {
     }
 
     /// Quotes, backslashes and control characters (RFC 8259 §7; DEL besides, for terminals).
+    @inline(__always)
     private static func needsEscape(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == 0x7f || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    /// A sample as `[seconds,"value"]`: the number as a string, so that NaN and ±Inf have a place. Takes `pointBytes`.
+    /// The most that a set of labels takes.
+    static func labelsBytes(_ labels: [Label]) -> Int {
+        labels.reduce(2) { $0 + stringBytes($1.name) + stringBytes($1.value) + 2 }
+    }
+
+    /// A set of labels as an object of strings.
+    mutating func putLabels(_ labels: [Label]) {
+        put("{")
+        for index in labels.indices {
+            if index > 0 { put(",") }
+            putString(labels[index].name)
+            put(":")
+            putString(labels[index].value)
+        }
+        put("}")
+    }
+
+    /// The most that a point takes, with a comma.
+    static let pointBytes = 2 * numberBytes
+
+    /// A sample as `[seconds,"value"]`: the number as a string, so that NaN and ±Inf have a place.
     mutating func putPoint(_ sample: Sample) {
         put("[")
         putSeconds(milliseconds: sample.time.milliseconds)
         put(",")
         put("\"")
-        if sample.value.isFinite { putNumber(sample.value) } else { put(FormattedValue.sample(sample.value)) }
+        if sample.value.isFinite { putNumber(sample.value) } else { putText(FormattedValue.sample(sample.value)) }
         put("\"")
         put("]")
     }
-
-    /// The most that a point takes, with a comma.
-    static let pointBytes = 72
 }
 
 extension ByteBuffer {
@@ -165,36 +221,21 @@ extension ByteBuffer {
 
     /// `text` between quotes.
     mutating func writeJSONString(_ text: String) {
-        writeJSONBytes(most: 6 * text.utf8.count + 2) { $0.putString(text) }
+        writeJSONBytes(most: JSONBytes.stringBytes(text)) { $0.putString(text) }
     }
 
     /// `milliseconds` as seconds with at most three decimals.
     mutating func writeJSONSeconds(milliseconds: Int64) {
-        writeJSONBytes(most: 32) { $0.putSeconds(milliseconds: milliseconds) }
+        writeJSONBytes(most: JSONBytes.numberBytes) { $0.putSeconds(milliseconds: milliseconds) }
     }
 
     /// A finite `value` in its shortest form.
     mutating func writeJSONNumber(_ value: Double) {
-        writeJSONBytes(most: 32) { $0.putNumber(value) }
+        writeJSONBytes(most: JSONBytes.numberBytes) { $0.putNumber(value) }
     }
 
     /// A set of labels as an object of strings.
     mutating func writeJSON(_ labels: [Label]) {
-        let most = labels.reduce(2) { $0 + 6 * ($1.name.utf8.count + $1.value.utf8.count) + 6 }
-        writeJSONBytes(most: most) { json in
-            json.put("{")
-            for (index, label) in labels.enumerated() {
-                if index > 0 { json.put(",") }
-                json.putString(label.name)
-                json.put(":")
-                json.putString(label.value)
-            }
-            json.put("}")
-        }
-    }
-
-    /// A sample as `[seconds,"value"]`.
-    mutating func writePoint(_ sample: Sample) {
-        writeJSONBytes(most: JSONBytes.pointBytes) { $0.putPoint(sample) }
+        writeJSONBytes(most: JSONBytes.labelsBytes(labels)) { $0.putLabels(labels) }
     }
 }

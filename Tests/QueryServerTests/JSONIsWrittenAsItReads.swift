@@ -1,0 +1,85 @@
+import Foundation
+import NIOCore
+import PromQL
+import Readings
+import TestSupport
+import Testing
+
+@testable import QueryServer
+
+/// Numbers and texts in answers, against slower ways to write them.
+@Suite struct JSONIsWrittenAsItReads {
+    private func written(most: Int, _ body: (inout JSONBytes) -> Void) -> String {
+        var buffer = ByteBuffer()
+        buffer.writeJSONBytes(most: most, body)
+        return String(buffer: buffer)
+    }
+
+    @Test(arguments: [71, 72, 73] as [UInt64]) func valuesInTheirShortestForm(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var values: [Double] = [0, -0.0, 1e-4, 9.9999e-5, 1e11, 1e11 - 1, 99_999_999, 1e8, 1e15, 1e21, 1e-7]
+        values += [.greatestFiniteMagnitude, .leastNonzeroMagnitude, 0.1 + 0.2, 1 / 3]
+        for _ in 0..<2000 {
+            let digits = Double(random.next() % 1_000_000_000_000_000 >> (random.next() % 50))
+            values.append(digits / pow(10, Double(random.next() % 18)))
+            values.append(Double(Int64(bitPattern: random.next() >> (random.next() % 60))))
+            let any = Double(bitPattern: random.next())
+            if any.isFinite { values.append(any) }
+        }
+        for value in values.flatMap({ [$0, -$0] }) {
+            let text = written(most: JSONBytes.numberBytes) { $0.putNumber(value) }
+            #expect(text == FormattedValue.sample(value), "seed \(seed)")
+        }
+    }
+
+    @Test(arguments: [74, 75] as [UInt64]) func secondsWithAtMostThreeDecimals(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var times: [Int64] = [0, 1, 10, 100, 999, 1000, 99_999_999_999, 100_000_000_000, .max, .min]
+        for _ in 0..<2000 { times.append(Int64(bitPattern: random.next()) >> Int64(random.next() % 60)) }
+        for time in times {
+            var expected = "\(time.magnitude / 1000)"
+            var rest = time.magnitude % 1000
+            if rest > 0 {
+                expected += "."
+                for place in [100, 10, 1] as [UInt64] where rest > 0 {
+                    expected += "\(rest / place)"
+                    rest %= place
+                }
+            }
+            if time < 0 { expected = "-" + expected }
+            #expect(
+                written(most: JSONBytes.numberBytes) { $0.putSeconds(milliseconds: time) } == expected, "seed \(seed)")
+        }
+    }
+
+    /// What stands behind the end of a number in memory is not taken along.
+    @Test func pointsOneBehindTheOther() {
+        let samples = [(1_700_000_000_000, 21.5), (1_700_000_000_250, -1000), (-5, 1 / 3), (0, .infinity)]
+        let text = written(most: samples.count * JSONBytes.pointBytes) { json in
+            for (time, value) in samples {
+                json.putPoint(Sample(time: Timestamp(milliseconds: Int64(time)), value: value))
+            }
+        }
+        #expect(
+            text == #"[1700000000,"21.5"][1700000000.25,"-1000"][-0.005,"0.3333333333333333"][0,"+Inf"]"#)
+    }
+
+    @Test(arguments: [76, 77] as [UInt64]) func textsAndLabelsReadBack(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let pool: [Character] = ["\"", "\\", "\n", "\u{0}", "\u{7f}", "a", "é", "ộ", "🦐", "/", "\u{2028}", "\t"]
+        func text() -> String {
+            String((0..<Int(random.next() % 40)).map { _ in pool[Int(random.next() % UInt64(pool.count))] })
+        }
+        for _ in 0..<300 {
+            let one = text()
+            let written = written(most: JSONBytes.stringBytes(one)) { $0.putString(one) }
+            #expect(try JSONDecoder().decode([String].self, from: Data("[\(written)]".utf8)) == [one], "seed \(seed)")
+            #expect(written.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }, "seed \(seed)")
+            let labels = (0..<Int(random.next() % 5)).map { Label("\($0)\(text())", text()) }
+            let object = self.written(most: JSONBytes.labelsBytes(labels)) { $0.putLabels(labels) }
+            let read = try JSONDecoder().decode([String: String].self, from: Data(object.utf8))
+            #expect(
+                read == Dictionary(labels.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }), "seed \(seed)")
+        }
+    }
+}
