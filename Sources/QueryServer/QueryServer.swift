@@ -1,4 +1,5 @@
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -75,14 +76,7 @@ public struct QueryServer: Service {
         let crowd = ConnectionCrowd(most: limits.connections)
         return Application(
             responder: responder,
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [
-                        ConnectionGuard(
-                            crowd: crowd, stallTimeout: TimeAmount(limits.stallTimeout),
-                            stopTimeout: TimeAmount(limits.stopTimeout))
-                    ],
-                    idleTimeout: TimeAmount(limits.idleTimeout))),
+            server: HTTPServerBuilder { LoopChannel(responder: $0, limits: limits, crowd: crowd) },
             // Those that give way are still there for a moment.
             configuration: ApplicationConfiguration(
                 address: address, availableConnectionsDelegate: .maximum(2 * limits.connections, logger: logger)),

@@ -16,7 +16,7 @@ struct DamageRoute: Sendable {
     @Sendable private func damage(_ request: Request, _ context: QueryContext) async throws -> Response {
         let parameters = try await FormParameters.of(request, context)
         let choice = try SeriesChoice(parameters, matchRequired: false)
-        let reports = try await lane.run { [backend] in
+        return try await lane.answer { [backend] in
             try choice.series(of: backend.source()).flatMap { series in
                 series.damage(in: choice.range).map { damage in
                     DamageReport(
@@ -25,6 +25,5 @@ struct DamageRoute: Sendable {
                 }
             }
         }
-        return try APIAnswer.success(reports)
     }
 }

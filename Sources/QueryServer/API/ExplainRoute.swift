@@ -17,17 +17,17 @@ struct ExplainRoute: Sendable {
         let parameters = try await FormParameters.of(request, context)
         let name = try parameters.required("name")
         let moment = try parameters.time("time")
-        let found = try await lane.run { [backend] in
+        return try await lane.answer { [backend] in
             let source = backend.source()
-            return try backend.ruleGroups().flatMap { group in
+            let found = try backend.ruleGroups().flatMap { group in
                 try group.rules.filter { $0.name == name && $0.type == "alerting" }.map { rule in
                     try AlertExplainer(source: source, now: moment ?? APITime.now, rule: rule)
                         .explanation(group, isPast: moment != nil)
                 }
             }
+            guard !found.isEmpty else { throw APIError(.notFound, "there is no alert rule \"\(name)\"") }
+            return found
         }
-        guard !found.isEmpty else { throw APIError(.notFound, "there is no alert rule \"\(name)\"") }
-        return try APIAnswer.success(found)
     }
 }
 

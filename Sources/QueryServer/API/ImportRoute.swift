@@ -8,7 +8,10 @@ struct ImportRoute: Sendable {
     let backend: any QueryBackend
 
     func add(to api: RouterGroup<QueryContext>) {
-        api.post("import", use: take)
+        // Reading numbers takes longer than others on the connection's loop should have to wait.
+        api.post("import") { request, context in
+            try await withTaskExecutorPreference(globalConcurrentExecutor) { try await take(request, context) }
+        }
     }
 
     @Sendable private func take(_ request: Request, _ context: QueryContext) async throws -> Response {

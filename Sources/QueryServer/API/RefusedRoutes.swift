@@ -32,8 +32,7 @@ struct RefusedRoutes: Sendable {
             query.payloadBytes = bytes
             if bytes > 0 { query.limit = min(query.limit, RefusedRoutes.mostBytes / bytes) }
         }
-        return try APIAnswer.success(
-            try await RefusedRoutes.explaining { try await lane.run { [query] in try backend.refused(query) } })
+        return try await RefusedRoutes.explaining { try await lane.answer { [query] in try backend.refused(query) } }
     }
 
     @Sendable private func replay(_ request: Request, _ context: QueryContext) async throws -> Response {

@@ -7,20 +7,19 @@ struct ReportRoutes: Sendable {
     let lane: BlockingLane
 
     func add(to api: RouterGroup<QueryContext>) {
-        api.get("devices") { [backend, lane] _, _ in try await APIAnswer.success(lane.run { try backend.devices() }) }
-        api.get("status") { [backend, lane] _, _ in try await APIAnswer.success(lane.run { backend.status() }) }
+        api.get("devices") { [backend, lane] _, _ in try await lane.answer { try backend.devices() } }
+        api.get("status") { [backend, lane] _, _ in try await lane.answer { backend.status() } }
         api.get("rules", use: rules)
         api.get("alerts") { [backend, lane] _, _ in
-            let groups = try await lane.run { backend.ruleGroups() }
-            return try APIAnswer.success(Alerts(alerts: groups.flatMap(\.rules).flatMap(\.alerts)))
+            try await lane.answer { Alerts(alerts: backend.ruleGroups().flatMap(\.rules).flatMap(\.alerts)) }
         }
-        api.get("notices") { [backend, lane] _, _ in try await APIAnswer.success(lane.run { backend.notices() }) }
+        api.get("notices") { [backend, lane] _, _ in try await lane.answer { backend.notices() } }
         api.get("alerts/digest") { [backend] request, context in
             let household = try await FormParameters.of(request, context)["household"]
             return try APIAnswer.success(await backend.digests(of: household))
         }
         api.get("status/buildinfo") { [backend, lane] _, _ in
-            try APIAnswer.success(BuildInfo(quantrac: try await lane.run { backend.status() }.version))
+            try await lane.answer { BuildInfo(quantrac: backend.status().version) }
         }
     }
 
@@ -55,11 +54,13 @@ struct ReportRoutes: Sendable {
         case "record": wanted = "recording"
         case let other?: throw APIError.invalidParameter("type", "not supported value \"\(other)\"")
         }
-        var groups = try await lane.run { [backend] in backend.ruleGroups() }
-        if let wanted {
-            for index in groups.indices { groups[index].rules.removeAll { $0.type != wanted } }
-            groups.removeAll { $0.rules.isEmpty }
+        return try await lane.answer { [backend] in
+            var groups = backend.ruleGroups()
+            if let wanted {
+                for index in groups.indices { groups[index].rules.removeAll { $0.type != wanted } }
+                groups.removeAll { $0.rules.isEmpty }
+            }
+            return Groups(groups: groups)
         }
-        return try APIAnswer.success(Groups(groups: groups))
     }
 }

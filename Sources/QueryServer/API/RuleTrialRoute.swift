@@ -24,8 +24,7 @@ struct RuleTrialRoute: Sendable {
         }
         let client = await context.client()
         do {
-            return try APIAnswer.success(
-                try await lane.run { [backend] in try backend.tryRules(trial) { client?.hasGone ?? false } })
+            return try await lane.answer { [backend] in try backend.tryRules(trial) { client?.hasGone ?? false } }
         } catch let fault as RuleTrialFault {
             throw APIError.badData(fault.description)
         }

@@ -63,15 +63,13 @@ struct SeriesRoutes: Sendable {
         let parameters = try await FormParameters.of(request, context)
         let limit = try parameters.limit()
         let selector = parameters["metric"].map { [LabelMatcher(LabelName.metric, equals: $0)] } ?? []
-        let units = try await lane.run { [backend] in
+        return try await lane.answer { [backend] in
             var units: [String: Set<String>] = [:]
             for series in try backend.source().series(matching: selector, in: APITime.earliest...APITime.latest) {
                 units[series.labels.metric, default: []].insert(series.unit ?? "")
             }
-            return units
+            let kept = units.sorted { $0.key < $1.key }.prefix(limit ?? units.count)
+            return Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.value.sorted().map { Metadata(unit: $0) }) })
         }
-        let kept = units.sorted { $0.key < $1.key }.prefix(limit ?? units.count)
-        return try APIAnswer.success(
-            Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.value.sorted().map { Metadata(unit: $0) }) }))
     }
 }

@@ -22,7 +22,7 @@ struct SilenceRoutes: Sendable {
 
     @Sendable private func list(_ request: Request, _ context: QueryContext) async throws -> Response {
         let household = try await FormParameters.of(request, context)["household"]
-        return try APIAnswer.success(try await lane.run { [backend] in backend.silences(of: household) })
+        return try await lane.answer { [backend] in backend.silences(of: household) }
     }
 
     @Sendable private func silence(_ request: Request, _ context: QueryContext) async throws -> Response {

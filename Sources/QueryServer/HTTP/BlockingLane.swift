@@ -1,3 +1,4 @@
+import Hummingbird
 import NIOPosix
 import Synchronization
 
@@ -35,6 +36,13 @@ final class BlockingLane: Sendable {
         }
         defer { leave() }
         return try await BlockingLane.pool.runIfActive(body)
+    }
+
+    /// The answer with what `body` tells, put into words on that thread, too: a report may be long.
+    func answer<Report: Codable & Sendable>(
+        _ body: @escaping @Sendable () throws -> Report
+    ) async throws -> Response {
+        try await run { try APIAnswer.success(body()) }
     }
 
     private func enter() async -> Bool {

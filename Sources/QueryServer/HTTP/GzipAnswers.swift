@@ -48,7 +48,8 @@ struct GzipAnswers: RouterMiddleware {
         var writer: any ResponseBodyWriter
 
         mutating func write(_ buffer: ByteBuffer) async throws {
-            let bytes = try stream.add(buffer)
+            // It takes a millisecond, in which nobody else on the loop should have to wait.
+            let bytes = try await withTaskExecutorPreference(globalConcurrentExecutor) { try stream.add(buffer) }
             if bytes.readableBytes > 0 { try await writer.write(bytes) }
         }
 

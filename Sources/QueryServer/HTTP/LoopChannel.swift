@@ -1,0 +1,35 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+
+/// HTTP/1.1 on a connection whose requests are answered by tasks on the thread of its own event loop.
+///
+/// Nothing there may block: that is what a ``BlockingLane`` is for. What calculates for long has the cooperative pool.
+struct LoopChannel: ServerChildChannel {
+    private let http: HTTP1Channel
+
+    init(
+        responder: @escaping HTTPChannelHandler.Responder, limits: QueryServer.Limits,
+        crowd: ConnectionCrowd
+    ) {
+        http = HTTP1Channel(
+            responder: responder,
+            configuration: HTTP1Channel.Configuration(
+                additionalChannelHandlers: [
+                    ConnectionGuard(
+                        crowd: crowd, stallTimeout: TimeAmount(limits.stallTimeout),
+                        stopTimeout: TimeAmount(limits.stopTimeout))
+                ],
+                idleTimeout: TimeAmount(limits.idleTimeout)))
+    }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+        http.setup(channel: channel, logger: logger)
+    }
+
+    func handle(value: HTTP1Channel.Value, logger: Logger) async {
+        await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
+            await http.handle(value: value, logger: logger)
+        }
+    }
+}
