@@ -16,8 +16,10 @@ public struct QueryAnswer: Sendable {
 public struct QueryStats: Sendable, Equatable {
     /// Series that the selectors found.
     public var seriesSelected = 0
-    /// Samples that were read from the store.
+    /// Samples that were read from the store, and buckets that were read instead of their samples.
     public var samplesRead = 0
+    /// Those of them that are buckets of a tier, by the tier's width in milliseconds.
+    public var bucketsRead: [Int64: Int] = [:]
 }
 
 /// An answer in one of the language's types.

@@ -18,6 +18,9 @@ extension SelectedSeries {
     }
 
     /// For sources that have samples and nothing else.
+    public func recordWidth(step: Int64, origin: Timestamp) -> Int64? { nil }
+
+    /// For sources that have samples and nothing else.
     public func stepRanges(in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp) -> [StepRange] {
         [StepRange(range: range, step: step, origin: origin)]
     }

@@ -43,6 +43,10 @@ public protocol SelectedSeries: Sendable {
     /// is it asked in their place.
     var foldsItself: Bool { get }
 
+    /// The width in milliseconds of the records, made of samples before, from which `forEachAggregate` takes what such buckets come
+    /// to, as far as there are any; nil if it adds up samples.
+    func recordWidth(step: Int64, origin: Timestamp) -> Int64?
+
     /// Steps of which `forEachAggregate` knows all that is still known of `range`: `step`, and longer ones where the samples
     /// are gone and what remains of them does not tell steps so short. Ascending.
     func stepRanges(in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp) -> [StepRange]

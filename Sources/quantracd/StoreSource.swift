@@ -51,6 +51,10 @@ private final class StoredSeries: SelectedSeries {
         try source.snapshot.aggregates(of: series, in: range, step: step, origin: origin, detail: detail, body)
     }
 
+    func recordWidth(step: Int64, origin: Timestamp) -> Int64? {
+        source.snapshot.recordWidth(step: step, origin: origin)
+    }
+
     var foldsItself: Bool { true }
 
     func damage(in range: ClosedRange<Timestamp>) -> [DamagedSamples] {

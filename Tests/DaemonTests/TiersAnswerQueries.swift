@@ -110,6 +110,23 @@ import Testing
         }
     }
 
+    /// Buckets of the coarsest tier that gives the exact answer, and the answer says so.
+    @Test func statsNameTheTier() throws {
+        let filled = try filled(seed: 504, cadence: 5000)
+        let hour: Int64 = 3_600_000
+        let last = Timestamp(milliseconds: filled.range.upperBound.milliseconds / hour * hour)
+        let first = last.advanced(byMilliseconds: -9 * hour)
+        func stats(_ query: String, step: Int64) throws -> QueryStats {
+            try Query(query).range(from: first, to: last, stepMilliseconds: step, source: filled.store).stats
+        }
+        let hourly = try stats("avg_over_time(power[1h])", step: hour)
+        #expect(hourly.bucketsRead == [hour: 10 * Self.series])
+        #expect(hourly.samplesRead == 10 * Self.series)
+        let minutely = try stats("max_over_time(power[10m])", step: 600_000)
+        #expect(minutely.bucketsRead == [60_000: (9 * 6 + 1) * Self.series])
+        #expect(try stats("avg_over_time(power[90s])", step: 45_000).bucketsRead.isEmpty)
+    }
+
     /// At whole minutes, as far back as minutes are kept, a selector tells the reading that it would have told; before, that of
     /// the hour; and the answer says so.
     @Test func theLastOfABucketStandsForItsReadings() throws {

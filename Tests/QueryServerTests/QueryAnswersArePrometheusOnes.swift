@@ -106,7 +106,8 @@ import Testing
     @Test func statsOnlyIfAsked() async throws {
         try await asking { client in
             let with = try await client.get("/api/v1/query?query=temperature&time=1700000000&stats=all")
-            #expect(with.text.contains(#""stats":{"samples":{"totalQueryableSamples":"#), "\(with.text)")
+            #expect(
+                with.text.contains(#""stats":{"samples":{"totalQueryableSamples":1},"tiers":{}}"#), "\(with.text)")
             let without = try await client.get("/api/v1/query?query=temperature&time=1700000000")
             #expect(!without.text.contains("stats"))
         }

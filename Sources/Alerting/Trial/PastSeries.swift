@@ -47,6 +47,8 @@ struct PastSeries: SelectedSeries {
         try base.forEachAggregate(in: range, step: step, origin: origin, detail: detail, body)
     }
 
+    func recordWidth(step: Int64, origin: Timestamp) -> Int64? { base.recordWidth(step: step, origin: origin) }
+
     func stepRanges(in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp) -> [StepRange] {
         base.stepRanges(in: range, step: step, origin: origin)
     }

@@ -67,6 +67,12 @@ final class Evaluation {
         try checkTime()
     }
 
+    /// Notes of which tier the source made buckets.
+    private func note(_ buckets: Int, of series: any SelectedSeries, step: Int64, origin: Timestamp) {
+        guard buckets > 0, let width = series.recordWidth(step: step, origin: origin) else { return }
+        stats.bucketsRead[width, default: 0] += buckets
+    }
+
     func countSeries(_ count: Int) throws(PromQLError) {
         stats.seriesSelected += count
         guard count <= options.limits.maximumSeries else {
@@ -175,6 +181,7 @@ final class Evaluation {
             origin: stretch.origin, detail: .all
         ) { run in
             try countSamples(run.count)
+            note(run.count, of: series, step: stretch.step, origin: stretch.origin)
             var samples: [Sample] = []
             for index in run.indices {
                 let end = run[index].edge.advanced(byMilliseconds: stretch.step)
@@ -203,6 +210,7 @@ final class Evaluation {
         } catch {
             throw Evaluation.storeError(error)
         }
+        note(found.count, of: series, step: step, origin: origin)
         return found
     }
 

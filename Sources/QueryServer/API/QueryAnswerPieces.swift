@@ -109,8 +109,13 @@ struct QueryAnswerPieces: BodyPieces {
     private func writeEnd(_ out: inout ByteBuffer) {
         out.writeStaticString("]")
         if withStats {
-            let read = answer.stats.samplesRead
-            out.writeString(",\"stats\":{\"samples\":{\"totalQueryableSamples\":\(read)}}")
+            // Prometheus's, and, which it does not know, how many of them are buckets of which tier.
+            let tiers = answer.stats.bucketsRead.sorted { $0.key < $1.key }.map { width, buckets in
+                "\"\(PromQLDuration(milliseconds: width))\":\(buckets)"
+            }
+            out.writeString(
+                ",\"stats\":{\"samples\":{\"totalQueryableSamples\":\(answer.stats.samplesRead)},"
+                    + "\"tiers\":{\(tiers.joined(separator: ","))}}")
         }
         out.writeStaticString("}")
         out.writeTexts("warnings", answer.warnings + (isCut ? [APIWarning.truncated] : []))

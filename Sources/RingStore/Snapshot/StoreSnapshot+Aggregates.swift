@@ -26,6 +26,14 @@ extension StoreSnapshot {
         }
     }
 
+    /// The width in milliseconds of the records of which `aggregates` makes such buckets, where the tier has them; nil if it
+    /// reads samples.
+    public func recordWidth(step: Int64, origin: Timestamp = Aggregate.keptOrigin) -> Int64? {
+        guard step > 0 else { return nil }
+        let grid = BucketGrid(width: step, origin: origin.milliseconds % step)
+        return moment.state.tiers.last { $0.isKept && grid.isMultiple(of: $0.grid) }?.grid.width
+    }
+
     /// The steps in which `aggregates` can tell everything of `range` that is still known: `step`, and longer ones where only
     /// tiers remember the readings and `step` is not made of their buckets. Ascending; between two lengths may stand one
     /// shorter step.
