@@ -105,9 +105,27 @@ struct PhaseLanes {
     private func followEight(
         _ distances: UnsafeMutableBufferPointer<Int32>, into out: UnsafeMutableBufferPointer<Int64>
     ) {
+        // Not every processor multiplies numbers of 32 bits side by side; it takes the half of all otherwise.
+        let pull = Int32(truncatingIfNeeded: motion.pull)
+        if pull == 0 {
+            moveEight(distances) { _ in Eight() }
+        } else if pull.nonzeroBitCount == 1 {
+            moveEight(distances) { $0 &<< Int32(pull.trailingZeroBitCount) }
+        } else {
+            moveEight(distances) { $0 &* pull }
+        }
+        let firsts = SIMD8(repeating: first) &+ starts &* motion.divisor
+        lanes.forEachRow { lane, row, place in
+            let moved = (PhaseLanes.half &+ Int64(row) &* motion.period) >> TimeColumn.Phase.fractionBits
+            out[lane &* lanes.length &+ row] = firsts[lane] &+ (moved &+ Int64(distances[place])) &* motion.divisor
+        }
+    }
+
+    /// Makes of the distances how far each row lies behind where its lane would be without pulls, in whole units.
+    @inline(__always)
+    private func moveEight(_ distances: UnsafeMutableBufferPointer<Int32>, pulled pull: (Eight) -> Eight) {
         guard let numbers = UnsafeMutableRawPointer(distances.baseAddress) else { return }
         let bits = TimeColumn.Phase.fractionBits
-        let pull = Eight(repeating: Int32(truncatingIfNeeded: motion.pull))
         var moved = PhaseLanes.half
         var pulled = Eight()
         for row in 0..<lanes.length {
@@ -118,18 +136,8 @@ struct PhaseLanes {
                 of: (raised &>> Int32(bits)) &+ distance, toByteOffset: row &* MemoryLayout<Eight>.stride,
                 as: Eight.self)
             let rounding = (Int32(PhaseLanes.half) &- (raised & Int32(PhaseLanes.fraction))) &>> 4
-            pulled &+= ((distance &<< Int32(bits - 4)) &+ rounding) &* pull
+            pulled &+= pull((distance &<< Int32(bits - 4)) &+ rounding)
             moved &+= motion.period
-        }
-        for lane in 0..<Lanes.count {
-            let start = first &+ starts[lane] &* motion.divisor
-            var place = lane
-            var moved = PhaseLanes.half
-            for row in lanes.range(lane) {
-                out[row] = start &+ ((moved >> bits) &+ Int64(distances[place])) &* motion.divisor
-                place &+= Lanes.count
-                moved &+= motion.period
-            }
         }
     }
 }

@@ -258,13 +258,7 @@ enum Predictor: UInt8, CaseIterable {
         case .symbols:
             let integers = followNarrow(
                 scratch, from: SIMD8(truncatingIfNeeded: firsts), rows: lanes.length)
-            for lane in 0..<Lanes.count {
-                var place = lane
-                for row in lanes.range(lane) {
-                    body(row, Int64(integers[place]))
-                    place &+= Lanes.count
-                }
-            }
+            lanes.forEachRow { lane, row, place in body(lane &* lanes.length &+ row, Int64(integers[place])) }
         case .narrow: throw DamagedBytes("lanes")
         case .wide:
             for lane in 0..<Lanes.count {
