@@ -127,10 +127,12 @@ let package = Package(
             swiftSettings: settings),
 
         // The programs.
+        .systemLibrary(name: "CMalloc"),
         .executableTarget(
             name: "quantracd",
             dependencies: [
-                "MQTTSubscriber", "ConfigurationFile", "Intake", "PayloadDecoders", "RingStore", "Registry", "PromQL",
+                "CMalloc", "MQTTSubscriber", "ConfigurationFile", "Intake", "PayloadDecoders", "RingStore", "Registry",
+                "PromQL",
                 "Alerting", "Delivery", "QueryAPI", "QueryServer", "Readings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,5 +1,6 @@
 import Alerting
 import ArgumentParser
+import CMalloc
 import ConfigurationFile
 import Foundation
 import Glibc
@@ -28,6 +29,8 @@ struct QuantracdCommand: AsyncParsableCommand {
     private static let configurationStatus: Int32 = 78
 
     func run() async throws {
+        // With as many heaps as there are threads, most of the memory is what one of them once needed and no other can use.
+        mallopt(M_ARENA_MAX, 2)
         // Until the rules are loaded there is nothing to read anew, and the signal must not end us.
         signal(SIGHUP, SIG_IGN)
         let configuration: Configuration
