@@ -107,9 +107,7 @@ struct PhaseLanes {
     ) {
         // Not every processor multiplies numbers of 32 bits side by side; it takes the half of all otherwise.
         let pull = Int32(truncatingIfNeeded: motion.pull)
-        if pull == 0 {
-            moveEight(distances) { _ in Eight() }
-        } else if pull.nonzeroBitCount == 1 {
+        if pull.nonzeroBitCount == 1 {
             moveEight(distances) { $0 &<< Int32(pull.trailingZeroBitCount) }
         } else {
             moveEight(distances) { $0 &* pull }
