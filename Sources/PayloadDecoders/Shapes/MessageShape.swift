@@ -14,12 +14,12 @@ final class MessageShape: Sendable {
         case reading
     }
 
-    /// How a value becomes one of its field.
+    /// How a value becomes one of its field. Holds no object, which would be counted for each value.
     private enum Conversion: Sendable {
         case none
         case unit(UnitConversion)
         /// As `FieldUnit.ofBatteryOrMains`: both are kept in volts, but what comes in millivolts is a field that says so.
-        case ofBatteryOrMains(inMillivolts: ReadingField)
+        case ofBatteryOrMains
     }
 
     /// Bytes that must be there, and the value behind them.
@@ -36,6 +36,8 @@ final class MessageShape: Sendable {
     /// Of each value that is a reading.
     private let fields: [ReadingField]
     private let conversions: [Conversion]
+    /// As `fields`, for values in millivolts.
+    private let fieldsInMillivolts: [ReadingField]
 
     /// The form of a message that has been read; nil if the next one in the same form may mean something else.
     ///
@@ -77,31 +79,28 @@ final class MessageShape: Sendable {
             }
         }
         guard notes.isEmpty else { return nil }
-        (fields, conversions) = MessageShape.fields(of: readings)
+        fields = readings.map(\.field)
+        conversions = readings.map { MessageShape.conversion(of: $0.unit) }
+        fieldsInMillivolts = readings.map { MessageShape.inMillivolts($0) }
         endStart = text.count
         text += json.bytes[position...]
         self.text = text
         self.steps = steps
     }
 
-    private static func fields(of notes: [FieldTrace.Note]) -> ([ReadingField], [Conversion]) {
-        var fields: [ReadingField] = []
-        var conversions: [Conversion] = []
-        for note in notes {
-            fields.append(note.field)
-            let conversion: Conversion =
-                switch note.unit {
-                case .ofBatteryOrMains:
-                    .ofBatteryOrMains(
-                        inMillivolts: ReadingField(
-                            metric: note.field.metric, unit: CanonicalUnit.millivolt.name,
-                            originalUnit: CanonicalUnit.millivolt.original, labels: note.field.labels))
-                case .known(let unit), .told(_, let unit):
-                    unit.map { $0.conversion == .none ? .none : .unit($0.conversion) } ?? .none
-                }
-            conversions.append(conversion)
+    private static func conversion(of unit: FieldUnit) -> Conversion {
+        switch unit {
+        case .ofBatteryOrMains: .ofBatteryOrMains
+        case .known(let unit), .told(_, let unit):
+            unit.map { $0.conversion == .none ? .none : .unit($0.conversion) } ?? .none
         }
-        return (fields, conversions)
+    }
+
+    private static func inMillivolts(_ note: FieldTrace.Note) -> ReadingField {
+        guard case .ofBatteryOrMains = note.unit else { return note.field }
+        return ReadingField(
+            metric: note.field.metric, unit: CanonicalUnit.millivolt.name,
+            originalUnit: CanonicalUnit.millivolt.original, labels: note.field.labels)
     }
 
     /// Adds the readings of a message, if it has this form.
@@ -117,17 +116,16 @@ final class MessageShape: Sendable {
         let deviceTime = time.map { clock.read($0, receivedAt: arrival.receivedAt) }
         guard let readingTime = ReadingTime(deviceTime, arrival: arrival) else { return true }
         for index in conversions.indices where !values[index].isNaN {
-            var value = values[index]
-            var field = fields[index]
+            let value = values[index]
             switch conversions[index] {
-            case .none: break
-            case .unit(let conversion): value = conversion.converted(value)
-            case .ofBatteryOrMains(let inMillivolts):
-                guard let unit = FieldUnit.ofBatteryOrMains.unit(of: value) else { break }
-                if unit.original != nil { field = inMillivolts }
-                value = unit.converted(value)
+            case .none: message.add(value, of: fields[index], device: device, at: readingTime)
+            case .unit(let conversion):
+                message.add(conversion.converted(value), of: fields[index], device: device, at: readingTime)
+            case .ofBatteryOrMains:
+                let unit = FieldUnit.ofBatteryOrMains.unit(of: value)
+                let fields = unit?.original == nil ? fields : fieldsInMillivolts
+                message.add(unit?.converted(value) ?? value, of: fields[index], device: device, at: readingTime)
             }
-            message.add(value, of: field, device: device, at: readingTime)
         }
         return true
     }
