@@ -182,7 +182,7 @@ public actor Courier {
 
     /// What each channel's digest would say now, and when it is told next.
     public func digests() -> [(digest: DailyDigest, next: Timestamp)] {
-        dispatcher.digestsSoFar(at: now, wall: wall(), condition: condition)
+        dispatcher.digestsSoFar(at: wall(), condition: condition)
     }
 
     // MARK: - Delivering

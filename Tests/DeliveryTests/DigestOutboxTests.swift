@@ -38,7 +38,7 @@ struct DigestOutboxTests {
         #expect(content.digests == rows)
         #expect(!reopened.rewrite(content) && !reopened.isBehind)
         reopened.write(
-            [.removeDigest(channel: "mail", day: "2026-11-26"), .forgetDigests(channel: "mail")], rows: [:],
+            [.removeDigest(rows.waiting[0]), .forgetDigests(channel: "mail")], rows: [:],
             at: bench.now)
         reopened.close()
         var last = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
@@ -83,7 +83,7 @@ struct DigestOutboxTests {
         bench.add(firing: false)
         let digest = try #require(bench.digests(until: "2026-11-26T07:00:00+07:00").first)
         #expect(!DigestText(digest, in: .english).lines.isEmpty)
-        #expect(!DigestBody(digest, sender: "hub").since.isEmpty)
+        #expect(!DigestBody(DigestNotice(channel: "mail", digest: digest, created: .zero), sender: "hub").since.isEmpty)
         let condition = DigestCondition(
             households: ["a", "b"].map { DigestCondition.Household(name: $0, devices: 7, unheard: ["x"]) })
         bench.condition = condition
@@ -158,7 +158,7 @@ private final class DigestReceiver: Channel {
         state.withLock { state in
             let luck = isReliable.load(ordering: .relaxed) ? 2 : Int.random(in: 0..<3, using: &state.random)
             if luck == 0 { return .failed("not taken") }
-            if let digest = message.dispatch.digest { state.digests[digest.day, default: []].append(digest) }
+            if let digest = message.dispatch.digest?.digest { state.digests[digest.day, default: []].append(digest) }
             return luck == 1 ? .failed("taken, and the answer got lost") : .delivered
         }
     }

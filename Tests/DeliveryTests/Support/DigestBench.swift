@@ -95,6 +95,6 @@ struct DigestBench {
     /// The digests that came up to `text`.
     mutating func digests(until text: String, of channel: String = "mail") -> [DailyDigest] {
         let wait = DigestBench.time(text).milliseconds(since: wall)
-        return pass(.milliseconds(wait)).filter { $0.channel == channel }.compactMap(\.digest)
+        return pass(.milliseconds(wait)).filter { $0.channel == channel }.compactMap(\.digest?.digest)
     }
 }
