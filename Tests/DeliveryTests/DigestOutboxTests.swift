@@ -26,8 +26,8 @@ struct DigestOutboxTests {
         bench.wall = DigestBench.time("2026-11-26T07:00:00+07:00")
         bench.now = DeliveryMoment(milliseconds: 75_600_000)
         let condition = bench.condition
-        let closing = bench.dispatcher.settleDigests(at: bench.now, wall: bench.wall) { condition }
-        write(closing)
+        write(bench.dispatcher.settleDigests(at: bench.now, wall: bench.wall).changes)
+        write(bench.dispatcher.closeDigests(at: bench.now, wall: bench.wall, condition))
         write(bench.dispatcher.add(bench.notice("Other", "freezer", false), at: bench.now))
         let rows = bench.dispatcher.digestRows
         #expect(rows.waiting.count == 1 && rows.open["mail"]?.count == 2)
@@ -143,6 +143,43 @@ struct DigestOutboxTests {
         let opened = outbox.open()
         let left = (try #require(opened).digests.open["mail"] ?? []).reduce(0) { $0 + $1.beginnings }
         #expect(told + left == happened, "seed \(seed): \(told) told, \(left) left")
+    }
+}
+
+@Suite("Nothing waits for what a digest needs to know")
+struct DigestWaitTests {
+    @Test func noticesGoOutWhileTheDevicesAreCounted() async throws {
+        let directory = try TemporaryDirectory()
+        let receiver = DigestReceiver(seed: 1)
+        receiver.isReliable.store(true, ordering: .relaxed)
+        let clock = SharedClock(DigestBench.time("2026-11-25T10:00:00+07:00"))
+        let (answers, answer) = AsyncStream.makeStream(of: DigestCondition.self)
+        let asked = Atomic(0)
+        let courier = Courier(
+            directory: directory.path, share: 1 << 20, wall: { clock.now }, sender: { Samples.sender },
+            condition: {
+                asked.add(1, ordering: .relaxed)
+                for await condition in answers { return condition }
+                return DigestCondition()
+            }, log: { _ in })
+        let policy = DigestBench.channel { $0.digest?.settling = .zero }
+        _ = await courier.start([ConfiguredChannel(policy: policy, kind: "test", channel: receiver)])
+        let running = Task { await courier.run() }
+        let delivered = { courier.report.channels.first?.health.delivered }
+        await courier.record([Samples.notice()])
+        #expect(try await eventually { delivered() == 1 })
+        clock.pass(.seconds(86_400))
+        #expect(try await eventually { asked.load(ordering: .relaxed) == 1 })
+        await courier.record([Samples.notice(firing: false)])
+        #expect(try await eventually { delivered() == 2 })
+        #expect(receiver.taken.isEmpty && asked.load(ordering: .relaxed) == 1)
+        answer.yield(DigestCondition(problems: ["disk_full"]))
+        #expect(try await eventually { receiver.taken.count == 1 })
+        // What happened while it was made is in it, or in the next.
+        #expect(receiver.taken["2026-11-26"]?.first?.condition.problems == ["disk_full"])
+        running.cancel()
+        await running.value
+        await courier.close()
     }
 }
 

@@ -235,7 +235,7 @@ struct DigestTests {
         let monday = Bench.channel { $0.digest?.days = [1] }
         var bench = Bench([monday, ChannelPolicy(name: "plain")], at: "2026-11-25T10:00:00+07:00")
         bench.add()
-        let found = bench.dispatcher.digestsSoFar(at: bench.wall) { DigestCondition() }
+        let found = bench.dispatcher.digestsSoFar(at: bench.wall, DigestCondition())
         #expect(found.map(\.digest.day) == ["2026-11-30"] && found.map(\.digest.firing.count) == [1])
         #expect(found.map(\.next) == [Bench.time("2026-11-30T07:00:00+07:00")])
         #expect(bench.file.digests.waiting.isEmpty)

@@ -20,34 +20,46 @@ extension Dispatcher {
         lanes[index].policy.digest != nil && lanes[index].policy.admits(notice.transition.labels)
     }
 
-    /// Makes the digests whose hour has come; they wait from then on like everything else.
+    /// Notes for the digests that the daemon runs.
     ///
-    /// - Parameter condition: how things are; asked only if a digest is due.
-    mutating func settleDigests(
-        at now: DeliveryMoment, wall: Timestamp, condition: () -> DigestCondition
-    ) -> [OutboxChange] {
+    /// - Returns: what changed, and whether the hour of a digest has come, so that it is to be made.
+    mutating func settleDigests(at now: DeliveryMoment, wall: Timestamp) -> (changes: [OutboxChange], areDue: Bool) {
         var changes: [OutboxChange] = []
-        var found: DigestCondition?
+        var areDue = false
         for index in lanes.indices {
             guard let plan = lanes[index].policy.digest else { continue }
             changes += lanes[index].book.live(at: now, wall: wall, plan: plan)
-            guard lanes[index].hasRoomForDigest,
-                let day = lanes[index].book.dueDay(at: now, wall: wall, plan: plan)
-            else { continue }
-            let known = found ?? condition()
-            found = known
-            let surroundings = surroundings(of: index, known, at: wall)
+            areDue = areDue || dueDigest(of: index, at: now, wall: wall) != nil
+        }
+        return (changes, areDue)
+    }
+
+    /// Makes the digests whose hour has come; they wait from then on like everything else.
+    ///
+    /// - Parameter condition: how things are.
+    mutating func closeDigests(
+        at now: DeliveryMoment, wall: Timestamp, _ condition: DigestCondition
+    ) -> [OutboxChange] {
+        var changes: [OutboxChange] = []
+        for index in lanes.indices {
+            guard let (day, plan) = dueDigest(of: index, at: now, wall: wall) else { continue }
+            let surroundings = surroundings(of: index, condition, at: wall)
             changes += lanes[index].closeDigest(day, at: now, wall: wall, plan: plan, surroundings)
         }
         return changes
     }
 
+    private func dueDigest(of index: Int, at now: DeliveryMoment, wall: Timestamp) -> (day: String, plan: DigestPlan)? {
+        guard let plan = lanes[index].policy.digest, lanes[index].hasRoomForDigest else { return nil }
+        return lanes[index].book.dueDay(at: now, wall: wall, plan: plan).map { ($0, plan) }
+    }
+
+    var hasDigests: Bool { lanes.contains { $0.policy.digest != nil } }
+
     /// What each channel's digest would say now, and when it is told next.
     mutating func digestsSoFar(
-        at wall: Timestamp, condition: () -> DigestCondition
+        at wall: Timestamp, _ condition: DigestCondition
     ) -> [(digest: DailyDigest, next: Timestamp)] {
-        guard lanes.contains(where: { $0.policy.digest != nil }) else { return [] }
-        let condition = condition()
         return lanes.indices.compactMap { index in
             guard let plan = lanes[index].policy.digest else { return nil }
             let next = plan.next(after: wall)

@@ -71,8 +71,9 @@ struct DigestBench {
     }
 
     mutating func advance() -> [Dispatch] {
-        let condition = condition
-        write(dispatcher.settleDigests(at: now, wall: wall, condition: { condition }))
+        let (lived, areDue) = dispatcher.settleDigests(at: now, wall: wall)
+        write(lived)
+        if areDue { write(dispatcher.closeDigests(at: now, wall: wall, condition)) }
         let (changes, dispatches) = dispatcher.advance(to: now, wall: wall)
         write(changes)
         return dispatches
