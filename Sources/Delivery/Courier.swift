@@ -22,7 +22,9 @@ public actor Courier {
     private let log: @Sendable (String) -> Void
     private let wall: @Sendable () -> Timestamp
     private let sender: @Sendable () -> Sender
-    private let condition: @Sendable () -> DigestCondition
+    private let condition: @Sendable () async -> DigestCondition
+    /// Whether ``condition`` is asked for digests that are due.
+    private var isMakingDigests = false
     private nonisolated let shown = Mutex(DeliveryReport())
     private nonisolated let wakeUps = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
@@ -35,12 +37,12 @@ public actor Courier {
     ///   - share: bytes that the outbox's files never exceed; 0: there is no file, and a restart forgets what waits.
     ///   - wall: the wall clock.
     ///   - sender: who speaks, asked for every message.
-    ///   - condition: how things are, asked for every digest; it may wait for the disk.
+    ///   - condition: how things are, asked for every digest. It may take its time: nothing waits for it but the digest.
     ///   - log: told, in a sentence, what goes wrong and when it is well again.
     public init(
         directory: String, share: UInt64, wall: @escaping @Sendable () -> Timestamp,
         sender: @escaping @Sendable () -> Sender,
-        condition: @escaping @Sendable () -> DigestCondition = { DigestCondition() },
+        condition: @escaping @Sendable () async -> DigestCondition = { DigestCondition() },
         log: @escaping @Sendable (String) -> Void
     ) {
         outbox = Outbox(directory: directory, share: share, report: log)
@@ -96,7 +98,9 @@ public actor Courier {
                 wakeUps.continuation.finish()
             }
             for await _ in wakeUps.stream {
-                for (channel, message) in await advance() {
+                let (messages, areDigestsDue) = await advance()
+                if areDigestsDue { group.addTask { await self.makeDigests() } }
+                for (channel, message) in messages {
                     group.addTask {
                         await self.finish(message.dispatch.id, await channel.send(message))
                     }
@@ -181,21 +185,34 @@ public actor Courier {
     // MARK: - Digests
 
     /// What each channel's digest would say now, and when it is told next.
-    public func digests() -> [(digest: DailyDigest, next: Timestamp)] {
-        dispatcher.digestsSoFar(at: now, wall: wall(), condition: condition)
+    public func digests() async -> [(digest: DailyDigest, next: Timestamp)] {
+        guard dispatcher.hasDigests else { return [] }
+        let condition = await condition()
+        return dispatcher.digestsSoFar(at: wall(), condition)
+    }
+
+    /// Makes the digests that are due, once it is known how things are.
+    private func makeDigests() async {
+        let condition = await condition()
+        isMakingDigests = false
+        write(dispatcher.closeDigests(at: now, wall: wall(), condition))
+        wake()
     }
 
     // MARK: - Delivering
 
-    private func advance() -> [(any Channel, Message)] {
+    /// - Returns: what is to be sent, and whether digests are to be made.
+    private func advance() -> (messages: [(any Channel, Message)], areDigestsDue: Bool) {
         if outbox.isBehind, ContinuousClock.now >= behindDue { catchUp() }
-        let digests = dispatcher.settleDigests(at: now, wall: wall(), condition: condition)
+        let (digests, areDue) = dispatcher.settleDigests(at: now, wall: wall())
+        let areDigestsDue = areDue && !isMakingDigests
+        if areDigestsDue { isMakingDigests = true }
         let (changes, dispatches) = dispatcher.advance(to: now, wall: wall())
         if !digests.isEmpty || !changes.isEmpty { write(digests + changes) }
-        guard !dispatches.isEmpty else { return [] }
+        guard !dispatches.isEmpty else { return ([], areDigestsDue) }
         show()
         let sender = sender()
-        return dispatches.compactMap { dispatch in
+        let messages = dispatches.compactMap { dispatch -> (any Channel, Message)? in
             if dispatch.content == .heartbeat, !sender.isWatching {
                 finish(dispatch.id, .failed("no heartbeat goes out: the rules are not evaluated"))
                 return nil
@@ -204,6 +221,7 @@ public actor Courier {
                 ($0.channel, Message(dispatch: dispatch, time: wall(), sender: sender))
             }
         }
+        return (messages, areDigestsDue)
     }
 
     private func finish(_ id: Int64, _ outcome: Outcome) {

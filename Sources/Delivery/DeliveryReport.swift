@@ -59,7 +59,7 @@ public struct DeliveryReport: Sendable {
         channels = dispatcher.lanes.map { lane in
             Channel(
                 name: lane.policy.name, kind: kinds[lane.policy.name] ?? "", health: lane.health,
-                waiting: lane.queue.count + lane.book.waiting.count, muted: lane.queue.count { $0.hold == .held },
+                waiting: lane.queue.count + lane.digests.count, muted: lane.queue.count { $0.hold == .held },
                 oldestWaiting: lane.queue.first.map { time($0.created) },
                 isStandby: lane.policy.isStandby, toldFiring: lane.told.values.count { $0.news.isFiring })
         }

@@ -1,6 +1,7 @@
 import Alerting
 import ConfigurationFile
 import Delivery
+import Dispatch
 import Foundation
 import Logging
 import MQTTSubscriber
@@ -15,6 +16,8 @@ struct DeliveryService: Service {
     private let link: BrokerLink
     private let clientID: String
     private let logger: Logger
+    /// Which devices are silent is asked of the store, which may take seconds: no notice is to wait for it.
+    private static let rollCalls = DispatchQueue(label: "roll calls", qos: .utility)
 
     /// How the daemon is.
     struct Condition: Sendable {
@@ -50,9 +53,14 @@ struct DeliveryService: Service {
                     isWatching: condition.isWatching)
             },
             condition: {
-                let condition = condition()
-                return DigestCondition(
-                    problems: condition.problems, isWatching: condition.isWatching, households: devices())
+                await withCheckedContinuation { continuation in
+                    DeliveryService.rollCalls.async {
+                        let condition = condition()
+                        continuation.resume(
+                            returning: DigestCondition(
+                                problems: condition.problems, isWatching: condition.isWatching, households: devices()))
+                    }
+                }
             }, log: { logger.warning("alerts: \($0)") })
     }
 

@@ -43,9 +43,10 @@ struct DigestFormatTests {
         return try #require(bench.digests(until: "2026-11-26T07:00:00+07:00").first)
     }
 
-    private func message(_ digest: DailyDigest) -> Message {
-        Message(
-            dispatch: Dispatch(id: 1, channel: digest.channel, content: .digest(digest)), time: digest.until,
+    private func message(_ digest: DailyDigest, undeliveredBy: [String] = []) -> Message {
+        let notice = DigestNotice(channel: "c", digest: digest, created: .zero, undeliveredBy: undeliveredBy)
+        return Message(
+            dispatch: Dispatch(id: 1, channel: "c", content: .digest(notice)), time: digest.until,
             sender: Samples.sender)
     }
 
@@ -201,5 +202,16 @@ struct DigestFormatTests {
         #expect(text.contains("Message-ID: <\(digest.key)@hub>\r\n"))
         #expect(digest.key.hasPrefix("digest-2026-11-26-") && digest.key.utf8.allSatisfy { $0 < 0x80 })
         #expect(!text.contains("References:") && !text.contains("Importance:"))
+    }
+
+    @Test func oneThatAnotherChannelCouldNotTellSaysSo() throws {
+        let message = message(try calm(), undeliveredBy: ["phone", "tablet"])
+        let (english, vietnamese) = (NoticeText(message, in: .english), NoticeText(message, in: .vietnamese))
+        #expect(english.lines.last == "Could not be delivered by: phone, tablet")
+        #expect(vietnamese.lines.last == "Không gửi được qua: phone, tablet")
+        // Something is the matter with the channel.
+        #expect(english.urgency == .usual)
+        let notice = try #require(message.dispatch.digest)
+        #expect(DigestBody(notice, sender: "hub").undeliveredBy == ["phone", "tablet"])
     }
 }

@@ -26,8 +26,8 @@ struct DigestOutboxTests {
         bench.wall = DigestBench.time("2026-11-26T07:00:00+07:00")
         bench.now = DeliveryMoment(milliseconds: 75_600_000)
         let condition = bench.condition
-        let closing = bench.dispatcher.settleDigests(at: bench.now, wall: bench.wall) { condition }
-        write(closing)
+        write(bench.dispatcher.settleDigests(at: bench.now, wall: bench.wall).changes)
+        write(bench.dispatcher.closeDigests(at: bench.now, wall: bench.wall, condition))
         write(bench.dispatcher.add(bench.notice("Other", "freezer", false), at: bench.now))
         let rows = bench.dispatcher.digestRows
         #expect(rows.waiting.count == 1 && rows.open["mail"]?.count == 2)
@@ -38,7 +38,7 @@ struct DigestOutboxTests {
         #expect(content.digests == rows)
         #expect(!reopened.rewrite(content) && !reopened.isBehind)
         reopened.write(
-            [.removeDigest(channel: "mail", day: "2026-11-26"), .forgetDigests(channel: "mail")], rows: [:],
+            [.removeDigest(rows.waiting[0]), .forgetDigests(channel: "mail")], rows: [:],
             at: bench.now)
         reopened.close()
         var last = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
@@ -83,7 +83,7 @@ struct DigestOutboxTests {
         bench.add(firing: false)
         let digest = try #require(bench.digests(until: "2026-11-26T07:00:00+07:00").first)
         #expect(!DigestText(digest, in: .english).lines.isEmpty)
-        #expect(!DigestBody(digest, sender: "hub").since.isEmpty)
+        #expect(!DigestBody(DigestNotice(channel: "mail", digest: digest, created: .zero), sender: "hub").since.isEmpty)
         let condition = DigestCondition(
             households: ["a", "b"].map { DigestCondition.Household(name: $0, devices: 7, unheard: ["x"]) })
         bench.condition = condition
@@ -146,6 +146,43 @@ struct DigestOutboxTests {
     }
 }
 
+@Suite("Nothing waits for what a digest needs to know")
+struct DigestWaitTests {
+    @Test func noticesGoOutWhileTheDevicesAreCounted() async throws {
+        let directory = try TemporaryDirectory()
+        let receiver = DigestReceiver(seed: 1)
+        receiver.isReliable.store(true, ordering: .relaxed)
+        let clock = SharedClock(DigestBench.time("2026-11-25T10:00:00+07:00"))
+        let (answers, answer) = AsyncStream.makeStream(of: DigestCondition.self)
+        let asked = Atomic(0)
+        let courier = Courier(
+            directory: directory.path, share: 1 << 20, wall: { clock.now }, sender: { Samples.sender },
+            condition: {
+                asked.add(1, ordering: .relaxed)
+                for await condition in answers { return condition }
+                return DigestCondition()
+            }, log: { _ in })
+        let policy = DigestBench.channel { $0.digest?.settling = .zero }
+        _ = await courier.start([ConfiguredChannel(policy: policy, kind: "test", channel: receiver)])
+        let running = Task { await courier.run() }
+        let delivered = { courier.report.channels.first?.health.delivered }
+        await courier.record([Samples.notice()])
+        #expect(try await eventually { delivered() == 1 })
+        clock.pass(.seconds(86_400))
+        #expect(try await eventually { asked.load(ordering: .relaxed) == 1 })
+        await courier.record([Samples.notice(firing: false)])
+        #expect(try await eventually { delivered() == 2 })
+        #expect(receiver.taken.isEmpty && asked.load(ordering: .relaxed) == 1)
+        answer.yield(DigestCondition(problems: ["disk_full"]))
+        #expect(try await eventually { receiver.taken.count == 1 })
+        // What happened while it was made is in it, or in the next.
+        #expect(receiver.taken["2026-11-26"]?.first?.condition.problems == ["disk_full"])
+        running.cancel()
+        await running.value
+        await courier.close()
+    }
+}
+
 /// A receiver that now and then fails, before or after it took what it was given.
 private final class DigestReceiver: Channel {
     let isReliable = Atomic(false)
@@ -158,7 +195,7 @@ private final class DigestReceiver: Channel {
         state.withLock { state in
             let luck = isReliable.load(ordering: .relaxed) ? 2 : Int.random(in: 0..<3, using: &state.random)
             if luck == 0 { return .failed("not taken") }
-            if let digest = message.dispatch.digest { state.digests[digest.day, default: []].append(digest) }
+            if let digest = message.dispatch.digest?.digest { state.digests[digest.day, default: []].append(digest) }
             return luck == 1 ? .failed("taken, and the answer got lost") : .delivered
         }
     }

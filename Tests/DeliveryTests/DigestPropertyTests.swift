@@ -64,7 +64,7 @@ struct DigestPropertyTests {
         }
 
         mutating func take(_ dispatch: Dispatch) {
-            guard let digest = dispatch.digest else {
+            guard let digest = dispatch.digest?.digest else {
                 if dispatch.channel == "later",
                     dispatch.notices.contains(where: { $0.news.labels["severity"] == "info" })
                 {
@@ -113,7 +113,7 @@ struct DigestPropertyTests {
                 if day == wantedSince[policy.name] { continue }
                 if open[policy.name]?.day != day { open[policy.name] = (day, bench.now) }
                 // Longer than it takes to settle, and than digests are apart.
-                let isFull = bench.file.digests.waiting.count { $0.channel == policy.name } >= DigestBook.mostWaiting
+                let isFull = bench.file.digests.waiting.count { $0.channel == policy.name } >= Lane.mostDigests
                 if let began = open[policy.name]?.since, bench.now.elapsed(since: began) >= .seconds(3601), !isFull {
                     owed[policy.name, default: []].insert(day)
                 }

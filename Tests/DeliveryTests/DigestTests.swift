@@ -160,7 +160,7 @@ struct DigestTests {
         var bench = Bench([Bench.channel { $0.isStandby = true }], at: "2026-11-25T10:00:00+07:00")
         bench.add()
         let sent = bench.pass(.seconds(24 * 3600))
-        #expect(sent.count == 1 && sent[0].digest?.firing.count == 1)
+        #expect(sent.count == 1 && sent[0].digest?.digest.firing.count == 1)
     }
 
     @Test func aHouseholdHearsOfItselfAlone() throws {
@@ -172,9 +172,9 @@ struct DigestTests {
         bench.add(household: "h7")
         bench.add(household: "h8")
         let sent = bench.pass(.seconds(24 * 3600)).filter { $0.digest != nil }
-        let own = try #require(sent.first { $0.channel == "mail" }?.digest)
+        let own = try #require(sent.first { $0.channel == "mail" }?.digest?.digest)
         #expect(own.households == ["h7"] && own.entries.map(\.household) == ["h7"])
-        let all = try #require(sent.first { $0.channel == "all" }?.digest)
+        let all = try #require(sent.first { $0.channel == "all" }?.digest?.digest)
         #expect(all.households == ["h7", "h8", "h9"])
         let part = all.part(of: "h9")
         #expect(part.isCalm && part.households == ["h9"])
@@ -235,7 +235,7 @@ struct DigestTests {
         let monday = Bench.channel { $0.digest?.days = [1] }
         var bench = Bench([monday, ChannelPolicy(name: "plain")], at: "2026-11-25T10:00:00+07:00")
         bench.add()
-        let found = bench.dispatcher.digestsSoFar(at: bench.now, wall: bench.wall) { DigestCondition() }
+        let found = bench.dispatcher.digestsSoFar(at: bench.wall, DigestCondition())
         #expect(found.map(\.digest.day) == ["2026-11-30"] && found.map(\.digest.firing.count) == [1])
         #expect(found.map(\.next) == [Bench.time("2026-11-30T07:00:00+07:00")])
         #expect(bench.file.digests.waiting.isEmpty)
@@ -249,12 +249,12 @@ struct DigestTests {
         _ = bench.pass(.seconds(540))
         (bench.now, bench.wall) = (bench.now.advanced(by: .seconds(60)), bench.wall.advanced(byMilliseconds: 60_000))
         let first = try #require(bench.advance().first)
-        let digest = try #require(first.digest)
+        let digest = try #require(first.digest?.digest)
         bench.finish(first, .failed("no answer"))
         bench.add(firing: false)
         bench.isAway(.seconds(60))
         let sent = bench.pass(.seconds(3600))
-        #expect(sent.compactMap(\.digest) == [digest] && sent.contains { $0.key == first.key })
+        #expect(sent.compactMap(\.digest?.digest) == [digest] && sent.contains { $0.key == first.key })
         #expect(digest.firing.count == 1)
     }
 
@@ -268,7 +268,7 @@ struct DigestTests {
         }
         #expect(bench.file.digests.waiting.count == 1)
         #expect(bench.dispatcher.lanes[0].health.expired == 4)
-        #expect(bench.pass(.seconds(600)).compactMap(\.digest).map(\.day) == ["2026-11-30"])
+        #expect(bench.pass(.seconds(600)).compactMap(\.digest?.digest).map(\.day) == ["2026-11-30"])
     }
 
     @Test func whatIsRefusedKeepsNothingBack() throws {
@@ -306,7 +306,7 @@ struct DigestTests {
                 bench.now.advanced(by: .seconds(60)), bench.wall.advanced(byMilliseconds: 60_000)
             )
             for dispatch in bench.advance() {
-                digest = digest ?? dispatch.digest
+                digest = digest ?? dispatch.digest?.digest
                 bench.finish(dispatch, dispatch.channel == "phone" ? .failed("HTTP 401") : .delivered)
             }
         }

@@ -203,6 +203,26 @@ struct DispatcherTests {
         #expect(bench.pass().filter { $0.channel == "mail" }.map(devices) == [["freezer-"]])
     }
 
+    @Test func whatAnotherChannelToldIsNotToldAgainWhenItIsRefused() {
+        var bench = Bench([
+            channel("phone") {
+                $0.escalateTo = "mail"
+                $0.escalateAfter = 1
+                $0.takesChangesTogether = false
+            },
+            channel("mail") { $0.isStandby = true },
+        ])
+        bench.add(Samples.notice())
+        bench.finish(bench.pass()[0], .failed("no network"))
+        for dispatch in bench.pass() { bench.finish(dispatch) }
+        bench.add(Samples.notice(firing: false))
+        for dispatch in bench.pass() { bench.finish(dispatch) }
+        let phone = bench.pass(.seconds(60))
+        #expect(phone.map(\.channel) == ["phone"] && phone.map(devices) == [["freezer+"]])
+        for dispatch in phone { bench.finish(dispatch, .rejected("HTTP 400")) }
+        #expect(bench.pass().map(\.channel) == ["phone"])
+    }
+
     @Test func channelsThatStandInForEachOtherDoNotGoRoundInCircles() {
         var bench = Bench([
             channel("a") {

@@ -63,11 +63,11 @@ public struct BrokerFormat: Sendable, Equatable {
                     topic: heartbeatTopic, payload: CompactJSON.bytes(Heartbeat(message)), retain: false)
             ]
         }
-        if let digest = message.dispatch.digest {
-            return digest.households.map { household in
+        if let notice = message.dispatch.digest {
+            return notice.digest.households.map { household in
                 Publication(
                     topic: "quantrac/digest/\(AlertNotice.topicLevel(household))",
-                    payload: CompactJSON.bytes(DigestBody(digest.part(of: household), sender: message.sender.name)),
+                    payload: CompactJSON.bytes(DigestBody(notice, of: household, sender: message.sender.name)),
                     retain: true)
             }
         }

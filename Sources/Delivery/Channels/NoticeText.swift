@@ -20,12 +20,12 @@ struct NoticeText {
     }
 
     init(_ message: Message, in language: AlertNotice.Language) {
-        if let digest = message.dispatch.digest {
-            let text = DigestText(digest, in: language)
+        if let notice = message.dispatch.digest {
+            let text = DigestText(notice.digest, in: language)
             title = text.title
-            lines = text.lines
-            isFiring = digest.entries.contains(where: \.isFiring)
-            urgency = digest.isCalm ? .calm : .usual
+            lines = text.lines + NoticeText.undelivered(by: notice.undeliveredBy, language)
+            isFiring = notice.digest.entries.contains(where: \.isFiring)
+            urgency = notice.digest.isCalm && notice.undeliveredBy.isEmpty ? .calm : .usual
             return
         }
         let entries = message.entries
@@ -58,17 +58,20 @@ struct NoticeText {
         if let text = names.compactMap({ name in annotations.first { $0.name == name }?.value }).first, !text.isEmpty {
             lines.append(OneLine.of(text, most: 1000))
         }
-        if !entry.undeliveredBy.isEmpty {
-            let names = entry.undeliveredBy.joined(separator: ", ")
-            lines.append(
-                language == .english ? "Could not be delivered by: \(names)" : "Không gửi được qua: \(names)")
-        }
+        lines += undelivered(by: entry.undeliveredBy, language)
         if !entry.unacknowledgedOn.isEmpty {
             let names = entry.unacknowledgedOn.joined(separator: ", ")
             lines.append(
                 language == .english ? "Nobody acknowledged it on: \(names)" : "Chưa ai xác nhận trên: \(names)")
         }
         return lines
+    }
+
+    /// A word about the channels that could not tell it; nothing if there are none.
+    private static func undelivered(by channels: [String], _ language: AlertNotice.Language) -> [String] {
+        guard !channels.isEmpty else { return [] }
+        let names = channels.joined(separator: ", ")
+        return [language == .english ? "Could not be delivered by: \(names)" : "Không gửi được qua: \(names)"]
     }
 
     private static func summary(of entries: [Message.Entry], _ language: AlertNotice.Language) -> String {

@@ -48,7 +48,7 @@ public struct Webhook: HTTPFormat {
     private func body(of message: Message) -> [UInt8] {
         switch message.dispatch.content {
         case .heartbeat: CompactJSON.bytes(Heartbeat(message))
-        case .digest(let digest): CompactJSON.bytes(DigestBody(digest, sender: message.sender.name))
+        case .digest(let notice): CompactJSON.bytes(DigestBody(notice, sender: message.sender.name))
         case .news, .reminder, .released: CompactJSON.bytes(Body(message, receiver, groupBy))
         }
     }

@@ -11,8 +11,6 @@ public struct DailyDigest: Sendable, Equatable, Codable {
     @WallTime public internal(set) var until: Timestamp
     /// The time zone of its clocks.
     public let zone: String
-    /// When it was put in, in running time.
-    let created: Int64
     /// Alerts that fire, then those that ended; the longest first. At most ``mostEntries``.
     public internal(set) var entries: [DigestEntry]
     /// Alerts for which there was no room, whosever.

@@ -62,9 +62,13 @@ struct DigestBody: Encodable {
     var watching: Bool
     var problems: [String]
     var undelivered: [DailyDigest.Undelivered]
+    /// The channels that could not tell it.
+    var undeliveredBy: [String]
     var text: [String: String]
 
-    init(_ digest: DailyDigest, sender: String) {
+    /// - Parameter household: of which it tells alone; nil: of all.
+    init(_ notice: DigestNotice, of household: String? = nil, sender: String) {
+        let digest = household.map(notice.digest.part) ?? notice.digest
         self.sender = sender
         key = digest.key
         day = digest.day
@@ -78,6 +82,7 @@ struct DigestBody: Encodable {
         watching = digest.condition.isWatching
         problems = digest.condition.problems
         undelivered = digest.undelivered
+        undeliveredBy = notice.undeliveredBy
         text = Dictionary(
             uniqueKeysWithValues: AlertNotice.Language.allCases.map {
                 ($0.rawValue, digest.text(in: $0).joined(separator: "\n"))

@@ -2,7 +2,7 @@ import Alerting
 import Foundation
 import Readings
 
-/// What one channel's next digest will say, and the digests that wait for it. A value without clock.
+/// What one channel's next digest will say. A value without clock.
 ///
 /// What happens is written down as it happens, in the transaction that keeps the rules' state and the notices: no beginning and
 /// no end is in two digests, and none is in none.
@@ -10,8 +10,6 @@ struct DigestBook: Sendable {
     let channel: String
     /// What happened since the last digest, by alert.
     private(set) var entries: [String: DigestEntry] = [:]
-    /// Digests that were not told yet, the oldest first.
-    private(set) var waiting: [DailyDigest] = []
     /// Nil: none was ever due.
     private(set) var state: DigestState?
     /// When ``live(at:wall:plan:)`` was called first and last in this run.
@@ -27,7 +25,6 @@ struct DigestBook: Sendable {
 
     /// Alerts that are told of one by one; of the others only the number is.
     static let mostAlerts = 200
-    static let mostWaiting = 8
     /// How exactly it is known when the daemon ended.
     static let aliveEvery = Duration.seconds(600)
     /// Shorter ones are restarts.
@@ -39,7 +36,7 @@ struct DigestBook: Sendable {
 
     var rows: DigestRows {
         DigestRows(
-            open: entries.isEmpty ? [:] : [channel: entries.values.sorted { $0.alert < $1.alert }], waiting: waiting,
+            open: entries.isEmpty ? [:] : [channel: entries.values.sorted { $0.alert < $1.alert }],
             states: state.map { [channel: $0] } ?? [:])
     }
 
@@ -52,10 +49,6 @@ struct DigestBook: Sendable {
                 entries[earlier.alert]?.add(earlier: earlier)
             }
         }
-        let stored = rows.waiting.filter { digest in
-            digest.channel == channel && !waiting.contains { $0.day == digest.day }
-        }
-        waiting = stored.sorted { $0.created < $1.created } + waiting
         guard var state = rows.states[channel] else { return }
         if let own = self.state { state.days += own.days.filter { !state.days.contains($0) } }
         self.state = state.bounded
@@ -63,7 +56,7 @@ struct DigestBook: Sendable {
 
     /// There is to be no digest any more.
     mutating func clear() -> [OutboxChange] {
-        let isEmpty = state == nil && entries.isEmpty && waiting.isEmpty
+        let isEmpty = state == nil && entries.isEmpty
         self = DigestBook(channel: channel)
         return isEmpty ? [] : [.forgetDigests(channel: channel)]
     }
@@ -179,7 +172,7 @@ struct DigestBook: Sendable {
     /// A day whose hour went by while the daemon was away has its digest when it is back on that day; what happened on one that
     /// went by altogether, or while too many waited, is told in the next. Days that had one are known, so that a clock that is set back brings none again.
     func dueDay(at now: DeliveryMoment, wall: Timestamp, plan: DigestPlan) -> String? {
-        guard let state, let started, waiting.count < DigestBook.mostWaiting,
+        guard let state, let started,
             now.elapsed(since: started) >= plan.settling,
             state.closed.map({ now.elapsed(since: DeliveryMoment(milliseconds: $0)) >= plan.leastBetween })
                 ?? true,
@@ -188,25 +181,25 @@ struct DigestBook: Sendable {
         return day
     }
 
-    /// Makes the digest of `day`, which waits from now on; what happens next is for the next one.
+    /// Makes the digest of `day`; what happens next is for the next one.
     mutating func close(
         _ day: String, at now: DeliveryMoment, wall: Timestamp, plan: DigestPlan, _ surroundings: DigestSurroundings
-    ) -> [OutboxChange] {
-        guard var state else { return [] }
-        let digest = digest(of: day, at: now, wall: wall, plan: plan, surroundings)
-        waiting.append(digest)
+    ) -> (notice: DigestNotice, changes: [OutboxChange])? {
+        guard var state else { return nil }
+        let notice = DigestNotice(
+            channel: channel, digest: digest(of: day, wall: wall, plan: plan, surroundings), created: now)
         entries = entries.compactMapValues(\.carried)
         state.closeDay(day, at: now, wall: wall)
         noted = now
-        var changes: [OutboxChange] = [.closeDigest(digest)]
+        var changes: [OutboxChange] = [.closeDigest(notice)]
         changes += entries.values.sorted { $0.alert < $1.alert }.map { .digestEntry(channel: channel, $0) }
         changes += keep(state)
-        return changes
+        return (notice, changes)
     }
 
     /// What the digest would say now.
     func digest(
-        of day: String, at now: DeliveryMoment, wall: Timestamp, plan: DigestPlan, _ surroundings: DigestSurroundings
+        of day: String, wall: Timestamp, plan: DigestPlan, _ surroundings: DigestSurroundings
     ) -> DailyDigest {
         let lines = entries.values.sorted(by: DigestBook.precedes).map { entry in
             var line = entry
@@ -220,7 +213,7 @@ struct DigestBook: Sendable {
         let beyond = max(0, lines.count - DailyDigest.mostEntries)
         return DailyDigest(
             channel: channel, day: day, since: state?.since ?? wall, until: wall, zone: plan.zone.identifier,
-            created: now.milliseconds, entries: Array(lines.prefix(DailyDigest.mostEntries)),
+            entries: Array(lines.prefix(DailyDigest.mostEntries)),
             more: withoutRoom + beyond, absences: state?.absences ?? [], condition: surroundings.condition,
             undelivered: surroundings.undelivered)
     }
@@ -230,20 +223,6 @@ struct DigestBook: Sendable {
         if a.isFiring != b.isFiring { return a.isFiring }
         if a.isFiring { return (a.firedAt, a.alert) < (b.firedAt, b.alert) }
         return (b.firedFor, a.alert) < (a.firedFor, b.alert)
-    }
-
-    // MARK: - Telling
-
-    /// The digest of `day` was told, or is given up.
-    mutating func remove(_ day: String) -> [OutboxChange] {
-        guard waiting.contains(where: { $0.day == day }) else { return [] }
-        waiting.removeAll { $0.day == day }
-        return [.removeDigest(channel: channel, day: day)]
-    }
-
-    /// The digests that have waited for longer than `expiry`.
-    func expired(at now: DeliveryMoment, after expiry: Duration) -> [DailyDigest] {
-        waiting.filter { now.elapsed(since: DeliveryMoment(milliseconds: $0.created)) > expiry }
     }
 }
 

@@ -52,12 +52,12 @@ public struct DigestState: Sendable, Equatable, Codable {
 public struct DigestRows: Sendable, Equatable {
     /// What happened since each channel's last one.
     var open: [String: [DigestEntry]] = [:]
-    var waiting: [DailyDigest] = []
+    var waiting: [DigestNotice] = []
     var states: [String: DigestState] = [:]
 
     public init() { self.init(open: [:]) }
 
-    init(open: [String: [DigestEntry]], waiting: [DailyDigest] = [], states: [String: DigestState] = [:]) {
+    init(open: [String: [DigestEntry]], waiting: [DigestNotice] = [], states: [String: DigestState] = [:]) {
         self.open = open
         self.waiting = waiting
         self.states = states

@@ -20,37 +20,51 @@ extension Dispatcher {
         lanes[index].policy.digest != nil && lanes[index].policy.admits(notice.transition.labels)
     }
 
-    /// Makes the digests whose hour has come; they wait from then on like everything else.
+    /// Notes for the digests that the daemon runs.
     ///
-    /// - Parameter condition: how things are; asked only if a digest is due.
-    mutating func settleDigests(
-        at now: DeliveryMoment, wall: Timestamp, condition: () -> DigestCondition
-    ) -> [OutboxChange] {
+    /// - Returns: what changed, and whether the hour of a digest has come, so that it is to be made.
+    mutating func settleDigests(at now: DeliveryMoment, wall: Timestamp) -> (changes: [OutboxChange], areDue: Bool) {
         var changes: [OutboxChange] = []
-        var found: DigestCondition?
+        var areDue = false
         for index in lanes.indices {
             guard let plan = lanes[index].policy.digest else { continue }
             changes += lanes[index].book.live(at: now, wall: wall, plan: plan)
-            guard let day = lanes[index].book.dueDay(at: now, wall: wall, plan: plan) else { continue }
-            let known = found ?? condition()
-            found = known
-            let surroundings = surroundings(of: index, known, at: wall)
-            changes += lanes[index].book.close(day, at: now, wall: wall, plan: plan, surroundings)
+            areDue = areDue || dueDigest(of: index, at: now, wall: wall) != nil
+        }
+        return (changes, areDue)
+    }
+
+    /// Makes the digests whose hour has come; they wait from then on like everything else.
+    ///
+    /// - Parameter condition: how things are.
+    mutating func closeDigests(
+        at now: DeliveryMoment, wall: Timestamp, _ condition: DigestCondition
+    ) -> [OutboxChange] {
+        var changes: [OutboxChange] = []
+        for index in lanes.indices {
+            guard let (day, plan) = dueDigest(of: index, at: now, wall: wall) else { continue }
+            let surroundings = surroundings(of: index, condition, at: wall)
+            changes += lanes[index].closeDigest(day, at: now, wall: wall, plan: plan, surroundings)
         }
         return changes
     }
 
+    private func dueDigest(of index: Int, at now: DeliveryMoment, wall: Timestamp) -> (day: String, plan: DigestPlan)? {
+        guard let plan = lanes[index].policy.digest, lanes[index].hasRoomForDigest else { return nil }
+        return lanes[index].book.dueDay(at: now, wall: wall, plan: plan).map { ($0, plan) }
+    }
+
+    var hasDigests: Bool { lanes.contains { $0.policy.digest != nil } }
+
     /// What each channel's digest would say now, and when it is told next.
     mutating func digestsSoFar(
-        at now: DeliveryMoment, wall: Timestamp, condition: () -> DigestCondition
+        at wall: Timestamp, _ condition: DigestCondition
     ) -> [(digest: DailyDigest, next: Timestamp)] {
-        guard lanes.contains(where: { $0.policy.digest != nil }) else { return [] }
-        let condition = condition()
         return lanes.indices.compactMap { index in
             guard let plan = lanes[index].policy.digest else { return nil }
             let next = plan.next(after: wall)
             let digest = lanes[index].book.digest(
-                of: CivilTime(local: next, in: plan.zone).date, at: now, wall: wall, plan: plan,
+                of: CivilTime(local: next, in: plan.zone).date, wall: wall, plan: plan,
                 surroundings(of: index, condition, at: wall))
             return (digest, next)
         }
@@ -89,18 +103,29 @@ extension Dispatcher {
 
     // MARK: - What is kept
 
-    var digestRows: DigestRows { lanes.reduce(DigestRows()) { $0 + $1.book.rows } }
+    var digestRows: DigestRows {
+        var rows = lanes.reduce(DigestRows()) { $0 + $1.book.rows }
+        rows.waiting = lanes.flatMap(\.digests)
+        return rows
+    }
 
-    /// Takes over what an outbox held. What is for a channel that has no digest is given up.
+    /// Takes over what an outbox held. What is for a channel that there is no more, or that has no digest of its own, is given up.
     mutating func restore(_ digests: DigestRows) -> [OutboxChange] {
         var changes: [OutboxChange] = []
-        let channels = Set(digests.open.keys).union(digests.states.keys).union(digests.waiting.map(\.channel))
+        let channels = Set(digests.open.keys).union(digests.states.keys)
         for channel in channels.sorted() {
             if let index = lane(channel), lanes[index].policy.digest != nil {
                 lanes[index].book.restore(digests)
             } else {
                 changes.append(.forgetDigests(channel: channel))
             }
+        }
+        for (channel, waiting) in Dictionary(grouping: digests.waiting, by: \.channel).sorted(by: { $0.key < $1.key }) {
+            let index = lane(channel)
+            let hasOwn = index.map { lanes[$0].policy.digest != nil } ?? false
+            let wanted = waiting.filter { index != nil && (hasOwn || !$0.isOwn) }
+            if let index { lanes[index].restore(wanted) }
+            changes += waiting.filter { !wanted.contains($0) }.map { .removeDigest($0) }
         }
         return changes
     }

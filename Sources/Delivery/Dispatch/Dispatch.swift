@@ -8,7 +8,7 @@ public struct Dispatch: Sendable, Equatable {
         /// What was kept back and still fires: news, and what was told before.
         case released([Notice], still: [Told])
         /// What the day was like.
-        case digest(DailyDigest)
+        case digest(DigestNotice)
         case heartbeat
     }
 
@@ -23,7 +23,7 @@ public struct Dispatch: Sendable, Equatable {
         case .news(let notices): Dispatch.joined(notices.map(\.news.key))
         case .reminder(let told): Dispatch.joined(told.map(Dispatch.key))
         case .released(let notices, let told): Dispatch.joined(notices.map(\.news.key) + told.map(Dispatch.key))
-        case .digest(let digest): digest.key
+        case .digest(let notice): notice.digest.key
         case .heartbeat: "heartbeat-\(id)"
         }
     }
@@ -45,8 +45,8 @@ public struct Dispatch: Sendable, Equatable {
     }
 
     /// The digest that it is.
-    public var digest: DailyDigest? {
-        if case .digest(let digest) = content { digest } else { nil }
+    public var digest: DigestNotice? {
+        if case .digest(let notice) = content { notice } else { nil }
     }
 
     private static func key(_ told: Told) -> String { "\(told.news.key)-\(told.at.milliseconds)" }
@@ -78,10 +78,12 @@ public enum OutboxChange: Sendable, Equatable {
     case unsilence(id: Int64)
     /// What an alert did since the channel's last digest is new, or changed.
     case digestEntry(channel: String, DigestEntry)
-    /// A digest waits from now on, in which all is that happened since the one before.
-    case closeDigest(DailyDigest)
-    case removeDigest(channel: String, day: String)
+    /// A channel's own digest waits from now on, in which all is that happened since the one before.
+    case closeDigest(DigestNotice)
+    /// A digest waits on another channel, too, or its escalation changed.
+    case putDigest(DigestNotice)
+    case removeDigest(DigestNotice)
     case digestState(channel: String, DigestState)
-    /// The channel has no digest any more.
+    /// The channel has no digest of its own any more.
     case forgetDigests(channel: String)
 }

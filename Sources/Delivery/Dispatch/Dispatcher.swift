@@ -70,14 +70,16 @@ public struct Dispatcher: Sendable {
             known.policy = policy
             return known
         }
-        var changes = lanes.indices.filter { lanes[$0].policy.digest == nil }.flatMap { lanes[$0].book.clear() }
+        var changes = lanes.indices.filter { lanes[$0].policy.digest == nil }.flatMap { lanes[$0].clearDigests() }
         var gone = old.filter { lane($0.policy.name) == nil }
+        let givenUp = gone.reduce(0) { $0 + $1.queue.count + $1.digests.count }
         for index in gone.indices {
             changes += gone[index].queue.map { .remove(id: $0.id) }
             changes += gone[index].told.keys.map { .forget(channel: gone[index].policy.name, alert: $0) }
-            changes += gone[index].book.clear()
+            changes += gone[index].digests.filter { !$0.isOwn }.map { .removeDigest($0) }
+            changes += gone[index].clearDigests()
         }
-        return (changes, gone.reduce(0) { $0 + $1.queue.count })
+        return (changes, givenUp)
     }
 
     func lane(_ name: String) -> Int? { lanes.firstIndex { $0.policy.name == name } }
@@ -168,11 +170,10 @@ public struct Dispatcher: Sendable {
             changes += settleMuting(index, at: now, wall: wall)
             let (settled, expired) = lanes[index].settle(at: now, wall: wall)
             changes += settled
-            for notice in expired where !notice.isEscalated { changes += escalate(notice, from: index, at: now) }
-            for notice in lanes[index].overdue(at: now) {
-                changes += escalate(notice, from: index, at: now)
-                changes += lanes[index].markEscalated(notice)
-            }
+            changes += escalate(expired, from: index, at: now)
+            let overdue = lanes[index].overdue(at: now)
+            changes += escalate(overdue, from: index, at: now)
+            changes += lanes[index].markEscalated(overdue)
             for entry in lanes[index].unacknowledged(at: now) { changes += escalate(entry, from: index, at: now) }
         }
         for index in lanes.indices {
@@ -190,17 +191,26 @@ public struct Dispatcher: Sendable {
     ) -> [OutboxChange] {
         guard let index = lanes.firstIndex(where: { $0.isWaiting(for: id) }) else { return [] }
         let (changes, refused) = lanes[index].finish(id, outcome, at: now, wall: wall, random: random)
-        return changes + refused.flatMap { escalate($0, from: index, at: now) }
+        return changes + escalate(refused, from: index, at: now)
     }
 
-    /// Gives a notice to the channel that stands in for the one that cannot deliver it, unless that tells it anyway.
-    private mutating func escalate(_ notice: Notice, from index: Int, at now: DeliveryMoment) -> [OutboxChange] {
-        let path = notice.undeliveredBy + [lanes[index].policy.name]
-        guard let target = lanes[index].policy.escalateTo.flatMap(lane), !path.contains(lanes[target].policy.name)
-        else {
-            return []
+    /// Gives what a channel cannot tell to the one that stands in for it, unless that tells it anyway.
+    private mutating func escalate(_ untold: Untold, from index: Int, at now: DeliveryMoment) -> [OutboxChange] {
+        guard let target = lanes[index].policy.escalateTo.flatMap(lane) else { return [] }
+        let (name, other) = (lanes[index].policy.name, lanes[target].policy.name)
+        var changes: [OutboxChange] = []
+        for notice in untold.notices {
+            let path = notice.undeliveredBy + [name]
+            guard !path.contains(other) else { continue }
+            changes += put(notice.news, into: target, at: now, undeliveredBy: path)
         }
-        return put(notice.news, into: target, at: now, undeliveredBy: path)
+        for notice in untold.digests {
+            let path = notice.undeliveredBy + [name]
+            guard !path.contains(other) else { continue }
+            changes += lanes[target].put(
+                DigestNotice(channel: other, digest: notice.digest, created: now, undeliveredBy: path))
+        }
+        return changes
     }
 
     /// Gives what nobody acknowledged to the next channel, unless that knows of it.

@@ -5,6 +5,8 @@ struct Lane: Sendable {
     var policy: ChannelPolicy
     /// What waits, in the order in which it happened; what is under way is still among it.
     var queue: [Notice] = []
+    /// Digests that wait, in the order in which they were put in.
+    var digests: [DigestNotice] = []
     /// By alert.
     var told: [String: Told] = [:]
     /// News or a reminder that is under way: one at a time, so that the order holds.
@@ -74,10 +76,10 @@ struct Lane: Sendable {
     /// Puts aside what needs no sending any more: resolves that the channel does not want, notices that are too old, alerts
     /// that ended a day ago.
     ///
-    /// - Returns: what changed, and the notices that were given up.
-    mutating func settle(at now: DeliveryMoment, wall: Timestamp) -> (changes: [OutboxChange], expired: [Notice]) {
+    /// - Returns: what changed, and what was given up.
+    mutating func settle(at now: DeliveryMoment, wall: Timestamp) -> (changes: [OutboxChange], expired: Untold) {
         var changes: [OutboxChange] = []
-        var expired: [Notice] = []
+        var expired = Untold()
         var earlier: Set<String> = []
         for notice in queue {
             defer { earlier.insert(notice.news.alert) }
@@ -88,13 +90,15 @@ struct Lane: Sendable {
                 changes += [.remove(id: notice.id), .forget(channel: policy.name, alert: notice.news.alert)]
             } else if notice.hold != .held, now.elapsed(since: notice.created) > policy.expiry {
                 health.expired += 1
-                expired.append(notice)
+                expired.add(notice)
                 changes += giveUp(notice, because: "expired: \(notice.lastError ?? "never tried")", now, wall)
             }
         }
-        for digest in book.expired(at: now, after: policy.expiry) where running?.digest != digest {
+        for digest in digests
+        where now.elapsed(since: digest.created) > policy.expiry && running?.digest.map(digest.isSame) != true {
             health.expired += 1
-            changes += book.remove(digest.day)
+            expired.add(digest)
+            changes += remove(digest)
         }
         for (alert, entry) in told where !entry.news.isFiring && now.elapsed(since: entry.at) > Lane.resolvedShownFor {
             forget(alert)
@@ -103,10 +107,13 @@ struct Lane: Sendable {
         return (changes, expired)
     }
 
-    /// The notices that another channel should tell, since this one has failed too often.
-    func overdue(at now: DeliveryMoment) -> [Notice] {
-        guard policy.escalateTo != nil, health.failures >= max(1, policy.escalateAfter) else { return [] }
-        return queue.filter { !$0.isEscalated && $0.hold != .held && ready($0) <= now }
+    /// What another channel should tell, since this one has failed too often.
+    func overdue(at now: DeliveryMoment) -> Untold {
+        var overdue = Untold()
+        guard policy.escalateTo != nil, health.failures >= max(1, policy.escalateAfter) else { return overdue }
+        for notice in queue where notice.hold != .held && ready(notice) <= now { overdue.add(notice) }
+        for digest in digests { overdue.add(digest) }
+        return overdue
     }
 
     /// What the channel was told, and nobody acknowledged for so long that another channel should tell it.
@@ -118,11 +125,21 @@ struct Lane: Sendable {
         }.sorted { $0.news.alert < $1.news.alert }
     }
 
-    mutating func markEscalated(_ notice: Notice) -> [OutboxChange] {
-        guard let index = queue.firstIndex(where: { $0.id == notice.id }) else { return [] }
-        queue[index].isEscalated = true
-        health.escalated += 1
-        return [.update(queue[index])]
+    mutating func markEscalated(_ untold: Untold) -> [OutboxChange] {
+        var changes: [OutboxChange] = []
+        for notice in untold.notices {
+            guard let index = queue.firstIndex(where: { $0.id == notice.id }) else { continue }
+            queue[index].isEscalated = true
+            health.escalated += 1
+            changes.append(.update(queue[index]))
+        }
+        for digest in untold.digests {
+            guard let index = digests.firstIndex(where: digest.isSame) else { continue }
+            digests[index].isEscalated = true
+            health.escalated += 1
+            changes.append(.putDigest(digests[index]))
+        }
+        return changes
     }
 
     /// What the channel is to do now; it is under way until ``finish(_:_:at:wall:random:)``.
@@ -135,7 +152,7 @@ struct Lane: Sendable {
             dispatches.append(dispatch)
         }
         guard running == nil, notBefore <= now else { return dispatches }
-        let digest = book.waiting.first.map(Dispatch.Content.digest)
+        let digest = digests.first.map(Dispatch.Content.digest)
         let due =
             (isDigestsTurn ? digest : nil) ?? dueReleased(now) ?? dueNews(now).map(Dispatch.Content.news) ?? digest
             ?? dueReminder(now).map(Dispatch.Content.reminder)
@@ -201,26 +218,26 @@ struct Lane: Sendable {
 
     /// Takes over the outcome of a dispatch.
     ///
-    /// - Returns: what changed, and the notices that were refused for good.
+    /// - Returns: what changed, and what was refused for good.
     mutating func finish(
         _ id: Int64, _ outcome: Outcome, at now: DeliveryMoment, wall: Timestamp, random: Double
-    ) -> (changes: [OutboxChange], refused: [Notice]) {
+    ) -> (changes: [OutboxChange], refused: Untold) {
         if heartbeatID == id {
             heartbeatID = nil
             health.heartbeat(outcome, wall)
-            return ([], [])
+            return ([], Untold())
         }
-        guard let dispatch = running, dispatch.id == id else { return ([], []) }
+        guard let dispatch = running, dispatch.id == id else { return ([], Untold()) }
         running = nil
         isDigestsTurn = outcome == .delivered && dispatch.digest == nil
         switch outcome {
         case .delivered:
             health.succeed(wall)
-            return (delivered(dispatch, now, wall), [])
+            return (delivered(dispatch, now, wall), Untold())
         case .failed(let reason, let wanted):
             health.fail(reason, wall)
             notBefore = now.advanced(by: policy.backoff.wait(failures: health.failures, random: random, wanted: wanted))
-            return (tried(dispatch, reason), [])
+            return (tried(dispatch, reason), Untold())
         case .rejected(let reason):
             return refused(dispatch, reason, now, wall)
         }
@@ -229,9 +246,10 @@ struct Lane: Sendable {
     /// What is refused alone is given up; of several each is tried alone.
     private mutating func refused(
         _ dispatch: Dispatch, _ reason: String, _ now: DeliveryMoment, _ wall: Timestamp
-    ) -> (changes: [OutboxChange], refused: [Notice]) {
+    ) -> (changes: [OutboxChange], refused: Untold) {
         let (notices, reminders) = (dispatch.notices, dispatch.reminders)
         var changes: [OutboxChange] = []
+        var refused = Untold()
         // Not each reminder is tried again: the next one is due in its time.
         for alert in reminders.map(\.news.alert) {
             told[alert]?.at = now
@@ -239,23 +257,26 @@ struct Lane: Sendable {
         }
         if let digest = dispatch.digest {
             health.reject(reason, wall)
-            changes += book.remove(digest.day)
+            // As it stands now: it may have been escalated while it was under way.
+            for one in digests where one.isSame(as: digest) { refused.add(one) }
+            changes += remove(digest)
         } else if notices.count == 1, reminders.isEmpty {
             health.reject(reason, wall)
-            return (changes + giveUp(notices[0], because: reason, now, wall), notices)
+            for one in queue where one.id == notices[0].id { refused.add(one) }
+            changes += giveUp(notices[0], because: reason, now, wall)
         } else if notices.isEmpty {
             health.reject(reason, wall)
         } else {
             health.lastError = reason
             alone.formUnion(notices.map(\.id))
         }
-        return (changes, [])
+        return (changes, refused)
     }
 
     private mutating func delivered(_ dispatch: Dispatch, _ now: DeliveryMoment, _ wall: Timestamp) -> [OutboxChange] {
         var changes: [OutboxChange] = []
         health.delivered += UInt64(dispatch.notices.count)
-        if let digest = dispatch.digest { changes += book.remove(digest.day) }
+        if let digest = dispatch.digest { changes += remove(digest) }
         for notice in dispatch.notices {
             remove(id: notice.id)
             changes += [.remove(id: notice.id), tell(notice.news, now, wall, failure: nil)]

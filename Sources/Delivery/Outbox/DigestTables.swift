@@ -13,6 +13,21 @@ enum DigestTables {
         CREATE TABLE digestState (channel TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         """
 
+    /// A digest may wait on another channel than its own.
+    static let escalationMigration = """
+        ALTER TABLE digest RENAME TO formerDigest;
+        CREATE TABLE digest (
+            channel TEXT NOT NULL, "of" TEXT NOT NULL, day TEXT NOT NULL, value TEXT NOT NULL, created INTEGER NOT NULL,
+            undeliveredBy TEXT NOT NULL, escalated INTEGER NOT NULL, PRIMARY KEY (channel, "of", day)
+        ) WITHOUT ROWID;
+        INSERT INTO digest (channel, "of", day, value, created, undeliveredBy, escalated)
+            SELECT channel, channel, day, value,
+                CAST(CASE WHEN json_valid(value) THEN coalesce(json_extract(value, '$.created'), 0) ELSE 0 END AS INTEGER),
+                '', 0
+            FROM formerDigest;
+        DROP TABLE formerDigest;
+        """
+
     static let names = ["digest", "digestEntry", "digestState"]
 
     // MARK: - Writing
@@ -21,15 +36,18 @@ enum DigestTables {
     static func apply(_ change: OutboxChange, _ db: Database) throws {
         switch change {
         case .digestEntry(let channel, let entry): try save(entry, of: channel, db)
-        case .closeDigest(let digest):
-            try save(digest, db)
-            try delete(from: "digestEntry", channel: digest.channel, db)
-        case .removeDigest(let channel, let day):
-            try db.cachedStatement(sql: "DELETE FROM digest WHERE channel = ? AND day = ?")
-                .execute(arguments: [channel, day])
+        case .closeDigest(let notice):
+            try save(notice, db)
+            try delete(from: "digestEntry", channel: notice.channel, db)
+        case .putDigest(let notice): try save(notice, db)
+        case .removeDigest(let notice):
+            try db.cachedStatement(sql: "DELETE FROM digest WHERE channel = ? AND \"of\" = ? AND day = ?")
+                .execute(arguments: [notice.channel, notice.digest.channel, notice.digest.day])
         case .digestState(let channel, let state): try save(state, of: channel, db)
         case .forgetDigests(let channel):
-            for table in names { try delete(from: table, channel: channel, db) }
+            for table in ["digestEntry", "digestState"] { try delete(from: table, channel: channel, db) }
+            try db.cachedStatement(sql: "DELETE FROM digest WHERE channel = ? AND \"of\" = channel")
+                .execute(arguments: [channel])
         case .put, .update, .remove, .told, .forget, .silence, .unsilence: break
         }
     }
@@ -38,7 +56,7 @@ enum DigestTables {
         for (channel, entries) in rows.open {
             for entry in entries { try save(entry, of: channel, db) }
         }
-        for digest in rows.waiting { try save(digest, db) }
+        for notice in rows.waiting { try save(notice, db) }
         for (channel, state) in rows.states { try save(state, of: channel, db) }
     }
 
@@ -47,9 +65,16 @@ enum DigestTables {
             .execute(arguments: [channel, entry.alert, CompactJSON.text(entry)])
     }
 
-    private static func save(_ digest: DailyDigest, _ db: Database) throws {
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO digest (channel, day, value) VALUES (?, ?, ?)")
-            .execute(arguments: [digest.channel, digest.day, CompactJSON.text(digest)])
+    private static func save(_ notice: DigestNotice, _ db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT OR REPLACE INTO digest (channel, "of", day, value, created, undeliveredBy, escalated)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            notice.channel, notice.digest.channel, notice.digest.day, CompactJSON.text(notice.digest),
+            notice.created.milliseconds, notice.undeliveredBy.joined(separator: "\n"), notice.isEscalated,
+        ])
     }
 
     private static func save(_ state: DigestState, of channel: String, _ db: Database) throws {
@@ -64,15 +89,27 @@ enum DigestTables {
     // MARK: - Reading
 
     /// What can be read; a row that is none (a damaged file) is left out.
-    static func load(_ db: Database) throws -> DigestRows {
+    ///
+    /// - Parameter now: when the file was last written.
+    static func load(_ db: Database, at now: DeliveryMoment) throws -> DigestRows {
         var rows = DigestRows()
         for row in try Row.fetchAll(db, sql: "SELECT channel, value FROM digestEntry ORDER BY alert") {
             guard let entry: DigestEntry = value(try row.checked(1)) else { continue }
             rows.open[try row.checked(0), default: []].append(entry.bounded)
         }
-        for row in try Row.fetchAll(db, sql: "SELECT value FROM digest ORDER BY day") {
-            guard let digest: DailyDigest = value(try row.checked(0)) else { continue }
-            rows.waiting.append(digest.bounded)
+        for row in try Row.fetchAll(
+            db,
+            sql: """
+                SELECT channel, value, created, undeliveredBy, escalated FROM digest ORDER BY channel, created, day
+                """)
+        {
+            guard let digest: DailyDigest = value(try row.checked(1)) else { continue }
+            let path: String = try row.checked(3)
+            rows.waiting.append(
+                DigestNotice(
+                    channel: try row.checked(0), digest: digest.bounded,
+                    created: OutboxTables.earlier(try row.checked(2), now),
+                    undeliveredBy: path.split(separator: "\n").map(String.init), isEscalated: try row.checked(4)))
         }
         for row in try Row.fetchAll(db, sql: "SELECT channel, value FROM digestState") {
             guard let state: DigestState = value(try row.checked(1)) else { continue }

@@ -26,6 +26,7 @@ enum OutboxTables {
         CREATE TABLE silence (id INTEGER PRIMARY KEY, value TEXT NOT NULL);
         """,
         DigestTables.migration,
+        DigestTables.escalationMigration,
     ]
 
     // MARK: - Writing
@@ -59,7 +60,7 @@ enum OutboxTables {
                 .execute(arguments: [silence.id, try StoredSilence.text(silence)])
         case .unsilence(let id):
             try db.cachedStatement(sql: "DELETE FROM silence WHERE id = ?").execute(arguments: [id])
-        case .digestEntry, .closeDigest, .removeDigest, .digestState, .forgetDigests:
+        case .digestEntry, .closeDigest, .putDigest, .removeDigest, .digestState, .forgetDigests:
             try DigestTables.apply(change, db)
         }
     }
@@ -139,7 +140,7 @@ enum OutboxTables {
             guard let silence = StoredSilence.silence(try row.checked(0), try row.checked(1)) else { continue }
             content.silences.append(silence)
         }
-        content.digests = try DigestTables.load(db)
+        content.digests = try DigestTables.load(db, at: content.moment)
         for row in try Row.fetchAll(db, sql: "SELECT key, value FROM alertState") {
             content.rows[try row.checked(0)] = try row.checked(1) as String
         }
@@ -147,7 +148,7 @@ enum OutboxTables {
     }
 
     /// Nothing was written later than the clock says.
-    private static func earlier(_ milliseconds: Int64, _ now: DeliveryMoment) -> DeliveryMoment {
+    static func earlier(_ milliseconds: Int64, _ now: DeliveryMoment) -> DeliveryMoment {
         min(DeliveryMoment(milliseconds: max(0, milliseconds)), now)
     }
 }

@@ -71,8 +71,9 @@ struct DigestBench {
     }
 
     mutating func advance() -> [Dispatch] {
-        let condition = condition
-        write(dispatcher.settleDigests(at: now, wall: wall, condition: { condition }))
+        let (lived, areDue) = dispatcher.settleDigests(at: now, wall: wall)
+        write(lived)
+        if areDue { write(dispatcher.closeDigests(at: now, wall: wall, condition)) }
         let (changes, dispatches) = dispatcher.advance(to: now, wall: wall)
         write(changes)
         return dispatches
@@ -95,6 +96,6 @@ struct DigestBench {
     /// The digests that came up to `text`.
     mutating func digests(until text: String, of channel: String = "mail") -> [DailyDigest] {
         let wait = DigestBench.time(text).milliseconds(since: wall)
-        return pass(.milliseconds(wait)).filter { $0.channel == channel }.compactMap(\.digest)
+        return pass(.milliseconds(wait)).filter { $0.channel == channel }.compactMap(\.digest?.digest)
     }
 }

@@ -22,16 +22,18 @@ extension OutboxContent {
             case .digestEntry(let channel, let entry):
                 digests.open[channel, default: []].removeAll { $0.alert == entry.alert }
                 digests.open[channel, default: []].append(entry)
-            case .closeDigest(let digest):
-                digests.waiting.append(digest)
-                digests.open[digest.channel] = nil
-            case .removeDigest(let channel, let day):
-                digests.waiting.removeAll { $0.channel == channel && $0.day == day }
+            case .closeDigest(let notice):
+                digests.waiting.append(notice)
+                digests.open[notice.channel] = nil
+            case .putDigest(let notice):
+                digests.waiting.removeAll(where: notice.isSame)
+                digests.waiting.append(notice)
+            case .removeDigest(let notice): digests.waiting.removeAll(where: notice.isSame)
             case .digestState(let channel, let state): digests.states[channel] = state
             case .forgetDigests(let channel):
                 digests.open[channel] = nil
                 digests.states[channel] = nil
-                digests.waiting.removeAll { $0.channel == channel }
+                digests.waiting.removeAll { $0.channel == channel && $0.isOwn }
             }
         }
         moment = now

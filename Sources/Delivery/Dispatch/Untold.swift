@@ -1,0 +1,13 @@
+/// What a channel cannot tell, and no other has been asked to tell.
+struct Untold: Sendable, Equatable {
+    private(set) var notices: [Notice] = []
+    private(set) var digests: [DigestNotice] = []
+
+    mutating func add(_ notice: Notice) {
+        if !notice.isEscalated { notices.append(notice) }
+    }
+
+    mutating func add(_ digest: DigestNotice) {
+        if !digest.isEscalated { digests.append(digest) }
+    }
+}
