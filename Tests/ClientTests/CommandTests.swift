@@ -154,6 +154,14 @@ struct CommandTests {
         #expect(form.contains("&start=2026-11-23T06%3A00%3A00.001Z&end=2026-11-23T08%3A00%3A00.000Z&"), "\(form)")
         #expect(form.contains("&step=1800&origin=2026-11-23T06%3A00%3A00.000Z"), "\(form)")
 
+        // As people write it: the words of a metric, or of a device, without quotes.
+        let words = try await run(
+            "history", "tủ đông", "nhiệt", "độ", "--since", "2026-11-23 13:00", "--until", "2026-11-23 15:00", "--step",
+            "30m")
+        #expect(words.output == result.output, "\(words.errors)")
+        let latest = try await run("latest", "tu", "dong", "--format", "csv")
+        #expect(latest.status == 0 && latest.output.contains("temperature"), "\(latest.errors)")
+
         let elsewhere = try await run("latest", "--household", "shop")
         #expect(elsewhere.status == 1)
         #expect(elsewhere.errors == "quantrac: There is no household 'shop' with devices.\n  There are: home.\n")
@@ -164,7 +172,7 @@ struct CommandTests {
         #expect(time.status == 64)
         #expect(time.errors.hasPrefix("quantrac: --since: '24' is no time.\n"))
         // The list and the range, and the list for each miss; a wrong time is found before anything is asked.
-        #expect(daemon.requests.count == 4)
+        #expect(daemon.requests.count == 7)
     }
 
     @Test func exportPassesEveryByteOnAndTellsHalfFromWhole() async throws {

@@ -17,7 +17,7 @@ struct NameTests {
     ]
 
     private func match(_ typed: String) -> NameMatch<Device> {
-        NameMatch.of(typed, among: devices, names: { ($0.id, $0.name) })
+        NameMatch.of(typed, among: devices, names: { ($0.id, $0.name.map { [$0] } ?? []) })
     }
 
     private func found(_ typed: String) -> String? {

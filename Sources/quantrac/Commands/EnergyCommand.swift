@@ -17,8 +17,9 @@ struct EnergyCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: FormatOptions
 
-    @Argument(help: "The device: its identifier, its name, or an unmistakable part of one.")
-    var device: String
+    @Argument(
+        help: "The device: its identifier, its name, or an unmistakable part of one; several words need no quotes.")
+    var device: [String]
 
     @Option(help: "hour, day or month.")
     var by: PeriodKind = .day
@@ -49,7 +50,8 @@ struct EnergyCommand: AsyncParsableCommand {
                 throw ClientError.emptyRange(
                     since: session.clock.dateAndTime(start), until: session.clock.dateAndTime(end))
             }
-            let device = try session.device(device, among: try await session.devices(household: household))
+            let device = try session.device(
+                device.joined(separator: " "), among: try await session.devices(household: household))
             let metric = try self.metric.map { name throws(ClientError) in
                 name.contains("{") ? name : try session.metric(name, of: device)
             }

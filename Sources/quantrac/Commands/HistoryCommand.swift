@@ -12,8 +12,8 @@ struct HistoryCommand: AsyncParsableCommand {
     @Argument(help: "The device: its identifier, its name, or an unmistakable part of one.")
     var device: String
 
-    @Argument(help: "The metric, or an unmistakable part of its name.")
-    var metric: String
+    @Argument(help: "The metric, or an unmistakable part of its name; several words need no quotes.")
+    var metric: [String]
 
     @Option(help: "From when: 24h, 7d, 'today', '2026-11-23 14:00', RFC 3339 or seconds.")
     var since = "24h"
@@ -38,7 +38,7 @@ struct HistoryCommand: AsyncParsableCommand {
             let points = isChart ? 2 * Chart.plotColumns(width: session.terminal.width) : 80
             let steps = try session.steps(from: start, to: end, points: points, step: step)
             let device = try session.device(device, among: try await session.devices(household: household))
-            let metric = try session.metric(metric, of: device)
+            let metric = try session.metric(metric.joined(separator: " "), of: device)
             let page = try await page(device, metric, steps, session)
             let isEmpty = page.series.allSatisfy(\.points.isEmpty)
             if isEmpty { noteNewest(device, metric, session) }

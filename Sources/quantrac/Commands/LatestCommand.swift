@@ -8,8 +8,10 @@ struct LatestCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: FormatOptions
 
-    @Argument(help: "Only this device: its identifier, its name, or an unmistakable part of one.")
-    var device: String?
+    @Argument(
+        help:
+            "Only this device: its identifier, its name, or an unmistakable part of one; several words need no quotes.")
+    var device: [String] = []
 
     @Option(help: "Only the devices of this household.")
     var household: String?
@@ -18,7 +20,9 @@ struct LatestCommand: AsyncParsableCommand {
         try await Session.run(connection) { session in
             let format = try output.forTable()
             var devices = try await session.devices(household: household)
-            if let device { devices = [try session.device(device, among: devices)] }
+            if !device.isEmpty {
+                devices = [try session.device(device.joined(separator: " "), among: devices)]
+            }
             let page = DevicesPage(devices: devices, texts: session.texts, clock: session.clock)
             switch format {
             case .table:

@@ -15,7 +15,7 @@ extension Session {
     /// The device that `name` stands for.
     func device(_ name: String, among devices: [DeviceReport]) throws(ClientError) -> DeviceReport {
         guard !devices.isEmpty else { throw .noDevices }
-        switch NameMatch.of(name, among: devices, names: { ($0.device, $0.name) }) {
+        switch NameMatch.of(name, among: devices, names: { ($0.device, $0.name.map { [$0] } ?? []) }) {
         case .found(let device): return device
         case .ambiguous(let candidates):
             guard Set(candidates.map(\.device)).count > 1 else {
@@ -30,7 +30,7 @@ extension Session {
     func metric(_ name: String, of device: DeviceReport) throws(ClientError) -> String {
         let metrics = Set(device.metrics.map(\.metric)).sorted()
         let deviceName = device.name ?? device.device
-        switch NameMatch.of(name, among: metrics, names: { ($0, nil) }) {
+        switch NameMatch.of(name, among: metrics, names: { ($0, MetricWords.names(of: $0)) }) {
         case .found(let metric): return metric
         case .ambiguous(let candidates):
             throw .ambiguousMetric(name, device: deviceName, candidates: candidates)

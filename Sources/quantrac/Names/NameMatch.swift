@@ -9,19 +9,19 @@ enum NameMatch<Item> {
     /// Asks, and stops at the first that something meets: the same identifier; the same friendly name; the same without
     /// regard to case, accents and separators; a part of a name.
     ///
-    /// - Parameter names: an item's identifier, and its friendly name if it has one.
+    /// - Parameter names: an item's identifier, and its friendly names.
     static func of(
-        _ typed: String, among items: [Item], names: (Item) -> (identifier: String, friendly: String?)
+        _ typed: String, among items: [Item], names: (Item) -> (identifier: String, friendly: [String])
     ) -> NameMatch {
         let wanted = FoldedName.of(typed)
         let candidates = items.map { item in
             let names = names(item)
-            let folded = [names.identifier, names.friendly].compactMap { $0.map(FoldedName.of) }
+            let folded = ([names.identifier] + names.friendly).map(FoldedName.of)
             return (item: item, identifier: names.identifier, friendly: names.friendly, folded: folded)
         }
         var rounds = [
             candidates.filter { $0.identifier == typed },
-            candidates.filter { $0.friendly == typed },
+            candidates.filter { $0.friendly.contains(typed) },
         ]
         if !wanted.isEmpty {
             rounds.append(candidates.filter { $0.folded.contains(wanted) })
