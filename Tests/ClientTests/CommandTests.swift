@@ -175,6 +175,32 @@ struct CommandTests {
         #expect(daemon.requests.count == 7)
     }
 
+    /// `quantrac history "phòng khách" nhiệt độ`: of the devices in a room the one that measures it.
+    @Test func aRoomMeansTheDeviceInIt() async throws {
+        var devices = SampleReports.devices
+        for index in devices.indices { devices[index].room = "Phòng khách" }
+        let daemon = try daemon([
+            "/api/v1/devices": CannedDaemon.success(try encoded(devices)),
+            "/api/v1/history": CannedDaemon.success(
+                """
+                [{"metric":{"__name__":"temperature"},"unit":"Cel","start":[1795417200],"end":[1795419000],"count":[3],
+                "min":[-19],"max":[-18],"mean":[-18.5],"first":[-19],"last":[-18.4]}]
+                """),
+        ])
+        let found = try await run(
+            "history", "phong khach", "nhiệt", "độ", "--since", "2026-11-23 14:00", "--until", "2026-11-23 14:30",
+            "--step", "30m")
+        #expect(found.status == 0, "\(found.errors)")
+        #expect(found.output.contains("-18.4"))
+        #expect(daemon.requests.last?.contains("zigbee2mqtt%2Ft%E1%BB%A7%20%C4%91%C3%B4ng") == true)
+        let several = try await run("latest", "Phòng", "khách")
+        #expect(several.status == 1)
+        #expect(several.errors.hasPrefix("quantrac: 'Phòng khách' fits several devices: "), "\(several.errors)")
+        let none = try await run("history", "phòng khách", "áp", "suất")
+        #expect(none.status == 1)
+        #expect(none.errors.hasPrefix("quantrac: 'phòng khách' fits several devices: "), "\(none.errors)")
+    }
+
     @Test func exportPassesEveryByteOnAndTellsHalfFromWhole() async throws {
         let line = #"{"metric":{"__name__":"x"},"values":[1],"timestamps":[1]}"# + "\n"
         let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"

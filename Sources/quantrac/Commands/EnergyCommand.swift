@@ -18,7 +18,9 @@ struct EnergyCommand: AsyncParsableCommand {
     @OptionGroup var output: FormatOptions
 
     @Argument(
-        help: "The device: its identifier, its name, or an unmistakable part of one; several words need no quotes.")
+        help:
+            "The device: its identifier, its name, an unmistakable part of one, or its room; several words need no quotes."
+    )
     var device: [String]
 
     @Option(help: "hour, day or month.")

@@ -9,7 +9,7 @@ struct HistoryCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: FormatOptions
 
-    @Argument(help: "The device: its identifier, its name, or an unmistakable part of one.")
+    @Argument(help: "The device: its identifier, its name, an unmistakable part of one, or its room.")
     var device: String
 
     @Argument(help: "The metric, or an unmistakable part of its name; several words need no quotes.")
@@ -37,8 +37,10 @@ struct HistoryCommand: AsyncParsableCommand {
             // Braille has two dots in a column.
             let points = isChart ? 2 * Chart.plotColumns(width: session.terminal.width) : 80
             let steps = try session.steps(from: start, to: end, points: points, step: step)
-            let device = try session.device(device, among: try await session.devices(household: household))
-            let metric = try session.metric(metric.joined(separator: " "), of: device)
+            let wanted = metric.joined(separator: " ")
+            let device = try session.device(
+                device, among: try await session.devices(household: household), measuring: wanted)
+            let metric = try session.metric(wanted, of: device)
             let page = try await page(device, metric, steps, session)
             let isEmpty = page.series.allSatisfy(\.points.isEmpty)
             if isEmpty { noteNewest(device, metric, session) }

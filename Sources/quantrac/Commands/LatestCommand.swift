@@ -10,7 +10,8 @@ struct LatestCommand: AsyncParsableCommand {
 
     @Argument(
         help:
-            "Only this device: its identifier, its name, or an unmistakable part of one; several words need no quotes.")
+            "Only this device: its identifier, its name, an unmistakable part of one, or its room; several words need no quotes."
+    )
     var device: [String] = []
 
     @Option(help: "Only the devices of this household.")
