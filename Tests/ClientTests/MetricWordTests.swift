@@ -45,6 +45,8 @@ import Testing
     @Test func itsOwnNameComesFirst() {
         #expect(found("pin", among: ["battery", "pin"]) == "pin")
         #expect(MetricWords.names(of: "wobble") == [])
+        // Words of another language that look like one of these.
+        #expect(MetricWords.names(of: "nhiệt độ") == [])
     }
 
     @Test func whatFitsSeveralIsAsked() {

@@ -60,7 +60,7 @@ extension Dispatcher {
     mutating func digestsSoFar(
         at wall: Timestamp, _ condition: DigestCondition
     ) -> [(digest: DailyDigest, next: Timestamp)] {
-        return lanes.indices.compactMap { index in
+        lanes.indices.compactMap { index in
             guard let plan = lanes[index].policy.digest else { return nil }
             let next = plan.next(after: wall)
             let digest = lanes[index].book.digest(

@@ -7,6 +7,8 @@ import Readings
 struct QueryAnswerPieces: BodyPieces {
     private let answer: QueryAnswer
     private let withStats: Bool
+    /// The most that stands around an element's labels and point.
+    private static let keyBytes = 32
     /// How many elements of a vector or matrix are sent.
     private let count: Int
     private let isCut: Bool
@@ -76,7 +78,7 @@ struct QueryAnswerPieces: BodyPieces {
         case .vector(let elements):
             let element = elements[index]
             let labels = element.labels.sorted
-            let most = JSONBytes.labelsBytes(labels) + JSONBytes.pointBytes + 32
+            let most = JSONBytes.labelsBytes(labels) + JSONBytes.pointBytes + QueryAnswerPieces.keyBytes
             out.writeJSONBytes(most: most) { json in
                 json.putText("{\"metric\":")
                 json.putLabels(labels)

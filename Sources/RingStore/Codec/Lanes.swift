@@ -19,8 +19,8 @@ struct Lanes {
 
     /// Hands each row to `body` with its place among numbers that stand the first of each lane, then the second of each.
     ///
-    /// Four lanes at once, so that what leads from one row to the next is done a quarter as often; not eight, whose rows lie a power of two
-    /// apart in memory and would drive each other out of the cache.
+    /// Four lanes at once, so that what leads from one row to the next is done a quarter as often; not eight, whose rows lie
+    /// a power of two apart in memory and would drive each other out of the cache.
     @inline(__always)
     func forEachRow(_ body: (_ lane: Int, _ rowInLane: Int, _ place: Int) -> Void) {
         let common = range(Lanes.count - 1).count

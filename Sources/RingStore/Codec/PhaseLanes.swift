@@ -105,7 +105,7 @@ struct PhaseLanes {
     private func followEight(
         _ distances: UnsafeMutableBufferPointer<Int32>, into out: UnsafeMutableBufferPointer<Int64>
     ) {
-        // Not every processor multiplies numbers of 32 bits side by side; it takes the half of all otherwise.
+        // x86-64 has no multiplication of 32-bit lanes before SSE4.1: what stands in for it would take half of the time.
         let pull = Int32(truncatingIfNeeded: motion.pull)
         if pull.nonzeroBitCount == 1 {
             moveEight(distances) { $0 &<< Int32(pull.trailingZeroBitCount) }

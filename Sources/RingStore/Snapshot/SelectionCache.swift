@@ -12,17 +12,17 @@ public final class SelectionCache: Sendable {
         var values = SortedValues()
 
         /// Keeps a selection that was followed, unless somebody has followed it further meanwhile.
-        mutating func keep(_ selection: SeriesSelection, added: Int, _ capacity: Int) {
+        mutating func keep(_ selection: SeriesSelection, _ capacity: Int) {
             let known = selections[selection.matchers]
-            guard known?.isBehind(selection) ?? true else { return }
-            bytes += added * MemoryLayout<SeriesRef>.stride
-            if known == nil { bytes += SelectionCache.bytes(of: selection.matchers) }
+            let size = SelectionCache.bytes(of: selection)
+            // One that alone is too large must not drive out all others.
+            guard known?.isBehind(selection) ?? true, size <= capacity else { return }
+            bytes += size - (known.map(SelectionCache.bytes) ?? 0)
             if bytes > capacity {
                 selections = [:]
-                bytes = 0
-            } else {
-                selections[selection.matchers] = selection
+                bytes = size
             }
+            selections[selection.matchers] = selection
         }
     }
 
@@ -42,16 +42,17 @@ public final class SelectionCache: Sendable {
             defer { contents.values = SortedValues() }
             return contents.values
         }
-        let added = selection.follow(catalogue, &values)
+        _ = selection.follow(catalogue, &values)
         contents.withLock { contents in
             contents.values = values
-            contents.keep(selection, added: added, capacity)
+            contents.keep(selection, capacity)
         }
         return selection.series
     }
 
-    /// What a selection takes besides its series, with compiled expressions and the dictionary's entry: an estimate.
-    private static func bytes(of matchers: [LabelMatcher]) -> Int {
-        matchers.reduce(512) { $0 + 64 * $1.value.utf8.count }
+    /// What a selection takes, with compiled expressions and the dictionary's entry: an estimate.
+    private static func bytes(of selection: SeriesSelection) -> Int {
+        selection.matchers.reduce(512) { $0 + 64 * $1.value.utf8.count }
+            + selection.series.count * MemoryLayout<SeriesRef>.stride
     }
 }

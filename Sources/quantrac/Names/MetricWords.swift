@@ -39,20 +39,22 @@ enum MetricWords {
         (["level"], ["mức", "mực nước"]),
         (["flow"], ["lưu lượng"]),
         (["volume"], ["thể tích"]),
-        (["dissolved oxygen", "do", "oxygen"], ["oxy hòa tan", "ôxy", "oxygen"]),
+        (["dissolved oxygen", "oxygen"], ["oxy hòa tan", "ôxy", "oxygen"]),
         (["salinity"], ["độ mặn"]),
         (["ph"], ["độ pH"]),
         (["turbidity"], ["độ đục"]),
         (["ammonia", "nh3"], ["amoniac"]),
     ]
 
+    /// Each of the words between blanks, as it stands in a folded name, with all that is said instead.
+    private static let known = spoken.flatMap { entry in
+        entry.words.map { (word: " \($0) ", names: entry.names + entry.words.prefix(1)) }
+    }
+
     /// The names under which somebody may look for `metric`, besides its own: of the longest of its words that are known, so
     /// that `energy_power` is a power and no energy.
     static func names(of metric: String) -> [String] {
         let folded = " \(FoldedName.of(metric)) "
-        let known = spoken.flatMap { entry in
-            entry.words.map { (word: " \($0) ", names: entry.names + entry.words.prefix(1)) }
-        }
         guard let (word, names) = known.filter({ folded.contains($0.word) }).max(by: { $0.word.count < $1.word.count })
         else { return [] }
         return names.map { folded.replacing(word, with: " \($0) ", maxReplacements: 1) }
