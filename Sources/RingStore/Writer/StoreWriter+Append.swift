@@ -13,10 +13,13 @@ extension StoreWriter {
         guard !isClosed else { throw .closed }
         var outcome = AppendOutcome()
         var message = 0
+        var carrying = CarryingProgress()
         repeat {
+            try carryBuckets(of: batch, from: message, &carrying)
             message = try fillPortion(batch, from: message, &outcome)
             try writePortion()
             applyPortion()
+            state.statistics.lateSamples += portion.late
             maintain()
         } while message < batch.messageCount || !pendingRecords.isEmpty
         state.statistics.duplicates += UInt64(outcome.duplicates)
@@ -126,7 +129,7 @@ extension StoreWriter {
         _ series: UInt32, _ time: Int64, _ value: Double, _ index: Int, _ outcome: inout AppendOutcome
     ) {
         guard time >= state.floor,
-            !state.isFrozen(series, at: time, pool: shared.pool, decoder: tierTools.decoder)
+            state.standing(series, at: time, pool: shared.pool, decoder: tierTools.decoder) == .open
         else {
             outcome.tooOld += 1
             outcome.markNotStored(index)
@@ -173,7 +176,7 @@ extension StoreWriter {
     }
 
     /// Makes the frame durable; on failure everything is as before it was made.
-    private func writePortion() throws(StoreError) {
+    func writePortion() throws(StoreError) {
         guard !portion.isEmpty else { return }
         do throws(LogFailure) {
             do throws(LogFailure) {
@@ -195,7 +198,7 @@ extension StoreWriter {
     }
 
     /// Does to head, tails and identities what the durable frame says.
-    private func applyPortion() {
+    func applyPortion() {
         state.apply(portion, geometry, chunkEncoder, &chunkBuffer)
         for identity in portion.identities { identities.append(identity) }
         unfiledRecords.append(contentsOf: pendingRecords[..<portion.records])
@@ -236,7 +239,6 @@ extension StoreState {
                 }
             }
         }
-        statistics.lateSamples += portion.late
     }
 
     /// The newest row of a group is that of its series, unless they are in other groups too.
