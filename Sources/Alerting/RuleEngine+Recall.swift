@@ -29,7 +29,7 @@ extension Rule {
     fileprivate var writtenSelectors: [[LabelMatcher]] {
         switch self {
         case .alerting(let rule):
-            AlertSeries.metrics.map {
+            AlertSeries.lasting.map {
                 [LabelMatcher(LabelName.metric, equals: $0), LabelMatcher(AlertLabel.name, equals: rule.name)]
             }
         case .recording(let rule):

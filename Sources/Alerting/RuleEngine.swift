@@ -268,7 +268,7 @@ public final class RuleEngine: Sendable {
 
     // MARK: Showing
 
-    /// The metrics that rules write: those of recording rules, `ALERTS` and `ALERTS_FOR_STATE`.
+    /// The metrics that rules write: those of recording rules, and `ALERTS…`.
     public var writtenMetrics: Set<String> {
         let recorded = groups.flatMap(\.rules).compactMap {
             if case .recording(let rule) = $0 { rule.name } else { nil }

@@ -23,6 +23,7 @@ public actor Courier {
     private let wall: @Sendable () -> Timestamp
     private let sender: @Sendable () -> Sender
     private let condition: @Sendable () async -> DigestCondition
+    private let onTelling: @Sendable ([Telling]) -> Void
     /// Whether ``condition`` is asked for digests that are due.
     private var isMakingDigests = false
     private nonisolated let shown = Mutex(DeliveryReport())
@@ -38,11 +39,13 @@ public actor Courier {
     ///   - wall: the wall clock.
     ///   - sender: who speaks, asked for every message.
     ///   - condition: how things are, asked for every digest. It may take its time: nothing waits for it but the digest.
+    ///   - onTelling: handed what was told, for the record. Must return at once.
     ///   - log: told, in a sentence, what goes wrong and when it is well again.
     public init(
         directory: String, share: UInt64, wall: @escaping @Sendable () -> Timestamp,
         sender: @escaping @Sendable () -> Sender,
         condition: @escaping @Sendable () async -> DigestCondition = { DigestCondition() },
+        onTelling: @escaping @Sendable ([Telling]) -> Void = { _ in },
         log: @escaping @Sendable (String) -> Void
     ) {
         outbox = Outbox(directory: directory, share: share, report: log)
@@ -50,6 +53,7 @@ public actor Courier {
         self.wall = wall
         self.sender = sender
         self.condition = condition
+        self.onTelling = onTelling
         self.log = log
     }
 
@@ -207,7 +211,9 @@ public actor Courier {
         let (digests, areDue) = dispatcher.settleDigests(at: now, wall: wall())
         let areDigestsDue = areDue && !isMakingDigests
         if areDigestsDue { isMakingDigests = true }
-        let (changes, dispatches) = dispatcher.advance(to: now, wall: wall())
+        let time = wall()
+        let (changes, dispatches) = dispatcher.advance(to: now, wall: time)
+        tell(of: changes, at: time)
         if !digests.isEmpty || !changes.isEmpty { write(digests + changes) }
         guard !dispatches.isEmpty else { return ([], areDigestsDue) }
         show()
@@ -226,12 +232,20 @@ public actor Courier {
 
     private func finish(_ id: Int64, _ outcome: Outcome) {
         let before = failing
-        write(dispatcher.finish(id, outcome, at: now, wall: wall(), random: .random(in: 0...1)))
+        let time = wall()
+        let changes = dispatcher.finish(id, outcome, at: now, wall: time, random: .random(in: 0...1))
+        write(changes)
+        tell(of: changes, at: time)
         for (name, reason) in failing where before[name] == nil {
             log("channel \(name) fails, and is tried again: \(reason)")
         }
         for name in before.keys where failing[name] == nil { log("channel \(name) delivers again") }
         wake()
+    }
+
+    private func tell(of changes: [OutboxChange], at time: Timestamp) {
+        let tellings = changes.tellings(at: time)
+        if !tellings.isEmpty { onTelling(tellings) }
     }
 
     /// The channels that failed more than once in a row, and why.

@@ -19,12 +19,36 @@ public struct AlertExplanation: Codable, Sendable {
         public var expressionNow: String
         /// What its expression was made of: the series that its selectors find and that agree with the alert's labels.
         public var inputs: [Input]
+        /// Of a moment in the past: who was told from its begin until an hour behind the moment.
+        public var told: [Telling]?
 
-        public init(alert: AlertReport, expressionThen: String, expressionNow: String, inputs: [Input]) {
+        public init(
+            alert: AlertReport, expressionThen: String, expressionNow: String, inputs: [Input], told: [Telling]? = nil
+        ) {
             self.alert = alert
             self.expressionThen = expressionThen
             self.expressionNow = expressionNow
             self.inputs = inputs
+            self.told = told
+        }
+    }
+
+    /// That somebody was told of an alert.
+    public struct Telling: Codable, Sendable, Equatable {
+        /// Of `alerts.notify`
+        public var channel: String
+        /// What was told: `firing` or `resolved`
+        public var state: String
+        /// Whether the channel has it; else it was given up.
+        public var delivered: Bool
+        /// RFC 3339
+        public var time: String
+
+        public init(channel: String, state: String, delivered: Bool, time: String) {
+            self.channel = channel
+            self.state = state
+            self.delivered = delivered
+            self.time = time
         }
     }
 
@@ -57,11 +81,14 @@ public struct AlertExplanation: Codable, Sendable {
         /// RFC 3339: from the first evaluation at which it fired to the last
         public var from: String
         public var to: String
+        /// Who was told, and when; nil from an earlier daemon
+        public var told: [Telling]?
 
-        public init(labels: [String: String], from: String, to: String) {
+        public init(labels: [String: String], from: String, to: String, told: [Telling]? = nil) {
             self.labels = labels
             self.from = from
             self.to = to
+            self.told = told
         }
     }
 

@@ -39,15 +39,16 @@ struct Daemon {
         registry.start()
         let condition = LateAnswer(DeliveryService.Condition())
         let devices = LateAnswer<[DigestCondition.Household]>([])
+        let ruleSeries = RuleSeriesWriter(errands: errands, logger: logger)
         let delivery = DeliveryService(
             configuration: configuration, link: link, logger: logger, condition: { condition.ask() },
-            devices: { devices.ask() })
+            devices: { devices.ask() }, tellings: TellingWriter(ruleSeries))
         let savedRows = try await delivery.start(configuration.alerts)
         let fault = ConfigurationFault()
         let alerts = AlertLoop(
             patterns: configuration.alerts.rules, interval: configuration.alerts.evaluationInterval,
             household: configuration.households.default, store: store, ledger: ledger,
-            sink: RuleSeriesWriter(errands: errands, logger: logger), courier: delivery.courier, savedRows: savedRows,
+            sink: ruleSeries, courier: delivery.courier, savedRows: savedRows,
             logger: logger)
         let backend = DaemonBackend(
             configuration: configuration, started: .now, store: store, link: link, ledger: ledger, feed: feed,

@@ -29,9 +29,10 @@ struct DeliveryService: Service {
     /// - Parameters:
     ///   - condition: asked for every message.
     ///   - devices: the devices of every household, and which of them are silent; asked for every digest.
+    ///   - tellings: keeps who was told.
     init(
         configuration: Configuration, link: BrokerLink, logger: Logger, condition: @escaping @Sendable () -> Condition,
-        devices: @escaping @Sendable () -> [DigestCondition.Household]
+        devices: @escaping @Sendable () -> [DigestCondition.Household], tellings: TellingWriter
     ) {
         self.link = link
         clientID = configuration.mqtt.clientID
@@ -61,7 +62,7 @@ struct DeliveryService: Service {
                                 problems: condition.problems, isWatching: condition.isWatching, households: devices()))
                     }
                 }
-            }, log: { logger.warning("alerts: \($0)") })
+            }, onTelling: { tellings.write($0) }, log: { logger.warning("alerts: \($0)") })
     }
 
     /// Opens the outbox; before rules are evaluated.

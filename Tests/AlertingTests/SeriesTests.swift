@@ -99,7 +99,7 @@ struct SeriesTests {
             #expect(try store.ask("n", at: seconds) == ["n{household=\"home\"} 1"])
             #expect(try store.ask("ALERTS_FOR_STATE", at: seconds).count == 1)
         }
-        #expect(engine.writtenMetrics == ["r", "n", "ALERTS", "ALERTS_FOR_STATE"])
+        #expect(engine.writtenMetrics == ["r", "n", "ALERTS", "ALERTS_FOR_STATE", "ALERTS_TOLD"])
     }
 
     @Test("with query_offset the samples are stamped with the time that was asked")

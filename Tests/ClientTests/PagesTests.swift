@@ -367,10 +367,20 @@ struct PagesTests {
         let quiet = AlertExplanation(
             file: "f", group: "g", rule: rule, alerts: [], inputs: [],
             past: [
-                .init(labels: ["device": "freezer"], from: "2026-11-23T05:00:00Z", to: "2026-11-23T05:30:00Z")
+                .init(
+                    labels: ["device": "freezer"], from: "2026-11-23T05:00:00Z", to: "2026-11-23T05:30:00Z",
+                    told: [
+                        .init(channel: "mail", state: "firing", delivered: true, time: "2026-11-23T05:00:01Z"),
+                        .init(channel: "ntfy", state: "firing", delivered: false, time: "2026-11-23T05:10:00Z"),
+                        .init(channel: "mail", state: "resolved", delivered: true, time: "2026-11-23T05:31:00Z"),
+                    ])
             ])
         let texts = ExplanationPage(explanations: [quiet], texts: vietnamese, clock: clock).lines(.pipe)
         #expect(texts[0].hasSuffix("không báo động") && texts.contains { $0.contains("không có số đo") }, "\(texts)")
-        #expect(texts.contains("    freezer: 2026-11-23 12:00:00 – 2026-11-23 12:30:00"), "\(texts)")
+        #expect(
+            texts.suffix(4) == [
+                "    freezer: 2026-11-23 12:00:00 – 2026-11-23 12:30:00", "      đã báo mail, 2026-11-23 12:00:01",
+                "      không báo được ntfy, 2026-11-23 12:10:00", "      đã báo mail là đã hết, 2026-11-23 12:31:00",
+            ], "\(texts)")
     }
 }

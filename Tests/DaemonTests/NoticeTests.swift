@@ -1,4 +1,5 @@
 import Foundation
+import QueryAPI
 import TestSupport
 import Testing
 
@@ -21,6 +22,10 @@ struct NoticeTests {
         }
     }
 
+    private struct Explained: Decodable {
+        let data: [AlertExplanation]
+    }
+
     @Test func whatWasNotDeliveredSurvivesAKill() async throws {
         let broker = try await MosquittoBroker()
         let port = try freePort()
@@ -40,6 +45,15 @@ struct NoticeTests {
         try await broker.publish(#"{"temperature":-20}"#, to: "zigbee2mqtt/freezer")
         #expect(try await eventually { statuses(server).last == "resolved" }, "\(daemon.log)")
         #expect(statuses(server) == ["firing", "resolved"], "nothing came twice")
+        // Who was told, and when, can be asked about when it is over: also of what was told before the daemon was killed.
+        let wanted = ["firing", "resolved"].flatMap { state in ["mqtt", "webhook"].map { "\($0) \(state) true" } }
+        func tellings() throws -> [String] {
+            let body = try daemon.get("/api/v1/alerts/explain?name=FreezerWarm").body
+            let explained = try JSONDecoder().decode(Explained.self, from: Data(body.utf8))
+            let told = explained.data.flatMap(\.past).flatMap { $0.told ?? [] }
+            return told.map { "\($0.channel) \($0.state) \($0.delivered)" }.sorted()
+        }
+        #expect(try await eventually { try tellings() == wanted.sorted() }, "\(daemon.log)")
         #expect(try await eventually { try daemon.status().healthy })
         let delivered = [
             #"quantrac_notices_delivered_total{channel="webhook"} 2"#, #"quantrac_notices_waiting{channel="mqtt"} 0"#,

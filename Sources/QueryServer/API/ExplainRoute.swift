@@ -65,12 +65,18 @@ private struct AlertExplainer {
             return AlertExplanation.ActiveAlert(
                 alert: alert, expressionThen: text(of: query, for: alert.labels, at: began),
                 expressionNow: text(of: query, for: alert.labels, at: now),
-                inputs: try inputs(selectors, of: alert.labels, around: began))
+                inputs: try inputs(selectors, of: alert.labels, around: began),
+                told: isPast ? try past.tellings(of: alert.labels, in: told(since: alert)) : nil)
         }
         return AlertExplanation(
             file: group.file, group: group.name, rule: rule, alerts: alerts,
             inputs: alerts.isEmpty ? try inputs(selectors, of: [:], around: now) : [],
             past: try past.episodes(in: now.advanced(byMilliseconds: -Self.week)...now))
+    }
+
+    private func told(since alert: AlertReport) -> ClosedRange<Timestamp> {
+        let began = (try? PromQLTime.parse(alert.activeAt)) ?? now
+        return began...max(began, now.advanced(byMilliseconds: Self.lookback))
     }
 
     /// The expression with what its operands come to at `moment`, of those that agree with an alert's labels.

@@ -11,6 +11,10 @@ struct PastAlerts {
 
     private static let mostEpisodes = 10
     private static let lookback: Int64 = 300_000
+    /// Of one episode.
+    private static let mostTellings = 50
+    /// How long after its end somebody may still be told of an alert: notices wait for channels.
+    private static let longestTelling: Int64 = 86_400_000
 
     /// When alerts fired in `range`, the latest first.
     func episodes(in range: ClosedRange<Timestamp>) throws -> [AlertExplanation.Episode] {
@@ -37,9 +41,34 @@ struct PastAlerts {
             }
             close()
         }
-        return found.sorted { $0.from > $1.from }.prefix(Self.mostEpisodes).map {
-            AlertExplanation.Episode(labels: $0.labels, from: $0.from.rfc3339, to: $0.to.rfc3339)
+        let latest = found.sorted { $0.from > $1.from }.prefix(Self.mostEpisodes)
+        return try latest.map { one in
+            // Up to where it begins anew.
+            let next = found.filter { $0.labels == one.labels && $0.from > one.from }.map(\.from).min()
+            let end = next?.advanced(byMilliseconds: -1) ?? one.to.advanced(byMilliseconds: Self.longestTelling)
+            return AlertExplanation.Episode(
+                labels: one.labels, from: one.from.rfc3339, to: one.to.rfc3339,
+                told: try tellings(of: one.labels, in: one.from...max(one.from, end)))
         }
+    }
+
+    /// Who was told of an alert in `range`, the earliest first.
+    func tellings(
+        of alert: [String: String], in range: ClosedRange<Timestamp>
+    ) throws -> [AlertExplanation.Telling] {
+        var found: [(time: Timestamp, telling: AlertExplanation.Telling)] = []
+        for series in try written("ALERTS_TOLD", state: nil, in: range) where identity(of: series) == alert {
+            for sample in try series.samples(in: range, limit: Self.mostTellings) {
+                found.append(
+                    (
+                        sample.time,
+                        AlertExplanation.Telling(
+                            channel: series.labels["notify"] ?? "", state: series.labels["alertstate"] ?? "",
+                            delivered: sample.value != 0, time: sample.time.rfc3339)
+                    ))
+            }
+        }
+        return found.sorted { $0.time < $1.time }.prefix(Self.mostTellings).map(\.telling)
     }
 
     /// The alerts that were pending or firing at `moment`. Their annotations were not kept.
@@ -76,7 +105,7 @@ struct PastAlerts {
 
     private func identity(of series: any SelectedSeries) -> [String: String] {
         Dictionary(
-            series.labels.sorted.filter { $0.name != LabelName.metric && $0.name != "alertstate" }
+            series.labels.sorted.filter { ![LabelName.metric, "alertstate", "notify"].contains($0.name) }
                 .map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
     }
 }

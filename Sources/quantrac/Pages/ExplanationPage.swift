@@ -18,6 +18,7 @@ struct ExplanationPage: Sendable {
                 lines += spaced(lines, [head(one.rule.name, active.alert.state)] + alertLines(active.alert))
                 lines += ruleLines(one) + valueLines(active) + inputLines(active.inputs)
                 lines += active.alert.delivery.map(toldLines) ?? []
+                lines += tellingLines(active.told).map { "  " + $0 }
                 lines += charts(active.inputs, terminal)
             }
         }
@@ -87,11 +88,22 @@ struct ExplanationPage: Sendable {
     private func pastLines(_ past: [AlertExplanation.Episode]) -> [String] {
         guard !past.isEmpty else { return [] }
         return ["  " + texts(ExplainText.past)]
-            + past.map { episode in
+            + past.flatMap { episode in
                 let (from, to) = (instant(episode.from), instant(episode.to))
                 let device = episode.labels[LabelName.device].map { $0 + ": " } ?? ""
-                return "    \(device)\(from) – \(to)"
+                return ["    \(device)\(from) – \(to)"] + tellingLines(episode.told).map { "      " + $0 }
             }
+    }
+
+    private func tellingLines(_ tellings: [AlertExplanation.Telling]?) -> [String] {
+        (tellings ?? []).map { one in
+            let time = instant(one.time)
+            return switch (one.delivered, one.state) {
+            case (false, _): texts(ExplainText.couldNotBeTold(one.channel, time))
+            case (true, "resolved"): texts(ExplainText.wasToldOfEnd(one.channel, time))
+            case (true, _): texts(ExplainText.wasTold(one.channel, time))
+            }
+        }
     }
 
     private func instant(_ text: String) -> String {

@@ -7,6 +7,10 @@ enum ExplainText: Sendable {
     case thenAndNow(String, String)
     case expressionThen, expressionNow
     case past
+    /// A channel, and when.
+    case wasTold(String, String)
+    case wasToldOfEnd(String, String)
+    case couldNotBeTold(String, String)
 
     var words: Words {
         switch self {
@@ -20,6 +24,11 @@ enum ExplainText: Sendable {
         case .expressionNow: Words("and now:", "và bây giờ:")
         case .past:
             Words("it fired in the week before (--at tells more):", "đã báo trong tuần trước đó (xem thêm bằng --at):")
+        case .wasTold(let channel, let time): Words("\(channel) was told, \(time)", "đã báo \(channel), \(time)")
+        case .wasToldOfEnd(let channel, let time):
+            Words("\(channel) was told that it is over, \(time)", "đã báo \(channel) là đã hết, \(time)")
+        case .couldNotBeTold(let channel, let time):
+            Words("\(channel) could not be told, \(time)", "không báo được \(channel), \(time)")
         case .thenAndNow(let then, let now): Words("\(then), now \(now)", "\(then), bây giờ \(now)")
         }
     }
