@@ -43,7 +43,8 @@ let package = Package(
         .systemLibrary(
             name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .target(name: "Readings", swiftSettings: optimised),
-        .target(name: "MQTTSubscriber", dependencies: ["CMosquitto"], swiftSettings: settings),
+        .target(name: "CBufferedSocket"),
+        .target(name: "MQTTSubscriber", dependencies: ["CBufferedSocket", "CMosquitto"], swiftSettings: settings),
 
         // What a message means.
         .target(
@@ -203,7 +204,7 @@ let package = Package(
         .testTarget(
             name: "ReadingsTests", dependencies: ["Readings", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "MQTTSubscriberTests", dependencies: ["MQTTSubscriber", "TestSupport"],
+            name: "MQTTSubscriberTests", dependencies: ["CBufferedSocket", "MQTTSubscriber", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "PayloadDecodersTests",

@@ -113,7 +113,7 @@ public final class MQTTSubscriber {
         // would only spin.
         if gate.messages == 0, client.wantsWrite { waits[0].events |= Int16(POLLOUT) }
         let longest = Duration.seconds(1)
-        let wait = gate.remaining(now: .now).map { min($0, longest) } ?? longest
+        let wait = client.hasUnread ? .zero : gate.remaining(now: .now).map { min($0, longest) } ?? longest
         guard poll(&waits, nfds_t(waits.count), wait.millisecondsRoundedUp) >= 0 || errno == EINTR else {
             throw .library(code: Int32(MOSQ_ERR_ERRNO.rawValue), errno: errno, doing: "waiting for the broker")
         }

@@ -1,3 +1,4 @@
+import CBufferedSocket
 import CMosquitto
 import Glibc
 
@@ -22,7 +23,8 @@ enum Presence {
 ///
 /// `mosquitto_threaded_set` makes the library queue what it wants to send instead of sending it at once, so that nothing,
 /// PUBACKs above all, leaves before `flush`. That is the whole of the acknowledge-after-sync order. No documented
-/// promise of the library covers it: the kill test does.
+/// promise of the library covers it: the kill test does, and without TLS `CBufferedSocket`, which holds back whatever the library
+/// writes.
 final class MosquittoClient {
     enum ProtocolVersion: Int32 {
         case v311 = 4
@@ -84,12 +86,15 @@ final class MosquittoClient {
     }
 
     deinit {
+        quantrac_buffer_end()
         mosquitto_destroy(handle)
     }
 
     /// The socket to wait on; -1 while there is no connection.
     var socket: Int32 { mosquitto_socket(handle) }
-    var wantsWrite: Bool { mosquitto_want_write(handle) }
+    var wantsWrite: Bool { mosquitto_want_write(handle) || quantrac_buffer_unwritten() > 0 }
+    /// Whether something came that was not read yet, and that the socket does not tell of.
+    var hasUnread: Bool { quantrac_buffer_unread() > 0 }
 
     /// Opens the TCP connection (blocking) and queues the CONNECT.
     func connect() throws(SubscriberError) {
@@ -103,6 +108,8 @@ final class MosquittoClient {
             mosquitto_connect_bind_v5(
                 handle, options.host, Int32(options.port), Int32(options.keepAliveSeconds), nil, properties),
             "connecting to \(options.host):\(options.port)")
+        // TLS has buffers of its own.
+        if options.tls == nil { _ = quantrac_buffer_begin(socket) }
     }
 
     /// Queues the SUBSCRIBE for one topic filter and returns its packet identifier.
@@ -141,11 +148,16 @@ final class MosquittoClient {
     /// times, hence 1.
     ///
     /// The library writes each packet alone, and at once, since Nagle's wait is off: a PUBACK would be a TCP segment, which costs
-    /// both sides more than the message that it is for. So the kernel is told to gather them (TCP_CORK, tcp(7)).
+    /// both sides more than the message that it is for. So they are gathered: in our buffer, or with TLS by the kernel (TCP_CORK,
+    /// tcp(7)).
     func flush() throws(SubscriberError) {
-        gatherSegments(true)
-        defer { gatherSegments(false) }
+        if options.tls != nil { gatherSegments(true) }
+        defer { if options.tls != nil { gatherSegments(false) } }
         try check(mosquitto_loop_write(handle, 1), "writing to the broker")
+        let failure = quantrac_buffer_flush()
+        guard failure == 0 else {
+            throw .library(code: Int32(MOSQ_ERR_ERRNO.rawValue), errno: failure, doing: "writing to the broker")
+        }
     }
 
     private func gatherSegments(_ gathers: Bool) {
@@ -162,6 +174,16 @@ final class MosquittoClient {
 
     /// Says good-bye. This sends what is queued, PUBACKs included: never call it with messages that are not durable.
     func disconnect() {
+        // The library closes the socket as soon as it has written its DISCONNECT: what waits in our buffer goes before.
+        var tries = 0
+        while (try? flush()) != nil, wantsWrite, tries < 10 {
+            tries += 1
+            var wait = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
+            _ = poll(&wait, 1, 100)
+        }
+        // A broker that takes nothing any more is left without a word.
+        guard quantrac_buffer_unwritten() == 0 else { return cut() }
+        quantrac_buffer_end()
         _ = mosquitto_disconnect_v5(handle, 0, nil)
         _ = mosquitto_loop_write(handle, 1)
     }
