@@ -15,6 +15,8 @@ struct IngestBenchmark {
     enum Subscriber: String, CaseIterable {
         case bare = "bare subscriber"
         case daemon = "quantracd"
+        case victoriaMetrics = "Paho, VictoriaMetrics"
+        case influxDB = "Paho, InfluxDB"
     }
 
     enum Mode: String, CaseIterable {
@@ -42,30 +44,52 @@ struct IngestBenchmark {
         for mode in Mode.allCases {
             var results: [Subscriber: [Measurement]] = [:]
             for _ in 0..<repetitions {
-                for subscriber in Subscriber.allCases {
-                    results[subscriber, default: []].append(try measure(subscriber, mode))
+                for subscriber in [Subscriber.bare, .daemon] {
+                    results[subscriber, default: []].append(try measure(subscriber, mode, messages))
                 }
             }
             let medians = results.mapValues(median)
-            for subscriber in Subscriber.allCases {
-                guard let result = medians[subscriber] else { continue }
-                print(
-                    row(
-                        mode.rawValue, subscriber.rawValue, fixed(result.messagesPerSecond, 0),
-                        fixed(result.cpuPerMillion, 2), fixed(result.peakResident, 1)))
+            for subscriber in [Subscriber.bare, .daemon] {
+                if let result = medians[subscriber] { print(row(mode, subscriber, result)) }
             }
             if let bare = medians[.bare], let daemon = medians[.daemon] {
                 print(
                     row(
                         "", "durable / bare", fixed(daemon.messagesPerSecond / bare.messagesPerSecond * 100, 0) + " %",
                         "× " + fixed(daemon.cpuPerMillion / bare.cpuPerMillion, 2), ""))
+                if mode == .backlog { try comparePipelines(with: daemon) }
             }
         }
     }
 
+    /// The usual pipelines, over a tenth of the messages: they need minutes for what others do in a second.
+    private func comparePipelines(with daemon: Measurement) throws {
+        for (subscriber, program) in [
+            (Subscriber.victoriaMetrics, VictoriaMetrics.program), (.influxDB, InfluxDB.program),
+        ] {
+            guard program != nil, PahoBridge.python != nil else {
+                print(
+                    "backlog  \(subscriber.rawValue): not there; apt-get install python3-paho-mqtt victoria-metrics influxdb"
+                )
+                continue
+            }
+            let results = try (0..<repetitions).map { _ in try measure(subscriber, .backlog, max(1000, messages / 10)) }
+            let result = median(results)
+            print(row(.backlog, subscriber, result))
+            print(
+                row("", "its CPU / quantracd's", "", "× " + fixed(result.cpuPerMillion / daemon.cpuPerMillion, 1), ""))
+        }
+    }
+
+    private func row(_ mode: Mode, _ subscriber: Subscriber, _ result: Measurement) -> String {
+        row(
+            mode.rawValue, subscriber.rawValue, fixed(result.messagesPerSecond, 0), fixed(result.cpuPerMillion, 2),
+            fixed(result.peakResident, 1))
+    }
+
     // MARK: - One repetition
 
-    private func measure(_ kind: Subscriber, _ mode: Mode) throws -> Measurement {
+    private func measure(_ kind: Subscriber, _ mode: Mode, _ messages: Int) throws -> Measurement {
         let scratch = NSTemporaryDirectory() + "quantrac-bench-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: scratch) }
@@ -77,10 +101,12 @@ struct IngestBenchmark {
             switch kind {
             case .bare: try BareIngest(port: port, messages: messages, programs: programs, scratch: scratch)
             case .daemon: try DaemonIngest(port: port, messages: messages, programs: programs, scratch: scratch)
+            case .victoriaMetrics: try pipeline(VictoriaMetrics.self, port, messages, scratch)
+            case .influxDB: try pipeline(InfluxDB.self, port, messages, scratch)
             }
-        defer { subscriber.process.terminate() }
+        defer { for process in subscriber.processes { process.terminate() } }
         try subscriber.waitUntilReady()
-        let cpuBefore = subscriber.process.cpuSeconds
+        let cpuBefore = subscriber.cpuSeconds
         if mode == .backlog { subscriber.process.signal(SIGSTOP) }
         let publisher = try ChildProcess(
             programs + "/publish-readings",
@@ -95,7 +121,7 @@ struct IngestBenchmark {
             subscriber.process.signal(SIGCONT)
         }
         let (first, last) = try subscriber.waitUntilDone()
-        let cpu = subscriber.process.cpuSeconds - cpuBefore
+        let cpu = subscriber.cpuSeconds - cpuBefore
         if mode == .live { try publisher.waitForSuccess() }
         if let daemon = subscriber as? DaemonIngest, daemon.refused > 0 {
             print("  note: quantracd has refused \(daemon.refused) readings or messages")
@@ -103,7 +129,16 @@ struct IngestBenchmark {
         return Measurement(
             messagesPerSecond: Double(messages) / (Double(last - (start ?? first)) / 1e9),
             cpuPerMillion: cpu / Double(messages) * 1e6,
-            peakResident: subscriber.process.peakResidentBytes / 1_048_576)
+            peakResident: subscriber.processes.reduce(0) { $0 + $1.peakResidentBytes } / 1_048_576)
+    }
+
+    private func pipeline<Database: Peer>(
+        _ database: Database.Type, _ port: UInt16, _ messages: Int, _ scratch: String
+    ) throws -> PipelineIngest<Database> {
+        guard let python = PahoBridge.python, let program = database.program else {
+            throw ChildProcess.Failure(description: "\(database.name) or Paho is not there")
+        }
+        return try PipelineIngest(python: python, program: program, port: port, messages: messages, scratch: scratch)
     }
 
     private func median(_ measurements: [Measurement]) -> Measurement {
@@ -118,7 +153,7 @@ struct IngestBenchmark {
     }
 
     private func row(_ columns: String...) -> String {
-        zip(columns, [9, 18, 12, 16, 10]).enumerated().map { index, column in
+        zip(columns, [9, 22, 12, 16, 10]).enumerated().map { index, column in
             let blanks = String(repeating: " ", count: max(0, column.1 - column.0.count))
             return index < 2 ? column.0 + blanks : blanks + column.0
         }.joined()

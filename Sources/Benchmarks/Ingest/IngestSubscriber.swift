@@ -1,14 +1,33 @@
 import Foundation
 
-/// One of the two that are compared: something that takes in messages from a broker, as a process of its own.
+/// One of those that are compared: something that takes in messages from a broker, as a process of its own.
 protocol IngestSubscriber {
+    /// What is subscribed.
     var process: ChildProcess { get }
+    /// That, and whatever else it needs: what is reckoned up.
+    var processes: [ChildProcess] { get }
     /// Comes back when it has subscribed.
     func waitUntilReady() throws
     /// Comes back when it has taken in all messages.
     ///
     /// - Returns: when the first and when the last was there, in nanoseconds of the monotonic clock.
     func waitUntilDone() throws -> (first: UInt64, last: UInt64)
+}
+
+extension IngestSubscriber {
+    var processes: [ChildProcess] { [process] }
+    var cpuSeconds: Double { processes.reduce(0) { $0 + $1.cpuSeconds } }
+}
+
+extension ChildProcess {
+    /// Waits for the line with which a subscriber says when its first and its last message were there.
+    func waitForSpan(atMost seconds: Double = 60) throws -> (first: UInt64, last: UInt64) {
+        try wait(atMost: seconds, for: "the last message") {
+            guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("done ") }) else { return nil }
+            let numbers = line.split(separator: " ").dropFirst().compactMap { UInt64($0) }
+            return numbers.count == 2 ? (numbers[0], numbers[1]) : nil
+        }
+    }
 }
 
 /// The bare subscriber, which tells by itself.
@@ -26,13 +45,7 @@ struct BareIngest: IngestSubscriber {
     }
 
     func waitUntilDone() throws -> (first: UInt64, last: UInt64) {
-        try process.wait(for: "the last message") {
-            guard let line = process.output.split(separator: "\n").first(where: { $0.hasPrefix("done ") }) else {
-                return nil
-            }
-            let numbers = line.split(separator: " ").dropFirst().compactMap { UInt64($0) }
-            return numbers.count == 2 ? (numbers[0], numbers[1]) : nil
-        }
+        try process.waitForSpan()
     }
 }
 
