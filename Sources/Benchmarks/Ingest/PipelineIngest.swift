@@ -40,15 +40,17 @@ enum PahoBridge {
     /// Where Paho is found; nil without it.
     static var python: String? {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-        let found = folders.map { "\($0)/python3" }.first { FileManager.default.isExecutableFile(atPath: $0) }
-        guard let found else { return nil }
+        return folders.map { "\($0)/python3" }.first { FileManager.default.isExecutableFile(atPath: $0) && hasPaho($0) }
+    }
+
+    private static func hasPaho(_ python: String) -> Bool {
         let check = Process()
-        check.executableURL = URL(fileURLWithPath: found)
+        check.executableURL = URL(fileURLWithPath: python)
         check.arguments = ["-c", "import paho.mqtt.client"]
         check.standardError = FileHandle.nullDevice
-        guard (try? check.run()) != nil else { return nil }
+        guard (try? check.run()) != nil else { return false }
         check.waitUntilExit()
-        return check.terminationStatus == 0 ? found : nil
+        return check.terminationStatus == 0
     }
 
     static let script = """
