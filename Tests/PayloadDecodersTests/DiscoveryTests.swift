@@ -41,6 +41,27 @@ struct DiscoveryTests {
         #expect(told.states == [DeviceState(device: device)])
     }
 
+    @Test func anotherPrefixIsKnownByWhatItSays() {
+        var household = Household()
+        household.send(
+            "ha2/sensor/node/t/config",
+            #"{"stat_t":"my/own","dev":{"ids":"porch","name":"Hiên"},"unit_of_meas":"°C","val_tpl":"{{ value_json.x }}"}"#
+        )
+        #expect(household.send("my/own", #"{"x":21.5}"#).summary == ["porch x 21.5 Cel"])
+        household.send("ha2/sensor/node/t/config", "")
+        #expect(household.send("my/own", #"{"x":21.5}"#).convention != .homeAssistant)
+        // Of somebody else: what it would be without any discovery.
+        var plain = Household()
+        for payload in [#"{"interval":30}"#, "5", #"{"device":"a","state_topic":"b"}"#] {
+            let topic = "garden/sensor/7/config"
+            let told = household.send(topic, payload)
+            #expect(told.convention != .homeAssistant, "\(payload)")
+            #expect(
+                told.summary == plain.send(topic + "x", payload).summary.map { $0.replacing("configx", with: "config") }
+            )
+        }
+    }
+
     @Test(arguments: ["not json", "[1]", "{\"a\":"])
     func whatIsNoObjectIsRefused(payload: String) {
         var household = Household()

@@ -55,6 +55,8 @@ package enum Corpus {
         .init("zigbee2mqtt", "zigbee2mqtt/@D/availability", #"{"state":"offline"}"#),
         .init("homeassistant", "homeassistant/sensor/@D/@E/config", .discovery),
         .init("homeassistant", "homeassistant/device/@D/config", .discovery),
+        .init("homeassistant", "haus/sensor/@D/@E/config", .discovery),
+        .init("homeassistant", "haus/sensor/@D/config", .nothing),
         .init("homeassistant", "homeassistant/sensor/@D/config", .nothing),
         .init("homeassistant", "homeassistant/switch/@D/config", .nothing),
         .init(

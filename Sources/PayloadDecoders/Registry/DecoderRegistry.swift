@@ -244,18 +244,26 @@ public struct DecoderRegistry: Sendable {
         case .done:
             if case .json(let json) = payload { learnShape(of: json, by: planned, from: decoded) }
         case .learned: forgetTopics()
-        case .notMine:
-            decoded.removeAll(keepingCapacity: true)
-            guard let topic = try? Topic(message.topic) else { return }
-            switch route(for: topic, after: planned.decoder) {
-            case .decoder(let next) where next.plan.handling == .ignore: return
-            case .decoder(let next) where next.decoder > planned.decoder:
-                decoded.convention = next.convention
-                decode(payload, of: message, by: next, into: &decoded)
-            case .refused(let fault): decoded.refuse(.invalidName, "\(fault)")
-            case .announced: discovery.decode(payload, on: topic.text, arrival: arrival, into: &decoded)
-            case .decoder, .discovery: return
-            }
+        case .notMine: passOn(payload, of: message, behind: planned.decoder, into: &decoded)
+        }
+    }
+
+    /// Hands a message to the first decoder behind `index` that knows its topic.
+    private mutating func passOn(
+        _ payload: Payload, of message: Message, behind index: Int, into decoded: inout DecodedMessage
+    ) {
+        decoded.removeAll(keepingCapacity: true)
+        guard let topic = try? Topic(message.topic) else { return }
+        switch route(for: topic, after: index) {
+        case .decoder(let next) where next.plan.handling == .ignore: return
+        case .decoder(let next) where next.decoder > index:
+            decoded.convention = next.convention
+            decode(payload, of: message, by: next, into: &decoded)
+        case .refused(let fault): decoded.refuse(.invalidName, "\(fault)")
+        case .announced:
+            let arrival = Arrival(receivedAt: message.receivedAt, isRetained: message.retained)
+            discovery.decode(payload, on: topic.text, arrival: arrival, into: &decoded)
+        case .decoder, .discovery: return
         }
     }
 
@@ -275,9 +283,11 @@ public struct DecoderRegistry: Sendable {
         decoded.convention = .homeAssistant
         withPayload(of: message, upTo: DecoderLimits.metadataPayloadBytes, into: &decoded) {
             registry, payload, decoded in
-            guard case .json(let json) = payload, json.isObject, json.count <= DecoderLimits.discoveryKeys,
-                let topic = try? Topic(message.topic)
-            else {
+            guard let topic = try? Topic(message.topic) else { return }
+            guard HomeAssistantDiscovery.hasUsualPrefix(topic) || HomeAssistantAnnouncement.isOne(payload) else {
+                return registry.passOn(payload, of: message, behind: -1, into: &decoded)
+            }
+            guard case .json(let json) = payload, json.isObject, json.count <= DecoderLimits.discoveryKeys else {
                 decoded.refuse(
                     .notJSON, "discovery must be a JSON object of at most \(DecoderLimits.discoveryKeys) keys")
                 return

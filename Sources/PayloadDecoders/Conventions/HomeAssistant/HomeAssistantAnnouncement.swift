@@ -47,6 +47,15 @@ struct HomeAssistantAnnouncement: Sendable {
             shortTemplate: "bri_val_tpl", metric: "brightness"),
     ]
 
+    /// Whether a message can be nothing else: it describes a device, and where its states come.
+    static func isOne(_ payload: Payload) -> Bool {
+        guard case .json(let json) = payload, json.isObject, (json["device"] ?? json["dev"])?.isObject == true else {
+            return false
+        }
+        return ["state_topic", "stat_t", "components", "cmps", "~"].contains { json[$0] != nil }
+            || quantities.contains { (json[$0.topic] ?? json[$0.shortTopic]) != nil }
+    }
+
     /// Reads a configuration, in long or abbreviated keys.
     init(_ json: JSONValue, on topic: Topic) {
         let device = json["device"] ?? json["dev"]

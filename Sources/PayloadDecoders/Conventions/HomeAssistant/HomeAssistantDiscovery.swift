@@ -6,7 +6,7 @@ extension Convention {
 }
 
 /// What devices have announced for Home Assistant: `homeassistant/<component>/[<node>/]<object>/config`, or
-/// `homeassistant/device/<id>/config` with several components.
+/// `homeassistant/device/<id>/config` with several components; or the same under another prefix of one level.
 ///
 /// Of topics that a native convention reads it adds names, models, rooms and units; topics that nobody else knows it reads.
 struct HomeAssistantDiscovery: Sendable {
@@ -39,9 +39,21 @@ struct HomeAssistantDiscovery: Sendable {
         ]
     }
 
+    /// Whether configurations may come on `topic`. Who has set another prefix than `homeassistant` is known by the component behind
+    /// it, and by what the message says.
     static func isConfiguration(_ topic: Topic) -> Bool {
-        topic.levels[0] == "homeassistant" && (4...5).contains(topic.levels.count) && topic.last == "config"
+        (4...5).contains(topic.levels.count) && topic.last == "config"
+            && (hasUsualPrefix(topic) || components.contains(topic.levels[1]))
     }
+
+    static func hasUsualPrefix(_ topic: Topic) -> Bool { topic.levels[0] == "homeassistant" }
+
+    /// Those of Home Assistant's MQTT integration that have a state.
+    private static let components: Set<Substring> = [
+        "alarm_control_panel", "binary_sensor", "climate", "cover", "device", "device_tracker", "event", "fan",
+        "humidifier", "image", "lawn_mower", "light", "lock", "number", "select", "sensor", "siren", "switch", "text",
+        "update", "vacuum", "valve", "water_heater",
+    ]
 
     /// Whether anything is announced of a topic.
     func knows(_ topic: String) -> Bool { topics[topic] != nil }
