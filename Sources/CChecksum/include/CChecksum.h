@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Whether this processor has the instruction. Ask once.
+/// Whether this processor has the instruction. Ask once, and before any remainder: this makes the tables, too.
 bool quantrac_has_crc32c(void);
 
 /// Carries the remainder `crc` (not inverted) on over `count` bytes. Only where `quantrac_has_crc32c()`.

@@ -112,10 +112,23 @@ struct PhaseLanes {
         } else {
             moveEight(distances) { $0 &* pull }
         }
+        // Milliseconds, mostly, which are not multiplied.
+        if motion.divisor == 1 {
+            place(distances, into: out) { $0 }
+        } else {
+            place(distances, into: out) { $0 &* motion.divisor }
+        }
+    }
+
+    @inline(__always)
+    private func place(
+        _ distances: UnsafeMutableBufferPointer<Int32>, into out: UnsafeMutableBufferPointer<Int64>,
+        inMilliseconds times: (Int64) -> Int64
+    ) {
         let firsts = SIMD8(repeating: first) &+ starts &* motion.divisor
         lanes.forEachRow { lane, row, place in
             let moved = (PhaseLanes.half &+ Int64(row) &* motion.period) >> TimeColumn.Phase.fractionBits
-            out[lane &* lanes.length &+ row] = firsts[lane] &+ (moved &+ Int64(distances[place])) &* motion.divisor
+            out[lane &* lanes.length &+ row] = firsts[lane] &+ times(moved &+ Int64(distances[place]))
         }
     }
 

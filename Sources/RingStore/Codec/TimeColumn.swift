@@ -91,19 +91,17 @@ enum TimeColumn {
     }
 
     private static func ascend(_ times: UnsafeMutableBufferPointer<Int64>) -> Bool {
-        let first = times[0]
-        let (span, overflow) = times[times.count - 1].subtractingReportingOverflow(first)
-        guard !overflow, span >= 0 else {
-            return times.indices.dropFirst().allSatisfy { times[$0] > times[$0 - 1] }
-        }
-        // By signs, which vector units without a comparison of 64 bits have, too. All times lie within the span, so that
-        // no difference of two of them overflows.
-        var wrong: Int64 = 0
+        // By signs, which vector units without a comparison of 64 bits have, too. Gaps below 2^50 do not add up to an overflow
+        // within a chunk; where there are longer ones each pair is compared.
+        var gaps: Int64 = 0
+        var signs: Int64 = 0
         for index in 1..<max(times.count, 1) {
-            let since = times[index] &- first
-            wrong |= since | (span &- since) | (times[index] &- times[index &- 1] &- 1)
+            let gap = times[index] &- times[index &- 1]
+            gaps |= gap
+            signs |= gap &- 1
         }
-        return wrong >= 0
+        if signs >= 0, gaps < 1 << 50, times[times.count - 1] >= times[0] { return true }
+        return times.indices.dropFirst().allSatisfy { times[$0] > times[$0 - 1] }
     }
 
     private static func decodePhase(
