@@ -3,8 +3,8 @@ import PayloadDecoders
 import PromQL
 import Readings
 
-/// The series of the store, and what is known of devices now as series for rules to look at: `device_info{convention=…}`, always 1,
-/// and `device_available`, 1 or 0, of those that tell. Only who names them finds them, so that no export and no list of a device's
+/// The series of the store, and what is known of devices now as series for rules to look at: `device_info{convention=…}`, always 1, with
+/// `gateway` where there are several; and `device_available`, 1 or 0, of those that tell. Only who names them finds them, so that no export and no list of a device's
 /// metrics has more than was measured.
 struct DescribedSource: SeriesSource {
     let base: any SeriesSource
@@ -21,16 +21,22 @@ struct DescribedSource: SeriesSource {
         let found = try base.series(matching: matchers, in: range)
         let name = matchers.first { $0.name == LabelName.metric && $0.operator == .equal }?.value
         guard name == DescribedSource.info || name == DescribedSource.available else { return found }
-        let described = ledger.describedDevices.compactMap { device in
-            name == DescribedSource.info ? info(of: device, in: range) : availability(of: device, in: range)
+        let devices = ledger.describedDevices
+        let bridges = ZigbeeBridges(devices)
+        let described = devices.compactMap { device in
+            name == DescribedSource.info
+                ? info(of: device, behind: bridges.gateway(of: device), in: range) : availability(of: device, in: range)
         }
         let wanted = described.filter { one in matchers.allSatisfy { $0.matches(one.labels) } }
         return (found + wanted).sorted { $0.labels < $1.labels }
     }
 
-    private func info(of device: KnownDevice, in range: ClosedRange<Timestamp>) -> DescribedSeries? {
+    private func info(
+        of device: KnownDevice, behind gateway: String?, in range: ClosedRange<Timestamp>
+    ) -> DescribedSeries? {
         guard let convention = device.description.convention else { return nil }
         let labels = labels(of: device, DescribedSource.info).setting("convention", to: convention.rawValue)
+            .setting("gateway", to: gateway)
         return DescribedSeries(labels: labels, sample: Sample(time: range.upperBound, value: 1))
     }
 
@@ -46,6 +52,34 @@ struct DescribedSource: SeriesSource {
 
     private func labels(of device: KnownDevice, _ metric: String) -> Labels {
         [LabelName.metric: metric, LabelName.household: device.household, LabelName.device: device.device]
+    }
+}
+
+/// Zigbee2MQTT's bridges beside the usual one. They tell by themselves whether they are there, as the device `BASE/bridge`, and
+/// the names of their devices begin with their base.
+private struct ZigbeeBridges {
+    private struct Base: Hashable {
+        let household: String
+        let name: Substring
+    }
+
+    private var bases: Set<Base> = []
+
+    init(_ devices: [KnownDevice]) {
+        for device in devices where device.device.hasSuffix("/bridge") {
+            bases.insert(Base(household: device.household, name: device.device.dropLast("/bridge".count)))
+        }
+    }
+
+    /// The base behind which the device is, the longest of several; nil if that is the usual one.
+    func gateway(of device: KnownDevice) -> String? {
+        guard device.description.convention == .zigbee2MQTT, !bases.isEmpty else { return nil }
+        var name = device.device[...]
+        while let slash = name.lastIndex(of: "/") {
+            name = name[..<slash]
+            if bases.contains(Base(household: device.household, name: name)) { return String(name) }
+        }
+        return nil
     }
 }
 

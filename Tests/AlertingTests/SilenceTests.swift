@@ -56,6 +56,17 @@ struct SilenceTests {
         #expect(told.count == 2 && told.allSatisfy { $0.contains("GatewaySilent(home/zigbee2mqtt)") }, "\(told)")
     }
 
+    @Test("of two gateways of a convention one alone may fall silent")
+    func oneOfTwoGateways() throws {
+        var fleet = Self.fleet()
+        for (name, minutes) in Self.sensors {
+            fleet.add("loft/" + name, Self.times(every: minutes, silences: [30.01...42.5]))
+            fleet.addInfo("loft/" + name, household: "home", convention: "zigbee2mqtt", gateway: "loft", hours: 60)
+        }
+        let told = try told(fleet)
+        #expect(told.count == 2 && told.allSatisfy { $0.contains("GatewaySilent(home/zigbee2mqtt/loft)") }, "\(told)")
+    }
+
     @Test("a sensor that does not come back with its gateway is found then")
     func gatewayAndSensor() throws {
         let told = try told(Self.fleet(gatewayDown: 30.01...42.5, dies: ("b", 30)))

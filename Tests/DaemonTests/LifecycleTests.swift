@@ -160,6 +160,31 @@ struct LifecycleTests {
         #expect(try await eventually { try !answer("ALERTS").contains("firing") })
     }
 
+    /// By which rules tell gateways apart: the usual bridge's devices have none, those of another one its base.
+    @Test func aSecondZigbeeBridgeIsAGatewayOfItsOwn() async throws {
+        let broker = try await MosquittoBroker()
+        let daemon = try DaemonProcess(
+            brokerPort: broker.port,
+            rules: """
+                groups:
+                  - name: home
+                    interval: 1s
+                    rules:
+                      - record: devices:count
+                        expr: count by (household, gateway) (device_info{convention="zigbee2mqtt"})
+                """)
+        try await daemon.start()
+        try await broker.publish("online", to: "loft/bridge/state")
+        for topic in ["loft/a", "loft/b", "zigbee2mqtt/attic/c"] {
+            try await broker.publish(#"{"temperature":21}"#, to: topic)
+        }
+        func counts() throws -> [String] {
+            try daemon.export("devices:count").map { "\($0.labels["gateway"] ?? "-") \($0.samples.last?.1 ?? 0)" }
+                .sorted()
+        }
+        #expect(try await eventually { try counts() == ["- 1.0", "loft 2.0"] }, "\(daemon.log)")
+    }
+
     @Test func theDirectoryStaysWithinTheBudget() async throws {
         let broker = try await MosquittoBroker()
         let daemon = try DaemonProcess(brokerPort: broker.port, diskBudget: "8MiB")

@@ -85,11 +85,11 @@ enum CadenceRules {
             PlainRule(
                 kind: .record, name: ofPeople,
                 expression: "\(usualGap) > bool 3 * quantile_over_time(0.5, \(silences))"),
-            // With the convention, by which gateways are told apart.
+            // With convention and gateway, by which gateways are told apart.
             PlainRule(
                 kind: .record, name: silentAfter,
                 expression: """
-                    \(limit) * on \(identity) group_left (convention) device_info
+                    \(limit) * on \(identity) group_left (convention, gateway) device_info
                       or on \(identity)
                     \(limit)
                     """),

@@ -61,11 +61,13 @@ enum SensorTexts {
     static let gateway: [(name: String, text: String)] = [
         (
             AlertLabel.summary,
-            "All {{ with $labels.convention }}{{ . }} {{ end }}devices have gone silent at once: is their gateway or network down?"
+            "All {{ with $labels.convention }}{{ . }} {{ end }}devices{{ with $labels.gateway }} of {{ . }}{{ end }} "
+                + "have gone silent at once: is their gateway or network down?"
         ),
         (
             AlertLabel.summaryVietnamese,
-            "Tất cả thiết bị {{ with $labels.convention }}{{ . }} {{ end }}im lặng cùng lúc: bộ trung tâm hoặc mạng bị ngắt?"
+            "Tất cả thiết bị {{ with $labels.convention }}{{ . }} {{ end }}{{ with $labels.gateway }}của {{ . }} {{ end }}"
+                + "im lặng cùng lúc: bộ trung tâm hoặc mạng bị ngắt?"
         ),
     ]
 }

@@ -19,7 +19,7 @@ enum SilenceRules {
     private static let gatewayAlert = "GatewaySilent"
     private static let gatewayHeard = "gateway:heard"
     private static let gatewayListening = "gateway:listening_since"
-    private static let gateway = "(household, convention)"
+    private static let gateway = "(household, convention, gateway)"
     private static let peopleHeard = "people:heard"
     private static let peopleListening = "people:listening_since"
     /// Seconds after which a gateway is missed whose devices all speak for people only: they may be travelling.
@@ -91,7 +91,7 @@ enum SilenceRules {
         time() - clamp_min(\(gatewayHeard), scalar(max(\(listening))))
           > min by \(gateway) (
             (\(CadenceRules.limitOfMachines) or \(CadenceRules.limitOfPeople) * 0 + \(longestJourney))
-              unless on (household, device, convention) (
+              unless on (household, device, convention, gateway) (
                 (\(heardBeside(CadenceRules.limit))) + \(CadenceRules.limit)
                   < on \(gateway) group_left () \(gatewayHeard)
               )

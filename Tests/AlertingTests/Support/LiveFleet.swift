@@ -44,7 +44,8 @@ final class LiveFleet: SeriesSource, SampleSink {
     }
 
     private static func words(_ change: AlertTransition, _ hour: Double) -> String {
-        let who = ["household", "device", "convention"].compactMap { change.labels[$0] }.joined(separator: "/")
+        let who = ["household", "device", "convention", "gateway"].compactMap { change.labels[$0] }.joined(
+            separator: "/")
         return
             "\((hour * 10).rounded() / 10) \(change.to == .firing ? "+" : "-")\(change.labels["alertname"] ?? "")(\(who))"
     }
