@@ -32,8 +32,6 @@ public struct StoreStatistics: Sendable {
     public internal(set) var refusedRegistrations: UInt64 = 0
     /// Samples that came after a later one of their series and were accepted.
     public internal(set) var lateSamples: UInt64 = 0
-    /// Samples of the oldest segments that were written once more, because late ones came to their minute or hour.
-    public internal(set) var carriedSamples: UInt64 = 0
     public internal(set) var sealedSegments: UInt64 = 0
     /// How often an append had to wait for a segment, because memory or log had no room for more.
     public internal(set) var sealingWaits: UInt64 = 0

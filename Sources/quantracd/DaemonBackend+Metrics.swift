@@ -64,10 +64,6 @@ extension DaemonBackend {
             counter(
                 "quantrac_store_late_samples_total", "Samples that came after a later one of their series.",
                 statistics.lateSamples),
-            counter(
-                "quantrac_store_carried_samples_total",
-                "Samples of the oldest segments that were written once more, because late ones came to their hour.",
-                statistics.carriedSamples),
             counter("quantrac_store_duplicates_total", "Samples that were stored already.", statistics.duplicates),
             MetricFamily(
                 "quantrac_store_refused_total", .counter, help: "What the store refused, by reason.",

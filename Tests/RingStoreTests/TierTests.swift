@@ -12,14 +12,9 @@ private struct TierWorkload {
     var now: Int64 = 1_700_000_000_000
     private var levels: [Double] = Array(repeating: 20, count: 8)
     private var sent: [(time: Int64, samples: [(series: Int, value: Double)])] = []
-    /// Instants out of everything that was sent, and how far back a device may have buffered.
-    private var instants: [Int64] = []
-    private let mostLate: Int64
 
-    /// `mostLate`, in milliseconds: a few per cent of the rows come with any age up to it.
-    init(seed: UInt64, mostLate: Int64 = 0) {
+    init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
-        self.mostLate = mostLate
     }
 
     static let series = 7
@@ -38,12 +33,6 @@ private struct TierWorkload {
         var time = now
         if kind < 12 { time -= Int64(random.next() % 400_000) }
         if kind == 12 { now += 900_000 }
-        if mostLate > 0, kind >= 98 {
-            time = now - Int64(random.next() % UInt64(mostLate))
-            // Corrections of what is there, too.
-            if kind > 98, let instant = instants.filter({ $0 >= time }).min() { time = instant }
-        }
-        if mostLate > 0, random.next() % 8 == 0 { instants.append(time) }
         let samples: [(Int, Double)]
         switch random.next() % 20 {
         case 0..<10: samples = [(0, value(0)), (1, value(1)), (2, value(2))]
@@ -199,14 +188,17 @@ extension Aggregate {
 @Suite struct TiersSurviveAPowerCut {
     /// The power goes at every call of a run in which both tiers are sealed and everything is written over: what is there
     /// then is all of the last batch or nothing of it, in readings and tiers alike, and it goes on from there.
-    @Test(arguments: [(111, 20, 1, 0), (112, 400, 2, 0), (113, 24, 1, 40_000_000)] as [(UInt64, UInt32, Int, Int64)])
-    func atEveryCall(seed: UInt64, segments: UInt32, each: Int, mostLate: Int64) throws {
+    @Test(arguments: [(111, 20, 1), (112, 400, 2)] as [(UInt64, UInt32, Int)]) func atEveryCall(
+        seed: UInt64, segments: UInt32, each: Int
+    )
+        throws
+    {
         var options = StoreOptions.small(segments: segments)
         options.geometry?.segmentBytes = 4 << 10
         let disk = SimulatedDisk(seed: seed)
         let (store, writer) = try RingStore.open(directory: disk.directory, options: options)
         register(writer)
-        var workload = TierWorkload(seed: seed, mostLate: mostLate)
+        var workload = TierWorkload(seed: seed)
         var model = Model()
         var cuts = 0
         var sealedTiers: Set<UInt64> = []
@@ -248,7 +240,6 @@ extension Aggregate {
         }
         #expect(sealedTiers.count >= 2 && cuts > 100)
         if segments < 100 { #expect(store.statistics.evictedSegments > 20) }
-        #expect(mostLate == 0 || store.statistics.carriedSamples > 0)
         print("power cut at each of \(cuts) calls, seed \(seed), \(sealedTiers.count) segments of tiers")
     }
 }
@@ -306,81 +297,6 @@ extension Aggregate {
         #expect(areKept)
         #expect(store.statistics.damagedChunks == 0, "\(store.statistics.lastDamage ?? "")")
         if segments < 100 { #expect(evictions > 30) }
-    }
-}
-
-@Suite struct LateReadingsAreTakenAnywhereInTheRing {
-    /// However late, and although the segments that hold its hour give way next: a sample is taken as long as nothing of
-    /// its hour is gone, and readings and tiers tell it. Over restarts, and while segments are made.
-    @Test(arguments: [124, 127, 131, 245] as [UInt64])
-    func asLongAsTheirHourIsWhole(seed: UInt64) throws {
-        var options = StoreOptions.small(segments: 24)
-        var worker = SteppedWorker(isImmediate: seed % 2 == 0)
-        func hire() {
-            worker = SteppedWorker(isImmediate: seed % 2 == 0)
-            options.sealingWorker = { [worker] in worker }
-        }
-        hire()
-        let disk = SimulatedDisk(seed: seed)
-        var (store, writer) = try RingStore.open(directory: disk.directory, options: options)
-        register(writer)
-        var workload = TierWorkload(seed: seed, mostLate: 150_000_000)
-        var model = Model()
-        var random = SeededGenerator(seed: seed &+ 99)
-        var (carried, refused, evictions): (UInt64, UInt64, UInt64) = (0, 0, 0)
-        for round in 0..<500 {
-            let rows = workload.rows(60)
-            let floor = writer.floor
-            let before = store.snapshot()
-            let known = model
-            let outcome = try writer.append(batch(rows, writer))
-            model.take(rows, outcome)
-            let after = store.snapshot()
-            var index = -1
-            for row in rows {
-                for sample in row.samples {
-                    index += 1
-                    guard !outcome.wasStored(index), row.time >= max(floor, writer.floor) else { continue }
-                    let values =
-                        ([known.samples[sample.series]?[row.time]]
-                            + rows.filter { $0.time == row.time }
-                            .flatMap(\.samples).filter { $0.series == sample.series }.map { $0.value as Double? })
-                    // One of these: a duplicate.
-                    if values.count(where: { $0?.bitPattern == sample.value.bitPattern }) > 1 { continue }
-                    let start = row.time - (row.time - 1) % 3_600_000
-                    let hour = start...(start + 3_599_999)
-                    let had = Set((known.samples[sample.series] ?? [:]).keys.filter(hour.contains))
-                    let isWhole = try [before, after].allSatisfy { snapshot in
-                        let has = try snapshot.samples(SeriesRef(index: UInt32(sample.series)))
-                        return had.isSubset(of: has.map(\.time.milliseconds))
-                    }
-                    #expect(!isWhole, "seed \(seed), round \(round), series \(sample.series), \(row.time): refused")
-                }
-            }
-            if random.next() % 3 == 0 { worker.step() }
-            if random.next() % 20 == 0 {
-                carried += store.statistics.carriedSamples
-                refused += store.statistics.refusedTooOld
-                evictions += store.statistics.evictedSegments
-                if random.next() % 2 == 0 { try writer.close() }
-                disk.restart()
-                hire()
-                (store, writer) = try RingStore.open(directory: disk.directory, options: options)
-            }
-            guard round % 20 == 19 else { continue }
-            let snapshot = store.snapshot()
-            let wrong = try complaints(store, model, steps: [3_600_000, 86_400_000]) { _, start in
-                start < snapshot.state.tiers[1].knownFrom
-            }
-            #expect(wrong.isEmpty, "seed \(seed), round \(round): \(wrong.count), \(wrong.prefix(3))")
-            if !wrong.isEmpty { return }
-        }
-        carried += store.statistics.carriedSamples
-        refused += store.statistics.refusedTooOld
-        evictions += store.statistics.evictedSegments
-        print("seed \(seed): \(evictions) evicted, \(carried) carried, \(refused) too old")
-        #expect(carried > 100 && evictions > 15)
-        #expect(store.statistics.damagedChunks == 0)
     }
 }
 

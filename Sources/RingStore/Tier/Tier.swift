@@ -111,3 +111,39 @@ extension StoreState {
         }
     }
 }
+
+extension StoreState {
+    /// Whether a late sample at this instant would come into a bucket of which raw samples are written over: a tier has
+    /// its record, which cannot tell whether it has this sample already, nor forget a value that this one replaces.
+    ///
+    /// A record holds all samples of its bucket in the raw segments that the tier knows: if those still hold as many,
+    /// nothing is gone. What is in the oldest segments counts as gone: that may give way before the sample is sealed.
+    func isFrozen(_ series: UInt32, at time: Int64, pool: SegmentPool, decoder: ChunkDecoder) -> Bool {
+        guard let gone = goneThrough(slots: pool.slots) else { return false }
+        let oldest = segments.prefix(Tier.margin)
+        for tier in tiers.reversed() where tier.isKept {
+            let start = tier.grid.start(of: time)
+            guard start <= gone, let record = tier.record(of: series, at: start, pool: pool, decoder: decoder) else {
+                continue
+            }
+            let range = start...tier.grid.end(of: time)
+            let after = (oldest.last?.sequence ?? 0) + 1
+            guard tier.derivedThrough >= after else { return true }
+            let held = fold(series, tier.grid, range, segments: after...tier.derivedThrough, head: false, pool, decoder)
+            if held.first?.count ?? 0 < record.count { return true }
+        }
+        return false
+    }
+
+    /// The last instant at which `isFrozen` may hold.
+    func frozenThrough(slots: Int) -> Int64 {
+        guard let gone = goneThrough(slots: slots) else { return .min }
+        return tiers.reduce(.min) { $1.isKept ? max($0, $1.grid.end(of: gone)) : $0 }
+    }
+
+    /// The last instant of raw segments that are gone, or may be before long; nil if there is none.
+    private func goneThrough(slots: Int) -> Int64? {
+        guard allSegments.count + Tier.margin + 1 >= slots || evictedThrough > .min else { return nil }
+        return segments.prefix(Tier.margin).reduce(evictedThrough) { max($0, $1.lastTime) }
+    }
+}

@@ -4,9 +4,8 @@ import Readings
 ///
 /// A series whose rows in the segment all came in order, in one kind of row, only goes on: its records are those of the
 /// segment's rows, the first one joined to what the tier has of its bucket. A series with late samples, or with rows of
-/// several kinds here or since, has the buckets that the segment touches computed anew from all raw segments up to this one.
-/// To buckets of which a part is evicted what comes is added; late samples come to these only with all that they held
-/// (`StoreWriter.carryBuckets`).
+/// several kinds here or since, has the buckets that the segment touches computed anew from all raw segments up to this one; except
+/// where a part of them is evicted: such buckets take no late samples any more, and what comes is added to their record.
 final class TierDerivation {
     private let state: StoreState
     private let pool: SegmentPool
@@ -179,28 +178,17 @@ final class TierDerivation {
                 if start >= tiers[tier].knownFrom { tiers[tier].head.put(record, of: number, tools) }
                 continue
             }
-            guard before.find(start)?.count ?? 0 < known.count else {
-                tiers[tier].head.put(record, of: number, tools)
-                continue
-            }
-            let bucket = start...grid.end(of: start)
-            if hasLate(number, bucket) {
-                // All that is gone was carried; less is found only where the rest of it comes with the next segment.
-                if record.count >= known.count { tiers[tier].head.put(record, of: number, tools) }
-            } else {
+            if before.find(start)?.count ?? 0 < known.count {
+                let bucket = start...grid.end(of: start)
                 var joined = known
                 for new in fold(number, grid, bucket, through: segment.sequence, from: segment.sequence) {
                     joined.add(new)
                 }
                 tiers[tier].head.put(joined, of: number, tools)
+            } else {
+                tiers[tier].head.put(record, of: number, tools)
             }
         }
-    }
-
-    private func hasLate(_ number: UInt32, _ range: ClosedRange<Int64>) -> Bool {
-        state.hasLate(
-            number, in: range, segments: segment.sequence...segment.sequence, head: false, pool: pool,
-            decoder: tools.decoder)
     }
 
     /// What raw segments hold of a range.

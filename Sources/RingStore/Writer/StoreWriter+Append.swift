@@ -13,13 +13,10 @@ extension StoreWriter {
         guard !isClosed else { throw .closed }
         var outcome = AppendOutcome()
         var message = 0
-        var carrying = CarryingProgress()
         repeat {
-            try carryBuckets(of: batch, from: message, &carrying)
             message = try fillPortion(batch, from: message, &outcome)
             try writePortion()
             applyPortion()
-            state.statistics.lateSamples += portion.late
             maintain()
         } while message < batch.messageCount || !pendingRecords.isEmpty
         state.statistics.duplicates += UInt64(outcome.duplicates)
@@ -129,7 +126,7 @@ extension StoreWriter {
         _ series: UInt32, _ time: Int64, _ value: Double, _ index: Int, _ outcome: inout AppendOutcome
     ) {
         guard time >= state.floor,
-            state.standing(series, at: time, pool: shared.pool, decoder: tierTools.decoder) == .open
+            !state.isFrozen(series, at: time, pool: shared.pool, decoder: tierTools.decoder)
         else {
             outcome.tooOld += 1
             outcome.markNotStored(index)
@@ -176,7 +173,7 @@ extension StoreWriter {
     }
 
     /// Makes the frame durable; on failure everything is as before it was made.
-    func writePortion() throws(StoreError) {
+    private func writePortion() throws(StoreError) {
         guard !portion.isEmpty else { return }
         do throws(LogFailure) {
             do throws(LogFailure) {
@@ -198,7 +195,7 @@ extension StoreWriter {
     }
 
     /// Does to head, tails and identities what the durable frame says.
-    func applyPortion() {
+    private func applyPortion() {
         state.apply(portion, geometry, chunkEncoder, &chunkBuffer)
         for identity in portion.identities { identities.append(identity) }
         unfiledRecords.append(contentsOf: pendingRecords[..<portion.records])
@@ -239,6 +236,7 @@ extension StoreState {
                 }
             }
         }
+        statistics.lateSamples += portion.late
     }
 
     /// The newest row of a group is that of its series, unless they are in other groups too.

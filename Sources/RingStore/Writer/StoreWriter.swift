@@ -42,8 +42,6 @@ public final class StoreWriter {
     var tiersToLookAt = Array(StoreState.newTiers.indices)
     /// Of which some segments are made, and more are needed.
     var unfinishedTier: TierSealing?
-    /// Of the late samples in the head.
-    var waitingCarried = CarryingProgress()
     /// A checkpoint was written and its sync failed: it may count after a crash, until a later frame says otherwise.
     var checkpointIsUncertain = false
     var poolBytesWritten: UInt64 = 0
