@@ -195,7 +195,8 @@ import Testing
         }
         var random = SeededGenerator(seed: 1)
         // From 1536 bytes on the instruction works on three blocks at once.
-        for length in Array(0..<70) + [1535, 1536, 1537, 3071, 3072] + (0..<50).map({ _ in Int(random.next() % 9000) }) {
+        for length in Array(0..<70) + [1535, 1536, 1537, 3071, 3072] + (0..<50).map({ _ in Int(random.next() % 9000) })
+        {
             let bytes = (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }
             #expect(bytes.withUnsafeBytes { CRC32C.of($0) } == bytes.withUnsafeBytes { CRC32C.byTables($0) })
         }

@@ -61,6 +61,46 @@ import Testing
         #expect(again.statistics.damagedFrames + again.statistics.damagedChunks == 0)
     }
 
+    /// A group that fills a segment by itself comes before the others each time that the daemon begins anew: those must not wait
+    /// for ever, where it does so often.
+    @Test func nobodyWaitsForEverWhereTheDaemonIsRestartedOften() throws {
+        let disk = SimulatedDisk(seed: 11)
+        let options = StoreOptions.tiny()
+        var random = SeededGenerator(seed: 11)
+        var sealed: UInt64 = 0
+        var time: Int64 = 0
+        for life in 0..<8 {
+            let (store, writer) = try RingStore.open(directory: disk.directory, options: options)
+            let refs = ["busy", "quiet"].compactMap { metric -> SeriesRef? in
+                let labels: Labels = ["__name__": metric, "device": "d", "household": "h"]
+                guard case .series(let ref) = writer.register(SeriesDescriptor(labels: labels, unit: nil)) else {
+                    return nil
+                }
+                return ref
+            }
+            try #require(refs.count == 2)
+            while store.statistics.sealedSegments == 0 {
+                var batch = Batch()
+                for _ in 0..<50 {
+                    time += 1000
+                    batch.beginRow(at: Timestamp(milliseconds: time))
+                    batch.add(refs[0], Double(bitPattern: random.next() >> 2))
+                }
+                if life == 0, time == 50_000 {
+                    batch.beginRow(at: Timestamp(milliseconds: 1))
+                    batch.add(refs[1], 1)
+                }
+                _ = try writer.append(batch)
+            }
+            sealed += store.statistics.sealedSegments
+            if life == 7 {
+                #expect(writer.state.head.firstTime(of: .single(refs[1].index)) == .max, "it waits since the beginning")
+            }
+            disk.restart()
+        }
+        #expect(sealed >= 8)
+    }
+
     /// A real thread that is held at its job.
     @Test func untilMemoryOrLogHaveNoRoom() throws {
         let disk = SimulatedDisk(seed: 9)

@@ -21,6 +21,8 @@ struct HeadGroup: Sendable {
     var rows = 0
 
     var isEmpty: Bool { chunks.isEmpty && (block == nil || rows == 0) }
+    /// Of rows that came in order.
+    var firstTime: Int64? { chunks.first?.firstTime ?? block?.firstTime() }
 }
 
 /// What the log holds, in memory. A value: readers keep the one that their snapshot took.
@@ -211,6 +213,9 @@ struct Head: Sendable {
         singles.forEachElement { number, group in if !group.isEmpty { keys.append(.single(UInt32(number))) } }
         return keys
     }
+
+    /// Of rows that came in order; `Int64.max` if there are none.
+    func firstTime(of key: GroupKey) -> Int64 { group(key)?.firstTime ?? .max }
 
     /// Encodes the open rows of `key`, if there are any.
     mutating func close(_ key: GroupKey, encoder: ChunkEncoder, buffer: inout ByteWriter) {

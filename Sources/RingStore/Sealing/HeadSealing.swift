@@ -36,10 +36,13 @@ final class HeadSealing {
         rest = Head(after: state.head)
     }
 
-    /// Fills the segment, from the group `first` on around.
+    /// Fills the segment, from the group `first` on around; without one from that which has waited longest. Else one that finds
+    /// no room, time and again, would wait for ever where the daemon is restarted often.
     func run(from first: GroupKey?) throws(FileError) {
         var keys = head.groupKeys()
-        if let first, let start = keys.firstIndex(where: { $0 >= first }) {
+        if let first = first ?? keys.min(by: { head.firstTime(of: $0) < head.firstTime(of: $1) }),
+            let start = keys.firstIndex(where: { $0 >= first })
+        {
             keys = Array(keys[start...] + keys[..<start])
         }
         for (position, key) in keys.enumerated() {
@@ -130,7 +133,7 @@ final class HeadSealing {
 
     /// From where on late samples may become rows of this group; nil if they may not.
     private func insertionBegin(_ key: GroupKey, _ columns: [UInt32], _ group: HeadGroup) -> Int64? {
-        guard var from = group.chunks.first?.firstTime ?? group.block?.firstTime() else { return nil }
+        guard var from = group.firstTime else { return nil }
         for number in columns where late.series[number] != nil || lateRows.window.rows > 0 {
             let others = catalogue.groups(of: number).count { group in
                 guard group.key.kind != .late else { return false }
@@ -203,9 +206,7 @@ final class HeadSealing {
     }
 
     private func noteStaying(_ key: GroupKey) {
-        guard let group = rest.group(key), var first = group.chunks.first?.firstTime ?? group.block?.firstTime() else {
-            return
-        }
+        guard var first = rest.group(key)?.firstTime else { return }
         if key.kind == .shape, let late = rest.group(.lateRows(key.number)) {
             for chunk in late.chunks { first = min(first, chunk.firstTime) }
             for time in late.block?.times(late.rows) ?? .init(start: nil, count: 0) { first = min(first, time) }
