@@ -1,3 +1,5 @@
+// For struct ucred.
+#define _GNU_SOURCE
 #include "CBufferedSocket.h"
 
 #include <errno.h>
@@ -5,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 // The C library's own, under the names that it keeps for itself.
 extern ssize_t __read(int fd, void *to, size_t count);
@@ -85,15 +88,19 @@ static ssize_t write_buffered(const void *from, size_t count) {
     return (ssize_t)count;
 }
 
+/// Whether `fd` is one of a pair of local sockets that this process made. The journal's, and clients', have others at their end.
+static bool is_own_pair(int fd) {
+    int domain = 0;
+    struct ucred peer;
+    socklen_t domain_length = sizeof domain, peer_length = sizeof peer;
+    return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &domain_length) == 0 && domain == AF_UNIX
+        && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &peer_length) == 0 && peer.pid == getpid();
+}
+
 /// Whether a write is the library's call for a thread that does not exist: one byte, into a pair of local sockets.
 static bool calls_nobody(int fd, size_t count) {
     if (count != 1) return false;
-    if (buffer.pipe < 0) {
-        int domain = 0;
-        socklen_t length = sizeof domain;
-        if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) != 0 || domain != AF_UNIX) return false;
-        buffer.pipe = fd;
-    }
+    if (buffer.pipe < 0 && is_own_pair(fd)) buffer.pipe = fd;
     return fd == buffer.pipe;
 }
 

@@ -268,6 +268,7 @@ public final class MQTTSubscriber {
     }
 
     private func ended(by error: SubscriberError) {
+        client?.cut()
         var reason = ending ?? error
         // What was read before the connection broke is kept, though nobody can be told: the broker sends it again, and
         // the sink knows it then. A batch that could not be made durable is forgotten by now.

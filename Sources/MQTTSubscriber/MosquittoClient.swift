@@ -156,8 +156,23 @@ final class MosquittoClient {
         try check(mosquitto_loop_write(handle, 1), "writing to the broker")
         let failure = quantrac_buffer_flush()
         guard failure == 0 else {
+            meetTheEnd()
             throw .library(code: Int32(MOSQ_ERR_ERRNO.rawValue), errno: failure, doing: "writing to the broker")
         }
+    }
+
+    /// Our buffer could not be written, of which the library does not know. It reads what is left, which may be why the broker
+    /// hung up, and then meets the end by itself.
+    private func meetTheEnd() {
+        // A broker sends no more than the receive maximum; one that never ends is not listened to for ever.
+        for _ in 0..<max(1000, 4 * options.receiveMaximum) {
+            var state = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+            guard hasUnread || poll(&state, 1, 0) > 0,
+                mosquitto_loop_read(handle, 1) == MOSQ_ERR_SUCCESS.rawValue, socket >= 0
+            else { break }
+        }
+        if socket >= 0 { onEvent(.disconnected(reason: Int32(MOSQ_ERR_CONN_LOST.rawValue))) }
+        cut()
     }
 
     private func gatherSegments(_ gathers: Bool) {
@@ -190,6 +205,7 @@ final class MosquittoClient {
 
     /// Cuts the connection without sending anything. What was queued is thrown away with this client.
     func cut() {
+        quantrac_buffer_end()
         if socket >= 0 { _ = shutdown(socket, Int32(SHUT_RDWR)) }
     }
 
@@ -230,6 +246,8 @@ final class MosquittoClient {
         }
         mosquitto_disconnect_v5_callback_set(handle) { _, context, reason, _ in
             guard let context else { return }
+            // The library has closed the socket, and what is opened next may get its number.
+            quantrac_buffer_end()
             Unmanaged<MosquittoClient>.fromOpaque(context).takeUnretainedValue().onEvent(.disconnected(reason: reason))
         }
         mosquitto_publish_v5_callback_set(handle) { _, context, packetID, _, _ in

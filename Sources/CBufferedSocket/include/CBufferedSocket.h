@@ -17,7 +17,8 @@
 /// One socket a thread; what was buffered for another one is thrown away. False if there is no memory: nothing is buffered then.
 bool quantrac_buffer_begin(int fd);
 
-/// Ends that, and throws away what is left. To be called before the descriptor is closed by anything but its peer.
+/// Ends that, and throws away what is left. To be called once the descriptor is closed, or is to be, at the latest before this
+/// thread opens another: which may get its number.
 void quantrac_buffer_end(void);
 
 /// Bytes that came from the socket, and that nobody has read yet: poll(2) does not know of them.
