@@ -21,6 +21,26 @@ import Testing
         }
     }
 
+    /// Times that do not ascend are refused, also where they wrap around an odd or an even number of times.
+    @Test func forgedTimesAscendOrAreRefused() {
+        for (step, rows) in [
+            (Int64.min, 2), (.min, 3), (.min, 5), (.max, 3), (.max, 5), (1 << 62, 3), (1 << 62, 5), (-1, 2), (0, 3),
+            (1 << 51, 3), (1, 4),
+        ] {
+            var out = ByteWriter(capacity: 16)
+            out.append(TimeColumn.Codec.constantStep.rawValue)
+            out.appendSignedVarint(step)
+            let times = (0..<rows).map { Int64($0) &* step }
+            var reader = ByteReader(out.bytes)
+            var decoded = [Int64](repeating: 0, count: rows)
+            let isTaken = decoded.withUnsafeMutableBufferPointer { target in
+                (try? TimeColumn.decode(
+                    &reader, first: 0, last: times[rows - 1], scratch: ColumnScratch(), into: target)) != nil
+            }
+            #expect(isTaken == zip(times, times.dropFirst()).allSatisfy { $0 < $1 }, "\(rows) rows by \(step)")
+        }
+    }
+
     /// Chunks with wrong bytes and right checksums: what a checksum cannot keep away.
     @Test(arguments: Array(1...400) as [UInt64]) func chunksWithForgedChecksums(seed: UInt64) {
         var random = SeededGenerator(seed: seed)

@@ -100,7 +100,7 @@ enum TimeColumn {
             gaps |= gap
             signs |= gap &- 1
         }
-        if signs >= 0, gaps < 1 << 50, times[times.count - 1] >= times[0] { return true }
+        if signs >= 0, (0..<(1 << 50)).contains(gaps), times[times.count - 1] >= times[0] { return true }
         return times.indices.dropFirst().allSatisfy { times[$0] > times[$0 - 1] }
     }
 
