@@ -56,7 +56,8 @@ struct ConventionTests {
     @Test(
         "a device's announcements and farewells say whether it is there",
         arguments: [
-            "tasmota", "zigbee2mqtt", "esphome", "shelly-gen1", "shelly-gen2", "homie4", "homie5", "homeassistant",
+            "tasmota", "zigbee2mqtt", "esphome", "shelly-gen1", "shelly-gen2", "homie3", "homie4", "homie5",
+            "homeassistant",
             "sparkplug", "rtl_433", "openmqttgateway", "ruuvi",
         ])
     func availability(of name: String) throws {
@@ -71,7 +72,7 @@ struct ConventionTests {
     @Test(
         "names in any script are told by the conventions that have friendly names",
         arguments: [
-            "tasmota", "zigbee2mqtt", "esphome", "homie4", "homie5", "homeassistant",
+            "tasmota", "zigbee2mqtt", "esphome", "homie3", "homie4", "homie5", "homeassistant",
         ])
     func friendlyNames(of name: String) throws {
         let convention = try #require(Conventions.named(name))

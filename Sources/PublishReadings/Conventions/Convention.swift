@@ -27,7 +27,8 @@ extension Convention {
 /// All that are spoken.
 enum Conventions {
     static let all: [any Convention] = [
-        Tasmota(), Zigbee2MQTT(), ESPHome(), ShellyGen1(), ShellyGen2(), Homie4(), Homie5(), HomeAssistant(),
+        Tasmota(), Zigbee2MQTT(), ESPHome(), ShellyGen1(), ShellyGen2(), HomieTopics(isVersion3: true), HomieTopics(),
+        Homie5(), HomeAssistant(),
         SenMLJSON(),
         SenMLCBOR(), SparkplugB(), TheThingsStack(), LineProtocol(), RTL433(), OpenMQTTGateway(), Ruuvi(),
         GenericJSON(),

@@ -1,6 +1,8 @@
-/// Homie 4 (homieiot.github.io): a topic for each property and each attribute, everything retained.
-struct Homie4: Convention {
-    let name = "homie4"
+/// Homie 3 and 4 (homieiot.github.io): a topic for each property and each attribute, everything retained.
+struct HomieTopics: Convention {
+    /// Version 3 tells more of the device: addresses, firmware, and how it is.
+    var isVersion3 = false
+    var name: String { isVersion3 ? "homie3" : "homie4" }
     let summary = "homie/<device>/sensor/<property>, $state and the other attributes"
     let tellsTime = false
 
@@ -8,10 +10,17 @@ struct Homie4: Convention {
         devices.flatMap { device -> [Publication] in
             let base = "homie/\(device.id)"
             var attributes = [
-                ("$homie", "4.0.0"), ("$name", device.name), ("$state", "init"), ("$nodes", "sensor"),
+                ("$homie", isVersion3 ? "3.0.1" : "4.0.0"), ("$name", device.name), ("$state", "init"),
+                ("$nodes", "sensor"),
                 ("sensor/$name", "Sensor"), ("sensor/$type", "sensor"),
                 ("sensor/$properties", device.quantities.map(HomieProperty.id).joined(separator: ",")),
             ]
+            if isVersion3 {
+                attributes += [
+                    ("$localip", "192.0.2.7"), ("$mac", "02:00:00:00:00:07"), ("$fw/name", "sensor"),
+                    ("$fw/version", "1.0.0"), ("$implementation", "esp8266"), ("$stats/interval", "60"),
+                ]
+            }
             for quantity in device.quantities {
                 let property = "sensor/" + HomieProperty.id(quantity)
                 attributes.append((property + "/$name", quantity.name))
