@@ -27,6 +27,9 @@ public final class Intake {
     var clocks = ClockTable()
     private var refusedFingerprints = RefusedFingerprints()
     private var quotas: QuotaGate
+    /// Rises each time that our clock is set back.
+    private var clock = 0
+    private var latestArrival = Timestamp(milliseconds: 0)
     var rebirths: RebirthSchedule
     /// Nil where nobody may be asked.
     let askForRebirth: ((RebirthCommand) -> Void)?
@@ -35,7 +38,8 @@ public final class Intake {
 
     /// Households beyond this many are refused: a bound on what topics alone can make us keep.
     static let householdLimit = 2_000
-    /// An arrival may be dated this many milliseconds ahead at most, so that it does not fall on its predecessor.
+    /// A clock that goes back by more than this many milliseconds was set; and a message that is read again is dated by so much
+    /// ahead at most.
     static let longestLead: Int64 = 60_000
 
     /// What is told to the ledger and the listener once the batch is durable.
@@ -102,6 +106,7 @@ public final class Intake {
         if batch.messages == 0 { batch.isListenedTo = listener() != nil }
         batch.messages += 1
         let arrival = now()
+        noteClock(arrival)
         let fingerprint =
             packetID == 0
             ? nil : MessageFingerprint(packetID: packetID, topic: topic, payload: payload).value
@@ -246,8 +251,9 @@ public final class Intake {
             }
             var time = reading.time
             if !reading.timeIsDevices {
-                time = uniqueArrival(reading.time, after: known.lastArrival)
+                time = uniqueArrival(reading.time, of: known)
                 known.lastArrival = time
+                known.clock = clock
             }
             if row != time {
                 store.beginRow(at: time)
@@ -270,12 +276,24 @@ public final class Intake {
             DurableReading(labels: series.labels, unit: series.unit, sample: Sample(time: time, value: value)))
     }
 
-    /// Two messages within one tick of the clock are two readings: the second is dated one millisecond later. Only if
-    /// the predecessor lies more than a minute ahead (a clock set back) is the clock believed again.
-    private func uniqueArrival(_ time: Timestamp, after last: Timestamp?) -> Timestamp {
+    /// Two messages within one tick of the clock are two readings: the second is dated one millisecond later, however many
+    /// there are. Only if the predecessor lies more than a minute ahead although our clock was set back, or we were just started,
+    /// is the clock believed again.
+    private func uniqueArrival(_ time: Timestamp, of series: KnownSeries) -> Timestamp {
         let cut = cutToResolution(time)
-        guard let last, last >= cut, last.milliseconds(since: cut) < Self.longestLead else { return cut }
-        return last.advanced(byMilliseconds: 1)
+        guard let last = series.lastArrival, last >= cut else { return cut }
+        let isSameClock = series.clock == clock
+        return isSameClock || last.milliseconds(since: cut) < Self.longestLead ? last.advanced(byMilliseconds: 1) : cut
+    }
+
+    /// Notices when our own clock is set back.
+    private func noteClock(_ arrival: Timestamp) {
+        if arrival.milliseconds(since: latestArrival) < -Self.longestLead {
+            clock += 1
+            latestArrival = arrival
+        } else if arrival > latestArrival {
+            latestArrival = arrival
+        }
     }
 
     func cutToResolution(_ time: Timestamp) -> Timestamp {
@@ -314,6 +332,7 @@ public final class Intake {
             lastArrival: before?.lastArrival ?? store.lastTime(of: ref))
         known.originalUnit = before?.originalUnit
         known.convention = before?.convention
+        known.clock = before?.clock
         series.keep(known, of: ofDevice)
         return .known(known)
     }

@@ -14,6 +14,8 @@ final class KnownSeries {
     var convention: Convention?
     /// The time given to the newest reading that had none of its own; at first the series' newest time.
     var lastArrival: Timestamp?
+    /// `Intake`'s count of its clock's settings when that was given; nil at first.
+    var clock: Int?
 
     init(ref: SeriesRef, labels: Labels, unit: String?, field: ReadingField, lastArrival: Timestamp?) {
         self.ref = ref

@@ -158,6 +158,23 @@ struct IntakeTests {
         #expect(bench.store.samples("counter", "room").map(\.value) == [5, 1, 2, 3, 4])
     }
 
+    /// A flood on one series, of more messages than there are milliseconds in a minute: none takes another one's instant.
+    @Test func aFloodOnOneSeriesIsAsManyReadings() throws {
+        let bench = Bench()
+        let messages = 70_000
+        for number in 0..<messages {
+            bench.receive("\(number)", on: "room/counter", id: UInt16(number % 60_000 + 1))
+            if number % 10_000 == 9_999 { try bench.commit() }
+        }
+        // And it goes on from there when time has gone on a little.
+        bench.time = bench.time.advanced(byMilliseconds: 5_000)
+        bench.receive("-1", on: "room/counter", id: 60_001)
+        try bench.commit()
+        let samples = bench.store.samples("counter", "room")
+        #expect(samples.count == messages + 1)
+        #expect(samples.map(\.value) == (0..<messages).map(Double.init) + [-1])
+    }
+
     @Test func arrivalTimesAreCutToTheResolution() throws {
         let bench = Bench(resolutionMilliseconds: 1000)
         bench.time = Timestamp(milliseconds: 1_790_000_000_789)
