@@ -28,7 +28,7 @@ public final class Intake {
     private var refusedFingerprints = RefusedFingerprints()
     private var quotas: QuotaGate
     /// Rises each time that our clock is set back.
-    private var clock = 0
+    private var clockSettings = 0
     private var latestArrival = Timestamp(milliseconds: 0)
     var rebirths: RebirthSchedule
     /// Nil where nobody may be asked.
@@ -253,7 +253,7 @@ public final class Intake {
             if !reading.timeIsDevices {
                 time = uniqueArrival(reading.time, of: known)
                 known.lastArrival = time
-                known.clock = clock
+                known.clockSettings = clockSettings
             }
             if row != time {
                 store.beginRow(at: time)
@@ -282,14 +282,14 @@ public final class Intake {
     private func uniqueArrival(_ time: Timestamp, of series: KnownSeries) -> Timestamp {
         let cut = cutToResolution(time)
         guard let last = series.lastArrival, last >= cut else { return cut }
-        let isSameClock = series.clock == clock
+        let isSameClock = series.clockSettings == clockSettings
         return isSameClock || last.milliseconds(since: cut) < Self.longestLead ? last.advanced(byMilliseconds: 1) : cut
     }
 
     /// Notices when our own clock is set back.
     private func noteClock(_ arrival: Timestamp) {
         if arrival.milliseconds(since: latestArrival) < -Self.longestLead {
-            clock += 1
+            clockSettings += 1
             latestArrival = arrival
         } else if arrival > latestArrival {
             latestArrival = arrival
@@ -332,7 +332,7 @@ public final class Intake {
             lastArrival: before?.lastArrival ?? store.lastTime(of: ref))
         known.originalUnit = before?.originalUnit
         known.convention = before?.convention
-        known.clock = before?.clock
+        known.clockSettings = before?.clockSettings
         series.keep(known, of: ofDevice)
         return .known(known)
     }

@@ -14,8 +14,8 @@ final class KnownSeries {
     var convention: Convention?
     /// The time given to the newest reading that had none of its own; at first the series' newest time.
     var lastArrival: Timestamp?
-    /// `Intake`'s count of its clock's settings when that was given; nil at first.
-    var clock: Int?
+    /// How often our clock had been set back when that was given; nil at first.
+    var clockSettings: Int?
 
     init(ref: SeriesRef, labels: Labels, unit: String?, field: ReadingField, lastArrival: Timestamp?) {
         self.ref = ref

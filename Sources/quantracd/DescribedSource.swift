@@ -22,13 +22,16 @@ struct DescribedSource: SeriesSource {
         let name = matchers.first { $0.name == LabelName.metric && $0.operator == .equal }?.value
         guard name == DescribedSource.info || name == DescribedSource.available else { return found }
         let devices = ledger.describedDevices
-        let bridges = ZigbeeBridges(devices)
-        let described = devices.compactMap { device in
+        let described =
             name == DescribedSource.info
-                ? info(of: device, behind: bridges.gateway(of: device), in: range) : availability(of: device, in: range)
-        }
+            ? infos(of: devices, in: range) : devices.compactMap { availability(of: $0, in: range) }
         let wanted = described.filter { one in matchers.allSatisfy { $0.matches(one.labels) } }
         return (found + wanted).sorted { $0.labels < $1.labels }
+    }
+
+    private func infos(of devices: [KnownDevice], in range: ClosedRange<Timestamp>) -> [DescribedSeries] {
+        let bridges = ZigbeeBridges(devices)
+        return devices.compactMap { info(of: $0, behind: bridges.gateway(of: $0), in: range) }
     }
 
     private func info(

@@ -4,58 +4,26 @@ import Testing
 
 /// A broker that takes a client in, sends it more than it may take at once, and hangs up so that its answer fails. A real one
 /// does that to who shares its name with another client; but not each time at the same moment.
-private final class HangingUpBroker: Sendable {
-    let port: UInt16
-    private let listener: Int32
-
-    /// - Parameter lastWords: what it says before.
-    init(lastWords: [UInt8]) throws {
-        port = try freePort()
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
-        let descriptor = listener
-        let bound = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
+///
+/// - Parameter lastWords: what it says before.
+private func hangingUpBroker(lastWords: [UInt8]) throws -> ScriptedListener {
+    try ScriptedListener { connection, number in
+        func tell(_ bytes: [UInt8]) { send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+        var packet = [UInt8](repeating: 0, count: 1024)
+        _ = recv(connection, &packet, packet.count, 0)
+        // CONNACK (MQTT v5 §3.2), SUBACK (§3.9).
+        tell([0x20, 3, 0, 0, 0])
+        if recv(connection, &packet, packet.count, 0) > 4 { tell([0x90, 4, packet[2], packet[3], 0, 1]) }
+        // PUBLISH with QoS 1 (§3.3): topic "a", packet identifier, no properties, "1".
+        let messages = (1...1500).flatMap { id in
+            [0x32, 7, 0, 1, 0x61, UInt8(id >> 8), UInt8(id & 0xff), 0, 0x31] as [UInt8]
         }
-        try #require(bound == 0)
-        listen(listener, 5)
-        Thread.detachNewThread { HangingUpBroker.serve(descriptor, lastWords) }
-    }
-
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
-
-    private static func serve(_ listener: Int32, _ lastWords: [UInt8]) {
-        var connections: UInt32 = 0
-        while true {
-            let connection = accept(listener, nil, nil)
-            guard connection >= 0 else { return }
-            func tell(_ bytes: [UInt8]) { send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
-            var packet = [UInt8](repeating: 0, count: 1024)
-            _ = recv(connection, &packet, packet.count, 0)
-            // CONNACK (MQTT v5 §3.2), SUBACK (§3.9).
-            tell([0x20, 3, 0, 0, 0])
-            if recv(connection, &packet, packet.count, 0) > 4 { tell([0x90, 4, packet[2], packet[3], 0, 1]) }
-            // PUBLISH with QoS 1 (§3.3): topic "a", packet identifier, no properties, "1".
-            let messages = (1...1500).flatMap { id in
-                [0x32, 7, 0, 1, 0x61, UInt8(id >> 8), UInt8(id & 0xff), 0, 0x31] as [UInt8]
-            }
-            tell(messages + lastWords)
-            // Who hangs up at once takes back what it said; a little later the client writes its first answer.
-            usleep(lastWords.isEmpty ? 1000 * connections : 50_000)
-            connections += 1
-            // Closed with a reset, whatever was not read.
-            var reset = linger(l_onoff: 1, l_linger: 0)
-            setsockopt(connection, SOL_SOCKET, SO_LINGER, &reset, socklen_t(MemoryLayout<linger>.size))
-            close(connection)
-        }
+        tell(messages + lastWords)
+        // Who hangs up at once takes back what it said; a little later the client writes its first answer.
+        usleep(lastWords.isEmpty ? UInt32(1000 * number) : 50_000)
+        // Closed with a reset, whatever was not read.
+        var reset = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(connection, SOL_SOCKET, SO_LINGER, &reset, socklen_t(MemoryLayout<linger>.size))
     }
 }
 
@@ -63,7 +31,7 @@ private final class HangingUpBroker: Sendable {
 @Suite("A broker that hangs up while it is answered")
 struct HangingUpTests {
     private func isTold(_ text: String, after lastWords: [UInt8]) async throws -> Bool {
-        let broker = try HangingUpBroker(lastWords: lastWords)
+        let broker = try hangingUpBroker(lastWords: lastWords)
         let daemon = try DaemonProcess(brokerPort: broker.port)
         try await daemon.start(connected: false)
         let isTold = try await eventually { daemon.log.contains(text) }

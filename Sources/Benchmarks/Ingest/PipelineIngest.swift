@@ -38,10 +38,10 @@ struct PipelineIngest<Database: Peer>: IngestSubscriber {
 /// ten times a second.
 enum PahoBridge {
     /// Where Paho is found; nil without it.
-    static var python: String? {
+    static let python: String? = {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
         return folders.map { "\($0)/python3" }.first { FileManager.default.isExecutableFile(atPath: $0) && hasPaho($0) }
-    }
+    }()
 
     private static func hasPaho(_ python: String) -> Bool {
         let check = Process()
