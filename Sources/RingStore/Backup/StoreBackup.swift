@@ -147,7 +147,8 @@ extension StoreState {
             segments.removeAll { $0.sequence <= last.sequence }
             evictedThrough = max(evictedThrough, last.lastTime)
             // A tier's head is not copied: what it alone told of these readings is lost with them.
-            for index in tiers.indices where tiers[index].isBehind([last]) {
+            for index in tiers.indices
+            where tiers[index].isBehind([last]) || tiers[index].head.firstRecomputed <= last.lastTime {
                 tiers[index].forget(through: last.lastTime)
             }
         }

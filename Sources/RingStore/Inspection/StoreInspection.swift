@@ -55,7 +55,7 @@ public struct StoreInspection: Sendable {
 
     /// Frames of one kind.
     public struct Frames: Sendable {
-        /// `readings`, `headChunks`, `checkpoint` or `mark`.
+        /// `readings`, `headChunks`, `amendments`, `checkpoint` or `mark`.
         public var kind: String
         public var count: Int
         public var bytes: UInt64

@@ -52,7 +52,7 @@ extension StoreInspector {
         inspection.log.givenUp =
             log.scan.frames.count { $0.header.sequence >= first }
             - chain.frames.count - chain.damaged.count
-        for kind in [Frame.Kind.readings, .headChunks, .checkpoint, .mark] {
+        for kind in [Frame.Kind.readings, .headChunks, .amendments, .checkpoint, .mark] {
             let frames = chain.frames.filter { $0.header.kind == kind }
             let bytes = frames.reduce(0) { $0 + $1.header.bytes }
             inspection.log.bytesUsed += bytes

@@ -26,6 +26,8 @@ struct CheckpointPayload {
     var shapeCount: UInt32
     /// The newest message identities, the oldest first.
     var identities: [MessageIdentity]
+    /// The first frame of which amendments count: those before it belong to an earlier checkpoint.
+    var amendments: UInt64 = .max
 
     func append(to out: inout ByteWriter) {
         out.append(first)
@@ -42,6 +44,7 @@ struct CheckpointPayload {
         out.append(shapeCount)
         out.appendVarint(UInt64(identities.count))
         for identity in identities { out.append(identity.hash) }
+        out.append(amendments)
     }
 }
 
@@ -67,6 +70,8 @@ extension CheckpointPayload {
         identities = []
         identities.reserveCapacity(count)
         for _ in 0..<count { identities.append(MessageIdentity(try reader.integer())) }
+        // Stores from before there were any end here.
+        if reader.remaining > 0 { amendments = try reader.integer() }
     }
 
     /// What of segments of `content` counts; nil if nothing is said.

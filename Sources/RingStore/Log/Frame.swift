@@ -17,6 +17,11 @@ enum Frame {
         case checkpoint = 3
         /// Says nothing by itself: that it holds settles what of the frames before it holds.
         case mark = 4
+        /// What buckets come to of which readings are gone, written for a checkpoint.
+        case amendments = 5
+
+        /// Whether it says something only as a part of the checkpoint behind it.
+        var isPart: Bool { self == .headChunks || self == .amendments }
     }
 
     struct Header: Sendable {

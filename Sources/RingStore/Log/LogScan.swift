@@ -99,8 +99,8 @@ struct LogScan {
     /// a failed write, and tells an unfinished write at the end (no later frame names it) from damage (one does).
     func chain(_ file: any StorageFile) -> Chain {
         var chain = Chain()
-        // Head chunks behind the last other frame belong to a checkpoint that was never finished.
-        guard let newest = frames.lastIndex(where: { $0.isWhole && $0.header.kind != .headChunks }) else {
+        // Parts behind the last other frame belong to a checkpoint that was never finished.
+        guard let newest = frames.lastIndex(where: { $0.isWhole && !$0.header.kind.isPart }) else {
             return chain
         }
         chain.base =

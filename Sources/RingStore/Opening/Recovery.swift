@@ -43,6 +43,7 @@ struct Recovery {
         keepNumbers(chain.checkpoint, pool, catalogueFile, &replay.state)
         var search = TailSearch(replay.state, pool: pool)
         replay.state.tails = search.run()
+        replay.state.endBehindAmendments(TierTools(encoder: replay.encoder, decoder: ChunkDecoder()))
 
         return StoreOpening.Opened(
             options: options, geometry: geometry,
@@ -104,6 +105,12 @@ struct Recovery {
                 isWhole ? nil : WholeHeadChunks(wholeParts, besides: found, of: files.log, chunkDecoder)
             if let bytes { take(chunks: bytes, besides: others, &replay, &chunkDecoder) }
         }
+        for found in chain.frames where found.header.kind == .amendments && found.header.sequence < chain.base {
+            guard found.header.sequence >= chain.checkpoint?.amendments ?? .max,
+                let bytes = LogScan.payload(files.log, found.header, at: found.offset)
+            else { continue }
+            take(amendments: bytes, &replay)
+        }
         for found in chain.frames where found.header.kind == .readings {
             // The checkpoint tells the identities of what came before it.
             let takesIdentities = chain.checkpoint == nil || found.header.sequence > chain.base
@@ -136,6 +143,17 @@ struct Recovery {
             }
             replay.state.head.takeUp(chunk, header, decoder)
         }
+    }
+
+    private func take(amendments bytes: [UInt8], _ replay: inout Replay) {
+        let tools = TierTools(encoder: replay.encoder, decoder: ChunkDecoder())
+        let fault = Amendments.read(bytes, tools.decoder) { content, number, amendment in
+            replay.state.takeUp(amendment, of: number, content, tools)
+        }
+        guard let fault else { return }
+        damage.note(
+            .logFrame, StoreFiles.Name.log,
+            "the end of a frame of amendments in file log: \(fault.what); what it held of minutes and hours is lost")
     }
 
     private func take(

@@ -62,7 +62,10 @@ struct SegmentRecovery {
     private func restore(_ tier: inout Tier, _ found: [SegmentEntry], _ state: StoreState) -> Int {
         let held = checkpoint?[tier.content]
         tier.isKept = held?.isKept ?? !found.isEmpty
-        guard tier.isKept else { return 0 }
+        guard tier.isKept else {
+            tier = Tier(tier.content, width: tier.grid.width)
+            return 0
+        }
         tier.segments = found
         while tier.segments.last?.isContinued == true { tier.segments.removeLast() }
         tier.sealedThrough = tier.segments.last?.derivedThrough ?? held?.sealedThrough ?? 0

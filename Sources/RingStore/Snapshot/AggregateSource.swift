@@ -13,10 +13,9 @@ struct AggregateSource {
     private static let runLength = 1024
 
     init(
-        _ snapshot: StoreSnapshot, _ series: UInt32, _ grid: BucketGrid, _ detail: AggregateDetail,
-        _ decoder: ChunkDecoder
+        _ moment: StoreMoment, _ series: UInt32, _ grid: BucketGrid, _ detail: AggregateDetail, _ decoder: ChunkDecoder
     ) {
-        moment = snapshot.moment
+        self.moment = moment
         self.series = series
         self.grid = grid
         self.detail = detail
@@ -76,7 +75,22 @@ struct AggregateSource {
         var records = tier.records(of: series, in: range, detail, pool: moment.pool, decoder: decoder)
         addLive(to: &records, tier, range)
         if range.lowerBound < tier.knownFrom { fill(&records, tier, finer, range) }
+        layAmendments(over: &records, tier, range)
         return records
+    }
+
+    /// Lays the tier's amendments over what segments and head tell, with the samples that came behind them.
+    private func layAmendments(over records: inout [Aggregate], _ tier: Tier, _ range: ClosedRange<Int64>) {
+        let found = tier.amendments.find(series, in: range, decoder: decoder)
+        guard !found.isEmpty else { return }
+        var amended = found.map { amendment in
+            let end = tier.grid.end(of: amendment.record.start.milliseconds)
+            guard amendment.through < end else { return amendment.record }
+            let behind = (amendment.through + 1)...end
+            let sources = moment.state.sources(of: series, in: behind, pool: moment.pool)
+            return foldRaw(sources, tier.grid, behind, from: amendment.record).first ?? amendment.record
+        }
+        records.overlay(&amended)
     }
 
     /// Adds the readings of raw segments that the tier does not know yet, and those of the head.

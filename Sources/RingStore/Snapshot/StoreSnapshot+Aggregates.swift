@@ -22,7 +22,7 @@ extension StoreSnapshot {
         let grid = BucketGrid(width: step, origin: origin.milliseconds % step)
         let whole = grid.whole(range.lowerBound.milliseconds...range.upperBound.milliseconds)
         try moment.pool.decoders.lend { decoder in
-            try AggregateSource(self, series.index, grid, detail, decoder).forEachRun(whole, body)
+            try AggregateSource(moment, series.index, grid, detail, decoder).forEachRun(whole, body)
         }
     }
 
@@ -44,7 +44,7 @@ extension StoreSnapshot {
         guard step > 0 else { return [] }
         let grid = BucketGrid(width: step, origin: origin.milliseconds % step)
         return moment.pool.decoders.lend { decoder in
-            StepChoice(AggregateSource(self, series.index, grid, .mean, decoder))
+            StepChoice(AggregateSource(moment, series.index, grid, .mean, decoder))
                 .ranges(range.lowerBound.milliseconds...range.upperBound.milliseconds)
         }
     }

@@ -51,8 +51,10 @@ extension StoreState {
         return best?.content
     }
 
-    /// Lets segments go until a slot is free. Returns those of readings.
-    mutating func evict(slots: Int, keepingFree free: Int = 1) -> (readings: [SegmentEntry], all: [SegmentEntry]) {
+    /// Lets segments go until `free` slots are, each of readings after `prepare`. Returns those of readings, and all.
+    mutating func evict(
+        slots: Int, keepingFree free: Int, _ prepare: (inout StoreState, SegmentEntry) -> Void
+    ) -> (readings: [SegmentEntry], all: [SegmentEntry]) {
         var readings: [SegmentEntry] = []
         var all: [SegmentEntry] = []
         while allSegments.count > slots - free, let content = nextToGo(slots: slots) {
@@ -61,6 +63,7 @@ extension StoreState {
                 all.append(gone)
                 tiers[tier].forget(through: gone.lastTime)
             } else {
+                prepare(&self, segments[0])
                 let gone = segments.removeFirst()
                 evictedThrough = max(evictedThrough, gone.lastTime)
                 readings.append(gone)

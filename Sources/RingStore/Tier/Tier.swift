@@ -13,6 +13,8 @@ struct Tier: Sendable {
     /// By sequence.
     var segments: [SegmentEntry] = []
     var head = TierHead()
+    /// Records that count whatever `segments`, `head` and raw segments say.
+    var amendments = Amendments()
     /// The raw segment up to which `segments` and `head` tell everything.
     var derivedThrough: UInt64 = 0
     /// The raw segment up to which `segments` alone do.
@@ -30,13 +32,9 @@ struct Tier: Sendable {
     /// readings, and one while the first tier is sealed the next time and the second is not yet.
     static let margin = 4
 
-    /// Whether something of `oldest`, raw segments, is told by the head alone.
-    ///
-    /// That is so for a segment that is not sealed, and may be so for the buckets of a sealed one that changed since. A
-    /// restart makes the head anew from the raw segments that are left, which must hold the whole of those buckets.
-    func isBehind(_ oldest: ArraySlice<SegmentEntry>) -> Bool {
-        oldest.contains { $0.sequence > sealedThrough || $0.lastTime >= head.firstTime }
-    }
+    /// Whether something of `oldest`, raw segments, is told by the head alone: which a restart makes anew from the raw segments
+    /// that are left.
+    func isBehind(_ oldest: ArraySlice<SegmentEntry>) -> Bool { oldest.contains { $0.sequence > sealedThrough } }
 
     /// Buckets up to that of `time` may have lost their records: from there on no record means no readings.
     mutating func forget(through time: Int64) {
@@ -102,7 +100,7 @@ struct Tier: Sendable {
 
 extension StoreState {
     /// Bytes of the tiers' records in memory.
-    var tierMemory: Int { tiers.reduce(0) { $0 + $1.head.memoryBytes } }
+    var tierMemory: Int { tiers.reduce(0) { $0 + $1.head.memoryBytes + $1.amendments.memoryBytes } }
 
     /// The tiers that a new store begins with, the finest first.
     static var newTiers: [Tier] {
@@ -117,33 +115,30 @@ extension StoreState {
     /// its record, which cannot tell whether it has this sample already, nor forget a value that this one replaces.
     ///
     /// A record holds all samples of its bucket in the raw segments that the tier knows: if those still hold as many,
-    /// nothing is gone. What is in the oldest segments counts as gone: that may give way before the sample is sealed.
+    /// nothing is gone.
     func isFrozen(_ series: UInt32, at time: Int64, pool: SegmentPool, decoder: ChunkDecoder) -> Bool {
-        guard let gone = goneThrough(slots: pool.slots) else { return false }
-        let oldest = segments.prefix(Tier.margin)
+        guard time <= frozenThrough else { return false }
         for tier in tiers.reversed() where tier.isKept {
             let start = tier.grid.start(of: time)
-            guard start <= gone, let record = tier.record(of: series, at: start, pool: pool, decoder: decoder) else {
+            if let amendment = tier.amendments.find(series, at: start, decoder: decoder) {
+                if time <= amendment.through { return true }
                 continue
             }
-            let range = start...tier.grid.end(of: time)
-            let after = (oldest.last?.sequence ?? 0) + 1
-            guard tier.derivedThrough >= after else { return true }
-            let held = fold(series, tier.grid, range, segments: after...tier.derivedThrough, head: false, pool, decoder)
+            guard start <= evictedThrough,
+                let record = tier.record(of: series, at: start, pool: pool, decoder: decoder)
+            else { continue }
+            let held = fold(
+                series, tier.grid, start...tier.grid.end(of: time), segments: 0...tier.derivedThrough, head: false,
+                pool,
+                decoder)
             if held.first?.count ?? 0 < record.count { return true }
         }
         return false
     }
 
     /// The last instant at which `isFrozen` may hold.
-    func frozenThrough(slots: Int) -> Int64 {
-        guard let gone = goneThrough(slots: slots) else { return .min }
-        return tiers.reduce(.min) { $1.isKept ? max($0, $1.grid.end(of: gone)) : $0 }
-    }
-
-    /// The last instant of raw segments that are gone, or may be before long; nil if there is none.
-    private func goneThrough(slots: Int) -> Int64? {
-        guard allSegments.count + Tier.margin + 1 >= slots || evictedThrough > .min else { return nil }
-        return segments.prefix(Tier.margin).reduce(evictedThrough) { max($0, $1.lastTime) }
+    var frozenThrough: Int64 {
+        guard evictedThrough > .min else { return .min }
+        return tiers.reduce(.min) { $1.isKept ? max($0, $1.grid.end(of: evictedThrough)) : $0 }
     }
 }

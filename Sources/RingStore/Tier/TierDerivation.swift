@@ -5,7 +5,8 @@ import Readings
 /// A series whose rows in the segment all came in order, in one kind of row, only goes on: its records are those of the
 /// segment's rows, the first one joined to what the tier has of its bucket. A series with late samples, or with rows of
 /// several kinds here or since, has the buckets that the segment touches computed anew from all raw segments up to this one; except
-/// where a part of them is evicted: such buckets take no late samples any more, and what comes is added to their record.
+/// where a part of them is evicted: such buckets take no late samples any more, and what comes is added to their record, or to the amendment
+/// that was made of it.
 final class TierDerivation {
     private let state: StoreState
     private let pool: SegmentPool
@@ -87,7 +88,8 @@ final class TierDerivation {
             for (column, number) in columns.enumerated() {
                 guard var run = folds[position][column] else { continue }
                 run.fold.finish()
-                for record in run.fold.out.dropFirst(run.lacksBegin ? 1 : 0) {
+                for record in run.fold.out.dropFirst(run.lacksBegin ? 1 : 0) where !putAmended(record, of: number, tier)
+                {
                     tiers[tier].head.put(record, of: number, tools)
                 }
             }
@@ -168,14 +170,15 @@ final class TierDerivation {
         // Nothing of buckets behind this instant was ever evicted.
         let isOld = first <= state.evictedThrough
         let before = isOld ? fold(number, grid, range, through: segment.sequence - 1) : []
-        for record in records where wanted.contains(record.start.milliseconds) {
+        for record in records where wanted.contains(record.start.milliseconds) && !putAmended(record, of: number, tier)
+        {
             let start = record.start.milliseconds
             guard start <= state.evictedThrough else {
-                tiers[tier].head.put(record, of: number, tools)
+                tiers[tier].head.amend(record, of: number, tools)
                 continue
             }
             guard let known = tiers[tier].record(of: number, at: start, pool: pool, decoder: tools.decoder) else {
-                if start >= tiers[tier].knownFrom { tiers[tier].head.put(record, of: number, tools) }
+                if start >= tiers[tier].knownFrom { tiers[tier].head.amend(record, of: number, tools) }
                 continue
             }
             if before.find(start)?.count ?? 0 < known.count {
@@ -184,11 +187,31 @@ final class TierDerivation {
                 for new in fold(number, grid, bucket, through: segment.sequence, from: segment.sequence) {
                     joined.add(new)
                 }
-                tiers[tier].head.put(joined, of: number, tools)
+                tiers[tier].head.amend(joined, of: number, tools)
             } else {
-                tiers[tier].head.put(record, of: number, tools)
+                tiers[tier].head.amend(record, of: number, tools)
             }
         }
+    }
+
+    /// Puts what an amendment makes of the bucket of `record`, with the samples that came behind it. False if there is none.
+    private func putAmended(_ record: Aggregate, of number: UInt32, _ tier: Int) -> Bool {
+        let amendments = tiers[tier].amendments
+        let start = record.start.milliseconds
+        guard !amendments.isEmpty, let amendment = amendments.find(number, at: start, decoder: recordDecoder) else {
+            return false
+        }
+        var whole = amendment.record
+        let grid = tiers[tier].grid
+        if amendment.through < grid.end(of: start) {
+            let behind = (amendment.through + 1)...grid.end(of: start)
+            whole =
+                state.fold(
+                    number, grid, behind, segments: 0...segment.sequence, head: false, pool, recordDecoder, from: whole
+                ).first ?? whole
+        }
+        tiers[tier].head.amend(whole, of: number, tools)
+        return true
     }
 
     /// What raw segments hold of a range.

@@ -10,6 +10,8 @@ struct TierHead: Sendable {
         var open: [Aggregate] = []
         /// Whether there is something that the newest segment does not have: its last record stays here, to go on from.
         var isChanged = false
+        /// The begin of the first bucket that was computed anew since then.
+        var firstRecomputed = Int64.max
     }
 
     /// So many open records of a series become a chunk. The last one stays open: it is the one that changes.
@@ -21,6 +23,8 @@ struct TierHead: Sendable {
     private(set) var chunkCount = 0
     private(set) var changedSeries = 0
     private(set) var firstTime = Int64.max
+    /// Of all series.
+    private(set) var firstRecomputed = Int64.max
 
     var isEmpty: Bool { changedSeries == 0 }
 
@@ -48,6 +52,34 @@ struct TierHead: Sendable {
         add(weight(number), minus: before)
     }
 
+    /// The same for a record that was computed anew, not one that goes on.
+    mutating func amend(_ record: Aggregate, of number: UInt32, _ tools: TierTools) {
+        put(record, of: number, tools)
+        let start = record.start.milliseconds
+        series[Int(number)].firstRecomputed = min(series[Int(number)].firstRecomputed, start)
+        firstRecomputed = min(firstRecomputed, start)
+    }
+
+    /// Buckets that begin in `range` and may have been computed anew since the tier was sealed, by their begins.
+    func recomputed(_ number: UInt32, in range: ClosedRange<Int64>, decoder: ChunkDecoder) -> [Int64] {
+        guard Int(number) < series.count, series[Int(number)].firstRecomputed <= range.upperBound else { return [] }
+        var found: [Aggregate] = []
+        let first = max(range.lowerBound, series[Int(number)].firstRecomputed)
+        append(number, in: first...range.upperBound, decoder: decoder, to: &found)
+        return found.map(\.start.milliseconds)
+    }
+
+    /// How many those of all series are that begin at `time` at the latest.
+    func recomputedCount(through time: Int64, decoder: ChunkDecoder) -> Int {
+        guard firstRecomputed <= time else { return 0 }
+        var count = 0
+        series.forEachElement { number, records in
+            guard records.firstRecomputed <= time else { return }
+            count += recomputed(UInt32(number), in: .min...time, decoder: decoder).count
+        }
+        return count
+    }
+
     private func weight(_ number: UInt32) -> (chunks: Int, bytes: Int, open: Int) {
         let records = series[Int(number)]
         return (records.chunks.count, records.chunks.reduce(0) { $0 + $1.bytes.count }, records.open.count)
@@ -66,11 +98,15 @@ struct TierHead: Sendable {
         guard Int(number) < series.count, series[Int(number)].isChanged else { return }
         let before = weight(number)
         series[Int(number)].isChanged = false
+        series[Int(number)].firstRecomputed = .max
         series[Int(number)].chunks = []
         series[Int(number)].open = Array(series[Int(number)].open.suffix(1))
         changedSeries -= 1
         add(weight(number), minus: before)
-        if changedSeries == 0 { firstTime = .max }
+        if changedSeries == 0 {
+            firstTime = .max
+            firstRecomputed = .max
+        }
     }
 
     /// Appends the records of `number` that begin in `range`.

@@ -31,7 +31,8 @@ extension StoreWriter {
         _ batch: Batch, from first: Int, most: Int = .max, _ outcome: inout AppendOutcome
     ) throws(StoreError) -> Int {
         let atStart = outcome.counts
-        let frozenThrough = state.frozenThrough(slots: shared.pool.slots)
+        lateBudget.begin(state, slots: shared.pool.slots)
+        let frozenThrough = max(state.frozenThrough, lateBudget.through)
         portion.begin()
         while portion.records < pendingRecords.count, portion.payloadBytes < geometry.mostPayload / 2 {
             encodeNextRecord()
@@ -69,7 +70,7 @@ extension StoreWriter {
     }
 
     /// A row that came late as a whole, to an instant at which none of its series has a sample: what nearly all late ones
-    /// are. False if it is none, or if that is not easily seen.
+    /// are. False if it is none, or if that is not easily seen, as up to `frozenThrough`.
     private func encodeLateRow(
         _ batch: Batch, _ row: Int, after frozenThrough: Int64, _ outcome: inout AppendOutcome
     ) -> Bool {
@@ -140,6 +141,14 @@ extension StoreWriter {
                 of: series, at: time, sealedEnd: sealedEnd, pool: shared.pool, decoder: &chunkDecoder)
         if let present, present.bitPattern == value.bitPattern {
             outcome.duplicates += 1
+            outcome.markNotStored(index)
+            return
+        }
+        guard
+            time > lateBudget.through
+                || lateBudget.take(state, portion.late, most: mostAmendmentBytes, shared.pool, tierTools)
+        else {
+            outcome.tooOld += 1
             outcome.markNotStored(index)
             return
         }

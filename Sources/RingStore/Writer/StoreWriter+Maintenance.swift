@@ -5,7 +5,11 @@ extension StoreWriter {
     /// only, and leave room unused at the ring's seam.
     var mostHeadBytes: Int {
         Int(log.capacity / 4) - 2 * Int(Frame.bytes(payload: 64 + 8 * geometry.identities(options.identityWindow)))
+            - state.amendmentBytes
     }
+
+    /// What amendments may take of the log, about.
+    var mostAmendmentBytes: Int { Int(log.capacity / 16) }
 
     /// Writes down anew what was found in the log when the store was opened.
     func settle() throws(StoreError) {
@@ -91,6 +95,8 @@ extension StoreWriter {
             try writeParts(of: rest, &transaction)
         case .unchanged: kept = log.start
         }
+        let amendments = transaction.nextSequence
+        try writeAmendments(of: state, &transaction)
         // Durable before the frame that refers to them is even written: whatever order the disk keeps.
         if transaction.first != nil { try transaction.sync() }
         let sequence = transaction.nextSequence
@@ -98,7 +104,7 @@ extension StoreWriter {
         let payload = CheckpointPayload(
             first: kept?.sequence ?? parts, previous: transaction.previous, newestSegment: nextSegment - 1,
             held: state.held(newest: nextSegment - 1),
-            seriesCount: durable.series, shapeCount: durable.shapes, identities: identities.all)
+            seriesCount: durable.series, shapeCount: durable.shapes, identities: identities.all, amendments: amendments)
         checkpointIsUncertain = true
         for _ in 0..<2 {
             Frame.begin(&controlFrame)
@@ -148,6 +154,22 @@ extension StoreWriter {
             }
         }
         try flush()
+    }
+
+    private func writeAmendments(of state: StoreState, _ transaction: inout RingLog.Transaction) throws(LogFailure) {
+        Frame.begin(&controlFrame)
+        for tier in state.tiers {
+            try tier.amendments.forEachItem(tierTools) { through, chunk throws(LogFailure) in
+                if controlFrame.count + chunk.bytes.count + 16 > geometry.mostPayload,
+                    controlFrame.count > Frame.headerBytes
+                {
+                    try transaction.write(&controlFrame, .amendments)
+                    Frame.begin(&controlFrame)
+                }
+                Amendments.append(tier.content, through: through, chunk, to: &controlFrame)
+            }
+        }
+        if controlFrame.count > Frame.headerBytes { try transaction.write(&controlFrame, .amendments) }
     }
 
     /// Makes sure of what in the log holds.

@@ -85,8 +85,23 @@ extension StoreWriter {
         let tier = state.tiers[index]
         guard tier.isKept else { return false }
         if isNearlyFull && tier.isBehind(state.segments.prefix(Tier.margin + 1)) { return true }
+        if isNearlyFull && amendsTooMuch(index) { return true }
         return Double(TierSealing.expectedBytes(tier.head)) * tierRatios[index] >= Double(geometry.segmentRoom) * 0.95
             || tier.head.memoryBytes > shares.chunks / 4
+    }
+
+    /// Whether sealing the tier would spare many amendments: those that there are, or that would be made before the oldest
+    /// segments give way.
+    private func amendsTooMuch(_ index: Int) -> Bool {
+        let tier = state.tiers[index]
+        let limit = mostAmendmentBytes / 4
+        if tier.amendments.expectedBytes > limit {
+            var sealed = state
+            sealed.dropAmendments(ofTier: index, tierTools)
+            if tier.amendments.expectedBytes - sealed.tiers[index].amendments.expectedBytes > limit { return true }
+        }
+        let oldest = state.segments.prefix(Tier.margin + 1).reduce(.min) { max($0, $1.lastTime) }
+        return tier.head.recomputedCount(through: oldest, decoder: tierTools.decoder) * Amendments.bytesOfRecord > limit
     }
 
     // MARK: Beginning
@@ -231,6 +246,7 @@ extension StoreWriter {
             next.tiers[tier.index].head = tier.rest
             next.tiers[tier.index].segments += tier.made
             next.tiers[tier.index].sealedThrough = tier.tier.derivedThrough
+            next.dropAmendments(ofTier: tier.index, tierTools)
             try settleCounting(&next, .unchanged)
             state.statistics.sealedSegments += UInt64(tier.made.count)
             let expected = TierSealing.expectedBytes(tier.tier.head)
@@ -263,7 +279,10 @@ extension StoreWriter {
         _ next: inout StoreState, _ head: CheckpointedHead, keepingFree free: Int = 1
     ) throws(LogFailure) {
         let before = next.allSegments
-        let evicted = next.evict(slots: shared.pool.slots, keepingFree: free)
+        let evicted = next.evict(slots: shared.pool.slots, keepingFree: free) { state, segment in
+            // Late samples are taken up to half of this: the other half is for what nobody can foresee.
+            state.amend(before: segment, most: 2 * mostAmendmentBytes, shared.pool, tierTools)
+        }
         next.findFloor()
         try checkpoint(next, head)
         let mayEnd = endings(in: evicted.readings)

@@ -51,6 +51,7 @@ public final class StoreWriter {
     let chunkEncoder = ChunkEncoder()
     var chunkDecoder: ChunkDecoder?
     var lateRowLookup = LateRowLookup()
+    var lateBudget = LateBudget()
     var chunkBuffer = ByteWriter(capacity: 64 << 10)
     var controlFrame = ByteWriter(capacity: 64 << 10)
     private(set) lazy var tierTools = TierTools(encoder: chunkEncoder, decoder: ChunkDecoder())

@@ -416,6 +416,7 @@ enum Text: Sendable {
         return switch kind {
         case "readings": Words("\(number) frame\(plural) of readings", "\(number) khung số đo")
         case "headChunks": Words("\(number) frame\(plural) of chunks", "\(number) khung khối dữ liệu")
+        case "amendments": Words("\(number) frame\(plural) of amended buckets", "\(number) khung khoảng đã bổ sung")
         case "checkpoint": Words("\(number) checkpoint\(plural)", "\(number) điểm lưu")
         case "mark": Words("\(number) mark\(plural)", "\(number) dấu mốc")
         default: Words("\(number) \(kind)", "\(number) \(kind)")

@@ -1,0 +1,283 @@
+import Readings
+
+/// What a bucket came to when raw segments with samples of it were about to give way.
+struct Amendment: Sendable {
+    var record: Aggregate
+    /// The record tells all samples of its bucket up to this instant, those in the head, too. Later ones are in order, and
+    /// are added to it; no sample up to it is taken any more.
+    var through: Int64
+}
+
+/// Amendments of one tier: records of buckets that could not be derived again, because late samples of them wait for their
+/// segment while raw segments give way, or are in segments that the tier's own do not tell yet.
+///
+/// Each checkpoint writes them down. They go once segments of the tier hold the same.
+struct Amendments: Sendable {
+    private var records = TierHead()
+    /// By series and the begin of the bucket, of those that do not tell their bucket to its end.
+    private var through: [UInt32: [Int64: Int64]] = [:]
+
+    var isEmpty: Bool { records.isEmpty }
+    var memoryBytes: Int { records.memoryBytes + through.count * 128 }
+    /// About what they take in the log.
+    var expectedBytes: Int {
+        records.expectedBytes(perRecord: Double(Amendments.bytesOfRecord), perSeries: TierChunk.bytesOfSeries)
+    }
+
+    static let bytesOfRecord = 16
+
+    /// The series that have some, ascending.
+    var series: [UInt32] {
+        var series: [UInt32] = []
+        records.series.forEachElement { number, records in
+            if records.isChanged { series.append(UInt32(number)) }
+        }
+        return series
+    }
+
+    /// Those of buckets that begin in `range`, ascending.
+    func find(_ series: UInt32, in range: ClosedRange<Int64>, decoder: ChunkDecoder) -> [Amendment] {
+        guard !isEmpty else { return [] }
+        var found: [Aggregate] = []
+        records.append(series, in: range, decoder: decoder, to: &found)
+        let ends = through[series]
+        return found.map { Amendment(record: $0, through: ends?[$0.start.milliseconds] ?? .max) }
+    }
+
+    /// That of the bucket that begins at `start`.
+    func find(_ series: UInt32, at start: Int64, decoder: ChunkDecoder) -> Amendment? {
+        find(series, in: start...start, decoder: decoder).first
+    }
+
+    mutating func put(_ amendment: Amendment, of series: UInt32, _ grid: BucketGrid, _ tools: TierTools) {
+        let start = amendment.record.start.milliseconds
+        records.put(amendment.record, of: series, tools)
+        if amendment.through < grid.end(of: start) {
+            through[series, default: [:]][start] = amendment.through
+        } else if through[series]?.removeValue(forKey: start) != nil, through[series]?.isEmpty ?? false {
+            through[series] = nil
+        }
+    }
+
+    /// Those for which `isNeeded` holds.
+    func filter(_ grid: BucketGrid, _ tools: TierTools, _ isNeeded: (UInt32, Aggregate) -> Bool) -> Amendments {
+        var left = Amendments()
+        for number in series {
+            for amendment in find(number, in: .min ... .max, decoder: tools.decoder)
+            where isNeeded(number, amendment.record) {
+                left.put(amendment, of: number, grid, tools)
+            }
+        }
+        return left
+    }
+}
+
+extension Amendments {
+    /// Hands out the items of which frames of the log are made: of one series, the closed ones together, each of the others by
+    /// itself.
+    func forEachItem<E: Error>(_ tools: TierTools, _ body: (Int64, HeadChunk) throws(E) -> Void) throws(E) {
+        for number in series {
+            let all = find(number, in: .min ... .max, decoder: tools.decoder)
+            var closed = all.filter { $0.through == .max }.map(\.record)[...]
+            while !closed.isEmpty {
+                if let chunk = tools.chunk(closed.prefix(Amendments.mostOfItem), of: number) { try body(.max, chunk) }
+                closed = closed.dropFirst(Amendments.mostOfItem)
+            }
+            for amendment in all where amendment.through < .max {
+                if let chunk = tools.chunk([amendment.record], of: number) { try body(amendment.through, chunk) }
+            }
+        }
+    }
+
+    /// So many records find room in a frame, whatever their numbers are.
+    private static let mostOfItem = 256
+
+    /// Hands out the items of a frame's payload, each with the tier that it is for. Returns what is wrong with the payload, where it
+    /// ends in something else: what was before is handed out.
+    static func read(
+        _ payload: [UInt8], _ decoder: ChunkDecoder, _ body: (SegmentEntry.Content, UInt32, Amendment) -> Void
+    ) -> DamagedBytes? {
+        payload.withUnsafeBytes { payload in
+            var reader = ByteReader(payload)
+            do throws(DamagedBytes) {
+                while reader.remaining > 0 {
+                    let tag = try reader.integer(UInt64.self)
+                    let through = try reader.integer(Int64.self)
+                    guard let content = UInt8(exactly: tag).flatMap(SegmentEntry.Content.init(rawValue:)),
+                        content.width != nil
+                    else { throw DamagedBytes("tier") }
+                    let chunk = UnsafeRawBufferPointer(rebasing: payload[(payload.count - reader.remaining)...])
+                    let header = try Chunk.header(chunk)
+                    _ = try reader.slice(header.length)
+                    guard header.key.number < GroupKey.mostNumbers else { throw DamagedBytes("number") }
+                    var records: [Aggregate] = []
+                    try TierChunk.decode(chunk, header, in: .min ... .max, decoder: decoder, to: &records)
+                    for record in records {
+                        body(content, header.key.number, Amendment(record: record, through: through))
+                    }
+                }
+            } catch {
+                return error
+            }
+            return nil
+        }
+    }
+
+    /// Appends an item, as `read` takes it.
+    static func append(
+        _ content: SegmentEntry.Content, through: Int64, _ chunk: HeadChunk, to out: inout ByteWriter
+    ) {
+        out.append(UInt64(content.rawValue))
+        out.append(through)
+        out.append(chunk.bytes)
+    }
+}
+
+extension StoreState {
+    /// About what all amendments take in the log.
+    var amendmentBytes: Int { tiers.reduce(0) { $0 + $1.amendments.expectedBytes } }
+
+    /// Keeps, before `segment` gives way, what the buckets come to that it holds samples of, and that could not be derived
+    /// without it any more: those that samples in the head come to, too, and those that samples changed which came late
+    /// since the tier was last sealed.
+    mutating func amend(before segment: SegmentEntry, most: Int, _ pool: SegmentPool, _ tools: TierTools) {
+        let newest = segments.last?.sequence ?? 0
+        func mayNeed(_ tier: Tier) -> Bool {
+            tier.isKept
+                && (head.firstTime <= tier.grid.end(of: segment.lastTime) || tier.derivedThrough < newest
+                    || tier.head.firstRecomputed <= segment.lastTime)
+        }
+        guard tiers.contains(where: mayNeed), let index = pool.index(of: segment) else { return }
+        let moment = StoreMoment(self, pool)
+        let spans = index.spans(catalogue)
+        for position in tiers.indices where mayNeed(tiers[position]) {
+            for (number, span) in spans.sorted(by: { $0.key < $1.key }) {
+                let starts = bucketsToAmend(number, span, tiers[position], pool, tools)
+                for amendment in amendments(starts, of: number, position, moment, tools)
+                where amendmentBytes < most {
+                    tiers[position].amendments.put(amendment, of: number, tiers[position].grid, tools)
+                    tiers[position].head.put(amendment.record, of: number, tools)
+                }
+            }
+        }
+    }
+
+    /// The buckets of `tier`, by their begins, that lose samples with a segment which has samples of the series in `span`.
+    private func bucketsToAmend(
+        _ number: UInt32, _ span: ClosedRange<Int64>, _ tier: Tier, _ pool: SegmentPool, _ tools: TierTools
+    ) -> [Int64] {
+        let wide = tier.grid.whole(span)
+        var starts = underivedBuckets(of: number, in: wide, tier, pool, tools)
+        starts.formUnion(tier.head.recomputed(number, in: wide.lowerBound...span.upperBound, decoder: tools.decoder))
+        for known in tier.amendments.find(number, in: wide, decoder: tools.decoder) {
+            let start = known.record.start.milliseconds
+            // What came behind one that is not closed may be in the segment.
+            if known.through == .max { starts.remove(start) } else { starts.insert(start) }
+        }
+        return starts.sorted()
+    }
+
+    /// The buckets in `range`, by their begins, to which samples of the series come that `tier` does not know and that need not be
+    /// later than those which it knows.
+    func underivedBuckets(
+        of number: UInt32, in range: ClosedRange<Int64>, _ tier: Tier, _ pool: SegmentPool, _ tools: TierTools
+    ) -> Set<Int64> {
+        let isDerived = tier.derivedThrough >= segments.last?.sequence ?? 0
+        guard !isDerived || head.firstTime <= range.upperBound else { return [] }
+        let found =
+            isDerived
+            ? sourcesInHead(of: number, in: range)
+            : sources(of: number, in: range, segments: (tier.derivedThrough + 1) ... .max, pool: pool)
+        guard !found.isEmpty else { return [] }
+        // Rows of one kind wait, now and then, while later ones of another are sealed.
+        let hasKinds = catalogue.groups(of: number).count { $0.key.kind != .late } > 1
+        var starts: Set<Int64> = []
+        var decoder: ChunkDecoder? = tools.decoder
+        var samples: [Sample] = []
+        for source in found where hasKinds || source.rank > 0 {
+            source.read(in: range, pool: pool, decoder: &decoder, into: &samples)
+            for sample in samples { starts.insert(tier.grid.start(of: sample.time.milliseconds)) }
+        }
+        return starts
+    }
+
+    /// What the buckets that begin at `starts`, ascending, come to now.
+    private func amendments(
+        _ starts: [Int64], of number: UInt32, _ position: Int, _ moment: StoreMoment, _ tools: TierTools
+    ) -> [Amendment] {
+        let tier = tiers[position]
+        let kept = tiers[...position].filter(\.isKept)
+        let source = AggregateSource(moment, number, tier.grid, .all, tools.decoder)
+        let through = tails[Int(number)].through
+        var found: [Amendment] = []
+        var rest = starts[...]
+        while let first = rest.first {
+            // Neighbours together: their samples lie in the same chunks.
+            let run = rest.prefix { $0 - first < 1024 * tier.grid.width }
+            rest = rest.dropFirst(run.count)
+            let wanted = Set(run)
+            let range = first...tier.grid.end(of: run.last ?? first)
+            for record in source.records(tier.grid, from: kept[...], range) {
+                let start = record.start.milliseconds
+                guard wanted.contains(start) else { continue }
+                // What a tier never knew whole it does not come to know by a part.
+                let isWhole = start >= tier.knownFrom || start > evictedThrough
+                guard isWhole || tier.record(of: number, at: start, pool: moment.pool, decoder: tools.decoder) != nil
+                else { continue }
+                found.append(Amendment(record: record, through: through < tier.grid.end(of: start) ? through : .max))
+            }
+        }
+        return found
+    }
+
+    /// Lets go the amendments of a tier whose segments hold everything: those of buckets of which no sample is in the head.
+    mutating func dropAmendments(ofTier position: Int, _ tools: TierTools) {
+        let tier = tiers[position]
+        guard !tier.amendments.isEmpty else { return }
+        tiers[position].amendments = tier.amendments.filter(tier.grid, tools) { number, record in
+            isInHead(number, tier.grid.whole(record.start.milliseconds...record.start.milliseconds))
+        }
+    }
+
+    /// Takes an amendment back, as a checkpoint holds it.
+    mutating func takeUp(
+        _ amendment: Amendment, of number: UInt32, _ content: SegmentEntry.Content, _ tools: TierTools
+    ) {
+        guard let position = tiers.firstIndex(where: { $0.content == content }) else { return }
+        tiers[position].amendments.put(amendment, of: number, tiers[position].grid, tools)
+        tiers[position].head.put(amendment.record, of: number, tools)
+    }
+
+    /// Lets no series begin anew before an instant that an amendment tells of: its samples may be gone.
+    mutating func endBehindAmendments(_ tools: TierTools) {
+        for tier in tiers {
+            for number in tier.amendments.series where Int(number) < tails.count {
+                guard let last = tier.amendments.find(number, in: .min ... .max, decoder: tools.decoder).last else {
+                    continue
+                }
+                let end = min(last.through, tier.grid.end(of: last.record.start.milliseconds))
+                tails[Int(number)].through = max(tails[Int(number)].through, end)
+            }
+        }
+    }
+
+    /// Whether the head may have samples of the series in `range`.
+    private func isInHead(_ number: UInt32, _ range: ClosedRange<Int64>) -> Bool {
+        head.firstTime <= range.upperBound && !sourcesInHead(of: number, in: range).isEmpty
+    }
+}
+
+extension SegmentIndex {
+    /// By series, from when to when its chunks reach.
+    fileprivate func spans(_ catalogue: Catalogue) -> [UInt32: ClosedRange<Int64>] {
+        var spans: [UInt32: ClosedRange<Int64>] = [:]
+        for entry in entries where entry.firstTime <= entry.lastTime {
+            for number in catalogue.columns(of: entry.key) ?? [] {
+                let known = spans[number] ?? entry.firstTime...entry.lastTime
+                spans[number] =
+                    min(known.lowerBound, entry.firstTime)...max(known.upperBound, entry.lastTime)
+            }
+        }
+        return spans
+    }
+}
