@@ -37,6 +37,8 @@ struct MemoryShares {
     let openRows: Int
     /// Chunks that wait for their segment.
     let chunks: Int
+    /// Of these, records of one tier that wait for their segments.
+    var tier: Int { chunks / 4 }
     /// Segment indices and chunks kept for readers.
     let reading: Int
 

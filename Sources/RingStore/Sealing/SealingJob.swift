@@ -27,6 +27,8 @@ struct SealingJob: Sendable {
     let checkpoint: UInt64
     let pool: SegmentPool
     let geometry: StoreGeometry
+    /// What a tier's head may take of the memory.
+    let tierMemory: Int
     /// Of the segment; of no meaning where none is made.
     let slot: UInt32
     let sequence: UInt64
@@ -53,7 +55,7 @@ struct SealingJob: Sendable {
         var next = state
         next.head = sealing.rest
         next.segments.append(entry)
-        next.chooseTiers(slots: pool.slots, segmentRoom: geometry.segmentRoom)
+        next.chooseTiers(slots: pool.slots, segmentRoom: geometry.segmentRoom, memory: tierMemory)
         while next.deriveNext(pool, tools.tier) {}
         return SealedHead(
             entry: entry, rest: sealing.rest, next: sealing.next, tiers: next.tiers, used: builder.used,

@@ -73,8 +73,8 @@ extension StoreState {
         return (readings, all)
     }
 
-    /// Decides which tiers are made from now on, by what the newest raw segments hold.
-    mutating func chooseTiers(slots: Int, segmentRoom: Int) {
+    /// Decides which tiers are made from now on, by what the newest raw segments hold. `memory` is what a tier's head may take.
+    mutating func chooseTiers(slots: Int, segmentRoom: Int, memory: Int) {
         guard let newest = segments.last else { return }
         let recent = segments.suffix(8)
         let samples = recent.reduce(0) { $0 + Double($1.samples) }
@@ -83,7 +83,9 @@ extension StoreState {
             let isKept = tiers[index].isKept
             // A tier that is kept stays until it is clearly not worth it: its records would be lost at once.
             let isDense = samples >= records * (isKept ? Tier.fewReadings : Tier.enoughReadings)
-            let fits = catalogue.series.count * (isKept ? Tier.bytesOfSeries / 2 : Tier.bytesOfSeries) <= segmentRoom
+            let fits = Tier.fits(
+                series: catalogue.series.count / (isKept ? 2 : 1), slots: slots, segmentRoom: segmentRoom,
+                memory: memory)
             let wanted = isDense && fits && slots >= PoolShares.leastSlots
             if wanted && !isKept {
                 tiers[index].begin(at: newest, after: segments.dropLast(), evictedThrough)
@@ -98,8 +100,25 @@ extension Tier {
     /// Readings of a record that make a tier worth its place, and those below which a kept one is given up.
     fileprivate static let enoughReadings = 8.0
     fileprivate static let fewReadings = 6.0
-    /// Room in a segment for each series below which its records would mostly be headers.
-    fileprivate static let bytesOfSeries = 160
+    /// Room for each series, in the segments that are made at once, below which its records would mostly be headers.
+    private static let leastBytesOfSeries = 160
+    /// Room with which they are mostly records.
+    private static let enoughBytesOfSeries = 400
+    /// Memory for each series with which as many records wait as are worth their headers.
+    private static let memoryOfSeries = 640
+
+    /// Of how many segments a tier's head should have the content before it becomes segments: of one, unless the headers of so
+    /// many series would fill it.
+    static func segmentsAtOnce(series: Int, slots: Int, segmentRoom: Int) -> Int {
+        let wanted = (series * enoughBytesOfSeries + segmentRoom - 1) / max(1, segmentRoom)
+        return max(1, min(wanted, slots / 32))
+    }
+
+    fileprivate static func fits(series: Int, slots: Int, segmentRoom: Int, memory: Int) -> Bool {
+        let segments = segmentsAtOnce(series: series, slots: slots, segmentRoom: segmentRoom)
+        return series * leastBytesOfSeries <= segments * segmentRoom
+            && (segments == 1 || series * memoryOfSeries <= memory)
+    }
 
     /// Starts with the readings of `segment`. Buckets that may have older ones stay without a record.
     fileprivate mutating func begin(

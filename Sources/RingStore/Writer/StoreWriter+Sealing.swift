@@ -86,8 +86,11 @@ extension StoreWriter {
         guard tier.isKept else { return false }
         if isNearlyFull && tier.isBehind(state.segments.prefix(Tier.margin + 1)) { return true }
         if isNearlyFull && amendsTooMuch(index) { return true }
-        return Double(TierSealing.expectedBytes(tier.head)) * tierRatios[index] >= Double(geometry.segmentRoom) * 0.95
-            || tier.head.memoryBytes > shares.chunks / 4
+        let segments = Tier.segmentsAtOnce(
+            series: state.catalogue.series.count, slots: shared.pool.slots, segmentRoom: geometry.segmentRoom)
+        let room = Double(segments * geometry.segmentRoom) * 0.95
+        return Double(TierSealing.expectedBytes(tier.head)) * tierRatios[index] >= room
+            || tier.head.memoryBytes > shares.tier
     }
 
     /// Whether sealing the tier would spare many amendments: those that there are, or that would be made before the oldest
@@ -117,7 +120,7 @@ extension StoreWriter {
         let task = SealingTask(
             SealingJob(
                 work: work, state: state, logEnd: log.cut(), checkpoint: log.base, pool: shared.pool,
-                geometry: geometry, slot: slot, sequence: nextSegment))
+                geometry: geometry, tierMemory: shares.tier, slot: slot, sequence: nextSegment))
         let worker = self.worker ?? options.sealingWorker()
         self.worker = worker
         sealing = .running(task)
