@@ -14,21 +14,24 @@ final class SimulationProgress: Sendable {
     private let state = Mutex(State())
     private let started = ContinuousClock.now
     private let seeds: Int
+    private let fullRings: Bool
     private let verbose: Bool
 
-    init(seeds: Int, verbose: Bool) {
+    init(seeds: Int, fullRings: Bool, verbose: Bool) {
         self.seeds = seeds
+        self.fullRings = fullRings
         self.verbose = verbose
     }
 
-    func note(_ report: StoreSimulation.Report) {
+    func note(_ report: SimulationReport) {
         state.withLock { state in
             state.tally += report.tally
             state.done += 1
             if !report.isPassed {
                 state.failed.append(report.seed)
                 print(
-                    "seed \(report.seed) failed: \(report.complaints[0])\n  replay: \(ReplayCommand.text(report.seed))")
+                    "seed \(report.seed) failed: \(report.complaints[0])\n  replay: \(ReplayCommand.text(report.seed, fullRings))"
+                )
             } else if verbose {
                 print("seed \(report.seed): \(report.tally.line)")
             }
@@ -47,7 +50,7 @@ final class SimulationProgress: Sendable {
             if isatty(STDERR_FILENO) == 1 { tell("\r\u{1b}[K") }
             let seconds = started.duration(to: .now).components.seconds
             print("\(state.done) seeds in \(seconds) s: \(state.tally.line)")
-            for seed in state.failed.sorted() { print("failed: \(ReplayCommand.text(seed))") }
+            for seed in state.failed.sorted() { print("failed: \(ReplayCommand.text(seed, fullRings))") }
             print(state.failed.isEmpty ? "all passed" : "\(state.failed.count) failed")
             return state.failed.isEmpty
         }

@@ -26,4 +26,14 @@ import Testing
         #expect(tally.powerCuts > 5 && tally.kills > 1 && tally.errors > 3)
         print("\(tally.powerCuts + tally.kills) crashes, \(tally.errors) processes with errors")
     }
+
+    /// Of a ring that turns, with its minutes and hours.
+    @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64]) func whileTheRingTurns(seed: UInt64) {
+        let report = FullRingSimulation.run(seed: seed)
+        #expect(
+            report.isPassed,
+            "seed \(seed): \(report.complaints.first ?? ""); replay: tools/simulate --start \(seed) --seeds 1 --full-rings"
+        )
+        #expect(report.tally.judgements > 3 && report.tally.batches > 300)
+    }
 }

@@ -73,6 +73,16 @@ final class RingLog {
     /// Bytes that cannot be written over.
     var used: UInt64 { durableEnd - start.position }
 
+    /// The same with attempts that failed and behind which the next frame goes.
+    var reach: UInt64 { max(next, durableEnd) - start.position }
+
+    /// Lets the next frame take the place of attempts that failed and to which nothing can refer: were it to go behind them, their
+    /// room would be used up by nothing until the next checkpoint.
+    func giveUpAttempts() {
+        open = nil
+        next = durableEnd
+    }
+
     /// Behind everything that is durable.
     private var end: Start { Start(sequence: sequence, position: durableEnd) }
 

@@ -42,4 +42,12 @@ struct StoreState: Sendable {
     /// Late samples before this instant are older than what the ring holds.
     var floor = Int64.min
     var statistics = StoreStatistics()
+
+    /// Lets series of which nothing is held begin behind what was written over: what comes before may have been there, and is
+    /// taken for late.
+    mutating func endUnknownSeries() {
+        let through = frozenThrough
+        guard through > .min else { return }
+        for series in tails.indices where tails[series].through == .min { tails[series].through = through }
+    }
 }

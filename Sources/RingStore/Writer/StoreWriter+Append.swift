@@ -14,8 +14,13 @@ extension StoreWriter {
         var outcome = AppendOutcome()
         var message = 0
         repeat {
-            message = try fillPortion(batch, from: message, &outcome)
-            try writePortion()
+            let first = message
+            let counts = outcome.counts
+            message = try fillPortion(batch, from: first, &outcome)
+            guard try writePortion() else {
+                (message, outcome.counts) = (first, counts)
+                continue
+            }
             applyPortion()
             maintain()
         } while message < batch.messageCount || !pendingRecords.isEmpty
@@ -181,19 +186,28 @@ extension StoreWriter {
         return .shape(number)
     }
 
-    /// Makes the frame durable; on failure everything is as before it was made.
-    private func writePortion() throws(StoreError) {
-        guard !portion.isEmpty else { return }
+    /// Makes the frame durable; on failure everything is as before it was made. False if it must be made anew: to find room for it,
+    /// segments had to give way, and what was late may be too late now.
+    private func writePortion() throws(StoreError) -> Bool {
+        guard !portion.isEmpty else { return true }
         do throws(LogFailure) {
             do throws(LogFailure) {
+                guard hasRoom(forFrame: portion.frame.count) else { throw .full }
                 try log.appendReadings(&portion.frame)
             } catch .full {
                 // Moving the head into a segment, or writing it down in one piece, frees the log.
+                let evicted = state.statistics.evictedSegments
                 maintain()
+                guard hasRoom(forFrame: portion.frame.count) else { throw .full }
+                if state.statistics.evictedSegments != evicted {
+                    portion.rollBack(to: .start)
+                    return false
+                }
                 try log.appendReadings(&portion.frame)
             }
             checkpointIsUncertain = false
             state.statistics.writeError = nil
+            return true
         } catch {
             portion.rollBack(to: .start)
             let failure = storeError(error)

@@ -1,18 +1,15 @@
 import Readings
 
-extension StoreWriter {
+/// Where series end once their newest samples have given way.
+extension StoreState {
     /// Series whose newest sample may have been in segments that are gone.
-    func endings(in evicted: [SegmentEntry]) -> Set<UInt32> {
+    func endings(in evicted: [SegmentEntry], _ pool: SegmentPool) -> Set<UInt32> {
         var found: Set<UInt32> = []
         for entry in evicted {
-            for chunk in shared.pool.index(of: entry)?.entries ?? [] {
-                for series in state.catalogue.columns(of: chunk.key) ?? [] {
-                    let tail = state.tails[Int(series)]
-                    if tail.through <= chunk.lastTime
-                        || tail.last.map({ $0.time.milliseconds <= chunk.lastTime }) ?? false
-                    {
-                        found.insert(series)
-                    }
+            for chunk in pool.index(of: entry)?.entries ?? [] {
+                for series in catalogue.columns(of: chunk.key) ?? []
+                where tails[Int(series)].isGone(with: chunk.lastTime) {
+                    found.insert(series)
                 }
             }
         }
@@ -22,7 +19,7 @@ extension StoreWriter {
     /// Sets the tails of series by what is held.
     ///
     /// One pass over the segments: asked for series by series, their indices would push each other out of the memory.
-    func findTails(of ended: Set<UInt32>) {
+    mutating func findTails(of ended: Set<UInt32>, _ pool: SegmentPool, _ tools: TierTools) {
         guard !ended.isEmpty else { return }
         var newest: [UInt32: [SampleSource]] = [:]
         func offer(_ series: UInt32, _ source: SampleSource) {
@@ -33,33 +30,32 @@ extension StoreWriter {
             }
             newest[series, default: []].append(source)
         }
-        let groups = ended.map { (series: $0, groups: state.catalogue.groups(of: $0)) }
+        let groups = ended.map { (series: $0, groups: catalogue.groups(of: $0)) }
         for series in ended {
-            for source in state.sourcesInHead(of: series, in: .min ... .max) { offer(series, source) }
+            for source in sourcesInHead(of: series, in: .min ... .max) { offer(series, source) }
         }
-        for entry in state.segments {
-            guard let index = shared.pool.index(of: entry) else { continue }
+        for entry in segments {
+            guard let index = pool.index(of: entry) else { continue }
             for (series, groups) in groups {
-                state.forEachSource(of: groups, in: .min ... .max, segment: entry, index) { offer(series, $0) }
+                forEachSource(of: groups, in: .min ... .max, segment: entry, index) { offer(series, $0) }
             }
         }
-        for series in ended { setTail(of: series, by: newest[series] ?? []) }
+        for series in ended { setTail(of: series, by: newest[series] ?? [], pool, tools) }
+        endBehindAmendments(ended, tools)
     }
 
-    private func setTail(of series: UInt32, by newest: [SampleSource]) {
-        var tail = SeriesTail(sources: newest, pool: shared.pool, decoder: &chunkDecoder)
+    private mutating func setTail(
+        of series: UInt32, by newest: [SampleSource], _ pool: SegmentPool, _ tools: TierTools
+    ) {
+        var decoder: ChunkDecoder? = tools.decoder
+        var tail = SeriesTail(sources: newest, pool: pool, decoder: &decoder)
         if tail.last == nil, !newest.isEmpty {
             // Damaged: what lies before it.
             tail = SeriesTail(
-                sources: state.sources(of: series, in: .min ... .max, pool: shared.pool), pool: shared.pool,
-                decoder: &chunkDecoder)
+                sources: sources(of: series, in: .min ... .max, pool: pool), pool: pool, decoder: &decoder)
         }
         // Its last sample is gone, but not that it was there: tiers know of it.
-        if newest.isEmpty { tail.through = state.tails[Int(series)].through }
-        // A frame that is being made may have moved the instant on already.
-        if portion.through[Int(series)] == state.tails[Int(series)].through {
-            portion.through[Int(series)] = tail.through
-        }
-        state.tails[Int(series)] = tail
+        if newest.isEmpty { tail.through = tails[Int(series)].through }
+        tails[Int(series)] = tail
     }
 }

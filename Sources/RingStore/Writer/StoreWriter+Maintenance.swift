@@ -29,7 +29,12 @@ extension StoreWriter {
     func maintain() {
         do throws(LogFailure) {
             relieve()
-            try advanceSealing()
+            do throws(LogFailure) {
+                try advanceSealing()
+            } catch .full {
+                // What it wrote down may have been too much for what is left of the log.
+                try checkpoint(state)
+            }
             if checkpointIsDue {
                 do throws(LogFailure) {
                     try checkpoint(state)
@@ -59,10 +64,27 @@ extension StoreWriter {
 
     /// Whether the log must be set free. Not before it is half full, and as late as a checkpoint still finds room: each
     /// writes the head anew. Should it come out larger than expected, the head goes into a segment.
-    var checkpointIsDue: Bool {
-        let parts = state.head.expectedBytes / 4 * 5 + 256 * state.head.openGroups
-        let room = UInt64(parts) + 4 * Frame.bytes(payload: geometry.mostPayload)
-        return log.used > log.capacity / 2 && log.used + room > log.capacity
+    var checkpointIsDue: Bool { log.used > log.capacity / 2 && log.used + roomForCheckpoint(of: state) > log.capacity }
+
+    /// What a checkpoint of all that `state` has in memory takes of the log, about, and a frame of readings.
+    private func roomForCheckpoint(of state: StoreState) -> UInt64 {
+        let parts = state.head.expectedBytes / 4 * 5 + 256 * state.head.openGroups + state.amendmentBytes / 4 * 5
+        return UInt64(parts) + 4 * Frame.bytes(payload: geometry.mostPayload)
+    }
+
+    /// Whether the log must be set free at once: after a checkpoint that leaves the head as it lies, one that writes it down would
+    /// find no room any more.
+    func isCheckpointDue(before head: CheckpointedHead, of next: StoreState) -> Bool {
+        guard case .unchanged = head, log.used > log.capacity / 2 else { return false }
+        let cost = UInt64(next.amendmentBytes / 4 * 5) + 3 * Frame.bytes(payload: geometry.mostPayload / 2)
+        return log.used + cost + roomForCheckpoint(of: next) > log.capacity
+    }
+
+    /// Whether a frame of readings may be written: not into the room that the next checkpoint needs, or a disk that takes frames and
+    /// no checkpoints would fill the log for good.
+    func hasRoom(forFrame bytes: Int) -> Bool {
+        let kept = roomForCheckpoint(of: state) - 2 * Frame.bytes(payload: geometry.mostPayload)
+        return log.reach + 2 * UInt64(bytes) + kept <= log.capacity
     }
 
     /// Turns the larger ones of the open blocks into chunks while they take too much memory, or might take too much of
@@ -77,6 +99,15 @@ extension StoreWriter {
 
     /// Makes the log begin with what is needed to find `state` again, its head in one of these ways.
     func checkpoint(_ state: StoreState, _ head: CheckpointedHead = .whole) throws(LogFailure) {
+        do throws(LogFailure) {
+            try writeCheckpoint(state, head)
+        } catch {
+            if !checkpointIsUncertain { log.giveUpAttempts() }
+            throw error
+        }
+    }
+
+    private func writeCheckpoint(_ state: StoreState, _ head: CheckpointedHead) throws(LogFailure) {
         do throws(FileError) {
             try fileRecords()
         } catch {

@@ -39,6 +39,7 @@ extension StoreWriter {
     func advanceSealing() throws(LogFailure) {
         repeat {
             guard try collect(waiting: headIsTooLarge) else { return }
+            if checkpointIsDue { try checkpoint(state) }
         } while try beginNext()
     }
 
@@ -76,7 +77,7 @@ extension StoreWriter {
             if isSealingDue(index, isNearlyFull) { return .tier(TierSealing(index, state.tiers[index])) }
             tiersToLookAt.removeFirst()
         }
-        if headIsFull { return .head(from: nextGroup) }
+        if headIsFull || lateBudget.wantsSealing(state, geometry) { return .head(from: nextGroup) }
         return isBehind ? .derivation : nil
     }
 
@@ -131,6 +132,7 @@ extension StoreWriter {
     private func noteSealed(_ index: Int) throws(LogFailure) {
         var next = state
         next.tiers[index].sealedThrough = next.tiers[index].derivedThrough
+        next.dropAmendments(ofTier: index, tierTools)
         try settle(&next, .unchanged)
         tiersToLookAt.removeAll { $0 == index }
     }
@@ -287,14 +289,18 @@ extension StoreWriter {
             state.amend(before: segment, most: 2 * mostAmendmentBytes, shared.pool, tierTools)
         }
         next.findFloor()
-        try checkpoint(next, head)
-        let mayEnd = endings(in: evicted.readings)
+        let ended = next.endings(in: evicted.readings, shared.pool)
+        next.findTails(of: ended, shared.pool, tierTools)
+        try checkpoint(next, isCheckpointDue(before: head, of: next) ? .whole : head)
         let statistics = state.statistics
+        for series in ended where portion.through[Int(series)] == state.tails[Int(series)].through {
+            // Else a frame that is being made has moved the instant on already.
+            portion.through[Int(series)] = next.tails[Int(series)].through
+        }
         state = next
         state.statistics = statistics
         segmentTotals = SegmentTotals(state.segments)
         state.statistics.evictedSegments += UInt64(before.count - state.allSegments.count)
         for entry in evicted.all { shared.pool.forget(entry.sequence) }
-        findTails(of: mayEnd)
     }
 }

@@ -46,3 +46,38 @@ struct LifePlan {
         }
     }
 }
+
+extension LifePlan {
+    func arm(_ disk: SimulatedDisk) {
+        switch fault {
+        case .none: break
+        case .interruption(let call): disk.cutPower(atCall: call)
+        case .errors(let call, let count, let code): disk.fail(atCall: call, count: count, code: code)
+        case .refusingDisk(let code): disk.failWrites(code)
+        }
+    }
+
+    func heal(_ disk: SimulatedDisk) {
+        if case .refusingDisk = fault { disk.failWrites(nil) }
+    }
+
+    /// Ends the process.
+    func end(_ disk: SimulatedDisk, _ random: inout SplitMix64, _ tally: inout SimulationTally) {
+        switch fault {
+        case .none, .interruption: break
+        case .errors, .refusingDisk: tally.errors += 1
+        }
+        switch ending {
+        case .powerCut:
+            disk.restart()
+            tally.powerCuts += 1
+        case .kill:
+            disk.killProcess()
+            tally.kills += 1
+        case .close:
+            // The fault may have come before the end did.
+            if disk.isDown { tally.powerCuts += 1 }
+            if disk.isDown || random.below(2) == 0 { disk.restart() } else { disk.killProcess() }
+        }
+    }
+}

@@ -22,16 +22,6 @@ extension PlannedMessage {
 /// Where the sweeps of the tests look at what one interruption leaves at every call of one run, this looks at what faults
 /// do to each other: a power cut during the recovery from a kill, a failed sync before a power cut, a full ring between.
 package struct StoreSimulation {
-    /// What a seed came to.
-    package struct Report: Sendable {
-        package var seed: UInt64
-        package var tally = SimulationTally()
-        /// What is wrong with the store; empty if nothing is.
-        package var complaints: [String] = []
-
-        package var isPassed: Bool { complaints.isEmpty }
-    }
-
     private var options: StoreOptions
     private let disk: SimulatedDisk
     private var random: SplitMix64
@@ -40,7 +30,7 @@ package struct StoreSimulation {
     private var worker = SteppedWorker(isImmediate: true)
     private var workload: Workload
     private var judge = Judge()
-    private var report: Report
+    private var report: SimulationReport
     /// What the broker will send again.
     private var unacknowledged: [PlannedMessage]?
     /// Of a ring that has turned only the newest batches are there for sure.
@@ -55,12 +45,12 @@ package struct StoreSimulation {
         disk = SimulatedDisk(seed: seed &* 4 &+ 2)
         pace = SplitMix64(seed: seed &* 4 &+ 3)
         options = .tiny(segments: [6, 6, 8, 64][random.below(4)])
-        report = Report(seed: seed)
+        report = SimulationReport(seed: seed)
         hasEvicted = (options.geometry?.segmentCount ?? 0) < 10
     }
 
     /// Runs what `seed` stands for: the same on every machine.
-    package static func run(seed: UInt64) -> Report {
+    package static func run(seed: UInt64) -> SimulationReport {
         var simulation = StoreSimulation(seed: seed)
         do {
             let processes = 2 + simulation.random.below(6)
@@ -82,56 +72,24 @@ package struct StoreSimulation {
         // A segment may be made at once, or while some, or many, batches come.
         let stepsInEight = [8, 4, 1][pace.below(3)]
         hire(isImmediate: stepsInEight == 8)
-        arm(plan)
+        plan.arm(disk)
         if let (store, writer) = try open(attempts: plan.toleratesErrors ? 6 : 1) {
             try judgeNow(store, writer, "after opening")
             for _ in 0..<plan.batches where !disk.isDown && report.isPassed {
-                if random.below(8) == 0 { heal(plan) }
+                if random.below(8) == 0 { plan.heal(disk) }
                 if pace.below(8) < stepsInEight { worker.step() }
                 takeIn(writer, plan)
                 if random.below(12) == 0, !disk.isDown { try judgeNow(store, writer, "while running") }
             }
             if plan.ending == .close, !disk.isDown { try? writer.close() }
         }
-        end(plan)
+        plan.end(disk, &random, &report.tally)
     }
 
     private mutating func hire(isImmediate: Bool) {
         let worker = SteppedWorker(isImmediate: isImmediate)
         self.worker = worker
         options.sealingWorker = { worker }
-    }
-
-    private func arm(_ plan: LifePlan) {
-        switch plan.fault {
-        case .none: break
-        case .interruption(let call): disk.cutPower(atCall: call)
-        case .errors(let call, let count, let code): disk.fail(atCall: call, count: count, code: code)
-        case .refusingDisk(let code): disk.failWrites(code)
-        }
-    }
-
-    private mutating func heal(_ plan: LifePlan) {
-        if case .refusingDisk = plan.fault { disk.failWrites(nil) }
-    }
-
-    private mutating func end(_ plan: LifePlan) {
-        switch plan.fault {
-        case .none, .interruption: break
-        case .errors, .refusingDisk: report.tally.errors += 1
-        }
-        switch plan.ending {
-        case .powerCut:
-            disk.restart()
-            report.tally.powerCuts += 1
-        case .kill:
-            disk.killProcess()
-            report.tally.kills += 1
-        case .close:
-            // The fault may have come before the end did.
-            if disk.isDown { report.tally.powerCuts += 1 }
-            if disk.isDown || random.below(2) == 0 { disk.restart() } else { disk.killProcess() }
-        }
     }
 
     private mutating func open(attempts: Int) throws -> (store: RingStore, writer: StoreWriter)? {
