@@ -68,7 +68,9 @@ extension RuleEngine {
         let found = findings(run)
         let cost = start.duration(to: clock.now)
         let outcome = update(rule.group, rule.generation) { $0.rules[rule.place].take(found, at: moment, cost: cost) }
-        guard let outcome, !outcome.transitions.isEmpty else { return [] }
+        guard let outcome else { return [] }
+        if outcome.hasTurned { noteTurn() }
+        guard !outcome.transitions.isEmpty else { return [] }
         sink?.write(outcome.samples)
         return outcome.transitions
     }

@@ -23,6 +23,7 @@ public final class RuleEngine: Sendable {
         /// Series whose rules are gone, and when they are to end.
         var farewells: [(due: Timestamp, series: Set<Labels>)] = []
         var persistence = EnginePersistence()
+        var hasTurned = false
     }
 
     /// An engine without rules. `options` bound every rule's query.
@@ -89,6 +90,7 @@ public final class RuleEngine: Sendable {
             report.transitions += ended.map {
                 AlertTransition($0, from: $0.state, to: .inactive, at: now, cause: .ruleRemoved)
             }
+            report.filesWithoutRules = unreadable.sorted()
             state.groups = groups
             state.generation += 1
         }
@@ -170,6 +172,7 @@ public final class RuleEngine: Sendable {
             // The rules are others by now: what was found belongs to none of them.
             guard let one else { break }
             overlaid.add(one.samples)
+            if one.hasTurned { noteTurn() }
             outcome.transitions += one.transitions
             outcome.samples += one.samples
         }
@@ -253,6 +256,17 @@ public final class RuleEngine: Sendable {
 
     // MARK: Saving
 
+    /// Whether, since this was asked last, an alert began or ceased to go on firing only because of `keep_firing_for`. That is no news
+    /// to anybody, but is to be saved at once: else a restart would count that time anew, or from too early on.
+    public func takeTurn() -> Bool {
+        state.withLock { state in
+            defer { state.hasTurned = false }
+            return state.hasTurned
+        }
+    }
+
+    func noteTurn() { state.withLock { $0.hasTurned = true } }
+
     /// What of the alerts' state is different from what was last saved, to be kept together with the notices of the same
     /// evaluation. An alert changes with its value; when a group was evaluated is saved with its alerts, or each minute.
     ///
@@ -318,6 +332,8 @@ public struct RuleFileResult: Sendable {
 public struct RuleLoadReport: Sendable {
     /// Each with file, line, column and key. The files concerned keep their former rules.
     public internal(set) var errors: [RuleFileError] = []
+    /// Those of the files with mistakes of which no former rules are known, as after a restart: nothing of them is evaluated.
+    public internal(set) var filesWithoutRules: [String] = []
     /// What is allowed and yet probably not meant.
     public internal(set) var warnings: [String] = []
     /// Alerts that ended because their rules are gone.

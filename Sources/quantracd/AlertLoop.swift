@@ -29,6 +29,7 @@ final class AlertLoop: Service {
     let arrivals: ArrivalWatch
     private let wakeUps = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     private let errors = Mutex<[String]>([])
+    private let withoutRules = Mutex<[String]>([])
     /// When the loop last looked which rules are due.
     private let lastLook = Mutex(ContinuousClock.now)
     /// Ends an evaluation that is under way when the daemon stops.
@@ -72,6 +73,9 @@ final class AlertLoop: Service {
 
     /// What is wrong with the rule files as they were last read, each with its place.
     var loadErrors: [String] { errors.withLock { $0 } }
+
+    /// Rule files of which nothing is evaluated: they had mistakes already when the daemon began.
+    var filesWithoutRules: [String] { withoutRules.withLock { $0 } }
 
     func run() async throws {
         await withTaskCancellationOrGracefulShutdownHandler {
@@ -175,7 +179,7 @@ final class AlertLoop: Service {
             }
             return transitions
         }
-        if !transitions.isEmpty { await tell(transitions) }
+        await tell(transitions)
     }
 
     /// Reads the rule files anew, those of other patterns if there are some. A broken file leaves its former rules running;
@@ -193,13 +197,15 @@ final class AlertLoop: Service {
         for error in report.errors { logger.error("rules: \(error)") }
         for warning in report.warnings { logger.warning("rules: \(warning)") }
         errors.withLock { $0 = report.errors.map(\.description) }
+        withoutRules.withLock { $0 = report.filesWithoutRules }
         logger.info("\(engine.groups.reduce(0) { $0 + $1.rules.count }) rules loaded")
         await tell(report.transitions)
     }
 
     private func tell(_ transitions: [AlertTransition]) async {
         let notices = transitions.compactMap(notice)
-        await courier.record(notices, of: engine, isUrgent: !transitions.isEmpty)
+        let hasTurned = engine.takeTurn()
+        await courier.record(notices, of: engine, isUrgent: hasTurned || !transitions.isEmpty)
         for notice in notices {
             for notifier in notifiers { await notifier.notify(notice) }
         }

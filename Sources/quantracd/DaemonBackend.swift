@@ -177,6 +177,9 @@ struct DaemonBackend: QueryBackend {
         }
         problems += registryProblems + deliveryProblems + quotaProblems(now: .now)
         for error in alerts.loadErrors { problems.append(.init(code: "rule_file_refused", detail: error)) }
+        for file in alerts.filesWithoutRules {
+            problems.append(.init(code: "rules_missing", detail: "none of the rules of \(file) is evaluated"))
+        }
         for rule in rules where rule.health == "err" {
             problems.append(.init(code: "rule_error", detail: "\(rule.name): \(rule.lastError ?? "")"))
         }

@@ -46,6 +46,26 @@ struct LimitProposalTests {
         #expect(cold.proposedClear > cold.proposedLimit, "\(cold)")
     }
 
+    @Test("of a week of an everyday sensor no limit is proposed at which it would ring for ever")
+    func neverWhereItUsuallyIs() throws {
+        var random = SeededGenerator(seed: 0x11_420)
+        var samples: [Sample] = []
+        for minute in stride(from: 0, to: 7 * 1440, by: 5) {
+            let wave = minute % 120 < 60 ? 1.5 : -1.5
+            samples.append(
+                Sample(
+                    time: .seconds(Double(minute) * 60),
+                    value: -19 + wave + Double.random(in: -0.2...0.2, using: &random)))
+        }
+        var fleet = FleetSource()
+        fleet.add([LabelName.metric: "t", "device": "freezer", "household": "home"], samples)
+        let rules = Self.rules.replacingOccurrences(of: "above: 21", with: "above: -15")
+        let outcome = try RuleTrial(try RuleFile.parse(rules, path: "r.yaml"), defaultIntervalMilliseconds: 60_000).run(
+            over: fleet, from: .seconds(0), to: .seconds(7 * 86_400))
+        let warm = try #require(outcome.proposals.first { $0.rule == "Warm" })
+        #expect(warm.proposedLimit > -17.8 && warm.proposedRings == 0, "\(warm)")
+    }
+
     @Test("what the proposal says is what the rule does with it")
     func holds() throws {
         var random = SeededGenerator(seed: 0x11_418)

@@ -89,6 +89,22 @@ struct RestartTests {
         #expect(rows.alerts == 0)
     }
 
+    @Test("that an alert begins or ceases to fire only because of keep_firing_for: is worth a write at once")
+    func turns() {
+        let store = RuleStore()
+        let engine = engine("  - {alert: A, expr: x > 5, keep_firing_for: 5m}").0
+        func turned(_ seconds: Double, _ value: Double) -> Bool {
+            store.write(x, seconds, value)
+            _ = cycle(engine, store, seconds)
+            return engine.takeTurn()
+        }
+        #expect(
+            [9, 8, 1, 2, 7, 7, 3].enumerated().map { turned(Double($0) * 60, $1) } == [
+                false, false, true, false, true, false, true,
+            ])
+        #expect(!engine.takeTurn())
+    }
+
     @Test("a rule that was removed while nobody looked ends its alerts, a broken file keeps them for later")
     func removedAndBroken() throws {
         let rule = "  - {alert: A, expr: x > 5}"

@@ -51,6 +51,24 @@ struct SensorRuleTests {
         #expect(rule.annotations.map(\.name) == ["summary", "summary_vi"])
     }
 
+    @Test("another rule's alert of the same name does not hold this one")
+    func ownLabels() throws {
+        let rule = try onlyRule(
+            "sensor: {metric: t, above: -9, clear: -12}\nlabels: {severity: critical, where: '{{ $labels.device }}'}")
+        #expect(rule.query.text.contains("ALERTS{alertname=\"A\", severity=\"critical\", alertstate=\"firing\"}"))
+    }
+
+    @Test("a limit beyond what counts as true can never ring")
+    func impossibleLimits() throws {
+        for body in [
+            "sensor: {quantity: temperature, above: 250}", "sensor: {metric: t, above: 5, plausible: {above: 3}}",
+            "sensor: {metric: t, below: 5, plausible: {below: 0}, for-each: {\"old.*\": {below: 0}}}",
+        ] {
+            #expect(throws: RuleFileErrors.self, "\(body)") { try rules(body) }
+        }
+        #expect(try rules("sensor: {quantity: temperature, above: 250, plausible: {above: 1200}}").count == 1)
+    }
+
     @Test("a reading counts for less than the alert waits")
     func timing() throws {
         let quick = try onlyRule("sensor: {metric: t, below: 5}\nfor: 10m")

@@ -104,6 +104,7 @@ struct SharedOptionsTests {
             ["history", "--socket=/s", "--format", "json", "a", "b"]
         ),
         (["status", "--lang", "vi"], ["status", "--lang", "vi"]),
+        (["--lang", "vi", "alerts", "ack", "Hot"], ["alerts", "ack", "--lang", "vi", "Hot"]),
         (["--version"], ["--version"]),
         (["--help", "--lang", "vi"], ["--help", "--lang", "vi"]),
         (["--lang"], ["--lang"]),

@@ -98,7 +98,8 @@ struct GenericTests {
     }
 
     @Test(arguments: [
-        "$SYS/broker/uptime", "$share/x", "quantrac/alerts/x", "cmnd/x/POWER", "a/set", "a/get", "a/command", "a/rpc",
+        "$SYS/broker/uptime", "$share/x", "quantrac/alerts/x", "homeassistant/binary_sensor/quantrac_ab/config",
+        "cmnd/x/POWER", "a/set", "a/get", "a/command", "a/rpc",
         "homeassistant/status", "owntracks/me/phone", "v1/devices/me/rpc/request/1",
     ])
     func someTopicsAreNobodysReadings(topic: String) {

@@ -66,6 +66,13 @@ public struct AlertField: Sendable {
     public let template: AlertTemplate
 }
 
+extension [AlertField] {
+    /// Those whose value is the same for every alert, as labels.
+    var constants: [Label] {
+        filter { !$0.template.source.contains("{{") }.map { Label($0.name, $0.template.source) }
+    }
+}
+
 /// A rule that writes what its expression finds as series of their own.
 public struct RecordingRule: Sendable {
     /// The metric that is written (`record`).

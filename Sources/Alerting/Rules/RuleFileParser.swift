@@ -170,7 +170,8 @@ struct RuleFileParser {
         }
         let line = node.mark?.line ?? 0
         let expanded = plainRule(
-            sensor.expanded(name: name, hold: hold), sensorNode, line: line, labels: labels, annotations: texts,
+            sensor.expanded(OwnAlert(name: name, labels: labels.constants), hold: hold), sensorNode, line: line,
+            labels: labels, annotations: texts,
             keepMilliseconds: keep)
         guard case .silent = sensor.condition, !learnsCadence else { return [expanded].compactMap(\.self) }
         learnsCadence = true

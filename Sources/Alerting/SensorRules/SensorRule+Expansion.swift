@@ -39,39 +39,39 @@ extension SensorRule {
         }
     }
 
-    /// What an alert called `name` becomes.
-    func expanded(name: String, hold: Int64?) -> PlainRule {
+    /// What an alert becomes.
+    func expanded(_ alert: OwnAlert, hold: Int64?) -> PlainRule {
         let timing = timing(hold: hold)
-        var expression = expression(name: name, every: timing.every)
+        var expression = expression(of: alert, every: timing.every)
         if let betterAlerts {
             expression = """
                 (
                 \(expression)
                 )
-                  unless on \(SensorSelection.identity) ALERTS{\(betterAlerts), \(SensorRule.isFiring)}
+                  unless on \(SensorSelection.identity) ALERTS{\(betterAlerts), \(OwnAlert.isFiring)}
                 """
         }
         return PlainRule(
-            name: name, expression: expression, holdMilliseconds: timing.hold,
+            name: alert.name, expression: expression, holdMilliseconds: timing.hold,
             annotations: SensorTexts.annotations(of: self))
     }
 
-    private func expression(name: String, every: Int64) -> String {
+    private func expression(of alert: OwnAlert, every: Int64) -> String {
         switch condition {
-        case .limit(let side, let limits): limitExpression(side, limits, name: name, every: every)
+        case .limit(let side, let limits): limitExpression(side, limits, alert, every: every)
         case .rate(let side, let amount, let clear, let window):
-            rateExpression(side, amount, clear: clear, window: window, name: name)
+            rateExpression(side, amount, clear: clear, window: window, alert)
         case .stuck(let milliseconds): stuckExpression(milliseconds)
-        case .battery(let below, let clear): batteryExpression(below, clear: clear, name: name)
+        case .battery(let below, let clear): batteryExpression(below, clear: clear, alert)
         case .implausible(let bounds): implausibleExpression(bounds, every: every)
-        case .silent(nil): SilenceRules.learnedExpression(selection, name: name)
-        case .silent(let milliseconds?): SilenceRules.fixedExpression(milliseconds, selection, name: name)
+        case .silent(nil): SilenceRules.learnedExpression(selection, alert)
+        case .silent(let milliseconds?): SilenceRules.fixedExpression(milliseconds, selection, alert)
         }
     }
 
     // MARK: Limits
 
-    private func limitExpression(_ side: Side, _ limits: [Limit], name: String, every: Int64) -> String {
+    private func limitExpression(_ side: Side, _ limits: [Limit], _ alert: OwnAlert, every: Int64) -> String {
         var earlier: [LabelMatcher] = []
         var alternatives: [String] = []
         for limit in limits {
@@ -81,7 +81,7 @@ extension SensorRule {
             alternatives.append("\(now) \(side.operator) \(SensorRule.number(limit.value))")
             alternatives.append(
                 "\(lately) \(side.operator) \(SensorRule.number(limit.clear))\n"
-                    + SensorRule.firing(name))
+                    + SensorRule.firing(alert))
             if let devices = limit.devices { earlier.append(devices.excluded) }
         }
         return alternatives.joined(separator: "\n  or\n")
@@ -101,7 +101,7 @@ extension SensorRule {
 
     /// Least squares over the readings of a window: at least three, from both halves of it and none of them nonsense.
     private func rateExpression(
-        _ side: Side, _ amount: Double, clear: Double, window: Int64, name: String
+        _ side: Side, _ amount: Double, clear: Double, window: Int64, _ alert: OwnAlert
     ) -> String {
         let (selector, all) = (selection.selector(), SensorRule.duration(window))
         let half = SensorRule.duration(max(1, window / 2))
@@ -121,7 +121,7 @@ extension SensorRule {
         }
         let rate = SensorRule.folded(side, conditions.joined(separator: "\n    and "))
         return "\(rate) \(side.operator) \(SensorRule.number(amount))\n  or\n"
-            + "\(rate) \(side.operator) \(SensorRule.number(clear))\n" + SensorRule.firing(name)
+            + "\(rate) \(side.operator) \(SensorRule.number(clear))\n" + SensorRule.firing(alert)
     }
 
     // MARK: Sensors that are broken
@@ -145,12 +145,12 @@ extension SensorRule {
 
     /// Percent. Cold makes a battery look empty and recover, so all of a day must have been below. Some devices send volts
     /// under that name: what was never above 4.5 is taken for those, unless it is 0.
-    private func batteryExpression(_ limit: Double, clear: Double, name: String) -> String {
+    private func batteryExpression(_ limit: Double, clear: Double, _ alert: OwnAlert) -> String {
         let selector = selection.selector()
         let day = SensorRule.folded(.below, "max_over_time(\(selector)[26h]) <= 100")
         let lately = SensorRule.folded(.below, "last_over_time(\(selector)[3d]) <= 100")
         return "\(day) < \(SensorRule.number(limit)) > 4.5\n  or\n\(day) == 0\n  or\n"
-            + "\(lately) <= \(SensorRule.number(clear))\n" + SensorRule.firing(name)
+            + "\(lately) <= \(SensorRule.number(clear))\n" + SensorRule.firing(alert)
     }
 
     private func implausibleExpression(_ bounds: ValueBounds, every: Int64) -> String {
@@ -168,15 +168,9 @@ extension SensorRule {
     }
 
     /// The condition that an alert of the device fires already.
-    private static func firing(_ name: String) -> String {
-        "  and on \(SensorSelection.identity) \(firingAlerts(name))"
+    private static func firing(_ alert: OwnAlert) -> String {
+        "  and on \(SensorSelection.identity) \(alert.firing)"
     }
-
-    static func firingAlerts(_ name: String) -> String {
-        "ALERTS{\(LabelMatcher(AlertLabel.name, equals: name)), \(isFiring)}"
-    }
-
-    private static let isFiring = LabelMatcher(AlertLabel.state, equals: "firing")
 
     static func duration(_ milliseconds: Int64) -> String { PromQLDuration(milliseconds: milliseconds).description }
 

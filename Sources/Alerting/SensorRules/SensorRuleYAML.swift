@@ -25,6 +25,7 @@ extension RuleYAML {
         refuse(fields, of: kind, key: key)
         guard let condition = condition(kind, valueNode, fields, key: key) else { return nil }
         let selection = selection(fields, node, kind: kind, key: key)
+        checkPossible(condition, selection, fields[kind] ?? node, key: "\(key).\(kind)")
         let every = fields["every"].flatMap { positiveDuration($0, key: key + ".every") }
         let better = fields["unless"].flatMap { node in
             matcher(AlertLabel.name, .matches, text(node, key: key + ".unless"), node, key + ".unless")
@@ -32,6 +33,21 @@ extension RuleYAML {
         return errors.count == count
             ? SensorRule(
                 selection: selection, condition: condition, everyMilliseconds: every, betterAlerts: better) : nil
+    }
+
+    /// A limit that no value reaches which counts as true can never ring.
+    private mutating func checkPossible(
+        _ condition: SensorRule.Condition, _ selection: SensorSelection, _ node: Node, key: String
+    ) {
+        guard case .limit(let side, let limits) = condition, let bounds = selection.plausible else { return }
+        for limit in limits {
+            let bound = side == .above ? bounds.above : bounds.below
+            guard let bound, side == .above ? limit.value >= bound : limit.value <= bound else { continue }
+            report(
+                node, key,
+                "\(SensorRule.number(limit.value)) can never be passed: of this quantity nothing \(side.rawValue) "
+                    + "\(SensorRule.number(bound)) counts as true; say what can be: 'plausible: {\(side.rawValue): …}'")
+        }
     }
 
     // MARK: What is watched for

@@ -107,14 +107,14 @@ enum SilenceRules {
           )
           or
         time() - \(gatewayHeard)
-          and on \(gateway) \(fires(gatewayAlert))
+          and on \(gateway) \(fires(OwnAlert(name: gatewayAlert)))
           and on \(gateway) \(gatewayHeard) < last_over_time(\(gatewayListening)[\(memory)])
         """
     }
 
     // MARK: The alert of a device
 
-    static func learnedExpression(_ selection: SensorSelection, name: String) -> String {
+    static func learnedExpression(_ selection: SensorSelection, _ alert: OwnAlert) -> String {
         """
         time() - \(heard(selection))
           > \(CadenceRules.limitOfDevice)
@@ -126,7 +126,7 @@ enum SilenceRules {
                   >= on (household) group_left () (time() - \(peopleListening))
               )
               or
-            \(fires(name))
+            \(fires(alert))
           )
           or
         time() - \(heard(selection))
@@ -137,7 +137,7 @@ enum SilenceRules {
         """
     }
 
-    static func fixedExpression(_ milliseconds: Int64, _ selection: SensorSelection, name: String) -> String {
+    static func fixedExpression(_ milliseconds: Int64, _ selection: SensorSelection, _ alert: OwnAlert) -> String {
         let limit = SensorRule.number(Double(milliseconds) / 1000)
         return """
             time() - \(heard(selection))
@@ -146,13 +146,13 @@ enum SilenceRules {
                 \(heard(selection))
                   and on () vector(time() - scalar(max(\(listening)))) > \(limit)
                   or
-                \(fires(name))
+                \(fires(alert))
               )
             """
     }
 
     /// The alert as it was before the daemon was away, or its gateway.
-    private static func fires(_ name: String) -> String { "last_over_time(\(SensorRule.firingAlerts(name))[1h])" }
+    private static func fires(_ alert: OwnAlert) -> String { "last_over_time(\(alert.firing)[1h])" }
 }
 
 extension String {

@@ -63,6 +63,8 @@ struct RuleRun: Sendable {
     struct Outcome {
         var transitions: [AlertTransition] = []
         var samples: [RuleSample] = []
+        /// Whether an alert began, or ceased, to go on firing only because of `keep_firing_for`.
+        var hasTurned = false
     }
 
     /// Takes over what an evaluation found, or its error, which changes no alert and writes nothing.
@@ -89,9 +91,11 @@ struct RuleRun: Sendable {
             hold: rule.forMilliseconds, keepFiring: rule.keepFiringForMilliseconds, limit: moment.limit,
             isAfterGap: moment.isAfterGap)
         do {
+            let turns = alerts.turns
             let transitions = try alerts.apply(hits, at: moment.now, timing: timing)
             succeed()
-            return Outcome(transitions: transitions, samples: alertSamples(at: moment))
+            return Outcome(
+                transitions: transitions, samples: alertSamples(at: moment), hasTurned: alerts.turns != turns)
         } catch {
             switch error {
             case .duplicate(let labels):

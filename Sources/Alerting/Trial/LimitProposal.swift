@@ -40,6 +40,8 @@ struct LimitHistory {
     }
 
     private static let fewest = 100
+    /// So many of a hundred values are usual ones.
+    private static let usualPercent = 95
     /// Four standard deviations of the noise: a value that stands still comes so far by chance once in some ten thousand.
     private static let widths = 4.0
     private static let levels = 200
@@ -50,11 +52,15 @@ struct LimitHistory {
     /// How often an alert above `limit` would have begun, in the rule's own sense of above.
     func rings(limit: Double) -> Int { count(sign * limit) }
 
-    /// The lowest of the levels between the middle and the highest that `most` rings are not exceeded at, rounded away from the
+    /// The lowest of the levels between what is usual and the highest that `most` rings are not exceeded at, rounded away from the
     /// values; and the level to resolve at.
     func proposal(most: Int) -> (limit: Double, clear: Double) {
         let sorted = held.map(\.value).sorted()
-        let (middle, top) = (sorted[sorted.count / 2], sorted[sorted.count - 1])
+        // Where the sensor usually is no limit lies: it would ring once, and for ever.
+        let usual = values.map(\.value).sorted()
+        let floor = usual[usual.count * LimitHistory.usualPercent / 100]
+        let top = max(sorted[sorted.count - 1], floor)
+        let middle = max(sorted[sorted.count / 2], floor)
         let step = (top - middle) / Double(LimitHistory.levels)
         var level = top
         for index in stride(from: LimitHistory.levels - 1, through: 0, by: -1) where step > 0 {

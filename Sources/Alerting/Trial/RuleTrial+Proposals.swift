@@ -14,7 +14,8 @@ extension RuleTrial {
     ) -> [LimitProposal] {
         let span = end.milliseconds(since: start)
         let step = max(interval, span / RuleTrial.steps)
-        let most = Int(max(1, span / RuleTrial.month))
+        // Of less than a month nothing that rang in it is once a month.
+        let most = Int(span / RuleTrial.month)
         var proposals: [LimitProposal] = []
         for case .alerting(let rule) in group.rules {
             for limit in rule.query.limits {

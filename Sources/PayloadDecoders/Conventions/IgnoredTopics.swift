@@ -14,13 +14,17 @@ struct IgnoredTopics: ConventionDecoder {
         if topic.text == "homeassistant/status" { return .ignored }
         if first == "cmnd" { return .ignored }
         let count = topic.levels.count
-        // Our alerts, as they are announced to Home Assistant.
-        if count == 4, topic.levels[2].hasPrefix("quantrac_"), topic.last == "config" { return .ignored }
+        if IgnoredTopics.isOwnAnnouncement(topic) { return .ignored }
         if count >= 2, IgnoredTopics.commands.contains(topic.last) {
             // Shelly reports on …/events/rpc; any other …/rpc is a call.
             return topic.last == "rpc" && topic.levels[count - 2] == "events" ? nil : .ignored
         }
         return nil
+    }
+
+    /// Our alerts, as they are announced to Home Assistant: retained, so that they come back to us after each restart.
+    static func isOwnAnnouncement(_ topic: Topic) -> Bool {
+        topic.levels.count == 4 && topic.levels[2].hasPrefix("quantrac_") && topic.last == "config"
     }
 
     func decode(

@@ -113,7 +113,9 @@ public struct DecoderRegistry: Sendable {
         if topics.count >= DecoderLimits.rememberedTopics { forgetTopics() }
         do throws(NameFault) {
             let parsed = try Topic(topic)
-            route = HomeAssistantDiscovery.isConfiguration(parsed) ? .discovery : self.route(for: parsed, after: -1)
+            let isAnnouncement =
+                HomeAssistantDiscovery.isConfiguration(parsed) && !IgnoredTopics.isOwnAnnouncement(parsed)
+            route = isAnnouncement ? .discovery : self.route(for: parsed, after: -1)
         } catch {
             route = .refused(error)
         }

@@ -28,7 +28,10 @@ enum SharedOptions {
 
     private static func subcommands(of command: String) -> Set<String> {
         let found = Quantrac.configuration.subcommands.first { $0.configuration.commandName == command }
-        return Set((found?.configuration.subcommands ?? []).compactMap { $0.configuration.commandName })
+        return Set(
+            (found?.configuration.subcommands ?? []).flatMap {
+                ($0.configuration.commandName.map { [$0] } ?? []) + $0.configuration.aliases
+            })
     }
 
     private static let names: Set<String> = ["--socket", "--url", "--token-file", "--format", "--lang"]

@@ -84,8 +84,12 @@ enum DaemonCode {
             "the channels stay as they were; mend the file, then: systemctl reload quantracd",
             "các kênh giữ nguyên như cũ; sửa tệp rồi chạy: systemctl reload quantracd"),
         "rule_file_refused": Words(
-            "mend the file, then: systemctl reload quantracd; until then its last good rules stay in force",
-            "sửa tệp rồi chạy: systemctl reload quantracd; cho đến lúc đó bộ quy tắc hợp lệ gần nhất vẫn có hiệu lực"),
+            "mend the file, then: systemctl reload quantracd; rules that it gave before, since quantracd began, stay in force",
+            "sửa tệp rồi chạy: systemctl reload quantracd; các quy tắc nó đã cho từ khi quantracd chạy vẫn có hiệu lực"),
+        "rules_missing": Words(
+            "the file had mistakes already when quantracd began: nothing that its rules watch is watched; mend it, then: systemctl reload quantracd",
+            "tệp đã sai từ khi quantracd bắt đầu: không có gì mà quy tắc của nó theo dõi đang được theo dõi; hãy sửa rồi chạy: systemctl reload quantracd"
+        ),
         "rule_error": Words(
             "'quantrac alerts' shows which rule; mend its file, then: systemctl reload quantracd",
             "'quantrac alerts' cho biết quy tắc nào; sửa tệp quy tắc rồi chạy: systemctl reload quantracd"),
