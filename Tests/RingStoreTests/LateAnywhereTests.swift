@@ -69,6 +69,33 @@ import Testing
         #expect(cuts > 20 && amended > 10 && store.statistics.evictedSegments > 10)
     }
 
+    /// Calls fail, several in a row, so that chunks and indices cannot be read for a moment: what is made of them then is made anew
+    /// when they can.
+    @Test(arguments: [321, 322, 323] as [UInt64]) func whileADiskFailsNowAndThen(seed: UInt64) throws {
+        var ring = FullRing(seed: seed, late: 60, segments: 24, segmentBytes: 4 << 10)
+        var (store, writer) = try ring.open()
+        var random = SeededGenerator(seed: seed)
+        var evictions: UInt64 = 0
+        for round in 0..<900 {
+            if random.next() % 5 == 0 {
+                ring.disk.fail(atCall: ring.disk.calls + Int(random.next() % 12), count: 1 + Int(random.next() % 6))
+            }
+            while (try? ring.append(100, to: store, writer)) == nil { ring.disk.fail(atCall: 0, count: 0) }
+            ring.disk.fail(atCall: 0, count: 0)
+            if random.next() % 2 == 0 { ring.worker.step() }
+            if random.next() % 40 == 0 {
+                evictions += store.statistics.evictedSegments
+                ring.disk.killProcess()
+                (store, writer) = try ring.open()
+            }
+            guard round % 150 == 149 else { continue }
+            let wrong = try ring.complaints(store)
+            #expect(wrong.isEmpty, "seed \(seed), round \(round): \(wrong.count), \(wrong.prefix(3))")
+            if !wrong.isEmpty { return }
+        }
+        #expect(evictions > 10)
+    }
+
     /// A few late samples in the ring's oldest part cost the tiers nothing of what they remember.
     @Test func andCostNoHistory() throws {
         func reach(late: Int) throws -> Int64 {

@@ -13,6 +13,9 @@ final class SegmentPool: Sendable {
     private let indices: Mutex<IndexCache>
     let chunks: ChunkCache
     let decoders = SpareDecoders()
+    private let failureCount = Atomic(0)
+    /// How often a chunk or an index could not be read.
+    var failures: Int { failureCount.load(ordering: .relaxed) }
 
     /// `memory` is for indices and chunks, a half each.
     init(
@@ -54,14 +57,19 @@ final class SegmentPool: Sendable {
         return SegmentEntry(bytes, slot: slot, store: store, segmentBytes: segmentBytes)
     }
 
-    /// The index of a segment; nil if the segment was evicted meanwhile.
+    /// The index of a segment; nil if the segment was evicted meanwhile, or cannot be read now.
     ///
     /// A damaged index is made anew from the chunks themselves.
     func index(of entry: SegmentEntry) -> SegmentIndex? {
         if let known = indices.withLock({ $0.find(entry.sequence) }) { return known }
         let index = readIndex(of: entry)
-        let made = index ?? SegmentIndex(walk(entry))
+        let found = index ?? walk(entry).map(SegmentIndex.init)
         guard isHeld(entry) else { return nil }
+        // A disk that fails may be well again at the next look: nothing of it is kept.
+        guard let made = found else {
+            reportIndex(of: entry, found: 0)
+            return nil
+        }
         if index == nil { reportIndex(of: entry, found: made.entries.count) }
         indices.withLock { $0.insert(made, for: entry.sequence) }
         return made
@@ -79,6 +87,7 @@ final class SegmentPool: Sendable {
     }
 
     func reportIndex(of entry: SegmentEntry, found chunks: Int) {
+        failureCount.wrappingAdd(1, ordering: .relaxed)
         damage.note(
             .segmentIndex, "pool", isLoss: chunks < entry.chunks, range: entry.range, place: (entry, nil),
             "the index of segment \(entry.sequence), file pool, byte \(offset(of: entry.slot) + UInt64(entry.indexOffset)); it was "
@@ -90,10 +99,10 @@ final class SegmentPool: Sendable {
         chunks.forget(sequence)
     }
 
-    /// Every whole chunk between header and index, found by what chunks look like.
-    private func walk(_ entry: SegmentEntry) -> [SegmentIndex.Entry] {
+    /// Every whole chunk between header and index, found by what chunks look like; nil if nothing can be read.
+    private func walk(_ entry: SegmentEntry) -> [SegmentIndex.Entry]? {
         let end = Int(entry.indexOffset)
-        guard let bytes = try? file.bytes(end, at: offset(of: entry.slot)) else { return [] }
+        guard let bytes = try? file.bytes(end, at: offset(of: entry.slot)) else { return nil }
         return bytes.withUnsafeBytes { bytes in
             var found: [SegmentIndex.Entry] = []
             var position = SegmentEntry.headerBytes
@@ -211,6 +220,7 @@ final class SegmentPool: Sendable {
     }
 
     func report(_ chunk: SegmentIndex.Entry, of entry: SegmentEntry, _ reason: String) {
+        failureCount.wrappingAdd(1, ordering: .relaxed)
         damage.chunk(
             chunk, of: entry,
             "\(chunk.rows) rows from \(Timestamp(milliseconds: chunk.firstTime)) to "

@@ -54,17 +54,6 @@ struct Tier: Sendable {
         return nil
     }
 
-    /// Whether a record may be there that cannot be read now.
-    func mayHideRecord(of series: UInt32, at start: Int64, pool: SegmentPool) -> Bool {
-        segments.contains { entry in
-            guard entry.firstTime <= start, entry.lastTime >= start else { return false }
-            guard let index = pool.index(of: entry) else { return true }
-            return index.entries(of: .single(series)).contains {
-                $0.firstTime <= start && $0.lastTime >= start && pool.chunk($0, of: entry) == nil
-            }
-        }
-    }
-
     /// The records that begin in `range`, ascending, each bucket once.
     func records(
         of series: UInt32, in range: ClosedRange<Int64>, _ detail: AggregateDetail = .all, pool: SegmentPool,
@@ -136,10 +125,11 @@ extension StoreState {
                 continue
             }
             guard start <= evictedThrough else { continue }
-            guard let record = tier.record(of: series, at: start, pool: pool, decoder: decoder) else {
-                if tier.mayHideRecord(of: series, at: start, pool: pool) { return true }
-                continue
-            }
+            let failures = pool.failures
+            let record = tier.record(of: series, at: start, pool: pool, decoder: decoder)
+            // A newer one that cannot be read now may be there.
+            if pool.failures != failures { return true }
+            guard let record else { continue }
             let held = fold(
                 series, tier.grid, start...tier.grid.end(of: time), segments: 0...tier.derivedThrough, head: false,
                 pool,

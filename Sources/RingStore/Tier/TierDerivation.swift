@@ -230,10 +230,14 @@ extension StoreState {
         return segments.first { $0.sequence > through }
     }
 
-    /// Brings the tiers up to one more raw segment. False if they know all.
+    /// Brings the tiers up to one more raw segment. False if they know all, or if it cannot be read whole now: then it is tried
+    /// again with the next job, for some time.
     mutating func deriveNext(_ pool: SegmentPool, _ tools: TierTools) -> Bool {
         guard let segment = nextToDerive else { return false }
-        tiers = TierDerivation(segment, of: self, pool, tools).run()
+        let failures = pool.failures
+        let derived = TierDerivation(segment, of: self, pool, tools).run()
+        if pool.failures != failures, tools.attempts.mayTryAgain(segment.sequence) { return false }
+        tiers = derived
         return true
     }
 
@@ -254,5 +258,18 @@ extension StoreState {
             }
         }
         return latest
+    }
+}
+
+/// How often something could be read in part only. A disk that has lost something for good must not hold up the tiers for ever.
+final class ReadingAttempts {
+    private static let most = 20
+    private var sequence: UInt64 = 0
+    private var count = 0
+
+    func mayTryAgain(_ sequence: UInt64) -> Bool {
+        if sequence != self.sequence { (self.sequence, count) = (sequence, 0) }
+        count += 1
+        return count < ReadingAttempts.most
     }
 }

@@ -131,6 +131,7 @@ struct TierTools {
     let encoder: ChunkEncoder
     let decoder: ChunkDecoder
     let scratch = TierChunk.Scratch()
+    let attempts = ReadingAttempts()
 
     func chunk(_ records: ArraySlice<Aggregate>, of number: UInt32) -> HeadChunk? {
         guard let first = records.first, let last = records.last else { return nil }

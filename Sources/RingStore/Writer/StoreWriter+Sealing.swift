@@ -1,3 +1,4 @@
+import Glibc
 import Readings
 
 /// Where the work stands that the worker does for the writer: one job after the other.
@@ -284,9 +285,14 @@ extension StoreWriter {
         _ next: inout StoreState, _ head: CheckpointedHead, keepingFree free: Int = 1
     ) throws(LogFailure) {
         let before = next.allSegments
+        let failures = shared.pool.failures
         let evicted = next.evict(slots: shared.pool.slots, keepingFree: free) { state, segment in
             // Late samples are taken up to half of this: the other half is for what nobody can foresee.
             state.amend(before: segment, most: 2 * mostAmendmentBytes, shared.pool, tierTools)
+        }
+        // What could not be read is missing in what is kept of the segments that give way.
+        if shared.pool.failures != failures, tierTools.attempts.mayTryAgain(nextSegment) {
+            throw .file(FileError(operation: "reading", path: "pool", code: EIO))
         }
         next.findFloor()
         let ended = next.endings(in: evicted.readings, shared.pool)
