@@ -69,7 +69,7 @@ extension RuleEngine {
         let cost = start.duration(to: clock.now)
         let outcome = update(rule.group, rule.generation) { $0.rules[rule.place].take(found, at: moment, cost: cost) }
         guard let outcome else { return [] }
-        if outcome.hasTurned { noteTurn() }
+        if outcome.keepingChanged { noteKeepingChange() }
         guard !outcome.transitions.isEmpty else { return [] }
         sink?.write(outcome.samples)
         return outcome.transitions

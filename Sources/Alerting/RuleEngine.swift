@@ -23,7 +23,7 @@ public final class RuleEngine: Sendable {
         /// Series whose rules are gone, and when they are to end.
         var farewells: [(due: Timestamp, series: Set<Labels>)] = []
         var persistence = EnginePersistence()
-        var hasTurned = false
+        var keepingChanged = false
     }
 
     /// An engine without rules. `options` bound every rule's query.
@@ -172,7 +172,7 @@ public final class RuleEngine: Sendable {
             // The rules are others by now: what was found belongs to none of them.
             guard let one else { break }
             overlaid.add(one.samples)
-            if one.hasTurned { noteTurn() }
+            if one.keepingChanged { noteKeepingChange() }
             outcome.transitions += one.transitions
             outcome.samples += one.samples
         }
@@ -258,14 +258,14 @@ public final class RuleEngine: Sendable {
 
     /// Whether, since this was asked last, an alert began or ceased to go on firing only because of `keep_firing_for`. That is no news
     /// to anybody, but is to be saved at once: else a restart would count that time anew, or from too early on.
-    public func takeTurn() -> Bool {
+    public func takeKeepingChange() -> Bool {
         state.withLock { state in
-            defer { state.hasTurned = false }
-            return state.hasTurned
+            defer { state.keepingChanged = false }
+            return state.keepingChanged
         }
     }
 
-    func noteTurn() { state.withLock { $0.hasTurned = true } }
+    func noteKeepingChange() { state.withLock { $0.keepingChanged = true } }
 
     /// What of the alerts' state is different from what was last saved, to be kept together with the notices of the same
     /// evaluation. An alert changes with its value; when a group was evaluated is saved with its alerts, or each minute.

@@ -204,8 +204,8 @@ final class AlertLoop: Service {
 
     private func tell(_ transitions: [AlertTransition]) async {
         let notices = transitions.compactMap(notice)
-        let hasTurned = engine.takeTurn()
-        await courier.record(notices, of: engine, isUrgent: hasTurned || !transitions.isEmpty)
+        let keepingChanged = engine.takeKeepingChange()
+        await courier.record(notices, of: engine, isUrgent: keepingChanged || !transitions.isEmpty)
         for notice in notices {
             for notifier in notifiers { await notifier.notify(notice) }
         }

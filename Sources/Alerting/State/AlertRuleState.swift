@@ -29,7 +29,7 @@ struct AlertRuleState: Sendable {
 
     private(set) var alerts: [Labels: ActiveAlert] = [:]
     /// How often an alert began, or ceased, to go on firing only because of `keep_firing_for`: a restart must know of each.
-    private(set) var turns = 0
+    private(set) var keepingChanges = 0
 
     /// Takes over one successful evaluation's result.
     /// - Throws: `Failure.duplicate` if two hits have the same labels: then nothing changes. `Failure.limitExceeded`:
@@ -43,7 +43,7 @@ struct AlertRuleState: Sendable {
             if var known = alerts[one.labels], known.state != .inactive {
                 known.value = one.value
                 known.annotations = one.annotations
-                if known.keptFiringSince != nil { turns += 1 }
+                if known.keptFiringSince != nil { keepingChanges += 1 }
                 known.keptFiringSince = nil
                 if known.state == .pending { known.activeAt = min(known.activeAt, now) }
                 alerts[one.labels] = known
@@ -92,7 +92,7 @@ struct AlertRuleState: Sendable {
             return now.milliseconds(since: resolved) <= AlertRuleState.resolvedRetentionMilliseconds
         case .firing:
             if timing.keepFiring > 0 {
-                if alert.keptFiringSince == nil { turns += 1 }
+                if alert.keptFiringSince == nil { keepingChanges += 1 }
                 let since = min(alert.keptFiringSince ?? now, now)
                 alert.keptFiringSince = since
                 if now.milliseconds(since: since) < timing.keepFiring { return true }

@@ -64,7 +64,7 @@ struct RuleRun: Sendable {
         var transitions: [AlertTransition] = []
         var samples: [RuleSample] = []
         /// Whether an alert began, or ceased, to go on firing only because of `keep_firing_for`.
-        var hasTurned = false
+        var keepingChanged = false
     }
 
     /// Takes over what an evaluation found, or its error, which changes no alert and writes nothing.
@@ -91,11 +91,12 @@ struct RuleRun: Sendable {
             hold: rule.forMilliseconds, keepFiring: rule.keepFiringForMilliseconds, limit: moment.limit,
             isAfterGap: moment.isAfterGap)
         do {
-            let turns = alerts.turns
+            let before = alerts.keepingChanges
             let transitions = try alerts.apply(hits, at: moment.now, timing: timing)
             succeed()
             return Outcome(
-                transitions: transitions, samples: alertSamples(at: moment), hasTurned: alerts.turns != turns)
+                transitions: transitions, samples: alertSamples(at: moment),
+                keepingChanged: alerts.keepingChanges != before)
         } catch {
             switch error {
             case .duplicate(let labels):

@@ -43,9 +43,7 @@ struct Recovery {
         keepNumbers(chain.checkpoint, pool, catalogueFile, &replay.state)
         var search = TailSearch(replay.state, pool: pool)
         replay.state.tails = search.run()
-        replay.state.endBehindAmendments(
-            replay.state.catalogue.series.indices.map(UInt32.init),
-            TierTools(encoder: replay.encoder, decoder: ChunkDecoder()))
+        replay.state.endBehindAmendments(TierTools(encoder: replay.encoder, decoder: ChunkDecoder()))
         replay.state.endUnknownSeries()
 
         return StoreOpening.Opened(

@@ -84,11 +84,8 @@ struct AggregateSource {
         let found = tier.amendments.find(series, in: range, decoder: decoder)
         guard !found.isEmpty else { return }
         var amended = found.map { amendment in
-            let end = tier.grid.end(of: amendment.record.start.milliseconds)
-            guard amendment.through < end else { return amendment.record }
-            let behind = (amendment.through + 1)...end
-            let sources = moment.state.sources(of: series, in: behind, pool: moment.pool)
-            return foldRaw(sources, tier.grid, behind, from: amendment.record).first ?? amendment.record
+            moment.state.whole(
+                amendment, of: series, tier.grid, segments: 0 ... .max, head: true, moment.pool, decoder)
         }
         records.overlay(&amended)
     }

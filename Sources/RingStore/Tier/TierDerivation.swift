@@ -5,8 +5,8 @@ import Readings
 /// A series whose rows in the segment all came in order, in one kind of row, only goes on: its records are those of the
 /// segment's rows, the first one joined to what the tier has of its bucket. A series with late samples, or with rows of
 /// several kinds here or since, has the buckets that the segment touches computed anew from all raw segments up to this one; except
-/// where a part of them is evicted: such buckets take no late samples any more, and what comes is added to their record, or to the amendment
-/// that was made of it.
+/// where a part of them is evicted: such buckets take no late samples any more, and what comes is added to their record, or to
+/// the amendment that was made of it.
 final class TierDerivation {
     private let state: StoreState
     private let pool: SegmentPool
@@ -174,11 +174,11 @@ final class TierDerivation {
         {
             let start = record.start.milliseconds
             guard start <= state.evictedThrough else {
-                tiers[tier].head.amend(record, of: number, tools)
+                tiers[tier].head.putRecomputed(record, of: number, tools)
                 continue
             }
             guard let known = tiers[tier].record(of: number, at: start, pool: pool, decoder: tools.decoder) else {
-                if start >= tiers[tier].knownFrom { tiers[tier].head.amend(record, of: number, tools) }
+                if start >= tiers[tier].knownFrom { tiers[tier].head.putRecomputed(record, of: number, tools) }
                 continue
             }
             if before.find(start)?.count ?? 0 < known.count {
@@ -187,9 +187,9 @@ final class TierDerivation {
                 for new in fold(number, grid, bucket, through: segment.sequence, from: segment.sequence) {
                     joined.add(new)
                 }
-                tiers[tier].head.amend(joined, of: number, tools)
+                tiers[tier].head.putRecomputed(joined, of: number, tools)
             } else {
-                tiers[tier].head.amend(record, of: number, tools)
+                tiers[tier].head.putRecomputed(record, of: number, tools)
             }
         }
     }
@@ -201,16 +201,9 @@ final class TierDerivation {
         guard !amendments.isEmpty, let amendment = amendments.find(number, at: start, decoder: recordDecoder) else {
             return false
         }
-        var whole = amendment.record
-        let grid = tiers[tier].grid
-        if amendment.through < grid.end(of: start) {
-            let behind = (amendment.through + 1)...grid.end(of: start)
-            whole =
-                state.fold(
-                    number, grid, behind, segments: 0...segment.sequence, head: false, pool, recordDecoder, from: whole
-                ).first ?? whole
-        }
-        tiers[tier].head.amend(whole, of: number, tools)
+        let whole = state.whole(
+            amendment, of: number, tiers[tier].grid, segments: 0...segment.sequence, head: false, pool, recordDecoder)
+        tiers[tier].head.putRecomputed(whole, of: number, tools)
         return true
     }
 
@@ -258,18 +251,5 @@ extension StoreState {
             }
         }
         return latest
-    }
-}
-
-/// How often something could be read in part only. A disk that has lost something for good must not hold up the tiers for ever.
-final class ReadingAttempts {
-    private static let most = 20
-    private var sequence: UInt64 = 0
-    private var count = 0
-
-    func mayTryAgain(_ sequence: UInt64) -> Bool {
-        if sequence != self.sequence { (self.sequence, count) = (sequence, 0) }
-        count += 1
-        return count < ReadingAttempts.most
     }
 }

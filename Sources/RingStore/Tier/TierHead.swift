@@ -53,7 +53,7 @@ struct TierHead: Sendable {
     }
 
     /// The same for a record that was computed anew, not one that goes on.
-    mutating func amend(_ record: Aggregate, of number: UInt32, _ tools: TierTools) {
+    mutating func putRecomputed(_ record: Aggregate, of number: UInt32, _ tools: TierTools) {
         put(record, of: number, tools)
         let start = record.start.milliseconds
         series[Int(number)].firstRecomputed = min(series[Int(number)].firstRecomputed, start)

@@ -81,29 +81,14 @@ package struct DenseModel: Sendable {
 
     /// What each bucket comes to that begins at `first` or later.
     private func folded(_ series: Int, _ width: Int64, from first: Int64) -> [Int64: Aggregate] {
-        var found: [Int64: Aggregate] = [:]
-        for (time, value) in samples[series].filter({ $0.key >= first }).sorted(by: { $0.key < $1.key }) {
-            let start = time - (time - 1) % width
-            guard start >= first else { continue }
-            // Sums of a few decimals: what they come to in hundredths is exact.
-            guard var bucket = found[start] else {
-                found[start] = Aggregate(
-                    start: Timestamp(milliseconds: start), count: 1, min: value, max: value, sum: value, first: value,
-                    last: value)
-                continue
-            }
-            bucket.count += 1
-            bucket.min = min(bucket.min, value)
-            bucket.max = max(bucket.max, value)
-            bucket.sum += value
-            bucket.last = value
-            found[start] = bucket
-        }
-        return found
+        let ordered = samples[series].filter { $0.key >= first }.sorted { $0.key < $1.key }
+            .map { Sample(time: Timestamp(milliseconds: $0.key), value: $0.value) }
+        let buckets = AggregateJudge.folded(ordered, width).filter { $0.start.milliseconds >= first }
+        return Dictionary(uniqueKeysWithValues: buckets.map { ($0.start.milliseconds, $0) })
     }
 
+    /// All values have two decimals: so has their sum.
     private func agree(_ a: Aggregate, _ b: Aggregate) -> Bool {
-        a.count == b.count && a.min == b.min && a.max == b.max && a.first == b.first && a.last == b.last
-            && (a.sum * 100).rounded() == (b.sum * 100).rounded()
+        AggregateJudge.agree(a, b) && (a.sum * 100).rounded() == (b.sum * 100).rounded()
     }
 }

@@ -26,7 +26,7 @@ enum AggregateJudge {
         return nil
     }
 
-    private static func folded(_ samples: [Sample], _ step: Int64) -> [Aggregate] {
+    static func folded(_ samples: [Sample], _ step: Int64) -> [Aggregate] {
         var buckets: [Aggregate] = []
         for sample in samples {
             let time = sample.time.milliseconds
@@ -37,15 +37,16 @@ enum AggregateJudge {
             } else {
                 buckets.append(
                     Aggregate(
-                        start: start, count: 1, min: sample.value, max: sample.value, sum: 0, first: sample.value,
+                        start: start, count: 1, min: sample.value, max: sample.value, sum: sample.value,
+                        first: sample.value,
                         last: sample.value))
             }
         }
         return buckets
     }
 
-    /// The sum is left to the store's own tests: how it is rounded is its own affair.
-    private static func agree(_ a: Aggregate, _ b: Aggregate) -> Bool {
+    /// The sum is left to others: how it is rounded is the store's own affair.
+    static func agree(_ a: Aggregate, _ b: Aggregate) -> Bool {
         func same(_ x: Double, _ y: Double) -> Bool { x == y || x.isNaN && y.isNaN }
         return a.start == b.start && a.count == b.count && same(a.min, b.min) && same(a.max, b.max)
             && a.first.bitPattern == b.first.bitPattern && a.last.bitPattern == b.last.bitPattern
@@ -55,6 +56,7 @@ enum AggregateJudge {
 extension Aggregate {
     fileprivate mutating func take(_ value: Double) {
         count += 1
+        sum += value
         if !value.isNaN {
             min = min.isNaN ? value : Swift.min(min, value)
             max = max.isNaN ? value : Swift.max(max, value)

@@ -68,17 +68,12 @@ package struct FullRingSimulation {
     }
 
     private mutating func open(attempts: Int, isImmediate: Bool) throws -> (store: RingStore, writer: StoreWriter)? {
-        for attempt in 1...attempts {
-            do {
-                return try ring.open(isImmediate: isImmediate)
-            } catch {
-                if ring.disk.isDown { return nil }
-                // A disk that refuses for long heals while nobody can open the store.
-                if attempt > 2 { ring.disk.failWrites(nil) }
-                if attempt == attempts { complain("the store does not open: \(error)") }
-            }
+        do {
+            return try LifePlan.open(ring.disk, attempts: attempts) { try ring.open(isImmediate: isImmediate) }
+        } catch {
+            complain("the store does not open: \(error)")
+            return nil
         }
-        return nil
     }
 
     private mutating func judge(_ store: RingStore, _ moment: String) throws {

@@ -80,4 +80,22 @@ extension LifePlan {
             if disk.isDown || random.below(2) == 0 { disk.restart() } else { disk.killProcess() }
         }
     }
+
+    /// Opens a store, again and again where calls may fail; nil if the disk went down meanwhile.
+    ///
+    /// - Throws: why the last attempt failed.
+    static func open<Store>(_ disk: SimulatedDisk, attempts: Int, _ body: () throws -> Store) throws -> Store? {
+        var attempt = 1
+        while true {
+            do {
+                return try body()
+            } catch {
+                if disk.isDown { return nil }
+                // A disk that refuses for long heals while nobody can open the store.
+                if attempt > 2 { disk.failWrites(nil) }
+                if attempt == attempts { throw error }
+                attempt += 1
+            }
+        }
+    }
 }

@@ -93,17 +93,14 @@ package struct StoreSimulation {
     }
 
     private mutating func open(attempts: Int) throws -> (store: RingStore, writer: StoreWriter)? {
-        for attempt in 1...attempts {
-            do {
-                return try RingStore.open(directory: disk.directory, options: options)
-            } catch {
-                if disk.isDown { return nil }
-                // A disk that refuses for long heals while nobody can open the store.
-                if attempt > 2 { disk.failWrites(nil) }
-                if attempt == attempts { complain("the store does not open: \(error)") }
+        do {
+            return try LifePlan.open(disk, attempts: attempts) {
+                try RingStore.open(directory: disk.directory, options: options)
             }
+        } catch {
+            complain("the store does not open: \(error)")
+            return nil
         }
-        return nil
     }
 
     /// Appends what the broker has not been acknowledged yet, this process or the one before, or else a new batch.

@@ -41,7 +41,7 @@ extension StoreState {
             }
         }
         for series in ended { setTail(of: series, by: newest[series] ?? [], pool, tools) }
-        endBehindAmendments(ended, tools)
+        endBehindAmendments(tools)
     }
 
     private mutating func setTail(
