@@ -47,32 +47,53 @@ extension RuleEngine {
     ///
     /// What recording rules before it would make now is what it sees, and is not written; of its own series only changes are.
     /// Blocking; to be called in turn with `evaluate` of its group.
+    ///
+    /// - Parameter patience: what takes longer, or did so last, is left to the ticks; nil: any time.
     public func evaluate(
-        _ rule: ImmediateRule, at now: Timestamp, source: any SeriesSource, sink: (any SampleSink)? = nil
+        _ rule: ImmediateRule, at now: Timestamp, source: any SeriesSource, sink: (any SampleSink)? = nil,
+        patience: Duration? = nil
     ) -> [AlertTransition] {
-        guard let cycle = beginCycle(of: rule.group, at: now), cycle.generation == rule.generation else { return [] }
+        guard let cycle = beginCycle(of: rule.group, at: now), cycle.generation == rule.generation,
+            !isLeftToTicks(rule, at: now, patience: patience)
+        else { return [] }
         let moment = moment(of: cycle, at: now)
         recallWritten(of: cycle, at: moment.stamp, source: source)
         var overlaid = CycleSource(source)
-        func findings(_ run: RuleRun) -> Result<RuleFindings, PromQLError> {
-            evaluation(over: overlaid, at: moment).findings(of: run.rule)
+        let watch = PatienceWatch(patience, options: options)
+        func findings(_ run: RuleRun) -> Result<RuleFindings, PromQLError>? {
+            let evaluation = RuleEvaluation(source: overlaid, options: watch.options, at: moment, external: external)
+            let found = evaluation.findings(of: run.rule)
+            guard watch.isLost else { return found }
+            _ = update(rule.group, rule.generation) { $0.rules[rule.place].noteSlow(watch.spent) }
+            return nil
         }
         for place in rule.prerequisites {
             // A copy of its run: what it would write.
-            guard var run = update(rule.group, rule.generation, { $0.rules[place] }) else { return [] }
-            overlaid.add(run.take(findings(run), at: moment, cost: .zero).samples)
+            guard var run = update(rule.group, rule.generation, { $0.rules[place] }), let found = findings(run) else {
+                return []
+            }
+            overlaid.add(run.take(found, at: moment, cost: .zero).samples)
         }
-        let clock = ContinuousClock()
-        let start = clock.now
-        guard let run = update(rule.group, rule.generation, { $0.rules[rule.place] }) else { return [] }
-        let found = findings(run)
-        let cost = start.duration(to: clock.now)
+        let start = watch.spent
+        guard let run = update(rule.group, rule.generation, { $0.rules[rule.place] }), let found = findings(run)
+        else { return [] }
+        let cost = watch.spent - start
         let outcome = update(rule.group, rule.generation) { $0.rules[rule.place].take(found, at: moment, cost: cost) }
         guard let outcome else { return [] }
         if outcome.keepingChanged { noteKeepingChange() }
         guard !outcome.transitions.isEmpty else { return [] }
         sink?.write(outcome.samples)
         return outcome.transitions
+    }
+
+    /// Whether it, or a rule that it asks, takes too long or has lately run into its limit.
+    private func isLeftToTicks(_ rule: ImmediateRule, at now: Timestamp, patience: Duration?) -> Bool {
+        update(rule.group, rule.generation) { group in
+            (rule.prerequisites + [rule.place]).contains { place in
+                let run = group.rules[place]
+                return run.isPutOff(at: now) || patience.map { run.cost > $0 } ?? false
+            }
+        } ?? true
     }
 
     /// Why the rule's last evaluation failed; nil if it did not.

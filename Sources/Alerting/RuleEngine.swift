@@ -5,21 +5,26 @@ import Synchronization
 /// Holds the rules and their alerts, and evaluates a group when it is told to. It has no clock and no thread of its own.
 ///
 /// `evaluate` blocks on the store; call it from a thread that may wait. Different groups may be evaluated side by side;
-/// one group's evaluations should follow one another.
+/// one group's evaluations should follow one another. An evaluation that takes long can be made in parts (`begin`, `proceed`): then
+/// nobody need wait for a slow rule.
 public final class RuleEngine: Sendable {
     /// How often groups without an interval of their own are evaluated.
     public let defaultIntervalMilliseconds: Int64
     let options: QueryOptions
-    private let external: ExternalIdentity
-    private let completing: @Sendable (Labels) -> Labels
+    let external: ExternalIdentity
+    let completing: @Sendable (Labels) -> Labels
     /// Whether a pause in the evaluations, such as a machine's sleep, is bridged.
-    private let bridgesGaps: Bool
-    private let state = Mutex(State())
+    let bridgesGaps: Bool
+    let state = Mutex(State())
+    /// As in the state, for queries that run without the lock.
+    let edition = Atomic(0)
 
-    private struct State {
+    struct State {
         var groups: [GroupRun] = []
         /// Counts reloads, so that an evaluation that was under way during one is not applied to other rules.
         var generation = 0
+        /// Counts what ends evaluations that are under way: reloads, and clocks that were set.
+        var edition = 0
         /// Series whose rules are gone, and when they are to end.
         var farewells: [(due: Timestamp, series: Set<Labels>)] = []
         var persistence = EnginePersistence()
@@ -93,6 +98,7 @@ public final class RuleEngine: Sendable {
             report.filesWithoutRules = unreadable.sorted()
             state.groups = groups
             state.generation += 1
+            beginEdition(&state)
         }
         return report
     }
@@ -126,7 +132,8 @@ public final class RuleEngine: Sendable {
 
     /// Says that the wall clock was set by `shift` milliseconds to `now`, forwards or, below 0, backwards: `for` and
     /// `keep_firing_for` go on counting the time that really passes. If it was set by more than a minute the newest readings may
-    /// be out of sight, so that what is not found stays as it is for one lookback, as after a gap.
+    /// be out of sight, so that what is not found stays as it is for one lookback, as after a gap. Evaluations that are under way are
+    /// given up: their times are those of the old clock.
     public func clockWasSet(by shift: Int64, to now: Timestamp) {
         let hidesReadings = bridgesGaps && !(-60_000...60_000).contains(shift)
         state.withLock { state in
@@ -136,103 +143,14 @@ public final class RuleEngine: Sendable {
             for index in state.farewells.indices {
                 state.farewells[index].due = state.farewells[index].due.advanced(byMilliseconds: shift)
             }
+            beginEdition(&state)
         }
     }
 
-    // MARK: Evaluating
-
-    /// Evaluates the rules of a group at `now`, in their order, and says what changed; nothing if there is no such group
-    /// (any more).
-    ///
-    /// Each rule sees what those before it made in this cycle. All of it goes to `sink` once the last one is evaluated. A
-    /// query that fails changes no alert and writes nothing; its rule shows the error in `snapshot()`.
-    public func evaluate(
-        _ id: RuleGroup.ID, at now: Timestamp, source: any SeriesSource, sink: (any SampleSink)? = nil
-    ) -> [AlertTransition] {
-        evaluate(id, at: now, source: source, sink: sink, answers: nil)
-    }
-
-    /// - Parameter answers: what is known of the expressions' answers already.
-    func evaluate(
-        _ id: RuleGroup.ID, at now: Timestamp, source: any SeriesSource, sink: (any SampleSink)?, answers: TrialAnswers?
-    ) -> [AlertTransition] {
-        guard let cycle = beginCycle(of: id, at: now) else { return [] }
-        let moment = moment(of: cycle, at: now)
-        let clock = ContinuousClock()
-        let start = clock.now
-        recallWritten(of: cycle, at: moment.stamp, source: source)
-        var overlaid = CycleSource(source)
-        var outcome = RuleRun.Outcome()
-        for (index, rule) in cycle.group.rules.enumerated() {
-            let ruleStart = clock.now
-            let evaluation = evaluation(over: overlaid, at: moment)
-            let findings = evaluation.findings(of: rule, known: answers?.elements(ofRule: index, at: moment.stamp))
-            let cost = ruleStart.duration(to: clock.now)
-            let one = update(id, cycle.generation) { $0.rules[index].take(findings, at: moment, cost: cost) }
-            // The rules are others by now: what was found belongs to none of them.
-            guard let one else { break }
-            overlaid.add(one.samples)
-            if one.keepingChanged { noteKeepingChange() }
-            outcome.transitions += one.transitions
-            outcome.samples += one.samples
-        }
-        sink?.write(outcome.samples)
-        _ = update(id, cycle.generation) { run in
-            run.lastEvaluation = now
-            run.cost = start.duration(to: clock.now)
-        }
-        return outcome.transitions
-    }
-
-    /// A group at the moment of an evaluation.
-    struct Cycle {
-        var group: RuleGroup
-        var generation: Int
-        var isAfterGap: Bool
-        /// The places of its rules of which it is not known what they wrote last; if there are such, the rules of all groups.
-        var forgetful: [Int]
-        var allRules: [Rule]
-    }
-
-    /// Nil if there is no such group.
-    func beginCycle(of id: RuleGroup.ID, at now: Timestamp) -> Cycle? {
-        state.withLock { state in
-            guard let place = state.groups.firstIndex(where: { $0.group.id == id }) else { return nil }
-            let group = state.groups[place].group
-            let lookback = options.lookbackMilliseconds
-            let gap = intervalMilliseconds(of: group).addingReportingOverflow(lookback)
-            let isAfterGap =
-                bridgesGaps && !gap.overflow
-                && state.groups[place].comesAfterGap(at: now, longerThan: gap.partialValue, aftermath: lookback)
-            let rules = state.groups[place].rules
-            let forgetful = rules.indices.filter { !rules[$0].knowsWritten }
-            return Cycle(
-                group: group, generation: state.generation, isAfterGap: isAfterGap, forgetful: forgetful,
-                allRules: forgetful.isEmpty ? [] : state.groups.flatMap(\.group.rules))
-        }
-    }
-
-    func moment(of cycle: Cycle, at now: Timestamp) -> RuleRun.Moment {
-        RuleRun.Moment(
-            now: now, stamp: now.advanced(byMilliseconds: -cycle.group.queryOffsetMilliseconds),
-            limit: cycle.group.limit, isAfterGap: cycle.isAfterGap, completing: completing)
-    }
-
-    func evaluation(over source: any SeriesSource, at moment: RuleRun.Moment) -> RuleEvaluation {
-        RuleEvaluation(
-            source: source, options: options, now: moment.now, stamp: moment.stamp, isAfterGap: moment.isAfterGap,
-            external: external)
-    }
-
-    /// Changes a group under the lock; nil if the rules were reloaded since `generation`.
-    func update<Value>(_ id: RuleGroup.ID, _ generation: Int, _ body: (inout GroupRun) -> Value) -> Value? {
-        state.withLock { state in
-            guard state.generation == generation, let place = state.groups.firstIndex(where: { $0.group.id == id })
-            else {
-                return nil
-            }
-            return body(&state.groups[place])
-        }
+    /// Of what is under way nothing more is taken over: its rules, or its times, are no longer those that count.
+    private func beginEdition(_ state: inout State) {
+        state.edition += 1
+        edition.store(state.edition, ordering: .relaxed)
     }
 
     /// Whether ``endSeries(at:sink:)`` has something to do.

@@ -13,6 +13,10 @@ public struct RuleGroupSnapshot: Sendable {
     public let lastEvaluation: Timestamp?
     /// What the last evaluation took.
     public let evaluationTime: Duration
+    /// How many ticks were left out because the evaluation before was still under way.
+    public let missedTicks: Int
+    /// When the last but one of them was, and the last: of one alone nobody need know.
+    public let missedTwice: ClosedRange<Timestamp>?
 
     init(_ run: GroupRun, intervalMilliseconds: Int64) {
         id = run.group.id
@@ -20,6 +24,10 @@ public struct RuleGroupSnapshot: Sendable {
         rules = run.rules.map(RuleSnapshot.init)
         lastEvaluation = run.lastEvaluation
         evaluationTime = run.cost
+        missedTicks = run.missedTicks
+        missedTwice = run.lastMissed.flatMap { last in
+            last.before.map { min($0, last.0)...max($0, last.0) }
+        }
     }
 }
 

@@ -9,10 +9,12 @@ public struct RuleGroupReport: Codable, Sendable {
     public var lastEvaluation: String
     /// Seconds
     public var evaluationTime: Double
+    /// How many evaluations were left out because the one before was still under way
+    public var missedTicks: Int?
 
     public init(
         name: String, file: String, interval: Double, rules: [RuleReport], lastEvaluation: String,
-        evaluationTime: Double
+        evaluationTime: Double, missedTicks: Int? = nil
     ) {
         self.name = name
         self.file = file
@@ -20,6 +22,7 @@ public struct RuleGroupReport: Codable, Sendable {
         self.rules = rules
         self.lastEvaluation = lastEvaluation
         self.evaluationTime = evaluationTime
+        self.missedTicks = missedTicks
     }
 }
 

@@ -25,11 +25,16 @@ final class AlertLoop: Service {
     private let savedRows: [SavedRow]
     private let logger: Logger
     private let queue = DispatchQueue(label: "rules")
+    /// Where what would hold up the others is done.
+    private let slowLane: SlowLane
     /// What the ingest thread tells of readings that arrive.
     let arrivals: ArrivalWatch
     private let wakeUps = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     private let errors = Mutex<[String]>([])
     private let withoutRules = Mutex<[String]>([])
+    /// Who waits for the rules to be read anew; nil once nobody does that any more.
+    private let loadRequests = Mutex<[CheckedContinuation<Void, Never>]?>([])
+    private let reconcileAsked = Atomic(false)
     /// When the loop last looked which rules are due.
     private let lastLook = Mutex(ContinuousClock.now)
     /// Ends an evaluation that is under way when the daemon stops.
@@ -49,6 +54,7 @@ final class AlertLoop: Service {
         self.courier = courier
         self.savedRows = savedRows
         arrivals = ArrivalWatch(wakeUp: { [wakeUps] in wakeUps.continuation.yield() })
+        slowLane = SlowLane(wakeUp: { [wakeUps] in wakeUps.continuation.yield() })
         let stopping = self.stopping
         engine = RuleEngine(
             defaultIntervalMilliseconds: interval.wholeMilliseconds,
@@ -94,54 +100,53 @@ final class AlertLoop: Service {
         }
     }
 
-    /// On ticks and arrivals, until the wake-ups end.
+    /// On ticks and arrivals, until the wake-ups end. All that changes the engine's state is done here, one after the other, so that
+    /// it is told in the order in which it happened.
     private func evaluate() async {
         await load(restoring: savedRows)
-        var ticks = TickSchedule(of: engine)
-        let schedule = ArrivalSchedule(watch: arrivals)
-        var selections = AlertLoop.newSelections
+        var course = EvaluationCourse(engine, arrivals)
         var reconcileDue = ContinuousClock.now
         var clock = ClockWatch()
         var ticksDue = ContinuousClock.now
         for await _ in wakeUps.stream {
+            await loadAnewIfAsked()
             if let shift = clock.shift(.now) {
                 logger.notice("the clock was set by \(Double(shift) / 1000) s; alerts go on counting as before")
                 engine.clockWasSet(by: shift, to: .now)
             }
-            // All in the order of time: nothing that was found at a reading is gone at a tick that lies before it.
             let now = Timestamp.now
-            let arrived = schedule.takeDue(at: .now)
-            let tick = ticks.earliest ?? now
+            await goOn(&course)
+            // All in the order of time: nothing that was found at a reading is gone at a tick that lies before it.
+            let arrived = course.schedule.takeDue(at: .now, butOf: course.underWay)
+            let tick = course.ticks.earliest ?? now
             let early = arrived.filter { engine.instant(of: $0.rule, reading: $0.reading, now: now) < tick }
             let late = arrived.filter { engine.instant(of: $0.rule, reading: $0.reading, now: now) >= tick }
-            await evaluate(early, at: now, selections, schedule)
+            await evaluate(early, at: now, course)
             // Readings arrive more often than ticks are worth looking for.
             guard tick <= now || ContinuousClock.now >= ticksDue else { continue }
             ticksDue = .now + AlertLoop.tickResolution
-            if schedule.generation != engine.generation {
-                schedule.load(engine.immediateRules, generation: engine.generation)
-                selections = AlertLoop.newSelections
-            }
+            course.follow(engine)
             if engine.hasSeriesToEnd(at: now) {
                 await onQueue { [engine, sink] in engine.endSeries(at: now, sink: sink) }
             }
             lastLook.withLock { $0 = .now }
-            for (group, time) in ticks.takeDue(at: now) {
-                await tell(await evaluate(group, at: time, selections, schedule))
+            for (group, time) in course.ticks.takeDue(at: now) {
+                await evaluate(group, at: time, &course)
             }
-            await evaluate(late, at: now, selections, schedule)
-            if ContinuousClock.now >= reconcileDue {
+            await evaluate(late, at: now, course)
+            if reconcileAsked.exchange(false, ordering: .relaxed) || ContinuousClock.now >= reconcileDue {
                 reconcileDue = .now + (await reconcile() ? .seconds(60) : .seconds(1))
             }
         }
+        endRequests()
         await courier.record([], of: engine, isUrgent: false, isLast: true)
     }
 
     /// How far a tick may be off.
     private static let tickResolution = Duration.milliseconds(100)
 
-    /// Bytes of what the rules' selectors found.
-    private static var newSelections: SelectionCache { SelectionCache(capacity: 32 << 20) }
+    /// How long one rule, or several of a group together, may keep all others from being evaluated. What takes longer is done beside.
+    private static let patience = Duration.milliseconds(250)
 
     /// What rules look at.
     private static func source(
@@ -150,31 +155,59 @@ final class AlertLoop: Service {
         DescribedSource(base: StoreSource(snapshot: snapshot, selections: selections), ledger: ledger)
     }
 
-    private func evaluate(
-        _ group: RuleGroup.ID, at time: Timestamp, _ selections: SelectionCache, _ schedule: ArrivalSchedule
-    ) async -> [AlertTransition] {
-        await onQueue { [engine, store, ledger, sink] in
+    /// A group on its tick; not if the evaluation of an earlier one is still under way.
+    private func evaluate(_ group: RuleGroup.ID, at time: Timestamp, _ course: inout EvaluationCourse) async {
+        guard !course.underWay.contains(group) else { return engine.noteMissedTick(of: group, at: time) }
+        let evaluation = await onQueue {
+            [engine, store, ledger, schedule = course.schedule, selections = course.selections] in
             let snapshot = store.snapshot()
-            let source = AlertLoop.source(snapshot, selections, ledger)
-            let transitions = engine.evaluate(group, at: time, source: source, sink: sink)
             schedule.follow(snapshot, selections, of: group)
-            return transitions
+            return engine.begin(group, at: time, source: AlertLoop.source(snapshot, selections, ledger))
+        }
+        if let evaluation { await goOn(with: evaluation, &course) }
+    }
+
+    /// Takes up what waits: evaluations whose slow rule has been asked beside, and those that had their time in the last turn.
+    private func goOn(_ course: inout EvaluationCourse) async {
+        for evaluation in slowLane.takeFinished() + course.takePaused() { await goOn(with: evaluation, &course) }
+    }
+
+    private func goOn(with evaluation: GroupEvaluation, _ course: inout EvaluationCourse) async {
+        let (evaluation, transitions, progress) = await onQueue { [engine, sink] in
+            var evaluation = evaluation
+            let (transitions, progress) = engine.proceed(with: &evaluation, patience: AlertLoop.patience, sink: sink)
+            return (evaluation, transitions, progress)
+        }
+        await tell(transitions)
+        switch progress {
+        case .done: course.underWay.remove(evaluation.group)
+        case .paused:
+            course.pause(evaluation)
+            wakeUps.continuation.yield()
+        case .slow:
+            course.underWay.insert(evaluation.group)
+            slowLane.find(for: evaluation, engine)
         }
     }
 
     /// Rules whose series have new readings, and tells what they find.
     private func evaluate(
-        _ arrivals: [ArrivalSchedule.Arrival], at now: Timestamp, _ selections: SelectionCache,
-        _ schedule: ArrivalSchedule
+        _ arrivals: [ArrivalSchedule.Arrival], at now: Timestamp, _ course: EvaluationCourse
     ) async {
         guard !arrivals.isEmpty else { return }
+        let (schedule, selections, busy) = (course.schedule, course.selections, course.underWay)
         let transitions = await onQueue { [engine, store, ledger, sink] in
             var transitions: [AlertTransition] = []
             for one in arrivals {
+                guard !busy.contains(one.rule.group) else {
+                    schedule.giveBack(one)
+                    continue
+                }
                 let start = ContinuousClock.now
                 let source = AlertLoop.source(store.snapshot(), selections, ledger)
                 let instant = engine.instant(of: one.rule, reading: one.reading, now: now)
-                transitions += engine.evaluate(one.rule, at: instant, source: source, sink: sink)
+                transitions += engine.evaluate(
+                    one.rule, at: instant, source: source, sink: sink, patience: AlertLoop.patience)
                 schedule.note(ContinuousClock.now - start, of: one.place)
             }
             return transitions
@@ -182,11 +215,38 @@ final class AlertLoop: Service {
         await tell(transitions)
     }
 
-    /// Reads the rule files anew, those of other patterns if there are some. A broken file leaves its former rules running;
-    /// its mistakes are logged and shown.
+    // MARK: - Loading
+
+    /// Has the rule files read anew, those of other patterns if there are some, and returns when it is done. A broken file leaves
+    /// its former rules running; its mistakes are logged and shown.
     func reload(patterns new: [String]?) async {
         if let new { patterns.withLock { $0 = new } }
+        await withCheckedContinuation { continuation in
+            let isTaken = loadRequests.withLock { requests in
+                requests?.append(continuation)
+                return requests != nil
+            }
+            if isTaken { wakeUps.continuation.yield() } else { continuation.resume() }
+        }
+    }
+
+    private func loadAnewIfAsked() async {
+        let requests = loadRequests.withLock { requests in
+            defer { if requests != nil { requests = [] } }
+            return requests ?? []
+        }
+        guard !requests.isEmpty else { return }
         await load(restoring: [])
+        for one in requests { one.resume() }
+    }
+
+    /// Nobody is served any more, and nobody is left waiting.
+    private func endRequests() {
+        let requests = loadRequests.withLock { requests in
+            defer { requests = nil }
+            return requests ?? []
+        }
+        for one in requests { one.resume() }
     }
 
     private func load(restoring rows: [SavedRow]) async {
@@ -217,11 +277,16 @@ final class AlertLoop: Service {
         return AlertNotice(transition, secondsEastOfUTC: offset)
     }
 
+    /// Lets channels that are new hear of what fires, soon.
+    func reconcileSoon() {
+        reconcileAsked.store(true, ordering: .relaxed)
+        wakeUps.continuation.yield()
+    }
+
     /// Makes good what was told, once every rule has been evaluated: after a restart, and for channels that are new.
     ///
     /// - Returns: whether enough is known for that.
-    @discardableResult
-    func reconcile() async -> Bool {
+    private func reconcile() async -> Bool {
         let groups = engine.snapshot()
         // Rules of a file that cannot be read may have had alerts.
         guard groups.allSatisfy({ $0.lastEvaluation != nil }), loadErrors.isEmpty else { return false }
@@ -252,7 +317,23 @@ final class AlertLoop: Service {
                 name: group.id.name, file: group.id.file, interval: Double(group.intervalMilliseconds) / 1000,
                 rules: group.rules.map(RuleReport.init),
                 lastEvaluation: (group.lastEvaluation ?? .never).rfc3339,
-                evaluationTime: group.evaluationTime.inSeconds)
+                evaluationTime: group.evaluationTime.inSeconds, missedTicks: group.missedTicks)
+        }
+    }
+
+    /// Groups that were not done at two ticks within the last minutes, and what of them takes so long.
+    func slowGroups(at now: Timestamp) -> [String] {
+        engine.snapshot().compactMap { group in
+            let recent = max(300_000, 3 * group.intervalMilliseconds)
+            guard let missed = group.missedTwice, now.milliseconds(since: missed.lowerBound) < recent,
+                let slowest = group.rules.max(by: { $0.evaluationTime < $1.evaluationTime })
+            else { return nil }
+            func seconds(_ duration: Duration) -> String {
+                duration.formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 1)))
+            }
+            let interval = seconds(.milliseconds(group.intervalMilliseconds))
+            return "group \(group.id.name) of \(group.id.file) is not done within its interval of \(interval): "
+                + "\(group.missedTicks) ticks were missed; its slowest rule is \(slowest.name), with \(seconds(slowest.evaluationTime)) or more"
         }
     }
 }

@@ -57,7 +57,8 @@ final class ArrivalSchedule: Sendable {
         }
     }
 
-    /// Takes up the series that are new. To be called at the ticks of `group`, all of whose rules have just been evaluated.
+    /// Takes up the series that are new. To be called at the ticks of `group`, all of whose rules are evaluated over `snapshot`:
+    /// readings that arrive from now on are news to them.
     func follow(_ snapshot: StoreSnapshot, _ selections: SelectionCache, of group: RuleGroup.ID) {
         state.withLock { state in
             for place in state.placesByGroup[group] ?? [] {
@@ -76,7 +77,9 @@ final class ArrivalSchedule: Sendable {
     }
 
     /// The rules that are to be evaluated now, in the files' order: as many as the budget has room for, the cheapest first.
-    func takeDue(at now: ContinuousClock.Instant) -> [Arrival] {
+    ///
+    /// - Parameter busy: groups of which an evaluation is under way; their rules wait until it is over.
+    func takeDue(at now: ContinuousClock.Instant, butOf busy: Set<RuleGroup.ID> = []) -> [Arrival] {
         let arrived = watch.takeDue()
         return state.withLock { state in
             let known = arrived.filter { state.rules.indices.contains($0.key) }
@@ -85,11 +88,21 @@ final class ArrivalSchedule: Sendable {
             state.budget.fill(at: now)
             var taken: [Arrival] = []
             for (place, reading) in state.due.sorted(by: { state.rules[$0.key].cost < state.rules[$1.key].cost }) {
+                if busy.contains(state.rules[place].rule.group) { continue }
                 guard state.budget.take(state.rules[place].cost) else { break }
                 state.due[place] = nil
                 taken.append(Arrival(place: place, rule: state.rules[place].rule, reading: reading))
             }
             return taken.sorted { $0.place < $1.place }
+        }
+    }
+
+    /// Takes back what could not be evaluated, because an evaluation of its group has begun.
+    func giveBack(_ arrival: Arrival) {
+        state.withLock { state in
+            guard state.rules.indices.contains(arrival.place) else { return }
+            state.budget.correct(by: state.rules[arrival.place].cost)
+            state.due[arrival.place] = max(state.due[arrival.place] ?? arrival.reading, arrival.reading)
         }
     }
 

@@ -2,6 +2,7 @@ import Delivery
 import Intake
 import MQTTSubscriber
 import PayloadDecoders
+import QueryAPI
 import QueryServer
 import Readings
 import Registry
@@ -108,6 +109,15 @@ extension DaemonBackend {
                 statistics.damagedChunks + statistics.damagedFrames),
             gauge("quantrac_store_writable", "1 while readings can be stored.", statistics.writeError == nil ? 1 : 0),
             gauge("quantrac_live_listeners", "Open streams of /api/v1/live.", Double(feed.listenerCount)),
-        ] + registryMetrics + quotaMetrics + deliveryMetrics
+        ] + registryMetrics + quotaMetrics + deliveryMetrics + [ruleMetric]
+    }
+
+    private var ruleMetric: MetricFamily {
+        MetricFamily(
+            "quantrac_rule_ticks_missed_total", .counter,
+            help: "Evaluations of a group that were left out because the one before was still under way.",
+            values: alerts.reports().map {
+                .init(Double($0.missedTicks ?? 0), labels: [Label("rule_group", "\($0.file);\($0.name)")])
+            })
     }
 }

@@ -183,6 +183,7 @@ struct DaemonBackend: QueryBackend {
         for rule in rules where rule.health == "err" {
             problems.append(.init(code: "rule_error", detail: "\(rule.name): \(rule.lastError ?? "")"))
         }
+        for detail in alerts.slowGroups(at: .now) { problems.append(.init(code: "rules_slow", detail: detail)) }
         return problems
     }
 

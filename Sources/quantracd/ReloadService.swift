@@ -36,7 +36,7 @@ struct ReloadService: Service {
             try await delivery.reload(configuration.alerts)
             fault.text = nil
             // Channels that are new hear of what fires.
-            await alerts.reconcile()
+            alerts.reconcileSoon()
         } catch {
             fault.text = "\(error)"
             logger.error("the configuration stays as it was: \(error)")

@@ -9,19 +9,38 @@ struct GroupRun: Sendable {
     var cost: Duration = .zero
     /// When the first evaluation after a gap was, while its aftermath lasts.
     private(set) var resumedAt: Timestamp?
+    /// How many ticks were left out because an evaluation was still under way, and the last two of them.
+    private(set) var missedTicks = 0
+    private(set) var lastMissed: (Timestamp, before: Timestamp?)?
+    /// Until when it is known that an evaluation was under way.
+    private var busyUntil: Timestamp?
 
     /// Whether an evaluation at `now` comes soon after a gap in which there were none for `gap` milliseconds, such as a
     /// machine's sleep. "Soon" is `aftermath`: by then every sensor that counts as alive has spoken again.
     mutating func comesAfterGap(at now: Timestamp, longerThan gap: Int64, aftermath: Int64) -> Bool {
-        if let lastEvaluation, now.milliseconds(since: lastEvaluation) > gap { resumedAt = now }
+        if let last = lastSign, now.milliseconds(since: last) > gap { resumedAt = now }
         guard let start = resumedAt else { return false }
         if !(0..<aftermath).contains(now.milliseconds(since: start)) { resumedAt = nil }
         return resumedAt != nil
     }
 
+    /// When it was evaluated last, or was still so at a tick.
+    private var lastSign: Timestamp? {
+        lastEvaluation.map { max($0, busyUntil ?? $0) }
+    }
+
+    /// - Parameter gap: an evaluation that goes on for so long without a tick was not under way: the machine slept.
+    mutating func noteMissedTick(at tick: Timestamp, gap: Int64?) {
+        missedTicks += 1
+        lastMissed = (tick, before: lastMissed?.0)
+        guard let last = lastSign, let gap, (0...gap).contains(tick.milliseconds(since: last)) else { return }
+        busyUntil = tick
+    }
+
     /// Goes on as if the clock had not been set; where that hides readings, as after a gap.
     mutating func clockWasSet(by shift: Int64, to now: Timestamp, hidesReadings: Bool) {
         lastEvaluation = lastEvaluation?.advanced(byMilliseconds: shift)
+        busyUntil = busyUntil?.advanced(byMilliseconds: shift)
         resumedAt = hidesReadings ? now : resumedAt?.advanced(byMilliseconds: shift)
         for index in rules.indices { rules[index].clockWasSet(by: shift, to: now) }
     }
@@ -84,6 +103,8 @@ struct GroupRun: Sendable {
             var run = known ?? GroupRun(group: group, rules: [])
             run.group = group
             run.rules = rules
+            // That is for the other rules to show.
+            run.lastMissed = nil
             runs.append(run)
         }
         for run in remaining.values { orphans += run.rules.map { ($0, run.group) } }

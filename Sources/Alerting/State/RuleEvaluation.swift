@@ -22,7 +22,18 @@ struct RuleEvaluation {
     /// Whether the evaluation comes soon after a gap.
     let isAfterGap: Bool
     /// What templates call the installation.
-    var external = ExternalIdentity()
+    let external: ExternalIdentity
+    private let deadline: ContinuousClock.Instant
+
+    init(source: any SeriesSource, options: QueryOptions, at moment: RuleRun.Moment, external: ExternalIdentity) {
+        self.source = source
+        self.options = options
+        now = moment.now
+        stamp = moment.stamp
+        isAfterGap = moment.isAfterGap
+        self.external = external
+        deadline = .now + options.limits.timeout
+    }
 
     /// What the rule's expression finds; its answer may be `known` already.
     func findings(of rule: Rule, known: [VectorElement]? = nil) -> Result<RuleFindings, PromQLError> {
@@ -37,7 +48,11 @@ struct RuleEvaluation {
         case .alerting(let rule):
             let lookback = stamp.advanced(byMilliseconds: -options.lookbackMilliseconds)
             if let watch, watch.isBlind(since: lookback) { return .success(.nothingKnown) }
-            return .success(.hits(elements.map { hit(of: rule, $0) }))
+            do {
+                return .success(.hits(try hits(of: rule, elements)))
+            } catch {
+                return .failure(error)
+            }
         case .recording(let rule):
             return .success(
                 .series(
@@ -56,6 +71,25 @@ struct RuleEvaluation {
         case .scalar(let sample): return [VectorElement(labels: [:], sample: sample)]
         case .matrix, .string: throw PromQLError(.execution, "rule result is not a vector or scalar")
         }
+    }
+
+    /// The texts of many alerts count like the expression: nobody waits longer for both than for a query.
+    private func hits(
+        of rule: AlertingRule, _ elements: [VectorElement]
+    ) throws(PromQLError) -> [AlertRuleState.Hit] {
+        var hits: [AlertRuleState.Hit] = []
+        hits.reserveCapacity(elements.count)
+        for element in elements {
+            if options.isCancelled() { throw PromQLError(.canceled, "query was canceled") }
+            guard ContinuousClock.now < deadline else {
+                throw PromQLError(
+                    .timeout,
+                    "the texts of \(elements.count) alerts were not made within \(options.limits.timeout); let the rule find fewer, or give it simpler labels and annotations"
+                )
+            }
+            hits.append(hit(of: rule, element))
+        }
+        return hits
     }
 
     private func hit(of rule: AlertingRule, _ element: VectorElement) -> AlertRuleState.Hit {

@@ -19,14 +19,21 @@ struct RuleRun: Sendable {
     private(set) var health = RuleHealth.unknown
     private(set) var lastError: String?
     private(set) var lastEvaluation: Timestamp?
+    /// What its expression and its texts took last.
     private(set) var cost: Duration = .zero
+    /// How often in a row it took longer than a query may, and until when it is therefore left out.
+    private var timeouts = 0
+    private var putOffUntil: Timestamp?
 
     init(rule: Rule) { self.rule = rule }
 
-    /// The same run with `rule` in the place of its former form.
+    /// The same run with `rule` in the place of its former form. What that took says nothing of this one.
     func following(_ rule: Rule) -> RuleRun {
         var run = self
         run.rule = rule
+        run.cost = .zero
+        run.timeouts = 0
+        run.putOffUntil = nil
         return run
     }
 
@@ -44,13 +51,43 @@ struct RuleRun: Sendable {
         knowsWritten = true
     }
 
-    mutating func clockWasSet(by shift: Int64, to now: Timestamp) { alerts.clockWasSet(by: shift, to: now) }
+    mutating func clockWasSet(by shift: Int64, to now: Timestamp) {
+        alerts.clockWasSet(by: shift, to: now)
+        putOffUntil = putOffUntil?.advanced(byMilliseconds: shift)
+    }
+
+    // MARK: Slow ones
+
+    /// How long a rule that runs into its limit of time is left out at most, if its group's interval is not longer.
+    private static let longestPutOffMilliseconds: Int64 = 10 * 60_000
+
+    /// Whether it ran into its limit of time so lately that it is not to be tried yet.
+    func isPutOff(at now: Timestamp) -> Bool {
+        guard let putOffUntil else { return false }
+        return now < putOffUntil
+            && putOffUntil.milliseconds(since: now) <= RuleRun.longestPutOffMilliseconds
+    }
+
+    /// Takes so much time that `cost` is what it takes at least.
+    mutating func noteSlow(_ cost: Duration) { self.cost = max(self.cost, cost) }
+
+    /// A rule that its limit ends again and again is tried less and less often: it takes all the time that there is for slow rules.
+    private mutating func noteTimeout(at moment: Moment) {
+        timeouts = min(timeouts + 1, 16)
+        let (wait, overflow) = moment.interval.multipliedReportingOverflow(by: 1 << Int64(timeouts))
+        let longest = RuleRun.longestPutOffMilliseconds
+        // Half an interval less, so that the tick at that time is not missed by a hair.
+        let milliseconds = (overflow ? longest : min(wait, longest)) - min(moment.interval, longest) / 2
+        putOffUntil = moment.interval < longest ? moment.now.advanced(byMilliseconds: milliseconds) : nil
+    }
 
     /// When an evaluation is, and what of its group counts for it.
-    struct Moment {
+    struct Moment: Sendable {
         var now: Timestamp
         /// What samples are stamped with: before `now` if the group has a `query_offset`.
         var stamp: Timestamp
+        /// Milliseconds from one tick of the group to the next.
+        var interval: Int64
         /// 0: any number of alerts or series
         var limit: Int
         /// Whether it follows a gap so soon that what is not found may only not have spoken yet.
@@ -73,9 +110,12 @@ struct RuleRun: Sendable {
     ) -> Outcome {
         lastEvaluation = moment.now
         self.cost = cost
+        if case .success = result { endPutOff() }
         switch result {
         case .failure(let error):
-            fail("\(error)")
+            if error.kind == .timeout { noteTimeout(at: moment) } else { endPutOff() }
+            let later = putOffUntil.map { "; it is tried again at \($0.rfc3339)" } ?? ""
+            fail("\(error)\(later)")
             return Outcome()
         case .success(.hits(let hits)): return take(hits, at: moment)
         case .success(.series(let series)): return take(series, at: moment)
@@ -127,6 +167,11 @@ struct RuleRun: Sendable {
         }
         succeed()
         return Outcome(samples: written.samples(of: series, at: moment.stamp))
+    }
+
+    private mutating func endPutOff() {
+        timeouts = 0
+        putOffUntil = nil
     }
 
     private mutating func succeed() {

@@ -31,6 +31,7 @@ struct DigestWords {
         case "notices_undelivered": self("notices cannot be delivered", "không gửi được thông báo")
         case "notices_dropped": self("notices were lost", "có thông báo bị mất")
         case "rule_error": self("a rule fails", "có quy tắc bị lỗi")
+        case "rules_slow": self("rules take too long", "có quy tắc chạy quá lâu")
         case "rule_file_refused": self("a rule file has mistakes", "có tệp quy tắc bị sai")
         case "rules_missing": self("the rules of a file are not evaluated", "quy tắc của một tệp không được chạy")
         case "configuration_refused": self("the configuration has mistakes", "cấu hình có lỗi")

@@ -90,6 +90,10 @@ enum DaemonCode {
             "the file had mistakes already when quantracd began: nothing that its rules watch is watched; mend it, then: systemctl reload quantracd",
             "tệp đã sai từ khi quantracd bắt đầu: không có gì mà quy tắc của nó theo dõi đang được theo dõi; hãy sửa rồi chạy: systemctl reload quantracd"
         ),
+        "rules_slow": Words(
+            "other groups are not concerned; let the rule look at fewer series or a shorter time, give its group a longer interval, or move it to a group of its own, then: systemctl reload quantracd",
+            "các nhóm khác không bị ảnh hưởng; hãy để quy tắc xem ít chuỗi hơn hoặc thời gian ngắn hơn, đặt interval của nhóm dài hơn, hoặc chuyển nó sang nhóm riêng, rồi chạy: systemctl reload quantracd"
+        ),
         "rule_error": Words(
             "'quantrac alerts' shows which rule; mend its file, then: systemctl reload quantracd",
             "'quantrac alerts' cho biết quy tắc nào; sửa tệp quy tắc rồi chạy: systemctl reload quantracd"),
