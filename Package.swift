@@ -8,7 +8,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// The store, the disk that its tests simulate, and the query language are optimised in debug builds, too: the tests seal and
+/// The store, the disk that its tests simulate, the query language and the rules are optimised in debug builds, too: the tests seal and
 /// recover hundreds of thousands of segments, and evaluate rules over months, which takes ten times as long otherwise.
 /// Preconditions stay.
 let optimised = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
@@ -86,7 +86,7 @@ let package = Package(
             name: "Alerting",
             dependencies: ["PromQL", "Readings", .product(name: "Yams", package: "Yams")],
             exclude: ["README.md"],
-            swiftSettings: settings),
+            swiftSettings: optimised),
         .target(
             name: "Delivery",
             dependencies: [

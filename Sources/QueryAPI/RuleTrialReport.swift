@@ -76,6 +76,9 @@ public struct RuleTrialReport: Codable, Sendable {
     /// RFC 3339
     public var start: String
     public var end: String
+    /// RFC 3339: how far the trial came in the time that it may take, and all that is told here goes until then; absent if it
+    /// came to the end
+    public var until: String?
     /// How many times a group was evaluated, or a rule because of a reading
     public var evaluations: Int
     /// In the order of time
@@ -89,8 +92,10 @@ public struct RuleTrialReport: Codable, Sendable {
 
     public init(
         start: String, end: String, evaluations: Int, transitions: [Transition], active: [AlertReport],
-        failures: [Failure], warnings: [String], proposals: [Proposal] = []
+        failures: [Failure], warnings: [String], proposals: [Proposal] = [],
+        until: String? = nil
     ) {
+        self.until = until
         self.start = start
         self.end = end
         self.evaluations = evaluations

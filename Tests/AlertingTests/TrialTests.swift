@@ -63,6 +63,30 @@ struct TrialTests {
         #expect(other.transitions.isEmpty && other.evaluations == 10)
     }
 
+    @Test("what was found before the time is over is told, and how far that is")
+    func partly() throws {
+        let text = "groups:\n- name: g\n  interval: 10s\n  rules:\n  - {alert: A, expr: x > 5, keep_firing_for: 1s}\n"
+        let store = RuleStore()
+        for second in 0..<100 {
+            store.write(["__name__": "x", "i": "0"], Double(second * 10), second % 2 == 0 ? 6 : 1)
+        }
+        let file = try RuleFile.parse(text, path: "r.yaml")
+        func run(_ evaluations: Int) throws -> RuleTrial.Outcome {
+            var asked = 0
+            return try RuleTrial(file, defaultIntervalMilliseconds: 15_000)
+                .run(over: store, from: .seconds(0), to: .seconds(990)) {
+                    asked += 1
+                    return asked > evaluations
+                }
+        }
+        let (whole, part) = (try run(.max), try run(60))
+        #expect(whole.until == nil)
+        let until = try #require(part.until)
+        #expect(until > .seconds(100) && until < .seconds(900))
+        #expect(part.transitions == whole.transitions.filter { $0.at <= until })
+        #expect(part.failures.isEmpty && part.proposals.isEmpty && part.active.count <= 1)
+    }
+
     @Test("a trial that would take too long is ended with what to do")
     func limits() throws {
         let text = "groups:\n- name: g\n  interval: 1s\n  rules:\n  - {alert: A, expr: vector(1) > bool (time() % 2)}\n"

@@ -86,6 +86,16 @@ struct RulesTests {
         #expect(page.csv().count == 7)
     }
 
+    @Test("a trial that did not come to its end says how far it came")
+    func partOfATrial() {
+        let report = RuleTrialReport(
+            start: "2026-11-25T00:00:00.000Z", end: "2026-11-26T02:00:00.000Z", evaluations: 5, transitions: [],
+            active: [], failures: [], warnings: [], until: "2026-11-25T07:00:00.000Z")
+        let page = RuleTrialPage(report: report, texts: english, clock: .current())
+        #expect(!page.heading.contains("2026-11-26"), "\(page.heading)")
+        #expect(page.notes().count == 1 && page.notes()[0].contains("go on from there with --since"))
+    }
+
     @Test("proposed limits are shown with how often they would have rung, the loudest first")
     func proposals() {
         func proposal(_ device: String, rings: Int) -> RuleTrialReport.Proposal {

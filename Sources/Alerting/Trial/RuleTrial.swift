@@ -6,6 +6,8 @@ import Readings
 public struct RuleTrial: Sendable {
     /// What became of the rules.
     public struct Outcome: Sendable {
+        /// Up to when the rules were evaluated; nil: to the end. Then there are no limits.
+        public internal(set) var until: Timestamp?
         /// In the order of time; those to and from pending among them.
         public internal(set) var transitions: [AlertTransition] = []
         /// What is still firing or pending at the end.
@@ -62,8 +64,13 @@ public struct RuleTrial: Sendable {
 
     /// Evaluates the groups at all of their ticks behind `start` and until `end`, and rules at the arrivals between them.
     /// Blocking.
+    ///
+    /// - Parameter isOutOfTime: asked between two evaluations; true ends the trial with what it has found so far. Should queries be
+    ///   cancelled because of that, it must be true then already.
     /// - Throws: `Stop` if a limit is hit, or the options say that nobody waits any more.
-    public func run(over source: any SeriesSource, from start: Timestamp, to end: Timestamp) throws(Stop) -> Outcome {
+    public func run(
+        over source: any SeriesSource, from start: Timestamp, to end: Timestamp, isOutOfTime: () -> Bool = { false }
+    ) throws(Stop) -> Outcome {
         _ = engine.load([RuleFileResult(path: file.path, result: .success(file))], at: start)
         let span = max(0, end.milliseconds(since: start))
         let ticks = engine.groups.map { Double(span / engine.intervalMilliseconds(of: $0)) }
@@ -73,10 +80,21 @@ public struct RuleTrial: Sendable {
         let store = TrialStore(source, hiding: engine.writtenMetrics, isReading: isReading)
         var course = TrialCourse(engine, store: store, options: options, from: start, to: end)
         var outcome = Outcome()
+        var reached = start
         while let step = course.next {
+            if isOutOfTime() {
+                outcome.until = reached
+                break
+            }
             outcome.evaluations += 1
             if options.isCancelled() { throw .cancelled }
             outcome.transitions += course.take(step)
+            if isOutOfTime() {
+                // Its queries may have been cancelled: that is no failure of a rule.
+                outcome.until = reached
+                break
+            }
+            reached = step.time
             guard outcome.evaluations <= RuleTrial.maximumEvaluations else {
                 throw .tooManyEvaluations(RuleTrial.maximumEvaluations)
             }
@@ -88,9 +106,11 @@ public struct RuleTrial: Sendable {
                 outcome.failures[name] = ((outcome.failures[name]?.count ?? 0) + 1, error)
             }
         }
-        outcome.proposals = engine.groups.flatMap { group in
-            proposals(
-                for: group, interval: engine.intervalMilliseconds(of: group), from: start, to: end, source: store)
+        if outcome.until == nil {
+            outcome.proposals = engine.groups.flatMap { group in
+                proposals(
+                    for: group, interval: engine.intervalMilliseconds(of: group), from: start, to: end, source: store)
+            }
         }
         outcome.active = engine.snapshot().flatMap(\.rules).flatMap(\.alerts)
         return outcome

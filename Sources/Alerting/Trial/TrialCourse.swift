@@ -24,6 +24,12 @@ struct TrialCourse {
         case tick(Int, at: Timestamp)
         /// Of a rule.
         case arrival(Int, at: Timestamp)
+
+        var time: Timestamp {
+            switch self {
+            case .tick(_, let time), .arrival(_, let time): time
+            }
+        }
     }
 
     init(_ engine: RuleEngine, store: TrialStore, options: QueryOptions, from start: Timestamp, to end: Timestamp) {

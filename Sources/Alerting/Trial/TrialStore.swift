@@ -12,13 +12,23 @@ final class TrialStore: SeriesSource, SampleSink {
     private let state = Mutex(State())
 
     private struct State {
-        var written: [Labels: [Sample]] = [:]
+        /// By metric, which most selectors name.
+        var written: [String: [Labels: [Sample]]] = [:]
+        var selections: [[LabelMatcher]: Selection] = [:]
+        var histories: [Labels: SeriesHistory] = [:]
         var count = 0
         var begunOrEnded = 0
         var wasAskedForWritten = false
     }
 
-    /// - Parameter isReading: of which series' samples rules learn as soon as they are stored.
+    /// What a selector that is asked at each tick has found.
+    private struct Selection {
+        var mayFindWritten: Bool
+        /// The series of readings that nobody hides; nil if it finds others, too, which may be others at each instant.
+        var readings: [SeriesHistory]?
+    }
+
+    /// - Parameter isReading: of which series' samples rules learn as soon as they are stored. They are the same for all of a trial.
     init(
         _ base: any SeriesSource, hiding metrics: Set<String>,
         isReading: @escaping @Sendable (Labels) -> Bool = { _ in true }
@@ -65,10 +75,11 @@ final class TrialStore: SeriesSource, SampleSink {
         state.withLock { state in
             state.count += samples.count
             for one in samples {
-                let last = state.written[one.labels, default: []].last
+                let metric = one.labels.metric
+                let last = state.written[metric, default: [:]][one.labels, default: []].last
                 let goesOn = last.map { !StalenessMarker.isMarker($0.value) } ?? false
                 if goesOn == one.isStalenessMarker { state.begunOrEnded += 1 }
-                state.written[one.labels, default: []].append(one.sample)
+                state.written[metric, default: [:]][one.labels, default: []].append(one.sample)
             }
         }
     }
@@ -76,16 +87,52 @@ final class TrialStore: SeriesSource, SampleSink {
     func series(
         matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
     ) throws -> [any SelectedSeries] {
-        let asksForWritten = mayFindWritten(matchers)
-        let found = try base.series(matching: matchers, in: range).map {
-            PastSeries(base: $0, now: range.upperBound) as any SelectedSeries
+        let selection = try selection(matchers)
+        let histories =
+            if let known = selection.readings { known } else {
+                histories(of: try unwritten(matching: matchers, in: range))
+            }
+        let found = histories.map { PastSeries(history: $0, now: range.upperBound) as any SelectedSeries }
+        guard selection.mayFindWritten else { return found }
+        let own = written(matching: matchers)
+        return own.isEmpty ? found : (found + own).sorted { $0.labels < $1.labels }
+    }
+
+    private func selection(_ matchers: [LabelMatcher]) throws -> Selection {
+        if let known = state.withLock({ $0.selections[matchers] }) { return known }
+        let all = Timestamp(milliseconds: .min)...Timestamp(milliseconds: .max)
+        let found = try unwritten(matching: matchers, in: all)
+        let selection = Selection(
+            mayFindWritten: mayFindWritten(matchers),
+            readings: found.allSatisfy { isReading($0.labels) } ? histories(of: found) : nil)
+        state.withLock { $0.selections[matchers] = selection }
+        return selection
+    }
+
+    private func histories(of series: [any SelectedSeries]) -> [SeriesHistory] {
+        series.map { one in
+            guard isReading(one.labels) else { return SeriesHistory(one) }
+            let labels = one.labels
+            return state.withLock { state in
+                if let known = state.histories[labels] { return known }
+                let new = SeriesHistory(one)
+                state.histories[labels] = new
+                return new
+            }
         }
-        guard asksForWritten else { return found }
-        let written = state.withLock { state in
+    }
+
+    /// The series that the trial's rules have written.
+    private func written(matching matchers: [LabelMatcher]) -> [any SelectedSeries] {
+        let metric = matchers.first { $0.name == LabelName.metric && $0.operator == .equal }?.value
+        return state.withLock { state in
             state.wasAskedForWritten = true
-            return state.written.filter { labels, _ in matchers.allSatisfy { $0.matches(labels) } }
+            let candidates = metric.map { state.written[$0].map { [$0] } ?? [] } ?? Array(state.written.values)
+            return candidates.flatMap { series in
+                series.compactMap { labels, samples in
+                    matchers.allSatisfy { $0.matches(labels) } ? SampleSeries(labels: labels, samples: samples) : nil
+                }
+            }
         }
-        let own = written.map { SampleSeries(labels: $0.key, samples: $0.value) as any SelectedSeries }
-        return (found.filter { !hidden.contains($0.labels.metric) } + own).sorted { $0.labels < $1.labels }
     }
 }

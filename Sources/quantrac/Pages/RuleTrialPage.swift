@@ -33,11 +33,11 @@ struct RuleTrialPage: Sendable {
     }
 
     var heading: String {
-        let (start, end) = (InstantText.parse(report.start, clock: clock), InstantText.parse(report.end, clock: clock))
-        return texts(
-            .rangSoOften(
-                rings.count, from: start.map { clock.dateAndTime($0) } ?? report.start,
-                to: end.map { clock.dateAndTime($0) } ?? report.end))
+        texts(.rangSoOften(rings.count, from: shown(report.start), to: shown(report.until ?? report.end)))
+    }
+
+    private func shown(_ time: String) -> String {
+        InstantText.parse(time, clock: clock).map { clock.dateAndTime($0) } ?? time
     }
 
     func table() -> Table {
@@ -46,7 +46,7 @@ struct RuleTrialPage: Sendable {
             .init(title: texts(.to)), .init(title: texts(.lasted), isNumber: true),
             .init(title: texts(.summary), shrinks: true),
         ])
-        let end = InstantText.parse(report.end, clock: clock) ?? clock.now
+        let end = InstantText.parse(report.until ?? report.end, clock: clock) ?? clock.now
         table.rows = rings.map { ring in
             let lasted = ring.from.map { texts.duration(milliseconds: (ring.until ?? end).milliseconds(since: $0)) }
             return [
@@ -80,12 +80,13 @@ struct RuleTrialPage: Sendable {
         return table
     }
 
-    /// Beside the table: rules that could not always be evaluated, and what is doubtful.
+    /// Beside the table: how far it came, if not to the end, rules that could not always be evaluated, and what is doubtful.
     func notes() -> [String] {
+        let cut = report.until.map { [texts(.cameOnlySoFar(shown($0), wanted: shown(report.end)))] } ?? []
         let failures = report.failures.map {
             texts(.failedSoOften(rule: $0.rule, count: $0.count, reason: $0.lastError))
         }
-        return (failures + report.warnings.map { texts(.warning($0)) }).map(PlainText.neutralised)
+        return (cut + failures + report.warnings.map { texts(.warning($0)) }).map(PlainText.neutralised)
     }
 
     func csv() -> [String] {

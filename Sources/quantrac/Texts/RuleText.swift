@@ -11,6 +11,7 @@ enum RuleText: Sendable {
     case expected, got, nothing
     case rangSoOften(Int, from: String, to: String)
     case failedSoOften(rule: String, count: Int, reason: String)
+    case cameOnlySoFar(String, wanted: String)
     case lasted, stillFires
     case proposals, limitNow, rang, proposedLimit, clearLevel, wouldRing
     case side(isAbove: Bool, limit: String)
@@ -50,6 +51,11 @@ enum RuleText: Sendable {
             Words(
                 "From \(from) to \(to) it would have rung \(count == 1 ? "once" : "\(count) times").",
                 "Từ \(from) đến \(to), quy tắc lẽ ra đã báo động \(count) lần.")
+        case .cameOnlySoFar(let until, let wanted):
+            Words(
+                "the trial came as far as \(until) in the time that it may take, and not to \(wanted): go on from there with --since, or try fewer rules",
+                "trong thời gian cho phép mới thử được đến \(until), chưa đến \(wanted): hãy chạy tiếp từ đó bằng --since, hoặc thử ít quy tắc hơn"
+            )
         case .failedSoOften(let rule, let count, let reason):
             Words(
                 "rule \(rule) could not be evaluated \(count == 1 ? "once" : "\(count) times"): \(reason)",
