@@ -15,6 +15,7 @@ public final class RuleEngine: Sendable {
     let completing: @Sendable (Labels) -> Labels
     /// Whether a pause in the evaluations, such as a machine's sleep, is bridged.
     let bridgesGaps: Bool
+    let savedTextBytes: Int
     let state = Mutex(State())
     /// As in the state, for queries that run without the lock.
     let edition = Atomic(0)
@@ -28,6 +29,8 @@ public final class RuleEngine: Sendable {
         /// Series whose rules are gone, and when they are to end.
         var farewells: [(due: Timestamp, series: Set<Labels>)] = []
         var persistence = EnginePersistence()
+        /// The last text of each file that had no mistakes, by path.
+        var goodTexts: [String: SavedRules] = [:]
         var keepingChanged = false
     }
 
@@ -37,70 +40,18 @@ public final class RuleEngine: Sendable {
     /// - Parameter completing: makes of the labels of a series that a rule writes those under which it is to be stored.
     /// - Parameter bridgesGaps: whether a pause in the evaluations that is longer than the lookback leaves alerts as they
     ///   are until their sensors have had time to speak again; Prometheus does not do so.
+    /// - Parameter savedTextBytes: how much of the rule files' texts is kept over a restart, of all together.
     public init(
         defaultIntervalMilliseconds: Int64 = 15_000, options: QueryOptions = QueryOptions(),
         external: ExternalIdentity = ExternalIdentity(), completing: @escaping @Sendable (Labels) -> Labels = { $0 },
-        bridgesGaps: Bool = true
+        bridgesGaps: Bool = true, savedTextBytes: Int = 1 << 20
     ) {
+        self.savedTextBytes = savedTextBytes
         self.defaultIntervalMilliseconds = max(1, defaultIntervalMilliseconds)
         self.options = options
         self.external = external
         self.completing = completing
         self.bridgesGaps = bridgesGaps
-    }
-
-    // MARK: Loading
-
-    /// Replaces the rules by those of `files`: all files there are now, each read or with its mistakes.
-    ///
-    /// Of a file with mistakes the rules that were loaded from it before stay, if there were any. Alerts of rules with
-    /// the same name and labels live on; those of rules that are gone end, which the report's transitions tell.
-    ///
-    /// - Parameter rows: what was saved before a restart, all of it; each alert goes on where it was.
-    public func load(
-        _ files: [RuleFileResult], at now: Timestamp, restoring rows: [SavedRow] = []
-    ) -> RuleLoadReport {
-        var report = RuleLoadReport()
-        state.withLock { state in
-            report.warnings += state.persistence.read(rows)
-            var unreadable: Set<String> = []
-            var old = Dictionary(grouping: state.groups, by: \.group.id.file)
-            var groups: [GroupRun] = []
-            var orphans: [(rule: RuleRun, group: RuleGroup)] = []
-            var seen: Set<String> = []
-            for file in files where seen.insert(file.path).inserted {
-                let known = old.removeValue(forKey: file.path) ?? []
-                switch file.result {
-                case .success(let read):
-                    report.warnings += read.warnings
-                    let taken = GroupRun.takingOver(known, for: read.groups)
-                    groups += taken.runs
-                    orphans += taken.orphans
-                case .failure(let errors):
-                    report.errors += errors.errors
-                    groups += known
-                    if known.isEmpty { unreadable.insert(file.path) }
-                }
-            }
-            for path in old.keys.sorted() {
-                for run in old[path] ?? [] { orphans += run.rules.map { ($0, run.group) } }
-            }
-            for (rule, group) in orphans {
-                report.transitions += rule.alerts.ended(at: now, cause: .ruleRemoved)
-                let series = rule.written.labels
-                let interval = min(intervalMilliseconds(of: group), 86_400_000)
-                if !series.isEmpty { state.farewells.append((now.advanced(byMilliseconds: 2 * interval), series)) }
-            }
-            let ended = state.persistence.restore(&groups, unreadable: unreadable, completing: completing)
-            report.transitions += ended.map {
-                AlertTransition($0, from: $0.state, to: .inactive, at: now, cause: .ruleRemoved)
-            }
-            report.filesWithoutRules = unreadable.sorted()
-            state.groups = groups
-            state.generation += 1
-            beginEdition(&state)
-        }
-        return report
     }
 
     // MARK: Ticks
@@ -148,7 +99,7 @@ public final class RuleEngine: Sendable {
     }
 
     /// Of what is under way nothing more is taken over: its rules, or its times, are no longer those that count.
-    private func beginEdition(_ state: inout State) {
+    func beginEdition(_ state: inout State) {
         state.edition += 1
         edition.store(state.edition, ordering: .relaxed)
     }
@@ -190,7 +141,7 @@ public final class RuleEngine: Sendable {
     ///
     /// - Parameter isLast: whether the process is about to end, so that all is to be told.
     public func unsavedChanges(isLast: Bool = false) -> AlertStateChanges {
-        state.withLock { $0.persistence.changes(in: $0.groups, isLast: isLast) }
+        state.withLock { $0.persistence.changes(in: $0.groups, texts: $0.goodTexts.values, isLast: isLast) }
     }
 
     /// Says that `changes` are saved for good. If it is not called they are among the next ones.
@@ -221,39 +172,4 @@ public final class RuleEngine: Sendable {
         let runs = state.withLock { $0.groups }
         return runs.map { RuleGroupSnapshot($0, intervalMilliseconds: intervalMilliseconds(of: $0.group)) }
     }
-}
-
-/// A rule file as the reader found it.
-public struct RuleFileResult: Sendable {
-    /// The file's path, by which its rules are known at the next load.
-    public let path: String
-    /// Its rules or its mistakes.
-    public let result: Result<RuleFile, RuleFileErrors>
-
-    public init(path: String, result: Result<RuleFile, RuleFileErrors>) {
-        self.path = path
-        self.result = result
-    }
-
-    /// Reads and checks the file at `path`. Blocking.
-    public init(reading path: String) {
-        self.path = path
-        do {
-            result = .success(try RuleFile.read(path))
-        } catch {
-            result = .failure(error)
-        }
-    }
-}
-
-/// What loading rules brought.
-public struct RuleLoadReport: Sendable {
-    /// Each with file, line, column and key. The files concerned keep their former rules.
-    public internal(set) var errors: [RuleFileError] = []
-    /// Those of the files with mistakes of which no former rules are known, as after a restart: nothing of them is evaluated.
-    public internal(set) var filesWithoutRules: [String] = []
-    /// What is allowed and yet probably not meant.
-    public internal(set) var warnings: [String] = []
-    /// Alerts that ended because their rules are gone.
-    public internal(set) var transitions: [AlertTransition] = []
 }

@@ -285,11 +285,12 @@ public actor Courier {
         if !outbox.isBehind { behindDue = .now }
     }
 
-    /// Without digests and what was told, then without the rules' state, then fewer and fewer of the newest notices.
+    /// Without digests, the rule files' texts and what was told, then without the rules' state, then fewer and fewer of the newest notices.
     private func writeWhatFits() {
         behindDue = .now + Courier.patience * 6
         var part = content
         part.digests = DigestRows()
+        part.rows = part.rows.filter { !SavedRow.isDispensable(key: $0.key) }
         guard outbox.rewrite(part, isPart: true) else { return }
         part.told = []
         guard outbox.rewrite(part, isPart: true) else { return }

@@ -32,6 +32,7 @@ final class AlertLoop: Service {
     private let wakeUps = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     private let errors = Mutex<[String]>([])
     private let withoutRules = Mutex<[String]>([])
+    private let former = Mutex<[RuleLoadReport.FormerRules]>([])
     /// Who waits for the rules to be read anew; nil once nobody does that any more.
     private let loadRequests = Mutex<[CheckedContinuation<Void, Never>]?>([])
     private let reconcileAsked = Atomic(false)
@@ -40,10 +41,12 @@ final class AlertLoop: Service {
     /// Ends an evaluation that is under way when the daemon stops.
     private let stopping = StopFlag()
 
-    /// - Parameter household: whose series are those that rules make of several households' or of none.
+    /// - Parameters:
+    ///   - household: whose series are those that rules make of several households' or of none.
+    ///   - outboxShare: bytes that the outbox may have on the disk.
     init(
         patterns: [String], interval: Duration, household: String, store: RingStore, ledger: IntakeLedger,
-        sink: any SampleSink,
+        outboxShare: UInt64, sink: any SampleSink,
         courier: Courier, savedRows: [SavedRow], logger: Logger
     ) {
         self.patterns = Mutex(patterns)
@@ -59,7 +62,8 @@ final class AlertLoop: Service {
         engine = RuleEngine(
             defaultIntervalMilliseconds: interval.wholeMilliseconds,
             options: QueryOptions(limits: AlertLoop.limits, isCancelled: { stopping.isRaised }),
-            completing: AlertLoop.completing(household: household))
+            completing: AlertLoop.completing(household: household),
+            savedTextBytes: Int(min(outboxShare / 8, 1 << 20)))
         notifiers = [LogNotifier(logger: logger)]
     }
 
@@ -80,8 +84,11 @@ final class AlertLoop: Service {
     /// What is wrong with the rule files as they were last read, each with its place.
     var loadErrors: [String] { errors.withLock { $0 } }
 
-    /// Rule files of which nothing is evaluated: they had mistakes already when the daemon began.
+    /// Rule files with mistakes of which nothing is evaluated, since no former rules of theirs are known.
     var filesWithoutRules: [String] { withoutRules.withLock { $0 } }
+
+    /// Rule files with mistakes whose former rules are in force.
+    var formerRules: [RuleLoadReport.FormerRules] { former.withLock { $0 } }
 
     func run() async throws {
         await withTaskCancellationOrGracefulShutdownHandler {
@@ -258,14 +265,17 @@ final class AlertLoop: Service {
         for warning in report.warnings { logger.warning("rules: \(warning)") }
         errors.withLock { $0 = report.errors.map(\.description) }
         withoutRules.withLock { $0 = report.filesWithoutRules }
+        former.withLock { $0 = report.formerRules }
         logger.info("\(engine.groups.reduce(0) { $0 + $1.rules.count }) rules loaded")
-        await tell(report.transitions)
+        // The files' texts are wanted if the next start finds them spoilt.
+        await tell(report.transitions, isUrgent: true)
     }
 
-    private func tell(_ transitions: [AlertTransition]) async {
+    private func tell(_ transitions: [AlertTransition], isUrgent: Bool = false) async {
         let notices = transitions.compactMap(notice)
         let keepingChanged = engine.takeKeepingChange()
-        await courier.record(notices, of: engine, isUrgent: keepingChanged || !transitions.isEmpty)
+        await courier.record(
+            notices, of: engine, isUrgent: isUrgent || keepingChanged || !transitions.isEmpty)
         for notice in notices {
             for notifier in notifiers { await notifier.notify(notice) }
         }
@@ -289,7 +299,7 @@ final class AlertLoop: Service {
     private func reconcile() async -> Bool {
         let groups = engine.snapshot()
         // Rules of a file that cannot be read may have had alerts.
-        guard groups.allSatisfy({ $0.lastEvaluation != nil }), loadErrors.isEmpty else { return false }
+        guard groups.allSatisfy({ $0.lastEvaluation != nil }), filesWithoutRules.isEmpty else { return false }
         let rules = groups.flatMap(\.rules)
         let alerts = rules.flatMap(\.alerts)
         let known = alerts.compactMap { alert in

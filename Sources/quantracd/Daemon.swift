@@ -48,7 +48,8 @@ struct Daemon {
         let alerts = AlertLoop(
             patterns: configuration.alerts.rules, interval: configuration.alerts.evaluationInterval,
             household: configuration.households.default, store: store, ledger: ledger,
-            sink: ruleSeries, courier: delivery.courier, savedRows: savedRows,
+            outboxShare: configuration.storeOptions.outboxShare, sink: ruleSeries, courier: delivery.courier,
+            savedRows: savedRows,
             logger: logger)
         let backend = DaemonBackend(
             configuration: configuration, started: .now, store: store, link: link, ledger: ledger, feed: feed,

@@ -177,6 +177,11 @@ struct DaemonBackend: QueryBackend {
         }
         problems += registryProblems + deliveryProblems + quotaProblems(now: .now)
         for error in alerts.loadErrors { problems.append(.init(code: "rule_file_refused", detail: error)) }
+        for former in alerts.formerRules {
+            let time = former.readAt.map { ", read at \($0.rfc3339)," } ?? ""
+            problems.append(
+                .init(code: "rules_former", detail: "the last good rules of \(former.file)\(time) are in force"))
+        }
         for file in alerts.filesWithoutRules {
             problems.append(.init(code: "rules_missing", detail: "none of the rules of \(file) is evaluated"))
         }

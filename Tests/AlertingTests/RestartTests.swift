@@ -161,6 +161,66 @@ struct RestartTests {
         #expect(engine(rule, restoring: [SavedRow(key: "k", json: "{}")]).1.transitions.isEmpty)
     }
 
+    @Test("a file that is spoilt at the restart goes on with its last good rules, as often as that happens")
+    func spoilt() throws {
+        let (store, rows) = saved("  - {alert: A, expr: x > 5}")
+        var kept = rows
+        for restart in 1...3 {
+            let (next, report) = engine("  - {alert: A, exrp: x > 5}", at: Double(restart * 60), restoring: kept.all)
+            #expect(!report.errors.isEmpty && report.filesWithoutRules.isEmpty && report.transitions.isEmpty)
+            #expect(report.formerRules == [.init(file: "r.yaml", readAt: .seconds(0))])
+            #expect(next.snapshot().first?.rules.first?.state == .firing)
+            #expect(cycle(next, store, Double(restart * 60)).isEmpty)
+            kept.save(next, isLast: true)
+        }
+        // What is mended counts, and is what is kept from then on.
+        let (mended, report) = engine("  - {alert: B, expr: x > 5}", at: 300, restoring: kept.all)
+        #expect(report.formerRules.isEmpty && report.transitions.map(\.cause) == [.ruleRemoved])
+        kept.save(mended)
+        let (again, last) = engine("  - {", at: 360, restoring: kept.all)
+        #expect(again.snapshot().first?.rules.map(\.name) == ["B"])
+        #expect(last.formerRules == [.init(file: "r.yaml", readAt: .seconds(300))])
+    }
+
+    @Test("a file that is deleted, or no longer named, gives no rules at a restart, also if it comes back spoilt")
+    func deleted() throws {
+        let (_, rows) = saved("  - {alert: A, expr: x > 5}")
+        var kept = rows
+        let engine = RuleEngine()
+        let absent = RuleFileResult(reading: "/nonexistent/r.yaml")
+        #expect(absent.isAbsent)
+        guard case .failure(let errors) = absent.result else { return }
+        let result = RuleFileResult(path: "r.yaml", result: .failure(errors), isAbsent: true)
+        let report = engine.load([result], at: .seconds(60), restoring: kept.all)
+        #expect(report.formerRules.isEmpty && report.filesWithoutRules == ["r.yaml"] && engine.groups.isEmpty)
+        kept.save(engine)
+        let (later, last) = self.engine("  - {", at: 120, restoring: kept.all)
+        #expect(later.groups.isEmpty && last.filesWithoutRules == ["r.yaml"])
+        let other = RuleEngine()
+        #expect(other.load([], at: .seconds(60), restoring: rows.all).transitions.map(\.cause) == [.ruleRemoved])
+        var none = rows
+        none.save(other)
+        #expect(none.texts.isEmpty)
+    }
+
+    @Test("of the files' texts so many are kept as there is room for, the shortest first")
+    func texts() throws {
+        func file(_ name: String, _ length: Int) throws -> RuleFileResult {
+            let text = "groups: [{name: g, rules: [{alert: \(name), expr: x > 5}]}]\n#"
+            return RuleFileResult(
+                path: name,
+                result: .success(try RuleFile.parse(text + String(repeating: "x", count: length), path: name)))
+        }
+        let engine = RuleEngine(savedTextBytes: 1000)
+        let report = engine.load(
+            [try file("long", 5000), try file("a", 100), try file("b", 200)], at: .seconds(0))
+        #expect(report.warnings.count == 1 && report.warnings[0].hasPrefix("long: "))
+        var rows = Rows()
+        rows.save(engine)
+        #expect(rows.texts.keys.sorted() == ["[\"rules\",\"a\"]", "[\"rules\",\"b\"]"])
+        #expect(rows.texts.keys.allSatisfy(SavedRow.isDispensable))
+    }
+
     @Test("twins keep their alerts apart")
     func twins() throws {
         let rules = "  - {alert: A, expr: x > 50}\n  - {alert: A, expr: x > 5}"

@@ -106,4 +106,23 @@ struct RefusalToStartTests {
         #expect(daemon.log.contains("rules.yaml:5"), "\(daemon.log)")
         #expect(try await daemon.stop() == 0)
     }
+
+    @Test func aRuleFileThatIsSpoiltGoesOnWithItsLastGoodRules() async throws {
+        let daemon = try DaemonProcess(
+            brokerPort: try freePort(),
+            rules: "groups:\n  - name: a\n    rules:\n      - alert: Former\n        expr: up\n")
+        try await daemon.start(connected: false)
+        #expect(try await eventually { try daemon.get("/api/v1/rules").body.contains("Former") })
+        // The process is killed: what is kept was kept when the rules were read.
+        try await daemon.killNow()
+        try daemon.directory.write(
+            "groups:\n  - name: a\n    rules:\n      - alert: X\n        exrp: up\n", to: "rules.yaml")
+        try await daemon.start(connected: false)
+        #expect(try await eventually { try daemon.get("/api/v1/rules").body.contains("Former") }, "\(daemon.log)")
+        let problems = try daemon.status().problems
+        #expect(problems.contains("rule_file_refused") && problems.contains("rules_former"))
+        #expect(!problems.contains("rules_missing"))
+        #expect(try daemon.get("/api/v1/status").body.contains("rules.yaml, read at 2"))
+        #expect(try await daemon.stop() == 0)
+    }
 }

@@ -8,6 +8,8 @@ public struct RuleFile: Sendable {
     public let groups: [RuleGroup]
     /// What is allowed and yet probably not meant, each with its place.
     public let warnings: [String]
+    /// What stands in it.
+    let text: String
 
     /// Larger files are refused unread.
     public static let maximumBytes = 8 << 20

@@ -21,7 +21,7 @@ struct RuleFileParser {
     mutating func parse(_ text: String) throws(RuleFileErrors) -> RuleFile {
         let groups = groups(in: text)
         guard yaml.errors.isEmpty else { throw RuleFileErrors(errors: yaml.errors) }
-        return RuleFile(path: path, groups: groups, warnings: yaml.warnings)
+        return RuleFile(path: path, groups: groups, warnings: yaml.warnings, text: text)
     }
 
     private mutating func groups(in text: String) -> [RuleGroup] {

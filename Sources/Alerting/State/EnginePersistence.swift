@@ -8,18 +8,19 @@ struct EnginePersistence: Sendable {
     private var waiting: [SavedItem] = []
 
     /// Takes over what was saved before a restart; what can't be read is told, and is no loss of anything else.
-    mutating func read(_ rows: [SavedRow]) -> [String] {
+    mutating func read(_ rows: [SavedRow]) -> (complaints: [String], texts: [String: SavedRules]) {
         var complaints: [String] = []
+        var texts: [String: SavedRules] = [:]
         for row in rows {
             do {
                 let item = try SavedItem(row)
                 saved[row.key] = item
-                waiting.append(item)
+                if let rules = item.rules { texts[rules.file] = rules } else { waiting.append(item) }
             } catch {
                 complaints.append("the saved state \(row.key) can't be read and is left out: \(error)")
             }
         }
-        return complaints
+        return (complaints, texts)
     }
 
     /// Hands what waits to `groups`. What is of an `unreadable` file goes on waiting.
@@ -39,8 +40,8 @@ struct EnginePersistence: Sendable {
         return left.filter { !unreadable.contains($0.file) && $0.state != .inactive }.map(\.alert)
     }
 
-    /// What of `groups` is different from what is saved.
-    func changes(in groups: [GroupRun], isLast: Bool) -> AlertStateChanges {
+    /// What of `groups`, and of the files' `texts`, is different from what is saved.
+    func changes(in groups: [GroupRun], texts: some Sequence<SavedRules>, isLast: Bool) -> AlertStateChanges {
         var gone = saved
         var changes = AlertStateChanges()
         for item in waiting { gone[item.key] = nil }
@@ -63,6 +64,7 @@ struct EnginePersistence: Sendable {
                 gone[times.key] = nil
             }
         }
+        for one in texts { _ = compare(SavedItem(one)) }
         changes.removed = gone.keys.sorted()
         return changes
     }

@@ -11,6 +11,10 @@ public struct SavedRow: Sendable, Equatable, Codable {
         self.key = key
         self.json = json
     }
+
+    /// Whether a row with this key is the first to give way where there is no room: the text of a rule file, which is only wanted if
+    /// the file is spoilt.
+    public static func isDispensable(key: String) -> Bool { key.hasPrefix("[\"rules\",") }
 }
 
 /// What of the alerts' state is not saved yet.
@@ -26,13 +30,14 @@ public struct AlertStateChanges: Sendable {
     public var isEmpty: Bool { changed.isEmpty && removed.isEmpty }
 }
 
-/// What a row says: one of the two.
+/// What a row says: one of the three.
 struct SavedItem: Sendable, Equatable, Codable {
     var alert: SavedAlert?
     var group: SavedGroup?
+    var rules: SavedRules?
 
-    var key: String { alert?.key ?? group?.key ?? "" }
-    var file: String { alert?.file ?? group?.file ?? "" }
+    var key: String { alert?.key ?? group?.key ?? rules?.key ?? "" }
+    var file: String { alert?.file ?? group?.file ?? rules?.file ?? "" }
 
     /// - Throws: `DecodingError` if the row is none of this program's.
     init(_ row: SavedRow) throws {
@@ -41,6 +46,7 @@ struct SavedItem: Sendable, Equatable, Codable {
 
     init(_ alert: SavedAlert) { self.alert = alert }
     init(_ group: SavedGroup) { self.group = group }
+    init(_ rules: SavedRules) { self.rules = rules }
 
     /// Nil only for what can't be written as JSON, which no item is.
     var row: SavedRow? {

@@ -33,6 +33,7 @@ struct DigestWords {
         case "rule_error": self("a rule fails", "có quy tắc bị lỗi")
         case "rules_slow": self("rules take too long", "có quy tắc chạy quá lâu")
         case "rule_file_refused": self("a rule file has mistakes", "có tệp quy tắc bị sai")
+        case "rules_former": self("former rules are in force", "quy tắc cũ đang có hiệu lực")
         case "rules_missing": self("the rules of a file are not evaluated", "quy tắc của một tệp không được chạy")
         case "configuration_refused": self("the configuration has mistakes", "cấu hình có lỗi")
         case "household_over_quota": self("a household is over its quota", "có hộ vượt hạn mức")

@@ -84,11 +84,14 @@ enum DaemonCode {
             "the channels stay as they were; mend the file, then: systemctl reload quantracd",
             "các kênh giữ nguyên như cũ; sửa tệp rồi chạy: systemctl reload quantracd"),
         "rule_file_refused": Words(
-            "mend the file, then: systemctl reload quantracd; rules that it gave before, since quantracd began, stay in force",
-            "sửa tệp rồi chạy: systemctl reload quantracd; các quy tắc nó đã cho từ khi quantracd chạy vẫn có hiệu lực"),
+            "mend the file, then: systemctl reload quantracd", "sửa tệp rồi chạy: systemctl reload quantracd"),
+        "rules_former": Words(
+            "what has changed in the file since does not count, also after a restart; mend it, then: systemctl reload quantracd",
+            "những gì đã sửa trong tệp từ đó chưa có hiệu lực, kể cả sau khi khởi động lại; hãy sửa tệp rồi chạy: systemctl reload quantracd"
+        ),
         "rules_missing": Words(
-            "the file had mistakes already when quantracd began: nothing that its rules watch is watched; mend it, then: systemctl reload quantracd",
-            "tệp đã sai từ khi quantracd bắt đầu: không có gì mà quy tắc của nó theo dõi đang được theo dõi; hãy sửa rồi chạy: systemctl reload quantracd"
+            "no former rules of the file are known: nothing that its rules watch is watched; mend it, then: systemctl reload quantracd",
+            "không còn quy tắc cũ nào của tệp: không có gì mà quy tắc của nó theo dõi đang được theo dõi; hãy sửa rồi chạy: systemctl reload quantracd"
         ),
         "rules_slow": Words(
             "other groups are not concerned; let the rule look at fewer series or a shorter time, give its group a longer interval, or move it to a group of its own, then: systemctl reload quantracd",

@@ -1,0 +1,139 @@
+import Foundation
+import PromQL
+import Readings
+import Synchronization
+
+extension RuleEngine {
+    /// Replaces the rules by those of `files`: all files there are now, each read or with its mistakes.
+    ///
+    /// Of a file with mistakes the rules that were loaded from it before stay; after a restart its last text that had none is read
+    /// again, if it was kept. Alerts of rules with the same name and labels live on; those of rules that are gone end, which the
+    /// report's transitions tell.
+    ///
+    /// - Parameter rows: what was saved before a restart, all of it; each alert goes on where it was.
+    public func load(
+        _ files: [RuleFileResult], at now: Timestamp, restoring rows: [SavedRow] = []
+    ) -> RuleLoadReport {
+        var report = RuleLoadReport()
+        state.withLock { state in
+            let (complaints, texts) = state.persistence.read(rows)
+            report.warnings += complaints
+            state.goodTexts.merge(texts) { $1 }
+            var unreadable: Set<String> = []
+            var old = Dictionary(grouping: state.groups, by: \.group.id.file)
+            var groups: [GroupRun] = []
+            var orphans: [(rule: RuleRun, group: RuleGroup)] = []
+            var seen: Set<String> = []
+            for file in files where seen.insert(file.path).inserted {
+                let known = old.removeValue(forKey: file.path) ?? []
+                switch file.result {
+                case .success(let read):
+                    report.warnings += read.warnings
+                    let taken = GroupRun.takingOver(known, for: read.groups)
+                    groups += taken.runs
+                    orphans += taken.orphans
+                    if state.goodTexts[file.path]?.text != read.text {
+                        state.goodTexts[file.path] = SavedRules(file: file.path, text: read.text, readAt: now)
+                    }
+                case .failure(let errors):
+                    report.errors += errors.errors
+                    let former = file.isAbsent ? nil : state.goodTexts[file.path]
+                    if file.isAbsent { state.goodTexts[file.path] = nil }
+                    let stays = known.isEmpty ? former?.groups.map { GroupRun.takingOver([], for: $0).runs } : known
+                    groups += stays ?? []
+                    if let stays, !stays.isEmpty {
+                        report.formerRules.append(.init(file: file.path, readAt: former?.time))
+                    } else {
+                        unreadable.insert(file.path)
+                    }
+                }
+            }
+            for path in old.keys.sorted() {
+                for run in old[path] ?? [] { orphans += run.rules.map { ($0, run.group) } }
+            }
+            state.goodTexts = state.goodTexts.filter { seen.contains($0.key) }
+            report.warnings += dropTooLong(&state.goodTexts)
+            for (rule, group) in orphans {
+                report.transitions += rule.alerts.ended(at: now, cause: .ruleRemoved)
+                let series = rule.written.labels
+                let interval = min(intervalMilliseconds(of: group), 86_400_000)
+                if !series.isEmpty { state.farewells.append((now.advanced(byMilliseconds: 2 * interval), series)) }
+            }
+            let ended = state.persistence.restore(&groups, unreadable: unreadable, completing: completing)
+            report.transitions += ended.map {
+                AlertTransition($0, from: $0.state, to: .inactive, at: now, cause: .ruleRemoved)
+            }
+            report.filesWithoutRules = unreadable.sorted()
+            state.groups = groups
+            state.generation += 1
+            beginEdition(&state)
+        }
+        return report
+    }
+
+    /// The shortest texts are kept, as many as there is room for.
+    private func dropTooLong(_ texts: inout [String: SavedRules]) -> [String] {
+        var room = savedTextBytes
+        var warnings: [String] = []
+        for one in texts.values.sorted(by: { ($0.text.utf8.count, $0.file) < ($1.text.utf8.count, $1.file) }) {
+            room -= one.text.utf8.count
+            guard room < 0 else { continue }
+            texts[one.file] = nil
+            warnings.append(
+                "\(one.file): the rule files are too long to be kept beside the alerts; should it have mistakes at a restart, none of its rules is evaluated"
+            )
+        }
+        return warnings
+    }
+}
+
+/// A rule file as the reader found it.
+public struct RuleFileResult: Sendable {
+    /// The file's path, by which its rules are known at the next load.
+    public let path: String
+    /// Its rules or its mistakes.
+    public let result: Result<RuleFile, RuleFileErrors>
+    /// Whether it could not be read because there is none: its former rules are not wanted any more.
+    public let isAbsent: Bool
+
+    public init(path: String, result: Result<RuleFile, RuleFileErrors>, isAbsent: Bool = false) {
+        self.path = path
+        self.result = result
+        self.isAbsent = isAbsent
+    }
+
+    /// Reads and checks the file at `path`. Blocking.
+    public init(reading path: String) {
+        do {
+            self.init(path: path, result: .success(try RuleFile.read(path)))
+        } catch {
+            self.init(path: path, result: .failure(error), isAbsent: !FileManager.default.fileExists(atPath: path))
+        }
+    }
+}
+
+/// What loading rules brought.
+public struct RuleLoadReport: Sendable {
+    /// Each with file, line, column and key. The files concerned keep their former rules.
+    public internal(set) var errors: [RuleFileError] = []
+    /// A file with mistakes, whose last rules without are in force.
+    public struct FormerRules: Sendable, Equatable {
+        public var file: String
+        /// When these were read first; nil if that is not known.
+        public var readAt: Timestamp?
+
+        public init(file: String, readAt: Timestamp?) {
+            self.file = file
+            self.readAt = readAt
+        }
+    }
+
+    /// The files with mistakes whose former rules go on being evaluated.
+    public internal(set) var formerRules: [FormerRules] = []
+    /// Those of which no former rules are known: nothing of them is evaluated.
+    public internal(set) var filesWithoutRules: [String] = []
+    /// What is allowed and yet probably not meant.
+    public internal(set) var warnings: [String] = []
+    /// Alerts that ended because their rules are gone.
+    public internal(set) var transitions: [AlertTransition] = []
+}
