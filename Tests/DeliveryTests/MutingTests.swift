@@ -175,6 +175,27 @@ struct MutingTests {
         #expect(bench.deliver().sorted() == ["phone: a+", "phone: router-"])
     }
 
+    @Test func whenTheRouterIsBackItsDevicesHaveTimeToComeBack() {
+        let rules = MutingRules(dependencies: [
+            Dependency(
+                sources: [LabelMatcher("alertname", equals: "RouterDown")],
+                targets: [LabelMatcher("alertname", equals: "Silent")], equal: [], grace: .seconds(300))
+        ])
+        var bench = Bench([channel()], rules: rules)
+        bench.add(Samples.notice("RouterDown", device: "router"))
+        bench.add(Samples.notice("Silent", device: "a"))
+        bench.add(Samples.notice("Silent", device: "b"))
+        #expect(bench.deliver() == ["phone: router+"])
+        bench.add(Samples.notice("RouterDown", device: "router", firing: false))
+        #expect(bench.deliver() == ["phone: router-"])
+        bench.add(Samples.notice("Silent", device: "a", firing: false))
+        #expect(bench.deliver(.seconds(299)) == [])
+        #expect(bench.deliver(.seconds(1)) == ["phone: b+"], "what does not come back is told")
+        // One that falls silent later was not held up by it.
+        bench.add(Samples.notice("Silent", device: "c"))
+        #expect(bench.deliver() == ["phone: c+"])
+    }
+
     @Test func whatExplainsItselfInACircleIsTold() {
         func dependency(_ source: String, _ target: String) -> Dependency {
             Dependency(

@@ -89,7 +89,7 @@ public struct Dispatcher: Sendable {
     /// Lets every channel that wants to know hear of a change.
     public mutating func add(_ notice: AlertNotice, at now: DeliveryMoment) -> [OutboxChange] {
         let alert = notice.fingerprint
-        muting.note(alert, notice.transition.labels, isFiring: notice.isFiring)
+        muting.note(alert, notice.transition.labels, isFiring: notice.isFiring, at: now)
         var changes = notice.isFiring ? [] : muting.endAcknowledgements { $0.alert == alert }
         for index in lanes.indices {
             changes += noteForDigest(notice, of: index)

@@ -8,8 +8,11 @@ public struct Dependency: Sendable, Equatable {
     public var targets: [LabelMatcher]
     /// Labels of which both must have the same values. The household is always among them.
     public var equal: [String]
+    /// How long a source that has ended goes on explaining: what it held up needs time to come back.
+    public var grace: Duration
 
-    public init(sources: [LabelMatcher], targets: [LabelMatcher], equal: [String]) {
+    public init(sources: [LabelMatcher], targets: [LabelMatcher], equal: [String], grace: Duration = .zero) {
+        self.grace = grace
         self.sources = sources
         self.targets = targets
         self.equal = equal

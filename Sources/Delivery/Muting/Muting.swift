@@ -22,6 +22,8 @@ struct Muting: Sendable {
     }
     /// The labels of all alerts that fire.
     private(set) var firing: [String: Labels] = [:]
+    /// Sources of dependencies that have ended so lately that they still explain others, and until when. Not kept over a restart.
+    private var lingering: [String: (labels: Labels, until: DeliveryMoment)] = [:]
     private var nextID: Int64 = 1
     /// Which alert is explained by which; nil: to be found out again.
     private var explained: [String: String]?
@@ -38,8 +40,15 @@ struct Muting: Sendable {
 
     // MARK: - What fires
 
-    mutating func note(_ alert: String, _ labels: Labels, isFiring: Bool) {
+    /// - Parameter now: nil for what is known from before a restart.
+    mutating func note(_ alert: String, _ labels: Labels, isFiring: Bool, at now: DeliveryMoment? = nil) {
+        let fired = firing[alert] != nil
         firing[alert] = isFiring ? labels : nil
+        lingering[alert] = nil
+        if let now, fired, !isFiring {
+            let grace = rules.dependencies.filter { $0.sources.allSatisfy { $0.matches(labels) } }.map(\.grace).max()
+            if let grace, grace > .zero { lingering[alert] = (labels, now.advanced(by: grace)) }
+        }
         forgetAnswers()
     }
 
@@ -106,6 +115,10 @@ struct Muting: Sendable {
     /// Notes which silences began and ended, and forgets those that have been over for a day.
     mutating func settle(at now: DeliveryMoment, wall: Timestamp) -> [OutboxChange] {
         var changes: [OutboxChange] = []
+        if lingering.contains(where: { $0.value.until <= now }) {
+            lingering = lingering.filter { $0.value.until > now }
+            forgetAnswers()
+        }
         for var silence in silences.values.sorted(by: { $0.id < $1.id }) {
             let before = silence
             if silence.starts <= wall { silence.hasBegun = true }
@@ -132,7 +145,8 @@ struct Muting: Sendable {
         }
         let windows = rules.maintenance.filter { $0.hours.contains(wall) }
         let active = silences.values.filter { $0.isActive(at: wall) }.sorted(by: Muting.precedes)
-        let explained = self.explained ?? DependencyGraph.explained(firing, by: rules.dependencies)
+        let sources = firing.merging(lingering.mapValues(\.labels)) { firing, _ in firing }
+        let explained = self.explained ?? DependencyGraph.explained(sources, by: rules.dependencies)
         self.explained = explained
         var mutes: [String: Mute] = [:]
         for (alert, labels) in alerts {
@@ -145,7 +159,7 @@ struct Muting: Sendable {
                 mute = Mute(.silence(silence), until: silence.ends)
             } else if let window = windows.first(where: { $0.matchers.allSatisfy { $0.matches(labels) } }) {
                 mute = Mute(.maintenance(window.name), until: window.hours.end(after: wall))
-            } else if let source = explained[alert], let name = firing[source]?[AlertLabel.name] {
+            } else if let source = explained[alert], let name = sources[source]?[AlertLabel.name] {
                 mute = Mute(.dependency(alertName: name, alert: source), until: nil)
             }
             answers[alert] = .some(mute)

@@ -20,15 +20,16 @@ enum MutingReader {
     static func dependencies(_ node: Node, file: String) throws(ConfigurationError) -> [Dependency] {
         let nodes = NodeReader(file: file, key: "alerts.dependencies")
         return try items(node, nodes).map { item throws(ConfigurationError) in
-            var dependency = Dependency(sources: [], targets: [], equal: [])
+            var dependency = Dependency(sources: [], targets: [], equal: [], grace: .seconds(300))
             for (name, value) in try YAMLText.members(of: item, nodes.key, file) {
                 switch name {
                 case "source": dependency.sources = try nodes.matchers(value, name)
                 case "target": dependency.targets = try nodes.matchers(value, name)
                 case "equal": dependency.equal = try nodes.texts(value, name)
+                case "grace": dependency.grace = try nodes.duration(value, name, .zero ... .seconds(86_400))
                 default:
                     throw nodes.error(
-                        value, "\(nodes.key).\(name)", "unknown key; there are source, target and equal")
+                        value, "\(nodes.key).\(name)", "unknown key; there are source, target, equal and grace")
                 }
             }
             for (name, matchers) in [("source", dependency.sources), ("target", dependency.targets)]
