@@ -21,6 +21,13 @@ struct SensorRuleTests {
         return try #require(rules.first)
     }
 
+    @Test("labels of any name are conditions")
+    func anyLabel() throws {
+        let rule = try onlyRule("sensor: {metric: t, where: {phòng: bếp, room: a}, above: 5}")
+        #expect(
+            rule.query.text.contains(#"{__name__=~"t", device!="", "phòng"=~"bếp", room=~"a"}"#), "\(rule.query.text)")
+    }
+
     @Test("a limit, its level to resolve at, and a device with limits of its own")
     func limits() throws {
         let rule = try onlyRule(

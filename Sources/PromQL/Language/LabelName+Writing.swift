@@ -7,7 +7,7 @@ extension LabelName {
     }
 
     /// The name as it stands in a query or message: in quotes if it is no plain word.
-    static func written(_ name: String) -> String {
+    package static func written(_ name: String) -> String {
         isPlain(name) ? name : "\"\(Labels.escaped(name))\""
     }
 
