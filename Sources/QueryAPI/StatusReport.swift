@@ -210,3 +210,12 @@ public struct StatusReport: Codable, Sendable {
         }
     }
 }
+
+extension [StatusReport.Problem] {
+    /// What is wrong, each once, of however many files or rules.
+    public var codes: [String] {
+        reduce(into: []) { codes, problem in
+            if !codes.contains(problem.code) { codes.append(problem.code) }
+        }
+    }
+}

@@ -57,7 +57,7 @@ struct Daemon {
             replay: RefusedReplay(registry: registry, errands: errands), courier: delivery.courier, fault: fault,
             logger: logger)
         condition.answer {
-            DeliveryService.Condition(problems: backend.status().problems.map(\.code), isWatching: alerts.isAlive)
+            DeliveryService.Condition(problems: backend.status().problems.codes, isWatching: alerts.isAlive)
         }
         devices.answer { backend.digestHouseholds(at: .now) }
         let systemd = SystemdNotifier(environment: ProcessInfo.processInfo.environment)

@@ -60,6 +60,12 @@ struct RulesTests {
         #expect(missing.errors.count == 1)
     }
 
+    @Test("heartbeats and digests name a problem once, of however many rules it is")
+    func codesOfProblems() {
+        let codes = ["rule_error", "rules_slow", "rule_error"]
+        #expect(codes.map { StatusReport.Problem(code: $0, detail: "d") }.codes == ["rule_error", "rules_slow"])
+    }
+
     @Test("a trial is shown as the times in which alerts fired")
     func trial() {
         func change(_ name: String, _ from: String, _ to: String, _ minute: Int) -> RuleTrialReport.Transition {
