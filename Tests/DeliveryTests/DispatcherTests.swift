@@ -41,6 +41,38 @@ struct DispatcherTests {
         return notices.map { $0.news.labels.device + ($0.news.isFiring ? "+" : "-") }
     }
 
+    @Test func aGroupThatWasToldWaitsForFurtherChangesSaveUrgentOnes() {
+        var bench = Bench([
+            channel {
+                $0.groupBy = ["alertname"]
+                $0.groupWait = .seconds(10)
+                $0.groupInterval = .seconds(60)
+            }
+        ])
+        bench.add(Samples.notice(device: "a"))
+        let first = bench.pass(.seconds(10))
+        #expect(first.map(devices) == [["a+"]], "the first news of a group waits for nothing more")
+        first.forEach { bench.finish($0) }
+        bench.add(Samples.notice(device: "b"))
+        bench.add(Samples.notice(device: "a", firing: false))
+        bench.add(Samples.notice("Other", device: "c"))
+        let other = bench.pass(.seconds(10))
+        #expect(other.map(devices) == [["c+"]])
+        other.forEach { bench.finish($0) }
+        #expect(bench.pass(.seconds(49)).isEmpty)
+        bench.add(Samples.notice(device: "b", firing: false))
+        let second = bench.pass(.seconds(1))
+        #expect(second.map(devices) == [["b+", "a-", "b-"]])
+        second.forEach { bench.finish($0) }
+        bench.add(Samples.notice(device: "d", labels: [Label("severity", "critical")]))
+        let urgent = bench.pass(.seconds(10))
+        #expect(urgent.map(devices) == [["d+"]])
+        urgent.forEach { bench.finish($0) }
+        bench.add(Samples.notice(device: "d", firing: false, labels: [Label("severity", "critical")]))
+        #expect(bench.pass(.seconds(59)).isEmpty)
+        #expect(bench.pass(.seconds(1)).map(devices) == [["d-"]])
+    }
+
     @Test func alertsOfAGroupWaitForEachOtherAndGoTogether() {
         var bench = Bench([
             channel {

@@ -43,6 +43,35 @@ struct FormatTests {
 
     // MARK: - ntfy and Telegram
 
+    @Test func whatIsOverAlreadyWhenItIsToldRingsNobody() {
+        let critical = [Label("severity", "critical")]
+        let began = Samples.news(labels: critical)
+        let ended = Samples.news(firing: false, labels: critical)
+        let other = Samples.news("Other", device: "b")
+        func body(_ news: [News], _ language: AlertNotice.Language = .english) -> String {
+            let call = Ntfy(url: "u", topic: "t", language: language).call(for: Samples.message(news))
+            return String(decoding: call.body, as: UTF8.self)
+        }
+        let over = body([began, ended])
+        #expect(over.contains("\"priority\":2") && over.contains("\"title\":\"RESOLVED FreezerWarm"), "\(over)")
+        #expect(over.contains("It began and ended before this could be told."))
+        #expect(body([began, ended], .vietnamese).contains("trước khi tin này được gửi"))
+        // It fires again, or another one does.
+        #expect(body([began, ended, began]).contains("\"priority\":5"))
+        #expect(body([began, ended, other]).contains("\"priority\":4"))
+        #expect(body([ended]).contains("\"priority\":3"), "its beginning was told before")
+        // Programs hear of each change.
+        let hook = Webhook(url: "u", key: nil, receiver: "r", groupBy: []).call(for: Samples.message([began, ended]))
+        let text = String(decoding: hook.body, as: UTF8.self)
+        #expect(text.contains(began.key) && text.contains(ended.key))
+    }
+
+    @Test func aReminderOfSeveralSaysThatTheyStillFire() {
+        let many = Samples.message([Samples.news(), Samples.news(device: "b")], reminder: true)
+        #expect(NoticeText(many, in: .english).title == "STILL FIRING, 2 alerts: FreezerWarm")
+        #expect(NoticeText(many, in: .vietnamese).title == "VẪN CÒN 2 CẢNH BÁO: FreezerWarm")
+    }
+
     @Test func ntfyGetsTitleUrgencyAndTag() {
         let call = Ntfy(url: "https://ntfy.sh", topic: "home", token: Secret("tk")).call(for: Samples.message([warm]))
         #expect(call.url == "https://ntfy.sh")

@@ -43,6 +43,8 @@ public struct Message: Sendable, Equatable {
         public var undeliveredBy: [String]
         /// The channels on which nobody acknowledged it.
         public var unacknowledgedOn: [String] = []
+        /// Whether it began and ended before anybody was told of either.
+        public var isOverUntold = false
     }
 
     /// In the order in which it happened; none in a heartbeat or a digest.
@@ -52,6 +54,29 @@ public struct Message: Sendable, Equatable {
                 news: $0.news, isReminder: false, undeliveredBy: $0.undeliveredBy,
                 unacknowledgedOn: $0.unacknowledgedOn)
         } + dispatch.reminders.map { Entry(news: $0.news, isReminder: true, undeliveredBy: []) }
+    }
+
+    /// The same for people: of each alert how it stands. What began and ended before it could be told is over, and disturbs nobody as if it
+    /// were on.
+    var entriesForPeople: [Entry] {
+        var latest: [Entry] = []
+        var places: [String: Int] = [:]
+        for entry in entries {
+            guard let place = places[entry.news.alert] else {
+                places[entry.news.alert] = latest.count
+                latest.append(entry)
+                continue
+            }
+            var next = entry
+            next.isOverUntold =
+                !entry.news.isFiring && !latest[place].isReminder
+                && (latest[place].news.isFiring || latest[place].isOverUntold)
+            for channel in latest[place].undeliveredBy where !next.undeliveredBy.contains(channel) {
+                next.undeliveredBy.append(channel)
+            }
+            latest[place] = next
+        }
+        return latest
     }
 
     public var isHeartbeat: Bool { dispatch.content == .heartbeat }

@@ -28,9 +28,12 @@ struct NoticeText {
             urgency = notice.digest.isCalm && notice.undeliveredBy.isEmpty ? .calm : .usual
             return
         }
-        let entries = message.entries
+        let entries = message.entriesForPeople
         isFiring = entries.contains { $0.news.isFiring }
-        urgency = !isFiring ? .usual : NoticeText.isCritical(message) ? .critical : .firing
+        urgency =
+            isFiring
+            ? NoticeText.isCritical(message) ? .critical : .firing
+            : entries.allSatisfy(\.isOverUntold) ? .calm : .usual
         lines = entries.flatMap { NoticeText.lines(of: $0, language) }
         if entries.count == 1 {
             title = NoticeText.headline(of: entries[0], language)
@@ -41,8 +44,8 @@ struct NoticeText {
 
     /// How urgent it is, by the label `severity`.
     static func isCritical(_ message: Message) -> Bool {
-        message.entries.contains { entry in
-            entry.news.isFiring && ["critical", "page", "emergency"].contains(entry.news.labels["severity"] ?? "")
+        message.entriesForPeople.contains { entry in
+            entry.news.isFiring && ChannelPolicy.isUrgent(entry.news.labels)
         }
     }
 
@@ -57,6 +60,12 @@ struct NoticeText {
         let names = language == .vietnamese ? ["description_vi", "description"] : ["description"]
         if let text = names.compactMap({ name in annotations.first { $0.name == name }?.value }).first, !text.isEmpty {
             lines.append(OneLine.of(text, most: 1000))
+        }
+        if entry.isOverUntold {
+            lines.append(
+                language == .english
+                    ? "It began and ended before this could be told."
+                    : "Đã bắt đầu và kết thúc trước khi tin này được gửi.")
         }
         lines += undelivered(by: entry.undeliveredBy, language)
         if !entry.unacknowledgedOn.isEmpty {
@@ -80,8 +89,13 @@ struct NoticeText {
         for entry in entries where !names.contains(entry.news.notice.alertName) {
             names.append(entry.news.notice.alertName)
         }
+        let isReminder = firing == entries.count && entries.allSatisfy(\.isReminder)
+        let words =
+            language == .english
+            ? (isReminder ? "STILL FIRING, \(firing) alerts" : "\(firing) FIRING")
+            : (isReminder ? "VẪN CÒN \(firing) CẢNH BÁO" : "\(firing) CẢNH BÁO")
         let counts = [
-            firing > 0 ? (language == .english ? "\(firing) FIRING" : "\(firing) CẢNH BÁO") : nil,
+            firing > 0 ? words : nil,
             firing < entries.count
                 ? (language == .english
                     ? "\(entries.count - firing) RESOLVED" : "\(entries.count - firing) ĐÃ HẾT") : nil,

@@ -12,6 +12,8 @@ public struct ChannelPolicy: Sendable, Equatable {
     public var groupBy: [String] = []
     /// How long the first alert of a group waits for others.
     public var groupWait: Duration = .zero
+    /// How long a group that was told waits until it is told of further changes. An urgent alert that begins does not wait.
+    public var groupInterval: Duration = .zero
     /// The most notices that go out together.
     public var mostTogether = 50
     /// Whether two changes of one alert may go out together.
@@ -50,6 +52,11 @@ public struct ChannelPolicy: Sendable, Equatable {
     /// Whether the channel is told at once of an alert with these labels, and not in its digest alone.
     func tellsAtOnce(_ labels: Labels) -> Bool {
         !isStandby && admits(labels) && digest?.instead.contains(labels["severity"] ?? "") != true
+    }
+
+    /// Whether it is so urgent, by the label `severity`, that it waits for nothing but the others of its own moment.
+    static func isUrgent(_ labels: Labels) -> Bool {
+        ["critical", "page", "emergency"].contains(labels["severity"] ?? "")
     }
 
     /// What goes out together has the same.

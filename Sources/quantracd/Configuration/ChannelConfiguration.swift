@@ -63,6 +63,7 @@ struct ChannelConfiguration: Sendable, Equatable {
         case .email, .ntfy, .telegram:
             policy.groupBy = [AlertLabel.name]
             policy.groupWait = .seconds(10)
+            policy.groupInterval = .seconds(60)
             policy.repeatInterval = .seconds(4 * 3600)
             if kind == .email { mail = Mail() }
             if kind == .ntfy { url = "https://ntfy.sh" }

@@ -99,6 +99,8 @@ struct NotifyReader {
         case "standby": channel.policy.isStandby = try nodes.flag(node, name)
         case "groupBy": channel.policy.groupBy = try nodes.texts(node, name)
         case "groupWait": channel.policy.groupWait = try nodes.duration(node, name, .zero ... .seconds(3600))
+        case "groupInterval":
+            channel.policy.groupInterval = try nodes.duration(node, name, .zero ... .seconds(86_400))
         case "repeat":
             channel.policy.repeatInterval =
                 YAMLText.isNull(node) ? nil : try nodes.duration(node, name, .seconds(60) ... .seconds(366 * 86_400))
