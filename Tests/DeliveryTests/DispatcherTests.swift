@@ -52,22 +52,22 @@ struct DispatcherTests {
         bench.add(Samples.notice(device: "a"))
         let first = bench.pass(.seconds(10))
         #expect(first.map(devices) == [["a+"]], "the first news of a group waits for nothing more")
-        first.forEach { bench.finish($0) }
+        for one in first { bench.finish(one) }
         bench.add(Samples.notice(device: "b"))
         bench.add(Samples.notice(device: "a", firing: false))
         bench.add(Samples.notice("Other", device: "c"))
         let other = bench.pass(.seconds(10))
         #expect(other.map(devices) == [["c+"]])
-        other.forEach { bench.finish($0) }
+        for one in other { bench.finish(one) }
         #expect(bench.pass(.seconds(49)).isEmpty)
         bench.add(Samples.notice(device: "b", firing: false))
         let second = bench.pass(.seconds(1))
         #expect(second.map(devices) == [["b+", "a-", "b-"]])
-        second.forEach { bench.finish($0) }
+        for one in second { bench.finish(one) }
         bench.add(Samples.notice(device: "d", labels: [Label("severity", "critical")]))
         let urgent = bench.pass(.seconds(10))
         #expect(urgent.map(devices) == [["d+"]])
-        urgent.forEach { bench.finish($0) }
+        for one in urgent { bench.finish(one) }
         bench.add(Samples.notice(device: "d", firing: false, labels: [Label("severity", "critical")]))
         #expect(bench.pass(.seconds(59)).isEmpty)
         #expect(bench.pass(.seconds(1)).map(devices) == [["d-"]])

@@ -12,9 +12,10 @@ final class TrialStore: SeriesSource, SampleSink {
     private let state = Mutex(State())
 
     private struct State {
-        /// By metric, which most selectors name.
-        var written: [String: [Labels: [Sample]]] = [:]
-        var selections: [[LabelMatcher]: Selection] = [:]
+        var written: [Labels: WrittenHistory] = [:]
+        /// The same in the order in which they began.
+        var inOrder: [WrittenHistory] = []
+        var selections: [SelectionKey: Selection] = [:]
         var histories: [Labels: SeriesHistory] = [:]
         var count = 0
         var begunOrEnded = 0
@@ -23,9 +24,41 @@ final class TrialStore: SeriesSource, SampleSink {
 
     /// What a selector that is asked at each tick has found.
     private struct Selection {
-        var mayFindWritten: Bool
-        /// The series of readings that nobody hides; nil if it finds others, too, which may be others at each instant.
-        var readings: [SeriesHistory]?
+        let mayFindWritten: Bool
+        /// Whether only readings and what the trial's rules write are found. Others may be others at each instant.
+        let isKept: Bool
+        /// Sorted by labels; of what rules write alone if it is not kept.
+        var found: [Entry] = []
+        /// How many of the series that rules write have been looked at.
+        var seen = 0
+    }
+
+    private enum Entry {
+        case reading(SeriesHistory)
+        case written(WrittenHistory)
+
+        var labels: Labels {
+            switch self {
+            case .reading(let history): history.labels
+            case .written(let history): history.labels
+            }
+        }
+
+        func series(at now: Timestamp) -> any SelectedSeries {
+            switch self {
+            case .reading(let history): PastSeries(history: history, now: now)
+            case .written(let history): history
+            }
+        }
+    }
+
+    /// Matchers, found by their lengths: a trial has few, which are asked for very often.
+    private struct SelectionKey: Hashable {
+        let matchers: [LabelMatcher]
+
+        func hash(into hasher: inout Hasher) {
+            for one in matchers { hasher.combine(one.value.utf8.count &* 31 &+ one.name.utf8.count) }
+        }
     }
 
     /// - Parameter isReading: of which series' samples rules learn as soon as they are stored. They are the same for all of a trial.
@@ -75,11 +108,17 @@ final class TrialStore: SeriesSource, SampleSink {
         state.withLock { state in
             state.count += samples.count
             for one in samples {
-                let metric = one.labels.metric
-                let last = state.written[metric, default: [:]][one.labels, default: []].last
-                let goesOn = last.map { !StalenessMarker.isMarker($0.value) } ?? false
+                let history: WrittenHistory
+                if let known = state.written[one.labels] {
+                    history = known
+                } else {
+                    history = WrittenHistory(one.labels)
+                    state.written[one.labels] = history
+                    state.inOrder.append(history)
+                }
+                let goesOn = history.last.map { !StalenessMarker.isMarker($0.value) } ?? false
                 if goesOn == one.isStalenessMarker { state.begunOrEnded += 1 }
-                state.written[metric, default: [:]][one.labels, default: []].append(one.sample)
+                history.append(one.sample)
             }
         }
     }
@@ -87,52 +126,48 @@ final class TrialStore: SeriesSource, SampleSink {
     func series(
         matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
     ) throws -> [any SelectedSeries] {
-        let selection = try selection(matchers)
-        let histories =
-            if let known = selection.readings { known } else {
-                histories(of: try unwritten(matching: matchers, in: range))
-            }
-        let found = histories.map { PastSeries(history: $0, now: range.upperBound) as any SelectedSeries }
-        guard selection.mayFindWritten else { return found }
-        let own = written(matching: matchers)
-        return own.isEmpty ? found : (found + own).sorted { $0.labels < $1.labels }
-    }
-
-    private func selection(_ matchers: [LabelMatcher]) throws -> Selection {
-        if let known = state.withLock({ $0.selections[matchers] }) { return known }
-        let all = Timestamp(milliseconds: .min)...Timestamp(milliseconds: .max)
-        let found = try unwritten(matching: matchers, in: all)
-        let selection = Selection(
-            mayFindWritten: mayFindWritten(matchers),
-            readings: found.allSatisfy { isReading($0.labels) } ? histories(of: found) : nil)
-        state.withLock { $0.selections[matchers] = selection }
-        return selection
-    }
-
-    private func histories(of series: [any SelectedSeries]) -> [SeriesHistory] {
-        series.map { one in
-            guard isReading(one.labels) else { return SeriesHistory(one) }
-            let labels = one.labels
-            return state.withLock { state in
-                if let known = state.histories[labels] { return known }
-                let new = SeriesHistory(one)
-                state.histories[labels] = new
-                return new
-            }
-        }
-    }
-
-    /// The series that the trial's rules have written.
-    private func written(matching matchers: [LabelMatcher]) -> [any SelectedSeries] {
-        let metric = matchers.first { $0.name == LabelName.metric && $0.operator == .equal }?.value
-        return state.withLock { state in
+        let key = SelectionKey(matchers: matchers)
+        if state.withLock({ $0.selections[key] == nil }) { try take(key) }
+        let (found, isKept) = state.withLock { state in
+            guard let known = state.selections[key] else { return ([Entry](), true) }
+            guard known.mayFindWritten else { return (known.found, known.isKept) }
             state.wasAskedForWritten = true
-            let candidates = metric.map { state.written[$0].map { [$0] } ?? [] } ?? Array(state.written.values)
-            return candidates.flatMap { series in
-                series.compactMap { labels, samples in
-                    matchers.allSatisfy { $0.matches(labels) } ? SampleSeries(labels: labels, samples: samples) : nil
-                }
-            }
+            if known.seen < state.inOrder.count { TrialStore.followWritten(&state, key) }
+            return (state.selections[key]?.found ?? [], known.isKept)
         }
+        if isKept { return found.map { $0.series(at: range.upperBound) } }
+        let others = try unwritten(matching: matchers, in: range).map { Entry.reading(SeriesHistory($0)) }
+        return (found + others).sorted { $0.labels < $1.labels }.map { $0.series(at: range.upperBound) }
+    }
+
+    /// Looks for the first time for what `key` finds.
+    private func take(_ key: SelectionKey) throws {
+        let all = Timestamp(milliseconds: .min)...Timestamp(milliseconds: .max)
+        let found = try unwritten(matching: key.matchers, in: all)
+        let isKept = found.allSatisfy { isReading($0.labels) }
+        var selection = Selection(mayFindWritten: mayFindWritten(key.matchers), isKept: isKept)
+        if isKept { selection.found = found.map { .reading(history(of: $0)) } }
+        state.withLock { $0.selections[key] = selection }
+    }
+
+    private func history(of series: any SelectedSeries) -> SeriesHistory {
+        let labels = series.labels
+        return state.withLock { state in
+            if let known = state.histories[labels] { return known }
+            let new = SeriesHistory(series)
+            state.histories[labels] = new
+            return new
+        }
+    }
+
+    /// Takes up what rules have begun to write since the selector was asked last.
+    private static func followWritten(_ state: inout State, _ key: SelectionKey) {
+        guard var selection = state.selections[key] else { return }
+        let new = state.inOrder[selection.seen...].filter { one in key.matchers.allSatisfy { $0.matches(one.labels) } }
+        selection.seen = state.inOrder.count
+        if !new.isEmpty {
+            selection.found = (selection.found + new.map { .written($0) }).sorted { $0.labels < $1.labels }
+        }
+        state.selections[key] = selection
     }
 }
