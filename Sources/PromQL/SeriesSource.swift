@@ -12,6 +12,13 @@ public protocol SeriesSource: Sendable {
     func series(
         matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
     ) throws -> [any SelectedSeries]
+
+    /// Whether any series of it may know of damage: if not, none need be asked. To be looked at after reading, which finds it.
+    var mayBeDamaged: Bool { get }
+}
+
+extension SeriesSource {
+    public var mayBeDamaged: Bool { true }
 }
 
 /// One series of a source, with its samples still where they are kept.

@@ -10,6 +10,10 @@ public protocol QueryBackend: Sendable {
     /// The series as of now: one consistent moment for one request. Blocking; the server asks on a thread that may wait.
     func source() -> any SeriesSource
 
+    /// As `source()`, for a thread that must not wait: what would have to be looked for or read throws ``NotAtHand`` instead. Nil if there
+    /// is nothing at hand.
+    func sourceAtHand() -> (any SeriesSource)?
+
     func status() -> StatusReport
     /// Sorted by household, then device. Blocking like `source()`.
     func devices() throws -> [DeviceReport]
@@ -108,4 +112,13 @@ public struct MetricFamily: Sendable {
         self.help = help
         self.values = values
     }
+}
+
+extension QueryBackend {
+    public func sourceAtHand() -> (any SeriesSource)? { nil }
+}
+
+/// Why a source for threads that must not wait has no answer.
+public struct NotAtHand: Error {
+    public init() {}
 }

@@ -45,6 +45,9 @@ extension RingStore {
 }
 
 extension StoreSnapshot {
+    /// Whether any damaged chunk is known.
+    public var mayBeDamaged: Bool { moment.pool.damage.hasChunks }
+
     /// Damaged chunks that are known and may have held samples of `series`, or what its minutes and hours come to, in `range`.
     ///
     /// Whoever has read all of the range knows all of its damage. Takes constant time where nothing is damaged.

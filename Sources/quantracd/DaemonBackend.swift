@@ -28,7 +28,7 @@ struct DaemonBackend: QueryBackend {
     let fault: ConfigurationFault
     let logger: Logger
     /// What dashboards ask for again and again.
-    private let selections = SelectionCache(capacity: 1 << 20)
+    private let selections = SelectionCache(capacity: 4 << 20, keepsLabels: true)
 
     /// What devices call their battery and their radio, the most telling first.
     private static let batteryMetrics = ["battery", "battery_percent", "battery_level", "batt"]
@@ -38,6 +38,12 @@ struct DaemonBackend: QueryBackend {
 
     func source() -> any SeriesSource {
         DescribedSource(base: StoreSource(snapshot: store.snapshot(), selections: selections), ledger: ledger)
+    }
+
+    func sourceAtHand() -> (any SeriesSource)? {
+        let snapshot = store.snapshot()
+        // What an answer lacks by damage has to be told, which takes looking.
+        return snapshot.mayBeDamaged ? nil : SourceAtHand(snapshot: snapshot, selections: selections)
     }
 
     func live(matching selectors: [[LabelMatcher]]) -> AsyncStream<LiveReading> {

@@ -19,8 +19,8 @@ struct DescribedSource: SeriesSource {
         matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
     ) throws -> [any SelectedSeries] {
         let found = try base.series(matching: matchers, in: range)
-        let name = matchers.first { $0.name == LabelName.metric && $0.operator == .equal }?.value
-        guard name == DescribedSource.info || name == DescribedSource.available else { return found }
+        guard DescribedSource.describes(matchers) else { return found }
+        let name = DescribedSource.name(matchers)
         let devices = ledger.describedDevices
         let described =
             name == DescribedSource.info
@@ -28,6 +28,17 @@ struct DescribedSource: SeriesSource {
         let wanted = described.filter { one in matchers.allSatisfy { $0.matches(one.labels) } }
         return (found + wanted).sorted { $0.labels < $1.labels }
     }
+
+    /// Whether more than the store's series is asked for.
+    static func describes(_ matchers: [LabelMatcher]) -> Bool {
+        name(matchers).map(metrics.contains) ?? false
+    }
+
+    private static func name(_ matchers: [LabelMatcher]) -> String? {
+        matchers.first { $0.name == LabelName.metric && $0.operator == .equal }?.value
+    }
+
+    var mayBeDamaged: Bool { base.mayBeDamaged }
 
     private func infos(of devices: [KnownDevice], in range: ClosedRange<Timestamp>) -> [DescribedSeries] {
         let bridges = ZigbeeBridges(devices)

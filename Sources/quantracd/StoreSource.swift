@@ -16,28 +16,28 @@ final class StoreSource: SeriesSource {
     func series(
         matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
     ) throws -> [any SelectedSeries] {
-        let found = selections?.series(matching: matchers, in: snapshot) ?? snapshot.series(matching: matchers)
-        return found.compactMap { series in
-            guard let descriptor = snapshot.descriptor(of: series) else { return nil }
-            return StoredSeries(self, series, descriptor)
-        }
+        let found =
+            selections?.labelledSeries(matching: matchers, in: snapshot)
+            ?? snapshot.labelledSeries(matching: matchers)
+        return found.map { StoredSeries(self, $0) }
     }
+
+    var mayBeDamaged: Bool { snapshot.mayBeDamaged }
 }
 
-/// A class, and the moment shared by reference: a query holds thousands.
-private final class StoredSeries: SelectedSeries {
+/// As small as what the query language holds of a series in place, since a query holds thousands: the moment is shared.
+private struct StoredSeries: SelectedSeries {
     private let source: StoreSource
     private let series: SeriesRef
-    private let descriptor: SeriesDescriptor
+    let labels: Labels
 
-    init(_ source: StoreSource, _ series: SeriesRef, _ descriptor: SeriesDescriptor) {
+    init(_ source: StoreSource, _ found: LabelledSeries) {
         self.source = source
-        self.series = series
-        self.descriptor = descriptor
+        series = found.series
+        labels = found.labels
     }
 
-    var labels: Labels { descriptor.labels }
-    var unit: String? { descriptor.unit }
+    var unit: String? { source.snapshot.unit(of: series) }
     var last: Sample? { source.snapshot.lastSample(of: series) }
 
     func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {

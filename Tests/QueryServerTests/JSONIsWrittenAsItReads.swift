@@ -64,6 +64,24 @@ import Testing
             text == #"[1700000000,"21.5"][1700000000.25,"-1000"][-0.005,"0.3333333333333333"][0,"+Inf"]"#)
     }
 
+    /// One character that needs an escape, at every place among others that don't and look much like it.
+    @Test(arguments: Array("\"\\\n\u{0}\u{1f}\u{7f}")) func escapesAtEveryPlace(character: Character) throws {
+        let others = Array("!#[]~ }a0ộ\u{80}")
+        for length in 0..<24 {
+            let plain = (0..<length).map { others[$0 * 7 % others.count] }
+            let text = String(plain)
+            #expect(written(most: JSONBytes.stringBytes(text)) { $0.putString(text) } == "\"\(text)\"")
+            for place in 0...length {
+                var one = plain
+                one.insert(character, at: place)
+                let text = String(one)
+                let found = written(most: JSONBytes.stringBytes(text)) { $0.putString(text) }
+                #expect(try JSONDecoder().decode([String].self, from: Data("[\(found)]".utf8)) == [text])
+                #expect(found.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f })
+            }
+        }
+    }
+
     @Test(arguments: [76, 77] as [UInt64]) func textsAndLabelsReadBack(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let pool: [Character] = ["\"", "\\", "\n", "\u{0}", "\u{7f}", "a", "é", "ộ", "🦐", "/", "\u{2028}", "\t"]

@@ -22,10 +22,11 @@ import Testing
     }
 
     /// Real threads ask the same while series come: each gets what its own snapshot has, whoever else has looked further.
-    @Test(arguments: [1 << 20, 2000]) func forSeveralAtOnce(capacity: Int) throws {
+    @Test(arguments: [(1 << 20, false), (2000, false), (1 << 20, true), (5000, true)])
+    func forSeveralAtOnce(capacity: Int, keepsLabels: Bool) throws {
         let disk = SimulatedDisk(seed: 5)
         let (store, writer) = try RingStore.open(directory: disk.directory, options: .tiny())
-        let cache = SelectionCache(capacity: capacity)
+        let cache = SelectionCache(capacity: capacity, keepsLabels: keepsLabels)
         let questions = try questions
         let isDone = Mutex(false)
         let complaints = Mutex<[String]>([])
@@ -37,9 +38,10 @@ import Testing
                     turn += 1
                     let snapshot = store.snapshot()
                     let matchers = questions[turn % questions.count]
-                    let found = cache.series(matching: matchers, in: snapshot).filter {
-                        snapshot.descriptor(of: $0) != nil
-                    }
+                    // What another thread has found out in a later snapshot has series of which this one knows nothing.
+                    let found = cache.labelledSeries(matching: matchers, in: snapshot).filter {
+                        snapshot.descriptor(of: $0.series)?.labels == $0.labels
+                    }.map(\.series)
                     if found != snapshot.series(matching: matchers) { complaints.withLock { $0.append("\(matchers)") } }
                     asked.withLock { $0 += 1 }
                 }
@@ -59,5 +61,26 @@ import Testing
         isDone.withLock { $0 = true }
         for thread in threads { while !thread.isFinished { Thread.sleep(forTimeInterval: 0.001) } }
         #expect(complaints.withLock { $0 }.isEmpty)
+    }
+
+    /// What must not be looked for is known once somebody has looked for it, and as long as no series is new.
+    @Test func whatIsKnown() throws {
+        let (store, writer) = try RingStore.open(directory: SimulatedDisk(seed: 6).directory, options: .tiny())
+        for number in 0..<20 { _ = writer.register(descriptor(number)) }
+        _ = try writer.append(Batch())
+        let (cache, bare) = (SelectionCache(capacity: 1 << 20, keepsLabels: true), SelectionCache(capacity: 1 << 20))
+        for matchers in try questions {
+            let snapshot = store.snapshot()
+            #expect(cache.known(matching: matchers, in: snapshot) == nil)
+            let found = cache.labelledSeries(matching: matchers, in: snapshot)
+            #expect(found.map(\.series) == snapshot.series(matching: matchers))
+            #expect(found.map(\.labels) == found.map { snapshot.descriptor(of: $0.series)?.labels })
+            #expect(cache.known(matching: matchers, in: snapshot)?.map(\.series) == found.map(\.series))
+            #expect(bare.labelledSeries(matching: matchers, in: snapshot).map(\.labels) == found.map(\.labels))
+            #expect(bare.known(matching: matchers, in: snapshot) == nil, "labels are not kept")
+        }
+        _ = writer.register(descriptor(99))
+        _ = try writer.append(Batch())
+        for matchers in try questions { #expect(cache.known(matching: matchers, in: store.snapshot()) == nil) }
     }
 }

@@ -56,7 +56,19 @@ final class Evaluation {
         try checkTime()
     }
 
+    /// Counts samples that were read, which may have taken long.
     func countSamples(_ count: Int) throws(PromQLError) {
+        try note(samples: count)
+        try checkTime()
+    }
+
+    /// Counts the newest sample of a series, which is at hand.
+    func countNewestSample() throws(PromQLError) {
+        try note(samples: 1)
+        try countWork(200)
+    }
+
+    private func note(samples count: Int) throws(PromQLError) {
         stats.samplesRead += count
         guard stats.samplesRead <= options.limits.maximumSamples else {
             throw PromQLError(
@@ -64,7 +76,6 @@ final class Evaluation {
                 "query read more than \(options.limits.maximumSamples) samples (limit on samples); "
                     + "ask for fewer series or a shorter range")
         }
-        try checkTime()
     }
 
     /// Notes of which tier the source made buckets.

@@ -48,14 +48,19 @@ struct InstantSelector: SeriesOperator {
     private func values(of series: any SelectedSeries) throws(PromQLError) -> [Double]? {
         let evaluation = planner.evaluation
         guard let last = series.last, last.time >= reach.lowerBound else { return nil }
-        var filler = StepFiller(windows, lookback: evaluation.lookback, yieldsTimes: yieldsTimes)
+        let view = SampleView(lookback: evaluation.lookback, yieldsTimes: yieldsTimes)
+        if windows.ends.isInstant, last.time <= reach.upperBound {
+            try evaluation.countNewestSample()
+            return view.value(of: last, at: reach.upperBound).map { [$0] }
+        }
+        var filler = StepFiller(windows, view)
         if last.time <= filler.stepTime {
             // No step looks at anything older: the newest sample answers them all, and nothing need be read.
-            try evaluation.countSamples(1)
+            try evaluation.countNewestSample()
             filler.add(last)
         } else {
             try evaluation.read(series, in: reach) { run, width in
-                filler.lookback = max(evaluation.lookback, width)
+                filler.view.lookback = max(evaluation.lookback, width)
                 for index in run.indices { filler.add(run[index]) }
                 return !filler.isFull
             }
@@ -65,12 +70,25 @@ struct InstantSelector: SeriesOperator {
     }
 }
 
+/// What a step sees of the newest sample before it.
+private struct SampleView {
+    /// How long a sample counts: longer than usual where it stands for a longer time.
+    var lookback: Int64
+    let yieldsTimes: Bool
+
+    /// Nil if `sample` is too old, or says that the series ended.
+    func value(of sample: Sample, at time: Timestamp) -> Double? {
+        guard time.milliseconds(since: sample.time) < lookback, !StalenessMarker.isMarker(sample.value) else {
+            return nil
+        }
+        return yieldsTimes ? sample.time.secondsSince1970 : sample.value
+    }
+}
+
 /// Lays a series' samples, which come in ascending time, on the steps of a grid.
 private struct StepFiller {
     private let windows: Windows
-    /// How long the newest sample counts: longer than usual where it stands for a longer time.
-    var lookback: Int64
-    private let yieldsTimes: Bool
+    var view: SampleView
     private var step = 0
     /// The newest sample up to the step's instant so far.
     private var newest: Sample?
@@ -79,10 +97,9 @@ private struct StepFiller {
     private(set) var values: [Double] = []
     private(set) var hasValues = false
 
-    init(_ windows: Windows, lookback: Int64, yieldsTimes: Bool) {
+    init(_ windows: Windows, _ view: SampleView) {
         self.windows = windows
-        self.lookback = lookback
-        self.yieldsTimes = yieldsTimes
+        self.view = view
         stepTime = windows.end(0)
         values.reserveCapacity(windows.ends.count)
     }
@@ -100,8 +117,8 @@ private struct StepFiller {
     }
 
     private mutating func fill() {
-        if let newest, stepTime.milliseconds(since: newest.time) < lookback, !StalenessMarker.isMarker(newest.value) {
-            values.append(yieldsTimes ? newest.time.secondsSince1970 : newest.value)
+        if let newest, let value = view.value(of: newest, at: stepTime) {
+            values.append(value)
             hasValues = true
         } else {
             values.append(StepSeries.absent)

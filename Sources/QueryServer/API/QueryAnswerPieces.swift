@@ -72,24 +72,13 @@ struct QueryAnswerPieces: BodyPieces {
 
     /// Writes the element at `index`, or as many of its samples as make a piece, and says where to go on.
     private func write(element index: Int, from sample: Int, to out: inout ByteBuffer) -> Position {
-        if sample == 0, index > 0 { out.writeStaticString(",") }
         switch answer.value {
         case .scalar, .string: break
-        case .vector(let elements):
-            let element = elements[index]
-            let labels = element.labels.sorted
-            let most = JSONBytes.labelsBytes(labels) + JSONBytes.pointBytes + QueryAnswerPieces.keyBytes
-            out.writeJSONBytes(most: most) { json in
-                json.putText("{\"metric\":")
-                json.putLabels(labels)
-                json.putText(",\"value\":")
-                json.putPoint(element.sample)
-                json.put("}")
-            }
+        case .vector(let elements): return .element(write(elements, from: index, to: &out), sample: 0)
         case .matrix(let matrix):
             let series = matrix[index]
             if sample == 0 {
-                out.writeStaticString("{\"metric\":")
+                out.writeStaticString(index > 0 ? ",{\"metric\":" : "{\"metric\":")
                 out.writeJSON(series.labels.sorted)
                 out.writeStaticString(",\"values\":[")
             }
@@ -106,6 +95,31 @@ struct QueryAnswerPieces: BodyPieces {
             out.writeStaticString("]}")
         }
         return .element(index + 1, sample: 0)
+    }
+
+    /// Writes as many elements as make a piece, from `index` on; returns behind which.
+    private func write(_ elements: [VectorElement], from index: Int, to out: inout ByteBuffer) -> Int {
+        var next = index
+        while next < count, out.readableBytes < StreamedAnswer.pieceBytes {
+            let room = max(
+                StreamedAnswer.pieceBytes - out.readableBytes, QueryAnswerPieces.mostBytes(of: elements[next]))
+            out.writeJSONBytes(most: room) { json in
+                while next < count, json.count + QueryAnswerPieces.mostBytes(of: elements[next]) <= room {
+                    if next > 0 { json.put(",") }
+                    json.putText("{\"metric\":")
+                    json.putLabels(elements[next].labels.sorted)
+                    json.putText(",\"value\":")
+                    json.putPoint(elements[next].sample)
+                    json.put("}")
+                    next += 1
+                }
+            }
+        }
+        return next
+    }
+
+    private static func mostBytes(of element: VectorElement) -> Int {
+        JSONBytes.labelsBytes(element.labels.sorted) + JSONBytes.pointBytes + keyBytes
     }
 
     private func writeEnd(_ out: inout ByteBuffer) {

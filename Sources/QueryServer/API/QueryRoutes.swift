@@ -23,9 +23,9 @@ struct QueryRoutes: Sendable {
         let parameters = try await FormParameters.of(request, context)
         let query = try query(of: parameters)
         let time = try parameters.time("time") ?? APITime.now
-        return try await answer(parameters, context) { source, options in
-            try query.instant(at: time, source: source, options: options)
-        }
+        let run: Run = { try query.instant(at: time, source: $0, options: $1) }
+        if let response = try await answerAtHand(parameters, run) { return response }
+        return try await answer(parameters, context, run)
     }
 
     @Sendable private func range(_ request: Request, _ context: QueryContext) async throws -> Response {
@@ -59,15 +59,49 @@ struct QueryRoutes: Sendable {
         }
     }
 
+    private typealias Run = @Sendable (any SeriesSource, QueryOptions) throws -> QueryAnswer
+
+    /// What a query may cost on the thread of a connection, which others share: some hundred microseconds.
+    private static let limitsAtHand = QueryLimits(
+        maximumPointsPerSeries: 1, maximumSubquerySteps: 0, maximumSeries: 2000, maximumSamples: 4000,
+        maximumPoints: 4000, maximumMemory: 1 << 20, timeout: .milliseconds(2))
+
+    /// Answers a query at once if that is short, and nothing need be looked for or read, as where a dashboard asks for newest
+    /// values again and again. Nil if it is not, or if something is wrong: then a thread that may wait finds out what.
+    private func answerAtHand(_ parameters: FormParameters, _ run: Run) async throws -> Response? {
+        let options = try options(parameters, QueryRoutes.limitsAtHand) { false }
+        guard let source = backend.sourceAtHand(), let answer = try? run(source, options) else { return nil }
+        return try await response(parameters, on: nil) { answer }
+    }
+
     /// Runs the query on a thread that may wait and streams what it answers.
     private func answer(
-        _ parameters: FormParameters, _ context: QueryContext,
-        _ run: @escaping @Sendable (any SeriesSource, QueryOptions) throws -> QueryAnswer
+        _ parameters: FormParameters, _ context: QueryContext, _ run: @escaping Run
+    ) async throws -> Response {
+        let client = await context.client()
+        let options = try options(parameters, limits) { client?.hasGone ?? false }
+        return try await response(parameters, on: lane) { [backend] in
+            let source = WatchedSource(backend.source())
+            var answer = try run(source, options)
+            answer.warnings += source.warnings
+            return answer
+        }
+    }
+
+    private func response(
+        _ parameters: FormParameters, on lane: BlockingLane?, _ make: @escaping @Sendable () throws -> QueryAnswer
     ) async throws -> Response {
         let limit = try parameters.limit()
         let withStats = parameters["stats"] != nil
-        let client = await context.client()
-        var options = QueryOptions(limits: limits, isCancelled: { client?.hasGone ?? false })
+        return try await StreamedAnswer.response(contentType: APIAnswer.contentType, on: lane) {
+            QueryAnswerPieces(try make(), limit: limit, withStats: withStats)
+        }
+    }
+
+    private func options(
+        _ parameters: FormParameters, _ limits: QueryLimits, isCancelled: @escaping @Sendable () -> Bool
+    ) throws -> QueryOptions {
+        var options = QueryOptions(limits: limits, isCancelled: isCancelled)
         if let lookback = try parameters.duration("lookback_delta") {
             guard lookback.milliseconds > 0 else {
                 throw APIError.invalidParameter("lookback_delta", "it must be more than 0")
@@ -77,11 +111,6 @@ struct QueryRoutes: Sendable {
         if let timeout = try parameters.duration("timeout") {
             options.limits.timeout = min(limits.timeout, .milliseconds(max(0, timeout.milliseconds)))
         }
-        return try await StreamedAnswer.response(contentType: APIAnswer.contentType, on: lane) { [backend, options] in
-            let source = WatchedSource(backend.source())
-            var answer = try run(source, options)
-            answer.warnings += source.warnings
-            return QueryAnswerPieces(answer, limit: limit, withStats: withStats)
-        }
+        return options
     }
 }

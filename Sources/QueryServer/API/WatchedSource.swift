@@ -21,6 +21,7 @@ final class WatchedSource: SeriesSource {
 
     /// One text for each place, as far as anybody would read them.
     var warnings: [String] {
+        guard source.mayBeDamaged else { return [] }
         var damage = DamageWarnings()
         for (series, range) in asked.withLock({ $0 }) {
             for one in series { damage.add(one, in: range) }

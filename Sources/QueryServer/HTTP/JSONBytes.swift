@@ -139,19 +139,45 @@ extension JSONBytes {
     /// `text` between quotes.
     mutating func putString(_ text: String) {
         var text = text
-        put("\"")
         text.withUTF8 { from in
+            put("\"")
             let start = count
-            var isPlain = true
-            for byte in from {
-                isPlain = isPlain && !JSONBytes.needsEscape(byte)
-                put(byte)
+            if !putPlain(from) {
+                count = start
+                for byte in from { putEscaped(byte) }
             }
-            guard !isPlain else { return }
-            count = start
-            for byte in from { putEscaped(byte) }
+            put("\"")
         }
-        put("\"")
+    }
+
+    /// Copies `from`, eight bytes at a time; false if something in it needs an escape.
+    private mutating func putPlain(_ from: UnsafeBufferPointer<UInt8>) -> Bool {
+        let from = UnsafeRawBufferPointer(from)
+        var found: UInt64 = 0
+        var next = 0
+        while next + 8 <= from.count {
+            let word = from.loadUnaligned(fromByteOffset: next, as: UInt64.self)
+            found |= JSONBytes.needingEscape(word)
+            bytes.storeBytes(of: word, toByteOffset: count, as: UInt64.self)
+            count += 8
+            next += 8
+        }
+        while next < from.count {
+            found |= JSONBytes.needsEscape(from[next]) ? 1 : 0
+            put(from[next])
+            next += 1
+        }
+        return found == 0
+    }
+
+    /// Not 0 if any of eight bytes needs an escape: the high bit of those that do, and perhaps of some behind them.
+    @inline(__always)
+    private static func needingEscape(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // A byte's difference borrows into the high bit if the byte is less, unless the bit was set before.
+        func below(_ limit: UInt64, _ word: UInt64) -> UInt64 { (word &- ones &* limit) & ~word }
+        func equal(_ byte: UInt64) -> UInt64 { below(1, word ^ (ones &* byte)) }
+        return (below(0x20, word) | equal(0x7f) | equal(0x22) | equal(0x5c)) & (ones &* 0x80)
     }
 
     private mutating func putEscaped(_ byte: UInt8) {

@@ -137,10 +137,19 @@ struct Catalogue: Sendable {
     func isKnown(_ number: UInt32) -> Bool { Int(number) < series.count && series[Int(number)].isKnown }
 
     func descriptor(_ number: UInt32) -> SeriesDescriptor? {
+        labels(of: number).map { SeriesDescriptor(labels: $0, unit: unit(number)) }
+    }
+
+    /// Nil if they were lost, or there is no such series.
+    func labels(of number: UInt32) -> Labels? {
         guard isKnown(number) else { return nil }
-        return SeriesDescriptor(
-            labels: Labels(ascending: withLabels(of: number) { run in run.map { labelPairs.label($0.pair) } }),
-            unit: unitPair(of: number).map { labelPairs.value(of: $0) })
+        return Labels(ascending: withLabels(of: number) { run in run.map { labelPairs.label($0.pair) } })
+    }
+
+    /// Nil if it is not known.
+    func unit(_ number: UInt32) -> String? {
+        guard isKnown(number) else { return nil }
+        return unitPair(of: number).map { labelPairs.value(of: $0) }
     }
 
     /// The unit, as a pair; nil if it is not known.

@@ -4,6 +4,7 @@ import Synchronization
 /// The selections of questions that are asked every few seconds, such as rules' and dashboards'.
 public final class SelectionCache: Sendable {
     private let capacity: Int
+    private let keepsLabels: Bool
     private let contents = Mutex(Contents())
 
     private struct Contents {
@@ -26,17 +27,40 @@ public final class SelectionCache: Sendable {
         }
     }
 
-    /// - Parameter capacity: bytes, about. When they are used up all is forgotten, and found anew as it is asked for.
-    public init(capacity: Int) { self.capacity = capacity }
+    /// - Parameters:
+    ///   - capacity: bytes, about. When they are used up all is forgotten, and found anew as it is asked for.
+    ///   - keepsLabels: whether labels are kept, too, which takes ten times as much: they need not be put together each time.
+    public init(capacity: Int, keepsLabels: Bool = false) {
+        self.capacity = capacity
+        self.keepsLabels = keepsLabels
+    }
 
     /// As `snapshot.series(matching:)`. Snapshots of one store should come in their order.
     ///
     /// What somebody's expressions take to be matched holds up nobody else.
     public func series(matching matchers: [LabelMatcher], in snapshot: StoreSnapshot) -> [SeriesRef] {
+        selection(matchers, snapshot.moment.state.catalogue).series
+    }
+
+    /// As `snapshot.labelledSeries(matching:)`. Snapshots of one store should come in their order.
+    public func labelledSeries(matching matchers: [LabelMatcher], in snapshot: StoreSnapshot) -> [LabelledSeries] {
         let catalogue = snapshot.moment.state.catalogue
+        let selection = selection(matchers, catalogue)
+        return keepsLabels ? selection.labelled : catalogue.labelled(selection.series)
+    }
+
+    /// What `labelledSeries` finds, if nothing need be looked for and labels are kept; else nil.
+    public func known(matching matchers: [LabelMatcher], in snapshot: StoreSnapshot) -> [LabelledSeries]? {
+        guard keepsLabels, let known = contents.withLock({ $0.selections[matchers] }),
+            !known.isBehind(snapshot.moment.state.catalogue)
+        else { return nil }
+        return known.labelled
+    }
+
+    private func selection(_ matchers: [LabelMatcher], _ catalogue: Catalogue) -> SeriesSelection {
         let known = contents.withLock { $0.selections[matchers] }
-        if let known, !known.isBehind(catalogue) { return known.series }
-        var selection = known ?? SeriesSelection(matchers)
+        if let known, !known.isBehind(catalogue) { return known }
+        var selection = known ?? SeriesSelection(matchers, keepsLabels: keepsLabels)
         // Who comes meanwhile does without.
         var values = contents.withLock { contents in
             defer { contents.values = SortedValues() }
@@ -47,12 +71,13 @@ public final class SelectionCache: Sendable {
             contents.values = values
             contents.keep(selection, capacity)
         }
-        return selection.series
+        return selection
     }
 
     /// What a selection takes, with compiled expressions and the dictionary's entry: an estimate.
     private static func bytes(of selection: SeriesSelection) -> Int {
         selection.matchers.reduce(512) { $0 + 64 * $1.value.utf8.count }
             + selection.series.count * MemoryLayout<SeriesRef>.stride
+            + selection.labelled.reduce(0) { $0 + $1.memoryBytes }
     }
 }

@@ -6,10 +6,16 @@ struct SeriesSelection: Sendable {
     let matchers: [LabelMatcher]
     /// Sorted by their labels.
     private(set) var series: [SeriesRef] = []
+    /// Those of `series` with their labels, if that is wanted; one whose labels were lost to damage is left out.
+    private(set) var labelled: [LabelledSeries] = []
+    private let keepsLabels: Bool
     /// The series that were looked at are those below this number.
     private var seen = 0
 
-    init(_ matchers: [LabelMatcher]) { self.matchers = matchers }
+    init(_ matchers: [LabelMatcher], keepsLabels: Bool = false) {
+        self.matchers = matchers
+        self.keepsLabels = keepsLabels
+    }
 
     /// Whether `catalogue` has series that were not looked at.
     func isBehind(_ catalogue: Catalogue) -> Bool { seen < catalogue.series.count }
@@ -29,6 +35,7 @@ struct SeriesSelection: Sendable {
         guard !new.isEmpty else { return 0 }
         let all = series.isEmpty ? new : catalogue.sortedByLabels(series.map(\.index) + new)
         series = all.map(SeriesRef.init)
+        if keepsLabels { labelled = catalogue.labelled(series) }
         return new.count
     }
 }

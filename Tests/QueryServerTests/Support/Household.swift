@@ -65,13 +65,16 @@ final class Household: QueryBackend {
     let ready: Bool
     let groups: [RuleGroupReport]
     let delay: (@Sendable () throws -> Void)?
+    /// Whether its series are at hand, too: without delay.
+    let isAtHand: Bool
     private let listeners = Mutex<[Int: AsyncStream<LiveReading>.Continuation]>([:])
     private let lastListener = Atomic<Int>(0)
 
     init(
         _ stored: [Series] = [], ready: Bool = true, groups: [RuleGroupReport] = [],
-        delay: (@Sendable () throws -> Void)? = nil
+        delay: (@Sendable () throws -> Void)? = nil, isAtHand: Bool = false
     ) {
+        self.isAtHand = isAtHand
         self.stored = stored.sorted { $0.labels < $1.labels }
         self.ready = ready
         self.groups = groups
@@ -152,6 +155,7 @@ final class Household: QueryBackend {
     func backup() -> any BackupSource { NoBackup() }
 
     func source() -> any SeriesSource { Snapshot(all: stored, delay: delay) }
+    func sourceAtHand() -> (any SeriesSource)? { isAtHand ? Snapshot(all: stored) : nil }
 
     func devices() throws -> [DeviceReport] {
         Dictionary(grouping: stored) { $0.labels.device }.sorted { $0.key < $1.key }.map { device, series in
