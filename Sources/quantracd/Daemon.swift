@@ -91,7 +91,7 @@ struct Daemon {
             services: [
                 RegistryService(registry: registry), ingest, delivery, TierCatchUp(errands: errands),
                 ConnectionReporter(link: link, systemd: systemd, logger: logger),
-                QuotaReporter(ledger: ledger, logger: logger), alerts,
+                QuotaReporter(ledger: ledger, logger: logger), StartupCode(), alerts,
                 ReloadService(
                     alerts: alerts, delivery: delivery, errands: errands, level: level,
                     readConfiguration: readConfiguration, fault: fault, systemd: systemd, logger: logger),
