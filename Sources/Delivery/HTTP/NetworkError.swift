@@ -15,6 +15,8 @@ enum NetworkError {
             } else {
                 "\(error.host) is not known: the name could not be looked up"
             }
+        case let error as NIOSSLError: TLSError.inWords(error)
+        case let error as NIOSSLExtraError: TLSError.inWords(error)
         case let error as IOError: String(cString: strerror(error.errnoCode))
         case is CancellationError: "stopped"
         default: OneLine.of("\(error)")
