@@ -44,6 +44,8 @@ public struct RuleSnapshot: Sendable {
     public let name: String
     /// The expression's text.
     public let query: String
+    /// The short form from which it was made; nil if there is none.
+    public let sensor: String?
     /// The rule's `for`; 0 if it records.
     public let forMilliseconds: Int64
     /// The rule's `keep_firing_for`; 0 if it records.
@@ -70,12 +72,14 @@ public struct RuleSnapshot: Sendable {
         switch run.rule {
         case .alerting(let rule):
             kind = .alerting
+            sensor = rule.sensor
             forMilliseconds = rule.forMilliseconds
             keepFiringForMilliseconds = rule.keepFiringForMilliseconds
             labels = rule.labels.map { Label($0.name, $0.template.source) }
             annotations = rule.annotations.map { Label($0.name, $0.template.source) }
         case .recording(let rule):
             kind = .recording
+            sensor = nil
             forMilliseconds = 0
             keepFiringForMilliseconds = 0
             labels = rule.labels

@@ -46,11 +46,13 @@ public struct RuleReport: Codable, Sendable {
     public var lastEvaluation: String
     /// Seconds
     public var evaluationTime: Double
+    /// The short form (`sensor:`) from which `query` was made, in a line
+    public var sensor: String?
 
     public init(
         state: String, name: String, query: String, duration: Double, labels: [String: String],
         annotations: [String: String], alerts: [AlertReport], health: String, lastError: String?, type: String,
-        lastEvaluation: String, evaluationTime: Double
+        lastEvaluation: String, evaluationTime: Double, sensor: String? = nil
     ) {
         self.state = state
         self.name = name
@@ -64,6 +66,7 @@ public struct RuleReport: Codable, Sendable {
         self.type = type
         self.lastEvaluation = lastEvaluation
         self.evaluationTime = evaluationTime
+        self.sensor = sensor
     }
 }
 
@@ -76,6 +79,8 @@ public struct AlertReport: Codable, Sendable {
     public var state: String
     /// RFC 3339: when the expression first held
     public var activeAt: String
+    /// RFC 3339: since when it fires; nil while it is pending, and where that is not known
+    public var firedAt: String?
     /// A number as Go's `%e` writes it, such as `"-1.2e+01"`: what Prometheus's API shows
     public var value: String
     /// How the telling of it stands, by channel; nil while nobody is told
@@ -86,13 +91,15 @@ public struct AlertReport: Codable, Sendable {
     public var fingerprint: String?
 
     public init(
-        labels: [String: String], annotations: [String: String], state: String, activeAt: String, value: String,
+        labels: [String: String], annotations: [String: String], state: String, activeAt: String,
+        firedAt: String? = nil, value: String,
         delivery: [NoticeDelivery]? = nil, muted: MuteReport? = nil, fingerprint: String? = nil
     ) {
         self.labels = labels
         self.annotations = annotations
         self.state = state
         self.activeAt = activeAt
+        self.firedAt = firedAt
         self.value = value
         self.delivery = delivery
         self.muted = muted

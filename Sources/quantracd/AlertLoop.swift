@@ -387,7 +387,8 @@ extension RuleReport {
             annotations: rule.annotations.dictionary,
             alerts: rule.alerts.map(AlertReport.init),
             health: rule.health.rawValue, lastError: rule.lastError, type: rule.kind.rawValue,
-            lastEvaluation: (rule.lastEvaluation ?? .never).rfc3339, evaluationTime: rule.evaluationTime.inSeconds)
+            lastEvaluation: (rule.lastEvaluation ?? .never).rfc3339, evaluationTime: rule.evaluationTime.inSeconds,
+            sensor: rule.sensor)
     }
 }
 
@@ -395,7 +396,7 @@ extension AlertReport {
     init(_ alert: ActiveAlert) {
         self.init(
             labels: alert.labels.sorted.dictionary, annotations: alert.annotations.dictionary,
-            state: alert.state.rawValue, activeAt: alert.activeAt.rfc3339,
+            state: alert.state.rawValue, activeAt: alert.activeAt.rfc3339, firedAt: alert.firedAt?.rfc3339,
             value: FormattedValue.scientific(alert.value))
     }
 }

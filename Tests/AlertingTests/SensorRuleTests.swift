@@ -76,6 +76,15 @@ struct SensorRuleTests {
         #expect(try rules("sensor: {quantity: temperature, above: 250, plausible: {above: 1200}}").count == 1)
     }
 
+    @Test("what was written is kept, in a line, for those who ask why")
+    func shortForm() throws {
+        let rule = try onlyRule(
+            "sensor:\n  metric: t\n  above: 18\n  where: {room: \"kho, bếp\"}\n  for-each:\n    \"cũ.*\": {above: 22}")
+        #expect(
+            rule.sensor == "{metric: t, above: 18, where: {room: \"kho, bếp\"}, for-each: {\"cũ.*\": {above: 22}}}",
+            "\(rule.sensor ?? "")")
+    }
+
     @Test("a reading counts for less than the alert waits")
     func timing() throws {
         let quick = try onlyRule("sensor: {metric: t, below: 5}\nfor: 10m")

@@ -364,6 +364,38 @@ struct PagesTests {
             lines.contains { $0.hasSuffix(" -14.5 > -15") } && lines.contains { $0.hasSuffix(" -11 > -15") }, "\(lines)"
         )
         #expect(page.csv().count == 2)
+        var (short, fired) = (rule, alert)
+        short.sensor = "{quantity: temperature, above: -15}"
+        fired.activeAt = "2026-11-23T05:00:00Z"
+        fired.firedAt = "2026-11-23T05:40:00Z"
+        fired.delivery = [
+            NoticeDelivery(channel: "mail", state: "delivered", time: "2026-11-23T05:40:02Z", attempts: 1, error: nil),
+            NoticeDelivery(channel: "ntfy", state: "muted", time: "2026-11-23T05:40:00Z", attempts: 0, error: nil),
+        ]
+        let sensor = AlertExplanation(
+            file: "f", group: "g", rule: short,
+            alerts: [.init(alert: fired, expressionThen: "1", expressionNow: "2", inputs: [])], inputs: [], past: [])
+        for (language, due) in [
+            (
+                english,
+                [
+                    "  its condition holds since 2026-11-23 12:00:00", "  it fires since 2026-11-23 12:40:00",
+                    "    sensor: {quantity: temperature, above: -15}", "  which is short for:",
+                    "  told mail (2026-11-23 12:40:02)", "  ntfy: held back (2026-11-23 12:40:00)",
+                ]
+            ),
+            (
+                vietnamese,
+                [
+                    "  điều kiện đúng từ 2026-11-23 12:00:00", "  đã báo từ 2026-11-23 12:40:00",
+                    "    sensor: {quantity: temperature, above: -15}", "  viết đầy đủ là:",
+                    "  đã báo mail (2026-11-23 12:40:02)", "  ntfy: chưa báo (2026-11-23 12:40:00)",
+                ]
+            ),
+        ] {
+            let lines = ExplanationPage(explanations: [sensor], texts: language, clock: clock).lines(.pipe)
+            #expect(due.allSatisfy(lines.contains), "\(lines)")
+        }
         let quiet = AlertExplanation(
             file: "f", group: "g", rule: rule, alerts: [], inputs: [],
             past: [

@@ -195,7 +195,7 @@ struct RuleFileParser {
             AlertingRule(
                 name: plain.name, query: query, forMilliseconds: plain.holdMilliseconds,
                 keepFiringForMilliseconds: keepMilliseconds, labels: labels,
-                annotations: annotations.isEmpty ? texts : annotations, line: line))
+                annotations: annotations.isEmpty ? texts : annotations, line: line, sensor: node.inALine))
     }
 
     /// What a recording rule may not have, and what its name may not be.

@@ -62,3 +62,19 @@ extension Node {
 
     fileprivate static func number(_ number: Int) -> Node { Node(String(number)) }
 }
+
+extension Node {
+    /// The node as it might stand in a file, in one line.
+    var inALine: String {
+        let text = (try? Yams.serialize(node: flowing, width: -1, allowUnicode: true)) ?? ""
+        return text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
+    private var flowing: Node {
+        switch self {
+        case .mapping(let mapping): Node(mapping.map { ($0.key.flowing, $0.value.flowing) }, .implicit, .flow)
+        case .sequence(let sequence): Node(sequence.map(\.flowing), .implicit, .flow)
+        case .scalar, .alias: self
+        }
+    }
+}

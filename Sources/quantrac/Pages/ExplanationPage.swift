@@ -54,9 +54,10 @@ struct ExplanationPage: Sendable {
         var lines: [String] = []
         let summary = AlertsPage.summary(alert.annotations, texts.language)
         if !summary.isEmpty { lines.append("  " + summary) }
-        let since = InstantText.parse(alert.activeAt, clock: clock)
-        lines.append(
-            "  " + texts(ExplainText.heldSince(since.map { clock.dateAndTime($0, seconds: true) } ?? alert.activeAt)))
+        lines.append("  " + texts(ExplainText.heldSince(instant(alert.activeAt))))
+        if let fired = alert.firedAt, fired != alert.activeAt {
+            lines.append("  " + texts(ExplainText.firesSince(instant(fired))))
+        }
         if let muted = alert.muted {
             lines.append("  " + texts(MuteText.muted) + ": " + texts.words(muted, clock: clock))
         }
@@ -66,6 +67,9 @@ struct ExplanationPage: Sendable {
     private func ruleLines(_ one: AlertExplanation) -> [String] {
         let query = one.rule.query.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix(while: \.isWhitespace) }
         var lines = ["  " + texts(ExplainText.rule(group: one.group, file: one.file))]
+        if let sensor = one.rule.sensor {
+            lines += ["    sensor: " + sensor, "  " + texts(ExplainText.shortForm)]
+        }
         lines += query.map { "    " + $0 }
         if one.rule.duration > 0 {
             lines.append("  " + texts(ExplainText.mustHold(texts.duration(seconds: one.rule.duration))))
@@ -132,11 +136,9 @@ struct ExplanationPage: Sendable {
 
     private func toldLines(_ deliveries: [NoticeDelivery]) -> [String] {
         deliveries.map { one in
-            let time =
-                InstantText.parse(one.time, clock: clock).map { clock.dateAndTime($0, seconds: true) } ?? one.time
-            return "  " + texts(.told) + " "
-                + texts(.delivery(channel: one.channel, state: one.state, tries: one.attempts)) + " (\(time))"
-                + (one.error.map { ": \($0)" } ?? "")
+            "  " + (one.state == "delivered" ? texts(.told) + " " : "")
+                + texts(.delivery(channel: one.channel, state: one.state, tries: one.attempts))
+                + " (\(instant(one.time)))" + (one.error.map { ": \($0)" } ?? "")
         }
     }
 

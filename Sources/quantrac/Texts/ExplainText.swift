@@ -1,6 +1,8 @@
 /// What `quantrac alerts explain` says, in both languages.
 enum ExplainText: Sendable {
     case heldSince(String)
+    case firesSince(String)
+    case shortForm
     case rule(group: String, file: String)
     case mustHold(String)
     case readings, noReadings
@@ -15,6 +17,8 @@ enum ExplainText: Sendable {
     var words: Words {
         switch self {
         case .heldSince(let time): Words("its condition holds since \(time)", "điều kiện đúng từ \(time)")
+        case .firesSince(let time): Words("it fires since \(time)", "đã báo từ \(time)")
+        case .shortForm: Words("which is short for:", "viết đầy đủ là:")
         case .rule(let group, let file):
             Words("rule, group \(group) in \(file):", "quy tắc, nhóm \(group) trong \(file):")
         case .mustHold(let duration): Words("it must hold for \(duration)", "phải kéo dài \(duration)")
