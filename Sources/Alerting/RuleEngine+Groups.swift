@@ -146,6 +146,8 @@ extension RuleEngine {
         /// The places of its rules of which it is not known what they wrote last; if there are such, the rules of all groups.
         var forgetful: [Int]
         var allRules: [Rule]
+        /// Whether nothing was saved of the alerts before a restart.
+        var hasLostAlerts: Bool
     }
 
     /// Nil if there is no such group.
@@ -161,7 +163,8 @@ extension RuleEngine {
             let forgetful = rules.indices.filter { !rules[$0].knowsWritten }
             return Cycle(
                 group: group, generation: state.generation, edition: state.edition, isAfterGap: isAfterGap,
-                forgetful: forgetful, allRules: forgetful.isEmpty ? [] : state.groups.flatMap(\.group.rules))
+                forgetful: forgetful, allRules: forgetful.isEmpty ? [] : state.groups.flatMap(\.group.rules),
+                hasLostAlerts: state.hasLostAlerts)
         }
     }
 

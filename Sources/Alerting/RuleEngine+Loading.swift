@@ -10,13 +10,15 @@ extension RuleEngine {
     /// again, if it was kept. Alerts of rules with the same name and labels live on; those of rules that are gone end, which the
     /// report's transitions tell.
     ///
-    /// - Parameter rows: what was saved before a restart, all of it; each alert goes on where it was.
+    /// - Parameter rows: what was saved before a restart, all of it; each alert goes on where it was. If that is nothing at all, of
+    ///   alerts that the store's `ALERTS_FOR_STATE` has at least their begin is taken back; nil: not even that.
     public func load(
-        _ files: [RuleFileResult], at now: Timestamp, restoring rows: [SavedRow] = []
+        _ files: [RuleFileResult], at now: Timestamp, restoring rows: [SavedRow]? = nil
     ) -> RuleLoadReport {
         var report = RuleLoadReport()
         state.withLock { state in
-            let (complaints, texts) = state.persistence.read(rows)
+            let (complaints, texts) = state.persistence.read(rows ?? [])
+            state.hasLostAlerts = state.generation == 0 && rows?.isEmpty ?? false
             report.warnings += complaints
             state.goodTexts.merge(texts) { $1 }
             var unreadable: Set<String> = []

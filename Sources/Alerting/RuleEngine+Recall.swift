@@ -9,8 +9,33 @@ extension RuleEngine {
             let rule = cycle.group.rules[place]
             let isShared = cycle.allRules.count { $0.mayWriteSeries(of: rule) } > 1
             let found = isShared ? [] : recentSeries(of: rule, at: stamp, source)
-            _ = update(cycle.group.id, cycle.generation) { $0.rules[place].recall(written: found) }
+            let beginnings = isShared || !cycle.hasLostAlerts ? [:] : beginnings(of: rule, at: stamp, source)
+            _ = update(cycle.group.id, cycle.generation) {
+                $0.rules[place].recall(written: found, beginnings: beginnings)
+            }
         }
+    }
+
+    /// How long quantracd may have been away for what it wrote of alerts to count: Prometheus's outage tolerance.
+    private static let longestOutageMilliseconds: Int64 = 3_600_000
+
+    /// Since when the rule's alerts were active before a restart, by their labels as the store has them. It is asked for only if nothing
+    /// else is left of them, and whether one fired is not looked at: who has nothing saved knows nobody who was told.
+    private func beginnings(of rule: Rule, at stamp: Timestamp, _ source: any SeriesSource) -> [Labels: Timestamp] {
+        guard case .alerting(let rule) = rule else { return [:] }
+        let matchers = [
+            LabelMatcher(LabelName.metric, equals: AlertSeries.forState),
+            LabelMatcher(AlertLabel.name, equals: rule.name),
+        ]
+        let recent = stamp.advanced(byMilliseconds: -RuleEngine.longestOutageMilliseconds)...stamp
+        var beginnings: [Labels: Timestamp] = [:]
+        for series in (try? source.series(matching: matchers, in: recent)) ?? [] {
+            guard let last = series.last, recent.contains(last.time), !StalenessMarker.isMarker(last.value),
+                let began = Timestamp(secondsSince1970: last.value)
+            else { continue }
+            beginnings[series.labels.setting(LabelName.metric, to: nil)] = began
+        }
+        return beginnings
     }
 
     /// None if they can't be read: then they end with the lookback.

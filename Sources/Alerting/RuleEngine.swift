@@ -32,6 +32,8 @@ public final class RuleEngine: Sendable {
         /// The last text of each file that had no mistakes, by path.
         var goodTexts: [String: SavedRules] = [:]
         var keepingChanged = false
+        /// Whether this is a start for which nothing was saved: since when alerts are active can only be known from the store.
+        var hasLostAlerts = false
     }
 
     /// An engine without rules. `options` bound every rule's query.

@@ -56,6 +56,35 @@ struct RestartTests {
         return (store, rows)
     }
 
+    @Test("if nothing was saved, since when an alert is active is taken from its series, for an hour at most")
+    func nothingSaved() throws {
+        let rules = "  - {alert: A, expr: x > 5, for: 5m}"
+        for (restart, isKnown, ends) in [
+            (180.0, true, false), (3000, true, false), (4000, false, false), (180, false, true),
+        ] {
+            let store = RuleStore()
+            store.write(x, 0, 9)
+            let (first, _) = engine(rules)
+            #expect(cycle(first, store, 0).map(Bench.shown) == ["A0 inactive>pending"])
+            store.write(x, 60, ends ? 1 : 9)
+            _ = cycle(first, store, 60)
+            store.write(x, restart, 9)
+            let (second, _) = engine(rules, at: restart)
+            _ = cycle(second, store, restart)
+            let active = try #require(second.snapshot().first?.rules.first?.alerts.first)
+            #expect(active.activeAt == .seconds(isKnown ? 0 : restart), "restart at \(restart)")
+            #expect(active.state == (isKnown && restart >= 300 ? .firing : .pending), "restart at \(restart)")
+        }
+        // Where something was saved, that alone counts.
+        let (store, rows) = saved(rules)
+        var others = rows.all
+        others.removeAll { $0.key.hasPrefix("[\"alert\"") }
+        store.write(x, 60, 9)
+        let (second, _) = engine(rules, at: 60, restoring: others)
+        _ = cycle(second, store, 60)
+        #expect(second.snapshot().first?.rules.first?.alerts.first?.activeAt == .seconds(60))
+    }
+
     @Test("half-way through for: and keep_firing_for:, with the value and annotations of the last hit")
     func halfWay() throws {
         let rules = "  - {alert: A, expr: x > 5, for: 2m, keep_firing_for: 2m, annotations: {v: '{{ $value }}'}}"

@@ -3,7 +3,7 @@ import Readings
 /// The series by which rules and dashboards see alerts, as Prometheus writes them, and who was told of them.
 public enum AlertSeries {
     private static let alerts = "ALERTS"
-    private static let forState = "ALERTS_FOR_STATE"
+    static let forState = "ALERTS_FOR_STATE"
     private static let told = "ALERTS_TOLD"
 
     /// Those that go on as long as an alert is active, and then end.

@@ -32,9 +32,13 @@ struct AlertRuleState: Sendable {
     private(set) var keepingChanges = 0
 
     /// Takes over one successful evaluation's result.
+    ///
+    /// - Parameter beginnings: since when an alert is active that is not known here, if that is known from elsewhere.
     /// - Throws: `Failure.duplicate` if two hits have the same labels: then nothing changes. `Failure.limitExceeded`:
     ///   then all alerts have been forgotten.
-    mutating func apply(_ hits: [Hit], at now: Timestamp, timing: Timing) throws(Failure) -> [AlertTransition] {
+    mutating func apply(
+        _ hits: [Hit], at now: Timestamp, timing: Timing, beginnings: (Labels) -> Timestamp? = { _ in nil }
+    ) throws(Failure) -> [AlertTransition] {
         var hit: Set<Labels> = []
         for one in hits where !hit.insert(one.labels).inserted { throw .duplicate(one.labels) }
 
@@ -49,7 +53,8 @@ struct AlertRuleState: Sendable {
                 alerts[one.labels] = known
             } else {
                 alerts[one.labels] = ActiveAlert(
-                    labels: one.labels, annotations: one.annotations, value: one.value, state: .pending, activeAt: now)
+                    labels: one.labels, annotations: one.annotations, value: one.value, state: .pending,
+                    activeAt: min(now, beginnings(one.labels) ?? now))
             }
         }
         var transitions: [AlertTransition] = []

@@ -16,6 +16,9 @@ struct RuleRun: Sendable {
     private(set) var written = WrittenSeries()
     /// Whether `written` is all that the rule wrote last; not for a while after a restart.
     private(set) var knowsWritten = false
+    /// Since when alerts of which nothing else is known were active before a restart, by the labels of their series; for the first
+    /// evaluation.
+    private var beginnings: [Labels: Timestamp] = [:]
     private(set) var health = RuleHealth.unknown
     private(set) var lastError: String?
     private(set) var lastEvaluation: Timestamp?
@@ -44,9 +47,10 @@ struct RuleRun: Sendable {
         written = WrittenSeries(Set(AlertSeries.values(of: alerts.active).map { completing($0.labels) }))
     }
 
-    /// Takes over which series the rule wrote last, before a restart.
-    mutating func recall(written series: Set<Labels>) {
+    /// Takes over which series the rule wrote last, before a restart, and since when its alerts were active.
+    mutating func recall(written series: Set<Labels>, beginnings: [Labels: Timestamp]) {
         guard !knowsWritten else { return }
+        self.beginnings = beginnings
         written = WrittenSeries(written.labels.union(series))
         knowsWritten = true
     }
@@ -132,7 +136,10 @@ struct RuleRun: Sendable {
             isAfterGap: moment.isAfterGap)
         do {
             let before = alerts.keepingChanges
-            let transitions = try alerts.apply(hits, at: moment.now, timing: timing)
+            let transitions = try alerts.apply(hits, at: moment.now, timing: timing) { [beginnings] labels in
+                beginnings[moment.completing(labels)]
+            }
+            beginnings = [:]
             succeed()
             return Outcome(
                 transitions: transitions, samples: alertSamples(at: moment),
