@@ -78,5 +78,8 @@ extension LabelMatcher: Hashable {
 }
 
 extension LabelMatcher: CustomStringConvertible {
-    public var description: String { "\(name)\(`operator`.rawValue)\"\(Labels.escaped(value))\"" }
+    /// As it stands between the braces of a selector.
+    public var description: String {
+        "\(LabelName.written(name))\(`operator`.rawValue)\"\(Labels.escaped(value))\""
+    }
 }

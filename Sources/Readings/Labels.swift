@@ -23,6 +23,14 @@ public enum LabelName {
 
     /// Whether a label may have this name only where Quantrac itself gives it.
     public static func isReserved(_ name: String) -> Bool { name == metric || name == household || name == device }
+
+    /// The name of a label as it stands in a query or message: in quotes if it is no plain word.
+    public static func written(_ name: String) -> String {
+        Labels.isPlain(name) && !isNumber(name) ? name : "\"\(Labels.escaped(name))\""
+    }
+
+    /// These words are numbers wherever they stand.
+    private static func isNumber(_ name: String) -> Bool { ["inf", "nan"].contains(name.lowercased()) }
 }
 
 /// A set of labels with distinct names, sorted by name: what identifies a series.
@@ -88,15 +96,14 @@ extension Labels: CustomStringConvertible {
         let isPlain = metric.isEmpty || Labels.isPlain(metric, mayHaveColons: true)
         var inside = isPlain ? [] : ["\"\(Labels.escaped(metric))\""]
         for label in sorted where label.name != LabelName.metric {
-            let name = Labels.isPlain(label.name) ? label.name : "\"\(Labels.escaped(label.name))\""
-            inside.append("\(name)=\"\(Labels.escaped(label.value))\"")
+            inside.append("\(LabelName.written(label.name))=\"\(Labels.escaped(label.value))\"")
         }
         let outside = isPlain ? metric : ""
         return inside.isEmpty && !outside.isEmpty ? outside : outside + "{" + inside.joined(separator: ",") + "}"
     }
 
     /// Whether PromQL takes `name` without quotes.
-    private static func isPlain(_ name: String, mayHaveColons: Bool = false) -> Bool {
+    fileprivate static func isPlain(_ name: String, mayHaveColons: Bool = false) -> Bool {
         guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
         return name.utf8.allSatisfy { byte in
             switch byte {

@@ -1,4 +1,3 @@
-import PromQL
 import Readings
 
 /// Which series a sensor rule watches.
@@ -18,10 +17,7 @@ struct SensorSelection: Sendable {
             conditions.removeAll { $0.name == matcher.name && $0.operator == .notEqual && $0.value.isEmpty }
             conditions.append(matcher)
         }
-        let texts = conditions.map {
-            LabelName.written($0.name) + "\($0.operator.rawValue)\"\(Labels.escaped($0.value))\""
-        }
-        return "{" + texts.joined(separator: ", ") + "}"
+        return "{" + conditions.map(\.description).joined(separator: ", ") + "}"
     }
 
     /// The condition that a series belongs to a device.

@@ -30,9 +30,7 @@ extension Expression: CustomStringConvertible {
 
 extension VectorSelector {
     fileprivate func text(range: String) -> String {
-        let conditions = matchers.dropFirst(name == nil ? 0 : 1).map { matcher in
-            LabelName.written(matcher.name) + matcher.operator.rawValue + Expression.quoted(matcher.value)
-        }
+        let conditions = matchers.dropFirst(name == nil ? 0 : 1).map(\.description)
         var out = name ?? ""
         if name == nil || !conditions.isEmpty { out += "{\(conditions.joined(separator: ","))}" }
         return out + range + (edges == .plain ? "" : " \(edges.rawValue)") + shift.description

@@ -107,7 +107,7 @@ private struct AlertExplainer {
         let step = max(1000, range.upperBound.milliseconds(since: start) / Self.steps / 1000 * 1000)
         var found: [AlertExplanation.Input] = []
         for matchers in selectors {
-            let selector = "{" + matchers.map(Self.text).joined(separator: ",") + "}"
+            let selector = "{" + matchers.map(\.description).joined(separator: ",") + "}"
             for series in try source.series(matching: matchers, in: range)
             where agrees(series.labels, with: labels) && found.count < Self.mostInputs {
                 let history = try history(of: series, in: range, step: step)
@@ -148,10 +148,6 @@ private struct AlertExplainer {
             }
         }
         return report
-    }
-
-    private static func text(_ matcher: LabelMatcher) -> String {
-        "\(matcher.name)\(matcher.operator.rawValue)\"\(Labels.escaped(matcher.value))\""
     }
 
     fileprivate static func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
