@@ -19,12 +19,16 @@ public struct GroupEvaluation: Sendable {
     /// What it found, if it has been asked already.
     var found: Found?
     private(set) var cost = Duration.zero
+    private let begun = ContinuousClock.now
 
     init(cycle: RuleEngine.Cycle, moment: RuleRun.Moment, source: CycleSource) {
         self.cycle = cycle
         self.moment = moment
         self.source = source
     }
+
+    /// How long ago it began.
+    var age: Duration { ContinuousClock.now - begun }
 
     /// Which group.
     public var group: RuleGroup.ID { cycle.group.id }

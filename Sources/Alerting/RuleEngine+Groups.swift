@@ -84,7 +84,11 @@ extension RuleEngine {
             isFirst = false
             guard let found = evaluation.takeFound(),
                 let outcome = update(
-                    evaluation.cycle, { $0.rules[place].take(found.findings, at: evaluation.moment, cost: found.cost) })
+                    evaluation.cycle,
+                    {
+                        $0.rules[place].take(
+                            found.findings, at: evaluation.moment, cost: found.cost, after: evaluation.age)
+                    })
             else { break }
             if outcome.keepingChanged { noteKeepingChange() }
             evaluation.note(outcome.samples, cost: found.cost)
@@ -103,8 +107,21 @@ extension RuleEngine {
 
     /// Asks the expression of the rule at which `evaluation` stands. Blocking, up to the limit of a query; changes nothing but
     /// `evaluation`, and may be called on any thread while others are evaluated.
-    public func find(for evaluation: inout GroupEvaluation) {
-        _ = find(for: &evaluation, known: nil, patience: nil)
+    ///
+    /// - Parameter patience: nil: any time.
+    /// - Returns: whether it is done; not if it took longer than `patience`: then it is to be asked again.
+    @discardableResult
+    public func find(for evaluation: inout GroupEvaluation, patience: Duration? = nil) -> Bool {
+        guard let lost = find(for: &evaluation, known: nil, patience: patience) else { return true }
+        let place = evaluation.next
+        _ = update(evaluation.cycle) { $0.rules[place].noteSlow(lost) }
+        return false
+    }
+
+    /// What the rule at which `evaluation` stands took last, or longer than what.
+    public func expectedCost(of evaluation: GroupEvaluation) -> Duration {
+        let place = evaluation.next
+        return update(evaluation.cycle) { $0.rules.indices.contains(place) ? $0.rules[place].cost : .zero } ?? .zero
     }
 
     /// - Returns: after what time patience was lost; nil if it was not.

@@ -9,6 +9,8 @@ enum QueryRouter {
         let limits = configuration.limits
         // Long reading, and short: neither waits for the other's turn.
         let queries = BlockingLane(concurrent: limits.concurrentQueries, waiting: limits.waitingRequests)
+        // One takes a core, and memory, for up to a minute.
+        let trials = BlockingLane(concurrent: 1, waiting: limits.waitingRequests)
         let reports = BlockingLane(concurrent: 4, waiting: limits.waitingRequests)
 
         let router = Router(context: QueryContext.self, options: .autoGenerateHeadEndpoints)
@@ -30,7 +32,7 @@ enum QueryRouter {
         ReportRoutes(backend: backend, lane: reports).add(to: api)
         ExplainRoute(backend: backend, lane: queries).add(to: api)
         SilenceRoutes(backend: backend, lane: reports).add(to: api)
-        RuleTrialRoute(backend: backend, lane: queries).add(to: api)
+        RuleTrialRoute(backend: backend, lane: trials).add(to: api)
         LiveRoute(backend: backend, heartbeat: limits.heartbeat).add(to: api)
         HealthRoutes(backend: backend, lane: reports).add(to: router)
         PageRoutes(dygraphsDirectory: configuration.dygraphsDirectory, lane: reports).add(to: router)

@@ -26,7 +26,7 @@ final class AlertLoop: Service {
     private let logger: Logger
     private let queue = DispatchQueue(label: "rules")
     /// Where what would hold up the others is done.
-    private let slowLane: SlowLane
+    private let slowLanes: SlowLanes
     /// What the ingest thread tells of readings that arrive.
     let arrivals: ArrivalWatch
     private let wakeUps = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -57,7 +57,7 @@ final class AlertLoop: Service {
         self.courier = courier
         self.savedRows = savedRows
         arrivals = ArrivalWatch(wakeUp: { [wakeUps] in wakeUps.continuation.yield() })
-        slowLane = SlowLane(wakeUp: { [wakeUps] in wakeUps.continuation.yield() })
+        slowLanes = SlowLanes(wakeUp: { [wakeUps] in wakeUps.continuation.yield() })
         let stopping = self.stopping
         engine = RuleEngine(
             defaultIntervalMilliseconds: interval.wholeMilliseconds,
@@ -176,7 +176,7 @@ final class AlertLoop: Service {
 
     /// Takes up what waits: evaluations whose slow rule has been asked beside, and those that had their time in the last turn.
     private func goOn(_ course: inout EvaluationCourse) async {
-        for evaluation in slowLane.takeFinished() + course.takePaused() { await goOn(with: evaluation, &course) }
+        for evaluation in slowLanes.takeFinished() + course.takePaused() { await goOn(with: evaluation, &course) }
     }
 
     private func goOn(with evaluation: GroupEvaluation, _ course: inout EvaluationCourse) async {
@@ -193,7 +193,7 @@ final class AlertLoop: Service {
             wakeUps.continuation.yield()
         case .slow:
             course.underWay.insert(evaluation.group)
-            slowLane.find(for: evaluation, engine)
+            slowLanes.find(for: evaluation, engine)
         }
     }
 
@@ -339,11 +339,14 @@ final class AlertLoop: Service {
                 let slowest = group.rules.max(by: { $0.evaluationTime < $1.evaluationTime })
             else { return nil }
             func seconds(_ duration: Duration) -> String {
-                duration.formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 1)))
+                "\(FormattedValue.sample((duration.inSeconds * 10).rounded() / 10)) s"
             }
             let interval = seconds(.milliseconds(group.intervalMilliseconds))
             return "group \(group.id.name) of \(group.id.file) is not done within its interval of \(interval): "
-                + "\(group.missedTicks) ticks were missed; its slowest rule is \(slowest.name), with \(seconds(slowest.evaluationTime)) or more"
+                + "\(group.missedTicks) ticks were missed; "
+                + (slowest.evaluationTime < AlertLoop.patience
+                    ? "it had to wait for slow rules of other groups"
+                    : "its slowest rule is \(slowest.name), with \(seconds(slowest.evaluationTime)) or more")
         }
     }
 }

@@ -184,9 +184,10 @@ struct DaemonBackend: QueryBackend {
         problems += registryProblems + deliveryProblems + quotaProblems(now: .now)
         for error in alerts.loadErrors { problems.append(.init(code: "rule_file_refused", detail: error)) }
         for former in alerts.formerRules {
-            let time = former.readAt.map { ", read at \($0.rfc3339)," } ?? ""
-            problems.append(
-                .init(code: "rules_former", detail: "the last good rules of \(former.file)\(time) are in force"))
+            let detail =
+                former.readAt.map { ", read at \($0.rfc3339), are in force, also after a restart" }
+                ?? " are in force until quantracd is restarted: the rule files are too long for them to be kept"
+            problems.append(.init(code: "rules_former", detail: "the last good rules of \(former.file)\(detail)"))
         }
         for file in alerts.filesWithoutRules {
             problems.append(.init(code: "rules_missing", detail: "none of the rules of \(file) is evaluated"))

@@ -172,6 +172,8 @@ struct RuleFileTests {
     func missingFile() {
         let errors = #expect(throws: RuleFileErrors.self) { try RuleFile.read("/nonexistent/rules.yaml") }
         #expect(errors?.description.contains("/nonexistent/rules.yaml: the file can't be read") ?? false)
+        let directory = #expect(throws: RuleFileErrors.self) { try RuleFile.read("/tmp") }
+        #expect(directory?.description.contains("/tmp: it is a directory") ?? false)
     }
 
     @Test("hostile YAML is refused, whatever it nests or repeats")

@@ -142,7 +142,9 @@ import Testing
         }
         #expect(tried == [0, 2, 6, 14, 30, 62], "after 30 s, 1, 2, 4, 8 and then each 10 min")
         let rule = bench.engine.snapshot().first?.rules[1]
-        #expect(rule?.health == .err && rule?.lastError?.contains("tried again at") == true, "\(rule?.lastError ?? "")")
+        #expect(
+            rule?.health == .err && rule?.lastError?.contains("it is left out for 10m") == true,
+            "\(rule?.lastError ?? "")")
         // Whoever mends the rules does not wait for that.
         _ = bench.load(Self.rules, group: "  interval: 15s\n", at: 1500)
         store.write(["__name__": "slow"], 1500, 3)

@@ -38,7 +38,11 @@ public struct RuleFile: Sendable {
     package static func text(of path: String) throws(RuleFileErrors) -> String {
         do {
             let url = URL(filePath: path)
-            let size = try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+            let values = try url.resourceValues(forKeys: [.fileSizeKey, .isDirectoryKey])
+            guard values.isDirectory != true else {
+                throw RuleFileError(file: path, message: "it is a directory, where a rule file should be")
+            }
+            let size = values.fileSize ?? 0
             guard size <= maximumBytes else {
                 throw RuleFileError(file: path, message: "the file is larger than \(maximumBytes) bytes; divide it")
             }

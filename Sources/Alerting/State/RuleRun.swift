@@ -76,13 +76,19 @@ struct RuleRun: Sendable {
     mutating func noteSlow(_ cost: Duration) { self.cost = max(self.cost, cost) }
 
     /// A rule that its limit ends again and again is tried less and less often: it takes all the time that there is for slow rules.
-    private mutating func noteTimeout(at moment: Moment) {
+    ///
+    /// - Returns: the milliseconds for which it is left out; nil if it is not.
+    private mutating func noteTimeout(at moment: Moment, after age: Duration) -> Int64? {
         timeouts = min(timeouts + 1, 16)
-        let (wait, overflow) = moment.interval.multipliedReportingOverflow(by: 1 << Int64(timeouts))
         let longest = RuleRun.longestPutOffMilliseconds
-        // Half an interval less, so that the tick at that time is not missed by a hair.
-        let milliseconds = (overflow ? longest : min(wait, longest)) - min(moment.interval, longest) / 2
-        putOffUntil = moment.interval < longest ? moment.now.advanced(byMilliseconds: milliseconds) : nil
+        putOffUntil = nil
+        guard moment.interval < longest else { return nil }
+        let (product, overflow) = moment.interval.multipliedReportingOverflow(by: 1 << Int64(timeouts))
+        let wait = overflow ? longest : min(product, longest)
+        // From when it ended on, as it may have waited for its turn. Half an interval less, so that the tick at that time is not
+        // missed by a hair.
+        putOffUntil = moment.now.advanced(byMilliseconds: Int64(age / .milliseconds(1)) + wait - moment.interval / 2)
+        return wait
     }
 
     /// When an evaluation is, and what of its group counts for it.
@@ -109,16 +115,23 @@ struct RuleRun: Sendable {
     }
 
     /// Takes over what an evaluation found, or its error, which changes no alert and writes nothing.
+    ///
+    /// - Parameter age: how long after the moment that is.
     mutating func take(
-        _ result: Result<RuleFindings, PromQLError>, at moment: Moment, cost: Duration
+        _ result: Result<RuleFindings, PromQLError>, at moment: Moment, cost: Duration, after age: Duration = .zero
     ) -> Outcome {
         lastEvaluation = moment.now
         self.cost = cost
         if case .success = result { endPutOff() }
         switch result {
         case .failure(let error):
-            if error.kind == .timeout { noteTimeout(at: moment) } else { endPutOff() }
-            let later = putOffUntil.map { "; it is tried again at \($0.rfc3339)" } ?? ""
+            var later = ""
+            if error.kind == .timeout {
+                let wait = noteTimeout(at: moment, after: age)
+                later = wait.map { "; it is left out for \(PromQLDuration(milliseconds: $0))" } ?? ""
+            } else {
+                endPutOff()
+            }
             fail("\(error)\(later)")
             return Outcome()
         case .success(.hits(let hits)): return take(hits, at: moment)

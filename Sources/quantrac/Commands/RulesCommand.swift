@@ -171,8 +171,10 @@ struct RulesCommand: AsyncParsableCommand {
                     for line in page.lines() { session.note(line) }
                     throw ExitCode.failure
                 }
+                // As quantracd knows it: when a group is due hangs on its file's path.
+                let path = URL(filePath: file).standardizedFileURL.path(percentEncoded: false)
                 let form = [
-                    (name: "rules", value: try RuleFile.text(of: file)), (name: "name", value: file),
+                    (name: "rules", value: try RuleFile.text(of: file)), (name: "name", value: path),
                     (name: "start", value: start.rfc3339), (name: "end", value: end.rfc3339),
                 ]
                 let report = try await session.client.get(

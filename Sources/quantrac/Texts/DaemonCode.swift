@@ -86,16 +86,16 @@ enum DaemonCode {
         "rule_file_refused": Words(
             "mend the file, then: systemctl reload quantracd", "sửa tệp rồi chạy: systemctl reload quantracd"),
         "rules_former": Words(
-            "what has changed in the file since does not count, also after a restart; mend it, then: systemctl reload quantracd",
-            "những gì đã sửa trong tệp từ đó chưa có hiệu lực, kể cả sau khi khởi động lại; hãy sửa tệp rồi chạy: systemctl reload quantracd"
+            "what has changed in the file since does not count; mend it, then: systemctl reload quantracd",
+            "những gì đã sửa trong tệp từ đó chưa có hiệu lực; hãy sửa tệp rồi chạy: systemctl reload quantracd"
         ),
         "rules_missing": Words(
             "no former rules of the file are known: nothing that its rules watch is watched; mend it, then: systemctl reload quantracd",
             "không còn quy tắc cũ nào của tệp: không có gì mà quy tắc của nó theo dõi đang được theo dõi; hãy sửa rồi chạy: systemctl reload quantracd"
         ),
         "rules_slow": Words(
-            "other groups are not concerned; let the rule look at fewer series or a shorter time, give its group a longer interval, or move it to a group of its own, then: systemctl reload quantracd",
-            "các nhóm khác không bị ảnh hưởng; hãy để quy tắc xem ít chuỗi hơn hoặc thời gian ngắn hơn, đặt interval của nhóm dài hơn, hoặc chuyển nó sang nhóm riêng, rồi chạy: systemctl reload quantracd"
+            "let the rule look at fewer series or a shorter time, give its group a longer interval, or move it to a group of its own, then: systemctl reload quantracd",
+            "hãy để quy tắc xem ít chuỗi hơn hoặc thời gian ngắn hơn, đặt interval của nhóm dài hơn, hoặc chuyển nó sang nhóm riêng, rồi chạy: systemctl reload quantracd"
         ),
         "rule_error": Words(
             "'quantrac alerts' shows which rule; mend its file, then: systemctl reload quantracd",

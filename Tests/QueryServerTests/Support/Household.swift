@@ -1,3 +1,4 @@
+import Glibc
 import PromQL
 import QueryAPI
 import QueryServer
@@ -197,11 +198,17 @@ final class Household: QueryBackend {
         _ request: RuleTrialRequest, isCancelled: @escaping @Sendable () -> Bool
     ) throws -> RuleTrialReport {
         guard request.name != "bad" else { throw RuleTrialFault("bad:1: \(request.rules) is wrong") }
+        if request.name == "long" { trialsUnderWay.add(1, ordering: .relaxed) }
+        while request.name == "long", !trialsMayEnd.load(ordering: .relaxed) { usleep(1000) }
         return RuleTrialReport(
             start: request.start.rfc3339, end: request.end.rfc3339,
             evaluations: Int(request.end.milliseconds(since: request.start) / 1000), transitions: [], active: [],
             failures: [], warnings: [])
     }
+
+    /// Trials named "long" that have begun; they wait for the flag.
+    let trialsUnderWay = Atomic(0)
+    let trialsMayEnd = Atomic(false)
 
     func ruleGroups() -> [RuleGroupReport] { groups }
 
