@@ -5,7 +5,6 @@ import Foundation
 import Intake
 import Logging
 import PromQL
-import QueryAPI
 import Readings
 import RingStore
 import ServiceLifecycle
@@ -15,7 +14,7 @@ import Synchronization
 /// notifiers.
 final class AlertLoop: Service {
     private let patterns: Mutex<[String]>
-    private let engine: RuleEngine
+    let engine: RuleEngine
     private let store: RingStore
     private let ledger: IntakeLedger
     private let sink: any SampleSink
@@ -153,7 +152,7 @@ final class AlertLoop: Service {
     private static let tickResolution = Duration.milliseconds(100)
 
     /// How long one rule, or several of a group together, may keep all others from being evaluated. What takes longer is done beside.
-    private static let patience = Duration.milliseconds(250)
+    static let patience = Duration.milliseconds(250)
 
     /// What rules look at.
     private static func source(
@@ -317,38 +316,6 @@ final class AlertLoop: Service {
             queue.async { continuation.resume(returning: body()) }
         }
     }
-
-    // MARK: - Reports
-
-    /// The groups in the shape of Prometheus's API.
-    func reports() -> [RuleGroupReport] {
-        engine.snapshot().map { group in
-            RuleGroupReport(
-                name: group.id.name, file: group.id.file, interval: Double(group.intervalMilliseconds) / 1000,
-                rules: group.rules.map(RuleReport.init),
-                lastEvaluation: (group.lastEvaluation ?? .never).rfc3339,
-                evaluationTime: group.evaluationTime.inSeconds, missedTicks: group.missedTicks)
-        }
-    }
-
-    /// Groups that were not done at two ticks within the last minutes, and what of them takes so long.
-    func slowGroups(at now: Timestamp) -> [String] {
-        engine.snapshot().compactMap { group in
-            let recent = max(300_000, 3 * group.intervalMilliseconds)
-            guard let missed = group.missedTwice, now.milliseconds(since: missed.lowerBound) < recent,
-                let slowest = group.rules.max(by: { $0.evaluationTime < $1.evaluationTime })
-            else { return nil }
-            func seconds(_ duration: Duration) -> String {
-                "\(FormattedValue.sample((duration.inSeconds * 10).rounded() / 10)) s"
-            }
-            let interval = seconds(.milliseconds(group.intervalMilliseconds))
-            return "group \(group.id.name) of \(group.id.file) is not done within its interval of \(interval): "
-                + "\(group.missedTicks) ticks were missed; "
-                + (slowest.evaluationTime < AlertLoop.patience
-                    ? "it had to wait for slow rules of other groups"
-                    : "its slowest rule is \(slowest.name), with \(seconds(slowest.evaluationTime)) or more")
-        }
-    }
 }
 
 /// A flag that is raised once and read from any thread.
@@ -375,36 +342,4 @@ extension AlertTransition {
             labels: alert.labels, annotations: alert.annotations, from: .pending, to: .firing, value: alert.value,
             activeAt: alert.activeAt, at: alert.firedAt ?? alert.activeAt)
     }
-}
-
-extension Timestamp {
-    /// What Prometheus's API shows for "not yet": the zero time of Go.
-    fileprivate static let never = Timestamp(milliseconds: -62_135_596_800_000)
-}
-
-extension RuleReport {
-    fileprivate init(_ rule: RuleSnapshot) {
-        self.init(
-            state: rule.state.rawValue, name: rule.name, query: rule.query,
-            duration: Double(rule.forMilliseconds) / 1000, labels: rule.labels.dictionary,
-            annotations: rule.annotations.dictionary,
-            alerts: rule.alerts.map(AlertReport.init),
-            health: rule.health.rawValue, lastError: rule.lastError, type: rule.kind.rawValue,
-            lastEvaluation: (rule.lastEvaluation ?? .never).rfc3339, evaluationTime: rule.evaluationTime.inSeconds,
-            sensor: rule.sensor)
-    }
-}
-
-extension AlertReport {
-    init(_ alert: ActiveAlert) {
-        self.init(
-            labels: alert.labels.sorted.dictionary, annotations: alert.annotations.dictionary,
-            state: alert.state.rawValue, activeAt: alert.activeAt.rfc3339, firedAt: alert.firedAt?.rfc3339,
-            value: FormattedValue.scientific(alert.value))
-    }
-}
-
-extension [Label] {
-    /// By name; of two with the same the last one counts.
-    var dictionary: [String: String] { Dictionary(map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }) }
 }

@@ -43,7 +43,8 @@ struct DaemonBackend: QueryBackend {
     func sourceAtHand() -> (any SeriesSource)? {
         let snapshot = store.snapshot()
         // What an answer lacks by damage has to be told, which takes looking.
-        return snapshot.mayBeDamaged ? nil : SourceAtHand(snapshot: snapshot, selections: selections)
+        return snapshot.mayBeDamaged
+            ? nil : StoreSource(snapshot: snapshot, selections: selections, isAtHand: true)
     }
 
     func live(matching selectors: [[LabelMatcher]]) -> AsyncStream<LiveReading> {

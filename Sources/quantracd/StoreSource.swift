@@ -1,4 +1,5 @@
 import PromQL
+import QueryServer
 import Readings
 import RingStore
 
@@ -6,20 +7,43 @@ import RingStore
 final class StoreSource: SeriesSource {
     let snapshot: StoreSnapshot
     private let selections: SelectionCache?
+    private let isAtHand: Bool
 
-    /// - Parameter selections: for those who ask the same again and again.
-    init(snapshot: StoreSnapshot, selections: SelectionCache? = nil) {
+    /// - Parameters:
+    ///   - selections: for those who ask the same again and again.
+    ///   - isAtHand: only series that `selections` knows, and their newest samples, are given out: for threads that must not wait. All else throws
+    ///     ``NotAtHand``.
+    init(snapshot: StoreSnapshot, selections: SelectionCache? = nil, isAtHand: Bool = false) {
         self.snapshot = snapshot
         self.selections = selections
+        self.isAtHand = isAtHand
     }
+
+    /// Of more series even the newest values take a millisecond.
+    private static let mostSeriesAtHand = 2000
 
     func series(
         matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
     ) throws -> [any SelectedSeries] {
-        let found =
+        try find(matchers).map { StoredSeries(self, $0) }
+    }
+
+    private func find(_ matchers: [LabelMatcher]) throws -> [LabelledSeries] {
+        guard !isAtHand else {
+            guard !DescribedSource.describes(matchers), let found = selections?.known(matching: matchers, in: snapshot),
+                found.count <= StoreSource.mostSeriesAtHand
+            else { throw NotAtHand() }
+            return found
+        }
+        return
             selections?.labelledSeries(matching: matchers, in: snapshot)
             ?? snapshot.labelledSeries(matching: matchers)
-        return found.map { StoredSeries(self, $0) }
+    }
+
+    /// The moment, for who reads samples.
+    fileprivate func readable() throws -> StoreSnapshot {
+        guard !isAtHand else { throw NotAtHand() }
+        return snapshot
     }
 
     var mayBeDamaged: Bool { snapshot.mayBeDamaged }
@@ -41,14 +65,14 @@ private struct StoredSeries: SelectedSeries {
     var last: Sample? { source.snapshot.lastSample(of: series) }
 
     func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
-        try source.snapshot.scan(series, in: range, body)
+        try source.readable().scan(series, in: range, body)
     }
 
     func forEachAggregate(
         in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp, detail: AggregateDetail,
         _ body: (Span<Aggregate>) throws -> Bool
     ) throws {
-        try source.snapshot.aggregates(of: series, in: range, step: step, origin: origin, detail: detail, body)
+        try source.readable().aggregates(of: series, in: range, step: step, origin: origin, detail: detail, body)
     }
 
     func recordWidth(step: Int64, origin: Timestamp) -> Int64? {

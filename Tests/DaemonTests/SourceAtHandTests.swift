@@ -54,7 +54,7 @@ import Testing
             for text in Self.queries {
                 let query = try Query(text)
                 let snapshot = store.snapshot()
-                let atHand = SourceAtHand(snapshot: snapshot, selections: selections)
+                let atHand = StoreSource(snapshot: snapshot, selections: selections, isAtHand: true)
                 let whole = DescribedSource(
                     base: StoreSource(snapshot: snapshot, selections: selections), ledger: ledger)
                 let found = try? query.instant(at: instant, source: atHand)
@@ -80,7 +80,7 @@ import Testing
         let (store, writer, newest) = try filled(seed: 94)
         let selections = SelectionCache(capacity: 1 << 20, keepsLabels: true)
         let snapshot = store.snapshot()
-        let atHand = SourceAtHand(snapshot: snapshot, selections: selections)
+        let atHand = StoreSource(snapshot: snapshot, selections: selections, isAtHand: true)
         let matchers = [LabelMatcher("__name__", equals: "m0")]
         #expect(throws: NotAtHand.self) { try atHand.series(matching: matchers, in: newest...newest) }
         _ = try StoreSource(snapshot: snapshot, selections: selections).series(matching: matchers, in: newest...newest)
