@@ -18,6 +18,8 @@ import Testing
         let freezer = (0..<120).filter { !(60..<80).contains($0) }.map {
             Sample(time: now.advanced(byMilliseconds: Int64($0 - 120) * 30_000), value: Double($0) / 10 - 20)
         }
+        var group = EveryRouteHasItsShape.group
+        group.rules[0].alerts[0].annotations["summary_vi"] = "Tủ đông còn -11"
         return Household(
             [
                 .init(
@@ -26,7 +28,7 @@ import Testing
                 .init(
                     labels: ["__name__": "illuminance", "household": "home", "device": hostileName], unit: "lx",
                     samples: [.init(time: now, value: 40)]),
-            ], groups: [EveryRouteHasItsShape.group])
+            ], groups: [group])
     }
 
     @Test func partsAreServedByTheDaemonAlone() async throws {
@@ -86,6 +88,7 @@ import Testing
                 let alerts =
                     try browser.evaluate("document.getElementById('alerts').innerText", in: page) as? String ?? ""
                 #expect(alerts.contains("FreezerWarm") && alerts.contains("Firing"), "\(alerts)")
+                #expect(alerts.contains("Freezer at -11"), "\(alerts)")
 
                 // Other ranges are asked for in another way.
                 try browser.evaluate("document.querySelectorAll('#ranges button')[2].click()", in: page)
@@ -109,6 +112,10 @@ import Testing
                 try browser.wait(for: "document.querySelector('#chart canvas') !== null", in: other)
                 let heading = try browser.evaluate("document.getElementById('devices-title').textContent", in: other)
                 #expect(heading as? String == "Thiết bị")
+                for each in [page, other] {
+                    let alerts = try browser.evaluate("document.getElementById('alerts').innerText", in: each)
+                    #expect((alerts as? String)?.contains("Tủ đông còn -11") == true, "\(alerts ?? "")")
+                }
                 #expect(try browser.evaluate("document.documentElement.lang", in: other) as? String == "vi")
                 return browser.complaints
             }

@@ -162,7 +162,9 @@ function showAlerts() {
   byId('alerts').hidden = active.length === 0;
   byId('alert-list').replaceChildren(...active.map((alert) => {
     const { alertname, device } = alert.labels;
-    const words = alert.annotations.summary ?? alert.annotations.description ?? device ?? '';
+    const { annotations } = alert;
+    const own = language === 'vi' ? annotations.summary_vi ?? annotations.description_vi : undefined;
+    const words = own ?? annotations.summary ?? annotations.description ?? device ?? '';
     const item = element('li', {},
       element('span', { className: 'tag', textContent: text('state')[alert.state] ?? alert.state }),
       element('span', { className: 'name', textContent: alertname }),
