@@ -75,8 +75,7 @@ extension RuleEngine {
                     break
                 }
                 let known = answers?.elements(ofRule: place, at: evaluation.moment.stamp)
-                if let lost = find(for: &evaluation, known: known, patience: patience) {
-                    _ = update(evaluation.cycle) { $0.rules[place].noteSlow(lost) }
+                guard find(for: &evaluation, known: known, patience: patience) else {
                     progress = .slow
                     break
                 }
@@ -112,10 +111,7 @@ extension RuleEngine {
     /// - Returns: whether it is done; not if it took longer than `patience`: then it is to be asked again.
     @discardableResult
     public func find(for evaluation: inout GroupEvaluation, patience: Duration? = nil) -> Bool {
-        guard let lost = find(for: &evaluation, known: nil, patience: patience) else { return true }
-        let place = evaluation.next
-        _ = update(evaluation.cycle) { $0.rules[place].noteSlow(lost) }
-        return false
+        find(for: &evaluation, known: nil, patience: patience)
     }
 
     /// What the rule at which `evaluation` stands took last, or longer than what.
@@ -124,12 +120,12 @@ extension RuleEngine {
         return update(evaluation.cycle) { $0.rules.indices.contains(place) ? $0.rules[place].cost : .zero } ?? .zero
     }
 
-    /// - Returns: after what time patience was lost; nil if it was not.
     private func find(
         for evaluation: inout GroupEvaluation, known: [VectorElement]?, patience: Duration?
-    ) -> Duration? {
-        guard evaluation.cycle.group.rules.indices.contains(evaluation.next) else { return nil }
-        let rule = evaluation.cycle.group.rules[evaluation.next]
+    ) -> Bool {
+        let place = evaluation.next
+        guard evaluation.cycle.group.rules.indices.contains(place) else { return true }
+        let rule = evaluation.cycle.group.rules[place]
         let own = evaluation.cycle.edition
         let watch = PatienceWatch(
             patience, options: options,
@@ -139,9 +135,12 @@ extension RuleEngine {
         let findings = RuleEvaluation(
             source: evaluation.source, options: watch.options, at: evaluation.moment, external: external
         ).findings(of: rule, known: known)
-        guard !watch.isLost else { return watch.spent }
+        guard !watch.isLost else {
+            _ = update(evaluation.cycle) { $0.rules[place].noteSlow(watch.spent) }
+            return false
+        }
         evaluation.found = GroupEvaluation.Found(findings: findings, cost: watch.spent)
-        return nil
+        return true
     }
 
     /// A tick of a group whose last evaluation was still under way was left out.

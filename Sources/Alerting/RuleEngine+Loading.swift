@@ -1,4 +1,3 @@
-import Foundation
 import PromQL
 import Readings
 import Synchronization
@@ -87,55 +86,4 @@ extension RuleEngine {
         }
         return warnings
     }
-}
-
-/// A rule file as the reader found it.
-public struct RuleFileResult: Sendable {
-    /// The file's path, by which its rules are known at the next load.
-    public let path: String
-    /// Its rules or its mistakes.
-    public let result: Result<RuleFile, RuleFileErrors>
-    /// Whether it could not be read because there is none: its former rules are not wanted any more.
-    public let isAbsent: Bool
-
-    public init(path: String, result: Result<RuleFile, RuleFileErrors>, isAbsent: Bool = false) {
-        self.path = path
-        self.result = result
-        self.isAbsent = isAbsent
-    }
-
-    /// Reads and checks the file at `path`. Blocking.
-    public init(reading path: String) {
-        do {
-            self.init(path: path, result: .success(try RuleFile.read(path)))
-        } catch {
-            self.init(path: path, result: .failure(error), isAbsent: !FileManager.default.fileExists(atPath: path))
-        }
-    }
-}
-
-/// What loading rules brought.
-public struct RuleLoadReport: Sendable {
-    /// Each with file, line, column and key. The files concerned keep their former rules.
-    public internal(set) var errors: [RuleFileError] = []
-    /// A file with mistakes, whose last rules without are in force.
-    public struct FormerRules: Sendable, Equatable {
-        public var file: String
-        /// When these were read first; nil if that is not known.
-        public var readAt: Timestamp?
-
-        public init(file: String, readAt: Timestamp?) {
-            self.file = file
-            self.readAt = readAt
-        }
-    }
-
-    /// The files with mistakes whose former rules go on being evaluated.
-    public internal(set) var formerRules: [FormerRules] = []
-    /// Those of which no former rules are known: nothing of them is evaluated.
-    public internal(set) var filesWithoutRules: [String] = []
-    /// What is allowed and yet probably not meant.
-    public internal(set) var warnings: [String] = []
-    /// Alerts that ended because their rules are gone.
-    public internal(set) var transitions: [AlertTransition] = []
 }

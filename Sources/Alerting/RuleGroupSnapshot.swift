@@ -15,8 +15,8 @@ public struct RuleGroupSnapshot: Sendable {
     public let evaluationTime: Duration
     /// How many ticks were left out because the evaluation before was still under way.
     public let missedTicks: Int
-    /// When the last but one of them was, and the last: of one alone nobody need know.
-    public let missedTwice: ClosedRange<Timestamp>?
+    /// The last two of them, in their order.
+    public let lastMissed: [Timestamp]
 
     init(_ run: GroupRun, intervalMilliseconds: Int64) {
         id = run.group.id
@@ -25,9 +25,7 @@ public struct RuleGroupSnapshot: Sendable {
         lastEvaluation = run.lastEvaluation
         evaluationTime = run.cost
         missedTicks = run.missedTicks
-        missedTwice = run.lastMissed.flatMap { last in
-            last.before.map { min($0, last.0)...max($0, last.0) }
-        }
+        lastMissed = run.lastMissed
     }
 }
 

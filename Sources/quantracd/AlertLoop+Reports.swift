@@ -20,7 +20,7 @@ extension AlertLoop {
     func slowGroups(at now: Timestamp) -> [String] {
         engine.snapshot().compactMap { group in
             let recent = max(300_000, 3 * group.intervalMilliseconds)
-            guard let missed = group.missedTwice, now.milliseconds(since: missed.lowerBound) < recent,
+            guard group.lastMissed.count == 2, group.lastMissed.allSatisfy({ now.milliseconds(since: $0) < recent }),
                 let slowest = group.rules.max(by: { $0.evaluationTime < $1.evaluationTime })
             else { return nil }
             func seconds(_ duration: Duration) -> String {

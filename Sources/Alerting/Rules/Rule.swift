@@ -57,7 +57,7 @@ public struct AlertingRule: Sendable {
     /// Where the rule stands in its file, counted from 1.
     public let line: Int
     /// The short form (`sensor:`) from which `query` was made, in a line; nil if the file has the query itself.
-    public var sensor: String?
+    public let sensor: String?
 }
 
 /// A label or annotation of a rule: its name, and the template of its value.

@@ -136,7 +136,7 @@ struct RuleFileParser {
                 .alerting(
                     AlertingRule(
                         name: alert, query: $0, forMilliseconds: hold, keepFiringForMilliseconds: keep,
-                        labels: templates, annotations: annotations, line: line))
+                        labels: templates, annotations: annotations, line: line, sensor: nil))
             }
         }
         return yaml.errors.count == count ? rule : nil

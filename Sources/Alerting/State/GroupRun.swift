@@ -11,7 +11,7 @@ struct GroupRun: Sendable {
     private(set) var resumedAt: Timestamp?
     /// How many ticks were left out because an evaluation was still under way, and the last two of them.
     private(set) var missedTicks = 0
-    private(set) var lastMissed: (Timestamp, before: Timestamp?)?
+    private(set) var lastMissed: [Timestamp] = []
     /// Until when it is known that an evaluation was under way.
     private var busyUntil: Timestamp?
 
@@ -32,7 +32,7 @@ struct GroupRun: Sendable {
     /// - Parameter gap: an evaluation that goes on for so long without a tick was not under way: the machine slept.
     mutating func noteMissedTick(at tick: Timestamp, gap: Int64?) {
         missedTicks += 1
-        lastMissed = (tick, before: lastMissed?.0)
+        lastMissed = lastMissed.suffix(1) + [tick]
         guard let last = lastSign, let gap, (0...gap).contains(tick.milliseconds(since: last)) else { return }
         busyUntil = tick
     }
@@ -104,7 +104,7 @@ struct GroupRun: Sendable {
             run.group = group
             run.rules = rules
             // That is for the other rules to show.
-            run.lastMissed = nil
+            run.lastMissed = []
             runs.append(run)
         }
         for run in remaining.values { orphans += run.rules.map { ($0, run.group) } }

@@ -49,21 +49,17 @@ struct InstantSelector: SeriesOperator {
         let evaluation = planner.evaluation
         guard let last = series.last, last.time >= reach.lowerBound else { return nil }
         let view = SampleView(lookback: evaluation.lookback, yieldsTimes: yieldsTimes)
-        if windows.ends.isInstant, last.time <= reach.upperBound {
+        guard last.time > windows.end(0) else {
+            // No step looks at anything older: the newest sample answers them all, if it does the first, and nothing need be read.
             try evaluation.countNewestSample()
-            return view.value(of: last, at: reach.upperBound).map { [$0] }
+            guard view.value(of: last, at: windows.end(0)) != nil else { return nil }
+            return (0..<windows.ends.count).map { view.value(of: last, at: windows.end($0)) ?? StepSeries.absent }
         }
         var filler = StepFiller(windows, view)
-        if last.time <= filler.stepTime {
-            // No step looks at anything older: the newest sample answers them all, and nothing need be read.
-            try evaluation.countNewestSample()
-            filler.add(last)
-        } else {
-            try evaluation.read(series, in: reach) { run, width in
-                filler.view.lookback = max(evaluation.lookback, width)
-                for index in run.indices { filler.add(run[index]) }
-                return !filler.isFull
-            }
+        try evaluation.read(series, in: reach) { run, width in
+            filler.view.lookback = max(evaluation.lookback, width)
+            for index in run.indices { filler.add(run[index]) }
+            return !filler.isFull
         }
         filler.finish()
         return filler.hasValues ? filler.values : nil

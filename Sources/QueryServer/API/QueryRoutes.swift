@@ -23,9 +23,12 @@ struct QueryRoutes: Sendable {
         let parameters = try await FormParameters.of(request, context)
         let query = try query(of: parameters)
         let time = try parameters.time("time") ?? APITime.now
+        let options = try options(parameters)
         let run: Run = { try query.instant(at: time, source: $0, options: $1) }
-        if let response = try await answerAtHand(parameters, run) { return response }
-        return try await answer(parameters, context, run)
+        // What a range vector asks for is never the newest samples alone.
+        let answer = query.isVector || query.isScalar ? answerAtHand(options, run) : nil
+        if let answer { return try await response(parameters, on: nil) { answer } }
+        return try await self.answer(parameters, context, options, run)
     }
 
     @Sendable private func range(_ request: Request, _ context: QueryContext) async throws -> Response {
@@ -41,7 +44,7 @@ struct QueryRoutes: Sendable {
             throw APIError.invalidParameter(
                 "step", "zero or negative query resolution step widths are not accepted. Try a positive integer")
         }
-        return try await answer(parameters, context) { source, options in
+        return try await answer(parameters, context, options(parameters)) { source, options in
             try query.range(
                 from: start, to: end, stepMilliseconds: step.milliseconds, source: source, options: options)
         }
@@ -68,19 +71,22 @@ struct QueryRoutes: Sendable {
 
     /// Answers a query at once if that is short, and nothing need be looked for or read, as where a dashboard asks for newest
     /// values again and again. Nil if it is not, or if something is wrong: then a thread that may wait finds out what.
-    private func answerAtHand(_ parameters: FormParameters, _ run: Run) async throws -> Response? {
-        let options = try options(parameters, QueryRoutes.limitsAtHand) { false }
-        guard let source = backend.sourceAtHand(), let answer = try? run(source, options) else { return nil }
-        return try await response(parameters, on: nil) { answer }
+    private func answerAtHand(_ options: QueryOptions, _ run: Run) -> QueryAnswer? {
+        var options = options
+        let timeout = options.limits.timeout
+        options.limits = QueryRoutes.limitsAtHand
+        options.limits.timeout = min(options.limits.timeout, timeout)
+        return backend.sourceAtHand().flatMap { try? run($0, options) }
     }
 
     /// Runs the query on a thread that may wait and streams what it answers.
     private func answer(
-        _ parameters: FormParameters, _ context: QueryContext, _ run: @escaping Run
+        _ parameters: FormParameters, _ context: QueryContext, _ options: QueryOptions, _ run: @escaping Run
     ) async throws -> Response {
         let client = await context.client()
-        let options = try options(parameters, limits) { client?.hasGone ?? false }
-        return try await response(parameters, on: lane) { [backend] in
+        var options = options
+        options.isCancelled = { client?.hasGone ?? false }
+        return try await response(parameters, on: lane) { [backend, options] in
             let source = WatchedSource(backend.source())
             var answer = try run(source, options)
             answer.warnings += source.warnings
@@ -98,10 +104,8 @@ struct QueryRoutes: Sendable {
         }
     }
 
-    private func options(
-        _ parameters: FormParameters, _ limits: QueryLimits, isCancelled: @escaping @Sendable () -> Bool
-    ) throws -> QueryOptions {
-        var options = QueryOptions(limits: limits, isCancelled: isCancelled)
+    private func options(_ parameters: FormParameters) throws -> QueryOptions {
+        var options = QueryOptions(limits: limits)
         if let lookback = try parameters.duration("lookback_delta") {
             guard lookback.milliseconds > 0 else {
                 throw APIError.invalidParameter("lookback_delta", "it must be more than 0")
