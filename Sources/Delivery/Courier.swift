@@ -19,6 +19,7 @@ public actor Courier {
     private var behindDue = ContinuousClock.now
     /// When values that changed are written, though nothing else did.
     private var valuesDue = ContinuousClock.now
+    private let mostRetained: Int
     private let log: @Sendable (String) -> Void
     private let wall: @Sendable () -> Timestamp
     private let sender: @Sendable () -> Sender
@@ -50,11 +51,18 @@ public actor Courier {
     ) {
         outbox = Outbox(directory: directory, share: share, report: log)
         dispatcher = Dispatcher(channels: [], capacity: Courier.capacity)
+        mostRetained = Courier.mostRetained(ofShare: share)
         self.wall = wall
         self.sender = sender
         self.condition = condition
         self.onTelling = onTelling
         self.log = log
+    }
+
+    /// How many alerts may stand retained, so that these take no more than about a sixth of the outbox's file; without one
+    /// memory alone bounds them.
+    private static func mostRetained(ofShare share: UInt64) -> Int {
+        share == 0 ? 1000 : Int(min(max(50, share / 1024), 5000))
     }
 
     // MARK: - Beginning and end
@@ -66,7 +74,8 @@ public actor Courier {
         self.channels = Courier.byName(channels)
         let content = outbox.open()
         dispatcher = Dispatcher(
-            channels: channels.map(\.policy), rules: rules, capacity: Courier.capacity, isLate: content == nil)
+            channels: channels.map(\.policy), rules: rules, capacity: Courier.capacity,
+            mostRetained: mostRetained, isLate: content == nil)
         if let content { take(content) }
         show()
         return rows.map { SavedRow(key: $0.key, json: $0.value) }
@@ -78,7 +87,8 @@ public actor Courier {
         rows = content.rows.merging(rows) { $1 }
         write(
             dispatcher.restore(
-                notices: content.notices, told: content.told, silences: content.silences, digests: content.digests))
+                notices: content.notices, told: content.told, silences: content.silences,
+                retained: content.retained, digests: content.digests))
     }
 
     /// Goes on with other channels and rules; channels that keep their names keep what waits for them.
@@ -156,11 +166,13 @@ public actor Courier {
     ///   - firing: all alerts that fire.
     ///   - active: the fingerprints of all alerts that are pending or firing.
     ///   - uncertain: names of rules that could not be evaluated: of their alerts nothing is known.
-    public func reconcile(firing: [AlertNotice], active: Set<String>, uncertain: Set<String>) {
+    ///   - rules: the names of all alerting rules; nil if some may be missing, so that no alert counts as gone.
+    public func reconcile(
+        firing: [AlertNotice], active: Set<String>, uncertain: Set<String>, rules: Set<String>? = nil
+    ) {
         let changes = dispatcher.reconcile(
-            firing: firing, active: active, uncertain: uncertain, at: now, wall: wall())
-        guard !changes.isEmpty else { return }
-        write(changes)
+            firing: firing, active: active, uncertain: uncertain, rules: rules, at: now, wall: wall())
+        if !changes.isEmpty { write(changes) }
         wake()
     }
 
@@ -293,6 +305,7 @@ public actor Courier {
         part.rows = part.rows.filter { !SavedRow.isDispensable(key: $0.key) }
         guard outbox.rewrite(part, isPart: true) else { return }
         part.told = []
+        part.retained = []
         guard outbox.rewrite(part, isPart: true) else { return }
         part.rows = [:]
         while outbox.rewrite(part, isPart: true), !part.notices.isEmpty {
@@ -305,6 +318,7 @@ public actor Courier {
             notices: dispatcher.lanes.flatMap(\.queue).sorted { $0.id < $1.id },
             told: dispatcher.lanes.flatMap { $0.told.values },
             silences: dispatcher.muting.silences.values.sorted { $0.id < $1.id },
+            retained: dispatcher.retained.alerts.values.sorted { $0.alert < $1.alert },
             digests: dispatcher.digestRows, rows: rows, moment: now)
     }
 

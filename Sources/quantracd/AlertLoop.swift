@@ -307,7 +307,8 @@ final class AlertLoop: Service {
         await courier.reconcile(
             firing: known.filter { $0.alert.state == .firing }.compactMap(\.notice),
             active: Set(known.compactMap { $0.notice?.fingerprint }),
-            uncertain: Set(rules.filter { $0.health != .ok }.map(\.name)))
+            uncertain: Set(rules.filter { $0.health != .ok }.map(\.name)),
+            rules: loadErrors.isEmpty ? Set(rules.filter { $0.kind == .alerting }.map(\.name)) : nil)
         return true
     }
 

@@ -100,12 +100,19 @@ extension [ChannelConfiguration] {
     func configured(client: String, publisher: any Publishing) throws(ConfigurationError) -> [ConfiguredChannel] {
         try withBroker.map { one throws(ConfigurationError) in
             ConfiguredChannel(
-                policy: one.policy, kind: one.kind.rawValue, channel: try one.channel(client, publisher))
+                policy: one.completePolicy, kind: one.kind.rawValue, channel: try one.channel(client, publisher))
         }
     }
 }
 
 extension ChannelConfiguration {
+    /// With what follows from keys of the channel's own.
+    fileprivate var completePolicy: ChannelPolicy {
+        var policy = policy
+        if kind == .mqtt { policy.retention = Retention(discoveryPrefix: discovery) }
+        return policy
+    }
+
     fileprivate func channel(_ client: String, _ publisher: any Publishing) throws(ConfigurationError) -> any Delivery
         .Channel
     {

@@ -71,6 +71,10 @@ public struct BrokerFormat: Sendable, Equatable {
                     retain: true)
             }
         }
+        let clearings = message.dispatch.clearings
+        if !clearings.isEmpty {
+            return clearings.flatMap(\.topics).map { Publication(topic: $0, payload: [], retain: true) }
+        }
         return message.entries.flatMap { entry in
             announcements(of: entry.news) + [
                 Publication(topic: entry.news.notice.topic, payload: Array(entry.news.notice.json.utf8), retain: true)
@@ -134,14 +138,15 @@ public struct BrokerFormat: Sendable, Equatable {
         let sensor = news.labels.device
         let name = OneLine.of(sensor.isEmpty ? news.notice.alertName : "\(sensor): \(news.notice.alertName)", most: 200)
         let state = Entity(
-            name: name, uniqueID: "quantrac_\(news.alert)", stateTopic: news.notice.topic,
+            name: name, uniqueID: AlertEntity.state.uniqueID(of: news.alert), stateTopic: news.notice.topic,
             valueTemplate: "{{ 'ON' if value_json.state == 'firing' else 'OFF' }}", deviceClass: "problem",
             attributesTopic: news.notice.topic, availabilityTopic: statusTopic, device: device)
         let button = Entity(
-            name: "\(name) ✓", uniqueID: "quantrac_\(news.alert)_acknowledge", commandTopic: news.notice.commandTopic,
+            name: "\(name) ✓", uniqueID: AlertEntity.acknowledge.uniqueID(of: news.alert),
+            commandTopic: news.notice.commandTopic,
             payloadPress: #"{"acknowledge":"\#(news.alert)","by":"Home Assistant"}"#, availabilityTopic: statusTopic,
             device: device)
-        return [announcement(state), announcement(button, as: "button")].compactMap { $0 }
+        return [announcement(state), announcement(button, as: .button)].compactMap { $0 }
     }
 
     /// An entity that becomes unavailable when nothing is heard of us.
@@ -155,10 +160,10 @@ public struct BrokerFormat: Sendable, Equatable {
                 expireAfter: max(1, heartbeat.inMilliseconds * 3 / 1000), device: device))
     }
 
-    private func announcement(_ entity: Entity, as component: String = "binary_sensor") -> Publication? {
+    private func announcement(_ entity: Entity, as component: EntityComponent = .binarySensor) -> Publication? {
         guard let prefix = discoveryPrefix else { return nil }
         return Publication(
-            topic: "\(prefix)/\(component)/\(entity.uniqueID)/config", payload: CompactJSON.bytes(entity),
+            topic: component.topic(ofEntity: entity.uniqueID, under: prefix), payload: CompactJSON.bytes(entity),
             retain: true)
     }
 }

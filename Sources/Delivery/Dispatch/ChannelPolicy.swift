@@ -36,6 +36,8 @@ public struct ChannelPolicy: Sendable, Equatable {
     /// Whether it is told of what is muted as of everything else: a machine that shows how things are, and disturbs nobody.
     public var showsMuted = false
     public var quietHours: QuietHours?
+    /// What it is told stays with the broker until it is cleared; nil: nothing does.
+    public var retention: Retention?
     /// When it is told what the day was like; nil: never.
     public var digest: DigestPlan?
     /// How often the channel is told that we are alive; nil: never.
@@ -63,6 +65,14 @@ public struct ChannelPolicy: Sendable, Equatable {
     func group(of labels: Labels) -> [String] {
         [labels.household] + groupBy.map { labels[$0] ?? "" }
     }
+}
+
+/// What a channel leaves on the broker beside the state of alerts.
+public struct Retention: Sendable, Equatable {
+    /// Where Home Assistant looks for entities; nil: none are announced.
+    public var discoveryPrefix: String?
+
+    public init(discoveryPrefix: String? = nil) { self.discoveryPrefix = discoveryPrefix }
 }
 
 /// How long to wait after failures in a row: twice as long each time up to a limit, and a little at random, so that many

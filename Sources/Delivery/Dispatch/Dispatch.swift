@@ -9,6 +9,8 @@ public struct Dispatch: Sendable, Equatable {
         case released([Notice], still: [Told])
         /// What the day was like.
         case digest(DigestNotice)
+        /// What nobody misses any more is taken off the broker.
+        case clearing([RetainedAlert.Clearing])
         case heartbeat
     }
 
@@ -24,6 +26,7 @@ public struct Dispatch: Sendable, Equatable {
         case .reminder(let told): Dispatch.joined(told.map(Dispatch.key))
         case .released(let notices, let told): Dispatch.joined(notices.map(\.news.key) + told.map(Dispatch.key))
         case .digest(let notice): notice.digest.key
+        case .clearing: "clearing-\(id)"
         case .heartbeat: "heartbeat-\(id)"
         }
     }
@@ -32,7 +35,7 @@ public struct Dispatch: Sendable, Equatable {
     var notices: [Notice] {
         switch content {
         case .news(let notices), .released(let notices, _): notices
-        case .reminder, .digest, .heartbeat: []
+        case .reminder, .digest, .clearing, .heartbeat: []
         }
     }
 
@@ -40,13 +43,18 @@ public struct Dispatch: Sendable, Equatable {
     var reminders: [Told] {
         switch content {
         case .reminder(let told), .released(_, let told): told
-        case .news, .digest, .heartbeat: []
+        case .news, .digest, .clearing, .heartbeat: []
         }
     }
 
     /// The digest that it is.
     public var digest: DigestNotice? {
         if case .digest(let notice) = content { notice } else { nil }
+    }
+
+    /// What is cleared by it.
+    var clearings: [RetainedAlert.Clearing] {
+        if case .clearing(let clearings) = content { clearings } else { [] }
     }
 
     private static func key(_ told: Told) -> String { "\(told.news.key)-\(told.at.milliseconds)" }
@@ -76,6 +84,9 @@ public enum OutboxChange: Sendable, Equatable {
     /// A silence is new, or changed.
     case silence(Silence)
     case unsilence(id: Int64)
+    /// What stands retained of an alert is new, or changed.
+    case retained(RetainedAlert)
+    case forgetRetained(alert: String)
     /// What an alert did since the channel's last digest is new, or changed.
     case digestEntry(channel: String, DigestEntry)
     /// A channel's own digest waits from now on, in which all is that happened since the one before.

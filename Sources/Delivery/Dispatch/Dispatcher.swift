@@ -8,6 +8,7 @@ import Readings
 public struct Dispatcher: Sendable {
     var lanes: [Lane] = []
     var muting = Muting()
+    var retained: RetainedAlerts
     private var nextID: Int64 = 1
     private var nextDispatch: Int64 = 1
     /// Bytes that all notices, and what was told, may take together.
@@ -15,21 +16,26 @@ public struct Dispatcher: Sendable {
 
     /// - Parameters:
     ///   - capacity: about how many bytes all notices, and what was told, may take together.
+    ///   - mostRetained: how many alerts may stand retained on the broker before those that are over are cleared.
     ///   - isLate: the outbox cannot be read yet; what is in it will go before what comes until then.
     public init(
-        channels: [ChannelPolicy], rules: MutingRules = MutingRules(), capacity: Int, isLate: Bool = false
+        channels: [ChannelPolicy], rules: MutingRules = MutingRules(), capacity: Int,
+        mostRetained: Int = 1000, isLate: Bool = false
     ) {
         self.capacity = capacity
         muting.rules = rules
         if isLate { nextID = Int64.max / 2 }
+        retained = RetainedAlerts(most: mostRetained)
         lanes = channels.map(Lane.init)
+        _ = followRetention()
     }
 
     // MARK: - Beginning, and other channels
 
     /// Takes over what an outbox held. What is for a channel that there is no more is given up.
     public mutating func restore(
-        notices: [Notice], told: [Told], silences: [Silence] = [], digests: DigestRows = DigestRows()
+        notices: [Notice], told: [Told], silences: [Silence] = [], retained stored: [RetainedAlert] = [],
+        digests: DigestRows = DigestRows()
     ) -> [OutboxChange] {
         var changes = restore(digests)
         muting.restore(silences)
@@ -48,6 +54,7 @@ public struct Dispatcher: Sendable {
                 changes.append(.forget(channel: entry.channel, alert: entry.news.alert))
             }
         }
+        changes += retained.restore(stored, told: told) + followRetention()
         // Until all rules have been evaluated, what was said last of each alert counts.
         for lane in lanes {
             for (alert, labels) in lane.alerts where lane.latest(of: alert)?.isFiring == true {
@@ -70,7 +77,8 @@ public struct Dispatcher: Sendable {
             known.policy = policy
             return known
         }
-        var changes = lanes.indices.filter { lanes[$0].policy.digest == nil }.flatMap { lanes[$0].clearDigests() }
+        var changes = followRetention()
+        changes += lanes.indices.filter { lanes[$0].policy.digest == nil }.flatMap { lanes[$0].clearDigests() }
         var gone = old.filter { lane($0.policy.name) == nil }
         let givenUp = gone.reduce(0) { $0 + $1.queue.count + $1.digests.count }
         for index in gone.indices {
@@ -110,8 +118,10 @@ public struct Dispatcher: Sendable {
     ///   - firing: all alerts that fire.
     ///   - active: the fingerprints of all that are pending or firing.
     ///   - uncertain: names of rules that could not be evaluated: of their alerts nothing is known.
+    ///   - rules: the names of all alerting rules; nil if some may be missing, so that no alert counts as gone.
     public mutating func reconcile(
-        firing: [AlertNotice], active: Set<String>, uncertain: Set<String> = [], at now: DeliveryMoment, wall: Timestamp
+        firing: [AlertNotice], active: Set<String>, uncertain: Set<String> = [], rules: Set<String>? = nil,
+        at now: DeliveryMoment, wall: Timestamp
     ) -> [OutboxChange] {
         muting.replaceFiring(
             Dictionary(firing.map { ($0.fingerprint, $0.transition.labels) }, uniquingKeysWith: { $1 }),
@@ -134,6 +144,7 @@ public struct Dispatcher: Sendable {
                 changes += put(News(end, firedAt: latest.firedAt), into: index, at: now)
             }
         }
+        retireRetained(active: active, uncertain: uncertain, rules: rules, at: now)
         return changes
     }
 
@@ -155,7 +166,7 @@ public struct Dispatcher: Sendable {
         }
         nextID += 1
         lanes[index].put(notice)
-        return changes + [.put(notice)]
+        return changes + [.put(notice)] + noteRetained(notice, of: index)
     }
 
     // MARK: - Time
@@ -177,7 +188,7 @@ public struct Dispatcher: Sendable {
             for entry in lanes[index].unacknowledged(at: now) { changes += escalate(entry, from: index, at: now) }
         }
         for index in lanes.indices {
-            dispatches += lanes[index].next(at: now) {
+            dispatches += lanes[index].next(at: now, clearings(over: index)) {
                 nextDispatch += 1
                 return nextDispatch - 1
             }
@@ -190,8 +201,9 @@ public struct Dispatcher: Sendable {
         _ id: Int64, _ outcome: Outcome, at now: DeliveryMoment, wall: Timestamp, random: Double
     ) -> [OutboxChange] {
         guard let index = lanes.firstIndex(where: { $0.isWaiting(for: id) }) else { return [] }
+        let cleared = outcome == .delivered ? noteCleared(by: id, of: index) : []
         let (changes, refused) = lanes[index].finish(id, outcome, at: now, wall: wall, random: random)
-        return changes + escalate(refused, from: index, at: now)
+        return changes + cleared + escalate(refused, from: index, at: now)
     }
 
     /// Gives what a channel cannot tell to the one that stands in for it, unless that tells it anyway.

@@ -145,7 +145,11 @@ struct Lane: Sendable {
     }
 
     /// What the channel is to do now; it is under way until ``finish(_:_:at:wall:random:)``.
-    mutating func next(at now: DeliveryMoment, id: () -> Int64) -> [Dispatch] {
+    ///
+    /// - Parameter clearings: what may be taken off the broker, and whether that goes before everything else.
+    mutating func next(
+        at now: DeliveryMoment, _ clearings: (topics: [RetainedAlert.Clearing], arePressing: Bool), id: () -> Int64
+    ) -> [Dispatch] {
         var dispatches: [Dispatch] = []
         if let interval = policy.heartbeat, heartbeatID == nil, heartbeatDue <= now {
             let dispatch = Dispatch(id: id(), channel: policy.name, content: .heartbeat)
@@ -155,9 +159,12 @@ struct Lane: Sendable {
         }
         guard running == nil, notBefore <= now else { return dispatches }
         let digest = digests.first.map(Dispatch.Content.digest)
+        let clearing = clearings.topics.isEmpty ? nil : Dispatch.Content.clearing(clearings.topics)
         let due =
-            (isDigestsTurn ? digest : nil) ?? dueReleased(now) ?? dueNews(now).map(Dispatch.Content.news) ?? digest
-            ?? dueReminder(now).map(Dispatch.Content.reminder)
+            (clearings.arePressing ? clearing : nil) ?? (isDigestsTurn ? digest : nil) ?? dueReleased(now) ?? dueNews(
+                now
+            ).map(Dispatch.Content.news) ?? digest
+            ?? clearing ?? dueReminder(now).map(Dispatch.Content.reminder)
         if let content = due {
             let dispatch = Dispatch(id: id(), channel: policy.name, content: content)
             running = dispatch
@@ -244,6 +251,9 @@ struct Lane: Sendable {
         guard let dispatch = running, dispatch.id == id else { return ([], Untold()) }
         running = nil
         isDigestsTurn = outcome == .delivered && dispatch.digest == nil
+        var outcome = outcome
+        // What is to be cleared stays so until it is.
+        if case .rejected(let reason) = outcome, !dispatch.clearings.isEmpty { outcome = .failed(reason) }
         switch outcome {
         case .delivered:
             health.succeed(wall)

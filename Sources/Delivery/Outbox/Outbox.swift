@@ -115,6 +115,7 @@ struct Outbox: Sendable {
                 for notice in content.notices { try OutboxTables.apply(.put(notice), db) }
                 for entry in content.told { try OutboxTables.apply(.told(entry), db) }
                 for silence in content.silences { try OutboxTables.apply(.silence(silence), db) }
+                for entry in content.retained { try RetainedTables.save(entry, db) }
                 try DigestTables.save(content.digests, db)
                 try OutboxTables.save(content.rows.mapValues { $0 }, db)
                 try OutboxTables.save(content.moment, db)

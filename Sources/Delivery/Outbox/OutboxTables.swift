@@ -27,6 +27,7 @@ enum OutboxTables {
         """,
         DigestTables.migration,
         DigestTables.escalationMigration,
+        RetainedTables.migration,
     ]
 
     // MARK: - Writing
@@ -62,6 +63,8 @@ enum OutboxTables {
             try db.cachedStatement(sql: "DELETE FROM silence WHERE id = ?").execute(arguments: [id])
         case .digestEntry, .closeDigest, .putDigest, .removeDigest, .digestState, .forgetDigests:
             try DigestTables.apply(change, db)
+        case .retained(let entry): try RetainedTables.save(entry, db)
+        case .forgetRetained(let alert): try RetainedTables.forget(alert, db)
         }
     }
 
@@ -96,7 +99,7 @@ enum OutboxTables {
     }
 
     static func deleteAll(_ db: Database) throws {
-        for table in ["notice", "told", "alertState", "silence"] + DigestTables.names {
+        for table in ["notice", "told", "alertState", "silence", "retained"] + DigestTables.names {
             try db.execute(sql: "DELETE FROM \(table)")
         }
     }
@@ -140,6 +143,7 @@ enum OutboxTables {
             guard let silence = StoredSilence.silence(try row.checked(0), try row.checked(1)) else { continue }
             content.silences.append(silence)
         }
+        content.retained = try RetainedTables.load(db, at: content.moment)
         content.digests = try DigestTables.load(db, at: content.moment)
         for row in try Row.fetchAll(db, sql: "SELECT key, value FROM alertState") {
             content.rows[try row.checked(0)] = try row.checked(1) as String
@@ -158,6 +162,7 @@ struct OutboxContent: Sendable, Equatable {
     var notices: [Notice] = []
     var told: [Told] = []
     var silences: [Silence] = []
+    var retained: [RetainedAlert] = []
     var digests = DigestRows()
     /// The rule engine's state, by key.
     var rows: [String: String] = [:]

@@ -184,7 +184,7 @@ struct NotifyReader {
                 YAMLText.isNull(node) ? nil : try nodes.duration(node, name, .seconds(5) ... .seconds(86_400))
         case (.mqtt, "discovery"):
             let prefix = try nodes.optionalText(node, name)
-            guard prefix?.contains(where: { "+#\0".contains($0) }) != true else {
+            guard prefix?.contains(where: { "+#\0".contains($0) || $0.isNewline }) != true else {
                 throw nodes.wrong(node, name, "a topic without '+' and '#', or null")
             }
             channel.discovery = prefix

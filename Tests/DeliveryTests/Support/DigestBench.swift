@@ -13,9 +13,14 @@ struct DigestBench {
     var wall: Timestamp
     var condition = DigestCondition()
 
-    init(_ channels: [ChannelPolicy], rules: MutingRules = MutingRules(), at text: String) {
+    private let mostRetained: Int
+
+    init(
+        _ channels: [ChannelPolicy], rules: MutingRules = MutingRules(), mostRetained: Int = 1000, at text: String
+    ) {
         self.channels = channels
-        dispatcher = Dispatcher(channels: channels, rules: rules, capacity: 1 << 24)
+        self.mostRetained = mostRetained
+        dispatcher = Dispatcher(channels: channels, rules: rules, capacity: 1 << 24, mostRetained: mostRetained)
         wall = DigestBench.time(text)
         _ = pass()
     }
@@ -87,10 +92,11 @@ struct DigestBench {
     mutating func isAway(_ wait: Duration) {
         now = file.moment
         wall = wall.advanced(byMilliseconds: wait.inMilliseconds)
-        dispatcher = Dispatcher(channels: channels, capacity: 1 << 24)
+        dispatcher = Dispatcher(channels: channels, capacity: 1 << 24, mostRetained: mostRetained)
         write(
             dispatcher.restore(
-                notices: file.notices, told: file.told, silences: file.silences, digests: file.digests))
+                notices: file.notices, told: file.told, silences: file.silences,
+                retained: file.retained, digests: file.digests))
     }
 
     /// The digests that came up to `text`.

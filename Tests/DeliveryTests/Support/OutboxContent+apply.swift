@@ -19,6 +19,10 @@ extension OutboxContent {
                 silences.removeAll { $0.id == silence.id }
                 silences.append(silence)
             case .unsilence(let id): silences.removeAll { $0.id == id }
+            case .retained(let entry):
+                retained.removeAll { $0.alert == entry.alert }
+                retained.append(entry)
+            case .forgetRetained(let alert): retained.removeAll { $0.alert == alert }
             case .digestEntry(let channel, let entry):
                 digests.open[channel, default: []].removeAll { $0.alert == entry.alert }
                 digests.open[channel, default: []].append(entry)

@@ -1,0 +1,61 @@
+import Alerting
+import Readings
+
+/// What stands retained on the broker, and is cleared when its alert is gone for good.
+extension Dispatcher {
+    /// The channel that speaks to the broker.
+    private var brokerLane: Int? { lanes.firstIndex { $0.policy.retention != nil } }
+
+    /// Begins to announce where entities are looked for, and to clear what stands elsewhere.
+    mutating func followRetention() -> [OutboxChange] {
+        let index = brokerLane
+        let isOther = retained.follow(prefix: index.flatMap { lanes[$0].policy.retention?.discoveryPrefix })
+        guard let index else { return [] }
+        var changes: [OutboxChange] = []
+        for entry in lanes[index].told.values.sorted(by: { $0.news.alert < $1.news.alert })
+        where entry.news.isFiring && (isOther || !retained.isAnnounced(entry.news.alert)) {
+            // Told once more, with its announcement.
+            if entry.hold == .free { changes += lanes[index].hold(.released, told: entry.news.alert) }
+            changes += retained.note(entry.news, at: entry.at)
+        }
+        for notice in lanes[index].queue { changes += retained.note(notice.news, at: notice.created) }
+        return changes
+    }
+
+    /// Remembers what `notice` will leave on the broker, if it is for that.
+    mutating func noteRetained(_ notice: Notice, of index: Int) -> [OutboxChange] {
+        guard lanes[index].policy.retention != nil else { return [] }
+        return retained.note(notice.news, at: notice.created)
+            + retained.dropFiring { [muting] in muting.firing[$0.alert] != nil }
+    }
+
+    /// Finds what is gone for good: its rule is, or it has not fired for long.
+    ///
+    /// - Parameters:
+    ///   - active: the fingerprints of all alerts that are pending or firing.
+    ///   - uncertain: names of rules of whose alerts nothing is known.
+    ///   - rules: the names of all alerting rules; nil if some may be missing.
+    mutating func retireRetained(
+        active: Set<String>, uncertain: Set<String>, rules: Set<String>?, at now: DeliveryMoment
+    ) {
+        retained.retire(rules: rules, at: now) { !active.contains($0.alert) && !uncertain.contains($0.name) }
+    }
+
+    /// What is to be cleared over this channel, and whether before anything else.
+    func clearings(over index: Int) -> (topics: [RetainedAlert.Clearing], arePressing: Bool) {
+        let lane = lanes[index]
+        guard lane.policy.retention != nil, lane.running == nil, retained.hasWork else { return ([], false) }
+        let waiting = Set(lane.queue.map(\.news.alert))
+        let clearings = retained.clearings {
+            muting.firing[$0.alert] == nil && !waiting.contains($0.alert)
+                && lane.told[$0.alert]?.news.isFiring != true
+        }
+        return (clearings, retained.areTooMany)
+    }
+
+    /// The dispatch has reached the broker.
+    mutating func noteCleared(by id: Int64, of index: Int) -> [OutboxChange] {
+        guard let running = lanes[index].running, running.id == id, !running.clearings.isEmpty else { return [] }
+        return retained.noteCleared(running.clearings, waiting: Set(lanes[index].queue.map(\.news.alert)))
+    }
+}

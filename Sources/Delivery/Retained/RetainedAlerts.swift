@@ -1,0 +1,141 @@
+import Alerting
+
+/// Which alerts stand retained on the broker, and of which that is to end. A value.
+///
+/// There is one broker: what a channel left there is cleared by whichever speaks to it afterwards.
+struct RetainedAlerts: Sendable {
+    private(set) var alerts: [String: RetainedAlert] = [:]
+    /// Those of which nothing is to be left.
+    private var over: Set<String> = []
+    /// Where Home Assistant's entities stand from now on; nil: nowhere.
+    private var prefix: String?
+    /// Those with entities elsewhere.
+    private var astray: Set<String> = []
+    /// How many are remembered at most, but for those that one message adds.
+    private let most: Int
+
+    /// So long an alert stays that has not fired, in running time.
+    static let keptFor = Duration.seconds(30 * 86_400)
+    /// What is cleared at a time.
+    static let mostTogether = 50
+
+    init(most: Int) { self.most = most }
+
+    // MARK: - What stands there
+
+    /// Takes over what an outbox held; what was told in this run is newer.
+    ///
+    /// - Parameter told: by which is completed what an earlier version did not write down.
+    mutating func restore(_ stored: [RetainedAlert], told: [Told]) -> [OutboxChange] {
+        let known = Dictionary(told.map { ($0.news.alert, $0) }, uniquingKeysWith: { $1 })
+        var changes: [OutboxChange] = []
+        for entry in stored where alerts[entry.alert] == nil {
+            guard entry.topic.isEmpty else {
+                alerts[entry.alert] = entry
+                continue
+            }
+            changes += known[entry.alert].map { note($0.news, at: $0.at) } ?? [.forgetRetained(alert: entry.alert)]
+        }
+        return changes
+    }
+
+    /// Entities under any other prefix are to go.
+    ///
+    /// - Returns: whether it is another one than before.
+    mutating func follow(prefix: String?) -> Bool {
+        defer { self.prefix = prefix }
+        astray = Set(alerts.values.filter { entry in entry.prefixes.contains { $0 != prefix } }.map(\.alert))
+        return prefix != self.prefix
+    }
+
+    /// Remembers what is about to be told, before it is: nobody may hear whether the broker got it.
+    mutating func note(_ news: News, at moment: DeliveryMoment) -> [OutboxChange] {
+        var entry = RetainedAlert(news, prefixes: alerts[news.alert]?.prefixes ?? [], at: moment)
+        if let prefix, !entry.prefixes.contains(prefix) { entry.prefixes.append(prefix) }
+        over.remove(news.alert)
+        guard alerts[news.alert] != entry else { return [] }
+        alerts[news.alert] = entry
+        return [.retained(entry)]
+    }
+
+    /// Whether it stands there with entities where they are looked for; true, too, of what is not remembered.
+    func isAnnounced(_ alert: String) -> Bool {
+        guard let prefix, let entry = alerts[alert] else { return true }
+        return entry.prefixes.contains(prefix)
+    }
+
+    // MARK: - What is to go
+
+    /// Finds what nobody misses any more.
+    ///
+    /// - Parameters:
+    ///   - rules: the names of all alerts that rules can make; nil if that is not known.
+    ///   - isOver: whether it is known that an alert does not fire.
+    mutating func retire(rules: Set<String>?, at now: DeliveryMoment, isOver: (RetainedAlert) -> Bool) {
+        let gone = alerts.values.filter { entry in
+            let isUnruled = rules.map { !$0.contains(entry.name) } ?? false
+            return (isUnruled || now.elapsed(since: entry.at) > RetainedAlerts.keptFor) && isOver(entry)
+        }
+        over = Set(gone.map(\.alert))
+    }
+
+    /// Whether anything may have to be cleared.
+    var hasWork: Bool { !over.isEmpty || !astray.isEmpty || areTooMany }
+
+    /// Whether there are so many that some must go before others come.
+    var areTooMany: Bool { alerts.count > most }
+
+    /// What is to be cleared now.
+    ///
+    /// - Parameter isSettled: whether an alert is over, and nothing of it waits.
+    func clearings(isSettled: (RetainedAlert) -> Bool) -> [RetainedAlert.Clearing] {
+        var chosen = over.compactMap { alerts[$0] }.filter(isSettled).sorted(by: RetainedAlerts.precedes)
+        if alerts.count - chosen.count > most {
+            let others = alerts.values.filter { !over.contains($0.alert) && isSettled($0) }
+            chosen += others.sorted(by: RetainedAlerts.precedes).prefix(alerts.count - chosen.count - most)
+        }
+        var clearings = chosen.prefix(RetainedAlerts.mostTogether).map(\.clearing)
+        let whole = Set(clearings.map(\.alert))
+        for entry in astray.subtracting(whole).compactMap({ alerts[$0] }).sorted(by: RetainedAlerts.precedes) {
+            guard clearings.count < RetainedAlerts.mostTogether else { break }
+            clearings.append(entry.clearing(prefixes: entry.prefixes.filter { $0 != prefix }))
+        }
+        return clearings
+    }
+
+    /// The oldest first.
+    private static func precedes(_ a: RetainedAlert, _ b: RetainedAlert) -> Bool { (a.at, a.alert) < (b.at, b.alert) }
+
+    /// The broker has cleared it.
+    ///
+    /// - Parameter waiting: the alerts that will stand there again in a moment.
+    mutating func noteCleared(_ clearings: [RetainedAlert.Clearing], waiting: Set<String>) -> [OutboxChange] {
+        clearings.compactMap { clearing in
+            guard var entry = alerts[clearing.alert] else { return nil }
+            if clearing.isWhole {
+                if waiting.contains(clearing.alert) { return nil }
+                alerts[clearing.alert] = nil
+                over.remove(clearing.alert)
+                astray.remove(clearing.alert)
+                return .forgetRetained(alert: clearing.alert)
+            }
+            // What is looked for there again is announced there again.
+            entry.prefixes.removeAll { clearing.prefixes.contains($0) && $0 != prefix }
+            alerts[clearing.alert] = entry
+            if !entry.prefixes.contains(where: { $0 != prefix }) { astray.remove(clearing.alert) }
+            return .retained(entry)
+        }
+    }
+
+    /// Where those that fire alone are too many, the oldest of these are forgotten: their ends bring them back.
+    mutating func dropFiring(where isFiring: (RetainedAlert) -> Bool) -> [OutboxChange] {
+        guard areTooMany else { return [] }
+        let firing = alerts.values.filter(isFiring).sorted(by: RetainedAlerts.precedes)
+        return firing.prefix(max(0, firing.count - most)).map {
+            alerts[$0.alert] = nil
+            over.remove($0.alert)
+            astray.remove($0.alert)
+            return .forgetRetained(alert: $0.alert)
+        }
+    }
+}

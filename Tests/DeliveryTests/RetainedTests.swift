@@ -1,0 +1,397 @@
+import Alerting
+import BoundedDatabase
+import GRDB
+import Readings
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Delivery
+
+@Suite("What stands on the broker of alerts that are gone is cleared")
+struct RetainedTests {
+    private static let begin = "2026-11-25T10:00:00+07:00"
+
+    private static func channel(_ prefix: String? = "ha", name: String = "mqtt") -> ChannelPolicy {
+        var policy = ChannelPolicy(name: name)
+        policy.showsMuted = true
+        policy.retention = Retention(discoveryPrefix: prefix)
+        return policy
+    }
+
+    private func bench(_ prefix: String? = "ha", most: Int = 1000) -> DigestBench {
+        DigestBench([Self.channel(prefix)], mostRetained: most, at: Self.begin)
+    }
+
+    /// What is to be cleared, of all that is sent now.
+    private func topics(_ dispatches: [Dispatch]) -> [String] {
+        dispatches.flatMap(\.clearings).flatMap(\.topics)
+    }
+
+    private func topics(of notice: AlertNotice, under prefix: String = "ha") -> [String] {
+        let alert = notice.fingerprint
+        return [
+            "\(prefix)/binary_sensor/quantrac_\(alert)/config", "\(prefix)/button/quantrac_\(alert)_acknowledge/config",
+            notice.topic,
+        ]
+    }
+
+    @Test func anAlertWhoseRuleIsGoneGoesOnceItIsOver() {
+        var bench = bench()
+        bench.add()
+        let notice = bench.notice()
+        _ = bench.pass()
+        #expect(bench.file.retained.map(\.topic) == [notice.topic])
+        bench.reconcile(firing: [notice], rules: [])
+        #expect(topics(bench.pass()).isEmpty, "it fires")
+        bench.add(firing: false)
+        _ = bench.pass()
+        bench.reconcile(rules: ["FreezerWarm"])
+        bench.reconcile(rules: nil)
+        #expect(topics(bench.pass()).isEmpty, "its rule is there, or may be")
+        bench.reconcile(active: [notice.fingerprint], rules: [])
+        bench.reconcile(uncertain: ["FreezerWarm"], rules: [])
+        #expect(topics(bench.pass()).isEmpty, "it may fire")
+        bench.reconcile(rules: [])
+        #expect(topics(bench.pass()) == topics(of: notice))
+        #expect(bench.file.retained.isEmpty)
+        bench.reconcile(rules: [])
+        #expect(topics(bench.pass()).isEmpty)
+    }
+
+    @Test func aRuleThatComesBackInTimeKeepsWhatStands() {
+        var bench = bench()
+        bench.add()
+        bench.add(firing: false)
+        _ = bench.pass()
+        bench.reconcile(rules: [])
+        bench.reconcile(rules: ["FreezerWarm"])
+        #expect(topics(bench.pass()).isEmpty)
+    }
+
+    @Test func anAlertThatHasNotFiredForLongGoes() {
+        var bench = bench()
+        bench.add()
+        bench.add(device: "other")
+        bench.add(firing: false)
+        let (notice, other) = (bench.notice(), bench.notice("FreezerWarm", "other"))
+        _ = bench.pass(.seconds(30 * 86_400))
+        bench.reconcile(firing: [other], rules: ["FreezerWarm"])
+        #expect(topics(bench.pass(.seconds(60))).isEmpty)
+        bench.file.moment = bench.now
+        bench.isAway(.seconds(90 * 86_400))
+        bench.reconcile(firing: [other], rules: ["FreezerWarm"])
+        #expect(topics(bench.pass()) == topics(of: notice))
+        #expect(bench.file.retained.map(\.alert) == [other.fingerprint])
+    }
+
+    @Test func whatComesBackMeanwhileIsAnnouncedAnewAndStays() throws {
+        for outcome in [Outcome.delivered, .failed("no"), .rejected("no")] {
+            var bench = bench()
+            bench.add()
+            bench.add(firing: false)
+            _ = bench.pass()
+            bench.reconcile(rules: [])
+            let clearing = try #require(bench.advance().first)
+            #expect(!clearing.clearings.isEmpty)
+            bench.add()
+            #expect(bench.advance().isEmpty, "one after the other")
+            bench.finish(clearing, outcome)
+            let sent = bench.pass(.seconds(60))
+            #expect(sent.map { $0.notices.map(\.news.isFiring) } == [[true]], "\(outcome)")
+            #expect(bench.file.retained.map(\.alert) == [bench.notice().fingerprint])
+        }
+    }
+
+    @Test func whatIsNotAcknowledgedIsClearedAgainAlsoAfterARestart() throws {
+        var bench = bench()
+        bench.add()
+        bench.add(firing: false)
+        let notice = bench.notice()
+        _ = bench.pass()
+        bench.reconcile(rules: [])
+        bench.finish(try #require(bench.advance().first), .failed("the network was cut"))
+        #expect(bench.advance().isEmpty, "after a while")
+        #expect(topics(bench.pass(.seconds(60))) == topics(of: notice))
+
+        bench.add()
+        bench.add(firing: false)
+        _ = bench.pass()
+        bench.reconcile(rules: [])
+        #expect(topics(bench.advance()) == topics(of: notice))
+        bench.isAway(.seconds(5))
+        #expect(topics(bench.pass()).isEmpty, "nothing is known of the rules yet")
+        bench.reconcile(rules: [])
+        #expect(topics(bench.pass()) == topics(of: notice))
+        #expect(bench.file.retained.isEmpty)
+    }
+
+    @Test func theOldestThatAreOverGiveWay() {
+        var bench = bench(most: 10)
+        bench.add(device: "first")
+        var cleared: [String] = []
+        for number in 0..<30 {
+            bench.add(device: "d\(number)")
+            bench.add(device: "d\(number)", firing: false)
+            cleared += topics(bench.pass(.seconds(60)))
+            #expect(bench.file.retained.count <= 10)
+        }
+        let expected = (0..<21).flatMap { topics(of: bench.notice("FreezerWarm", "d\($0)")) }
+        #expect(cleared == expected)
+        #expect(bench.file.retained.contains { $0.alert == bench.notice("FreezerWarm", "first").fingerprint })
+    }
+
+    @Test func whatFiresIsRememberedAtItsEnd() {
+        var bench = bench(most: 10)
+        for number in 0..<30 { bench.add(device: "d\(number)") }
+        #expect(topics(bench.pass()).isEmpty && bench.file.retained.count == 10)
+        for number in 0..<30 { bench.add(device: "d\(number)", firing: false) }
+        let cleared = topics(bench.pass(.seconds(60)))
+        #expect(cleared.count == 60 && bench.file.retained.count == 10)
+        bench.reconcile(rules: [])
+        #expect(Set(cleared + topics(bench.pass())).count == 90)
+        #expect(bench.file.retained.isEmpty)
+    }
+
+    @Test(arguments: [false, true]) func anotherPrefixMovesTheEntities(isAway: Bool) {
+        var bench = bench()
+        bench.add()
+        bench.add(device: "over")
+        bench.add(device: "over", firing: false)
+        _ = bench.pass(.seconds(120))
+        bench.channels = [Self.channel("hass")]
+        bench.file.moment = bench.now
+        if isAway {
+            bench.isAway(.seconds(5))
+        } else {
+            bench.write(bench.dispatcher.replace(channels: bench.channels).changes)
+        }
+        let (fires, over) = (bench.notice(), bench.notice("FreezerWarm", "over"))
+        let sent = bench.pass()
+        #expect(sent.flatMap(\.reminders).map(\.news.alert) == [fires.fingerprint], "announced at its new place")
+        #expect(Set(topics(sent)) == Set(topics(of: fires).dropLast() + topics(of: over).dropLast()))
+        #expect(Set(bench.file.retained.map(\.prefixes)) == [["hass"], []])
+        #expect(bench.pass(.seconds(600)).isEmpty)
+
+        // The built-in channel comes in the place of one that is removed.
+        bench.channels = [Self.channel(nil, name: "built-in")]
+        bench.write(bench.dispatcher.replace(channels: bench.channels).changes)
+        bench.reconcile(firing: [fires], rules: ["FreezerWarm"])
+        let afterwards = bench.pass()
+        #expect(topics(afterwards) == Array(topics(of: fires, under: "hass").dropLast()))
+        #expect(bench.file.retained.allSatisfy { $0.prefixes.isEmpty })
+    }
+
+    // MARK: - The file
+
+    @Test func theFileKeepsIt() throws {
+        let directory = try TemporaryDirectory()
+        var outbox = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
+        _ = outbox.open()
+        let entries = [
+            RetainedAlert(Samples.news(), prefixes: ["ha", "nhà"], at: DeliveryMoment(milliseconds: 7)),
+            RetainedAlert(Samples.news(device: "b"), prefixes: [], at: .zero),
+        ].sorted { $0.alert < $1.alert }
+        let gone = RetainedAlert(Samples.news(device: "c"), prefixes: [], at: .zero)
+        outbox.write(
+            (entries + [gone]).map { .retained($0) } + [.forgetRetained(alert: gone.alert)], rows: [:],
+            at: DeliveryMoment(milliseconds: 9))
+        outbox.close()
+        var reopened = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
+        let opened = reopened.open()
+        let content = try #require(opened)
+        #expect(content.retained == entries)
+        #expect(!reopened.rewrite(content) && !reopened.isBehind)
+        reopened.close()
+        var last = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
+        #expect(last.open()?.retained == entries)
+    }
+
+    @Test func aFileOfTheVersionBeforeTellsWhatStands() throws {
+        let directory = try TemporaryDirectory()
+        let old = try BoundedDatabase(
+            DatabaseFiles(directory: directory.path, name: "alerts"), DatabaseGeometry(share: 1 << 20), label: "old",
+            migrations: Array(OutboxTables.migrations.prefix(4)))
+        try old.queue.write { db in
+            for channel in ["mqtt", "mail"] {
+                let told = Told(channel: channel, news: Samples.news(firing: false), at: .zero, time: Samples.time)
+                try OutboxTables.apply(.told(told), db)
+            }
+        }
+        try old.queue.close()
+        var outbox = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
+        let opened = outbox.open()
+        var bench = bench()
+        bench.file = try #require(opened)
+        bench.isAway(.zero)
+        #expect(bench.file.retained == [RetainedAlert(Samples.news(), prefixes: ["ha"], at: .zero)])
+        bench.reconcile(rules: [])
+        #expect(topics(bench.pass()) == topics(of: Samples.notice()))
+    }
+
+    /// The daemon's end between the clearing and its acknowledgement: the broker has it, and nobody says so.
+    @Test func whoeverIsKilledWhileItClearsClearsAgain() async throws {
+        let directory = try TemporaryDirectory()
+        let broker = SilentBroker()
+        func courier() async -> Courier {
+            let courier = Courier(
+                directory: directory.path, share: 1 << 20, wall: { Samples.time }, sender: { Samples.sender },
+                log: { _ in })
+            let channel = BrokerChannel(format: BrokerFormat(client: "q", discoveryPrefix: "ha"), publisher: broker)
+            _ = await courier.start([ConfiguredChannel(policy: Self.channel(), kind: "mqtt", channel: channel)])
+            return courier
+        }
+        try await clearUnheard(await courier(), broker)
+        let clearedBefore = broker.empty.count
+        broker.acknowledges.store(true, ordering: .relaxed)
+        let second = await courier()
+        let runningAgain = Task { await second.run() }
+        await second.reconcile(firing: [], active: [], uncertain: [], rules: [])
+        #expect(try await eventually { broker.empty.count == clearedBefore + 3 })
+        #expect(Set(broker.empty.suffix(3)) == Set(topics(of: Samples.notice())))
+        runningAgain.cancel()
+        await runningAgain.value
+        await second.close()
+        #expect(second.report.outbox.problem == nil)
+        var outbox = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
+        #expect(outbox.open()?.retained == [])
+    }
+
+    /// An alert begins and ends; then it is cleared, and the daemon ends before it hears of that.
+    private func clearUnheard(_ courier: Courier, _ broker: SilentBroker) async throws {
+        await courier.record([Samples.notice(), Samples.notice(firing: false)])
+        let running = Task { await courier.run() }
+        #expect(try await eventually { courier.report.channels[0].health.delivered == 2 })
+        broker.acknowledges.store(false, ordering: .relaxed)
+        await courier.reconcile(firing: [], active: [], uncertain: [], rules: [])
+        #expect(try await eventually { !broker.empty.isEmpty })
+        running.cancel()
+        await running.value
+    }
+
+    // MARK: - Whatever happens
+
+    /// Alerts begin and end, rules go and come, the configuration changes, the broker fails before and after it took what it was
+    /// given, and the daemon restarts: the broker shows what fires, and in the end nothing is left on it.
+    @Test func theBrokerShowsWhatIsAndKeepsNothing() {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<40 {
+            var bench = bench(most: Int.random(in: 6...12, using: &random))
+            var standing: [String: [UInt8]] = [:]
+            var firing: Set<Int> = []
+            var prefix: String? = "ha"
+            func name(_ number: Int) -> String { "Rule\(number % 3)" }
+            /// What is under way, and did not reach the broker yet.
+            var flying: (dispatch: Dispatch, publications: [Publication])?
+            func send() {
+                guard flying == nil, let dispatch = bench.advance().first else { return }
+                let message = Message(dispatch: dispatch, time: bench.wall, sender: Samples.sender)
+                let format = BrokerFormat(client: "q", discoveryPrefix: prefix)
+                flying = (dispatch, format.publications(for: message))
+            }
+            func arrive(_ count: Int) {
+                for one in flying?.publications.prefix(count) ?? [] where one.retain {
+                    standing[one.topic] = one.payload.isEmpty ? nil : one.payload
+                }
+            }
+            func land(_ isReliable: Bool) {
+                guard let (dispatch, publications) = flying else { return }
+                let isHeard = isReliable || Bool.random(using: &random)
+                arrive(isHeard ? publications.count : Int.random(in: 0...publications.count, using: &random))
+                flying = nil
+                bench.finish(dispatch, isHeard ? .delivered : .failed("no"))
+            }
+            func end() {
+                arrive(Int.random(in: 0...3, using: &random))
+                flying = nil
+                bench.isAway(.seconds(1))
+            }
+            func reconcile(_ rules: Set<String>?) {
+                let notices = firing.map { bench.notice(name($0), "d\($0)") }
+                bench.reconcile(firing: notices, rules: rules)
+            }
+            for _ in 0..<120 {
+                let number = Int.random(in: 0..<12, using: &random)
+                switch Int.random(in: 0..<16, using: &random) {
+                case 0...3:
+                    guard firing.count < 6, firing.insert(number).inserted else { break }
+                    bench.add(name(number), device: "d\(number)")
+                case 4...6:
+                    guard firing.remove(number) != nil else { break }
+                    bench.add(name(number), device: "d\(number)", firing: false)
+                case 7:
+                    // Rules of what fires do not go without its end.
+                    let there = Set(firing.map(name))
+                    reconcile(there.union(["Rule0", "Rule1", "Rule2"].filter { _ in Bool.random(using: &random) }))
+                case 8:
+                    end()
+                    reconcile(nil)
+                case 9:
+                    land(true)
+                    prefix = [nil, "ha", "hass"].randomElement(using: &random) ?? nil
+                    bench.channels = [Self.channel(prefix)]
+                    bench.write(bench.dispatcher.replace(channels: bench.channels).changes)
+                case 10...12: send()
+                default: land(false)
+                }
+                bench.now = bench.now.advanced(by: .seconds(20))
+                bench.wall = bench.wall.advanced(byMilliseconds: 20_000)
+            }
+            func settle() {
+                for _ in 0..<40 {
+                    land(true)
+                    send()
+                    bench.now = bench.now.advanced(by: .seconds(20))
+                    bench.wall = bench.wall.advanced(byMilliseconds: 20_000)
+                }
+            }
+            reconcile(nil)
+            settle()
+            for number in 0..<12 {
+                let notice = bench.notice(name(number), "d\(number)")
+                let state = standing[notice.topic].map { String(decoding: $0, as: UTF8.self) }
+                let shows = state?.contains(#""state":"firing""#) ?? false
+                #expect(shows == firing.contains(number), "seed \(seed): \(state ?? "nothing")")
+                if let prefix, firing.contains(number) {
+                    #expect(standing[topics(of: notice, under: prefix)[0]] != nil, "seed \(seed)")
+                }
+            }
+            let known = Set(bench.file.retained.flatMap(\.clearing.topics))
+            #expect(standing.keys.allSatisfy(known.contains), "seed \(seed)")
+            for number in firing { bench.add(name(number), device: "d\(number)", firing: false) }
+            firing = []
+            settle()
+            reconcile([])
+            settle()
+            #expect(standing.isEmpty && bench.file.retained.isEmpty, "seed \(seed): \(standing.keys)")
+        }
+    }
+}
+
+extension DigestBench {
+    /// What the engine says after all rules were evaluated.
+    fileprivate mutating func reconcile(
+        firing: [AlertNotice] = [], active: Set<String> = [], uncertain: Set<String> = [], rules: Set<String>?
+    ) {
+        write(
+            dispatcher.reconcile(
+                firing: firing, active: active.union(firing.map(\.fingerprint)), uncertain: uncertain, rules: rules,
+                at: now, wall: wall))
+    }
+}
+
+/// A broker that takes everything, and can cease to say so.
+private final class SilentBroker: Publishing {
+    let acknowledges = Atomic(true)
+    private let cleared = Mutex<[String]>([])
+    /// The topics to which nothing was published, retained.
+    var empty: [String] { cleared.withLock { $0 } }
+
+    func publish(topic: String, payload: [UInt8], retain: Bool) async -> String? {
+        if payload.isEmpty, retain { cleared.withLock { $0.append(topic) } }
+        if acknowledges.load(ordering: .relaxed) { return nil }
+        try? await Task.sleep(for: .seconds(60))
+        return "cut"
+    }
+}
