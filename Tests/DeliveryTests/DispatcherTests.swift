@@ -188,6 +188,31 @@ struct DispatcherTests {
         #expect(bench.pass(.seconds(3600)).isEmpty)
     }
 
+    @Test func whoDoesNotWantResolvesIsNotRungByWhatIsOver() {
+        func priorities(_ changes: [(episode: Int64, firing: Bool)]) -> [String] {
+            var bench = Bench([channel { $0.sendsResolved = false }])
+            for change in changes { bench.add(Samples.notice(firing: change.firing, episode: change.episode)) }
+            var found: [String] = []
+            while let dispatch = bench.pass().first {
+                let message = Message(dispatch: dispatch, time: Samples.time, sender: Samples.sender)
+                let people = String(decoding: Ntfy(url: "u", topic: "t").call(for: message).body, as: UTF8.self)
+                found.append(people.firstMatch(of: /"priority":(\d)/).map { String($0.1) } ?? "")
+                if found.last == "2" {
+                    #expect(people.contains("It began and ended before this could be told."), "\(people)")
+                }
+                let hook = Webhook(url: "u", key: nil, receiver: "r", groupBy: []).call(for: message)
+                let program = String(decoding: hook.body, as: UTF8.self)
+                #expect(program.contains("-firing") && !program.contains("-resolved"), "programs hear of the beginning")
+                bench.finish(dispatch)
+            }
+            return found
+        }
+        #expect(priorities([(0, true)]) == ["4"])
+        #expect(priorities([(0, true), (0, false)]) == ["2"])
+        #expect(priorities([(0, true), (0, false), (1, true)]) == ["2", "4"])
+        #expect(priorities([(0, true), (0, false), (1, true), (1, false)]) == ["2", "2"])
+    }
+
     @Test func aNoticeThatTheReceiverRefusesDoesNotHoldUpTheOthers() {
         var bench = Bench([channel()])
         for device in ["a", "poison", "b"] { bench.add(Samples.notice(device: device)) }

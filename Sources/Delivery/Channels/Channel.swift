@@ -45,6 +45,17 @@ public struct Message: Sendable, Equatable {
         public var unacknowledgedOn: [String] = []
         /// Whether it began and ended before anybody was told of either.
         public var isOverUntold = false
+        /// That what begins is over already, where the channel is not told of ends.
+        public var end: News?
+
+        /// The same for people: what is over rings nobody.
+        var forPeople: Entry {
+            guard let end else { return self }
+            var entry = self
+            entry.news = end
+            entry.isOverUntold = true
+            return entry
+        }
     }
 
     /// In the order in which it happened; none in a heartbeat or a digest.
@@ -52,7 +63,7 @@ public struct Message: Sendable, Equatable {
         dispatch.notices.map {
             Entry(
                 news: $0.news, isReminder: false, undeliveredBy: $0.undeliveredBy,
-                unacknowledgedOn: $0.unacknowledgedOn)
+                unacknowledgedOn: $0.unacknowledgedOn, end: $0.end)
         } + dispatch.reminders.map { Entry(news: $0.news, isReminder: true, undeliveredBy: []) }
     }
 
@@ -61,7 +72,7 @@ public struct Message: Sendable, Equatable {
     var entriesForPeople: [Entry] {
         var latest: [Entry] = []
         var places: [String: Int] = [:]
-        for entry in entries {
+        for entry in entries.map(\.forPeople) {
             guard let place = places[entry.news.alert] else {
                 places[entry.news.alert] = latest.count
                 latest.append(entry)

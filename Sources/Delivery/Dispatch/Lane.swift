@@ -191,6 +191,21 @@ struct Lane: Sendable {
     /// The oldest group that has waited long enough, in order; of each alert an unbroken run from its first change on.
     private func dueNews(_ now: DeliveryMoment) -> [Notice]? {
         guard let first = queue.first(where: { $0.hold == .free && ready($0) <= now }) else { return nil }
+        return chosenNews(first).map(withEnds)
+    }
+
+    /// Beginnings with their ends, where the channel is not told of these and they are known already.
+    func withEnds(_ notices: [Notice]) -> [Notice] {
+        guard !policy.sendsResolved else { return notices }
+        return notices.map { notice in
+            var notice = notice
+            notice.end =
+                queue.first { $0.id > notice.id && $0.news.alert == notice.news.alert && !$0.news.isFiring }?.news
+            return notice
+        }
+    }
+
+    private func chosenNews(_ first: Notice) -> [Notice]? {
         let group = policy.group(of: first.news.labels)
         var chosen: [Notice] = []
         var alerts: Set<String> = []

@@ -23,6 +23,8 @@ public struct Notice: Sendable, Equatable {
     public internal(set) var hold: Hold
     /// Whether the channel may have heard of it, although we do not know. Not kept: after a restart all may that were not held.
     var mayBeTold = false
+    /// The end of what begins here, where it is known when this goes out and the channel does not want it. Not kept.
+    var end: News?
 
     public init(
         id: Int64, channel: String, news: News, created: DeliveryMoment, attempts: Int = 0, lastError: String? = nil,
