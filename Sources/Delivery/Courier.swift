@@ -85,10 +85,7 @@ public actor Courier {
         origin = (max(content.moment, now), .now)
         // What this run recorded is newer.
         rows = content.rows.merging(rows) { $1 }
-        write(
-            dispatcher.restore(
-                notices: content.notices, told: content.told, silences: content.silences,
-                retained: content.retained, digests: content.digests))
+        write(dispatcher.restore(content))
     }
 
     /// Goes on with other channels and rules; channels that keep their names keep what waits for them.
@@ -297,11 +294,13 @@ public actor Courier {
         if !outbox.isBehind { behindDue = .now }
     }
 
-    /// Without digests, the rule files' texts and what was told, then without the rules' state, then fewer and fewer of the newest notices.
+    /// Without digests, pauses, the rule files' texts and what was told, then without the rules' state, then fewer and fewer of the newest notices.
     private func writeWhatFits() {
         behindDue = .now + Courier.patience * 6
         var part = content
         part.digests = DigestRows()
+        part.lingering = []
+        part.groupsTold = []
         part.rows = part.rows.filter { !SavedRow.isDispensable(key: $0.key) }
         guard outbox.rewrite(part, isPart: true) else { return }
         part.told = []
@@ -319,6 +318,7 @@ public actor Courier {
             told: dispatcher.lanes.flatMap { $0.told.values },
             silences: dispatcher.muting.silences.values.sorted { $0.id < $1.id },
             retained: dispatcher.retained.alerts.values.sorted { $0.alert < $1.alert },
+            lingering: Array(dispatcher.muting.lingering.values), groupsTold: dispatcher.lanes.flatMap(\.groupRows),
             digests: dispatcher.digestRows, rows: rows, moment: now)
     }
 

@@ -92,7 +92,7 @@ struct AtLeastOnceTests {
             flight = []
             now = file.moment
             dispatcher = Dispatcher(channels: channels, capacity: 1 << 30)
-            write(dispatcher.restore(notices: file.notices, told: file.told))
+            write(dispatcher.restore(file))
         }
 
         mutating func step() {

@@ -337,8 +337,8 @@ struct DispatcherTests {
         let gone = Samples.news(device: "gone")
         let stays = Samples.news(device: "stays")
         _ = bench.dispatcher.restore(
-            notices: [],
-            told: [gone, stays].map { Told(channel: "old", news: $0, at: .zero, time: Samples.time) })
+            OutboxContent(
+                told: [gone, stays].map { Told(channel: "old", news: $0, at: .zero, time: Samples.time) }))
         let firing = [Samples.notice(device: "stays")]
         for _ in 0..<3 {
             _ = bench.dispatcher.reconcile(

@@ -179,7 +179,7 @@ struct MutingPropertyTests {
             }
             now = file.moment
             dispatcher = Dispatcher(channels: channels, rules: rules, capacity: 1 << 30)
-            write(dispatcher.restore(notices: file.notices, told: file.told, silences: file.silences))
+            write(dispatcher.restore(file))
             reconcile()
         }
 

@@ -311,7 +311,7 @@ struct MutingTests {
         let content = try #require(opened)
         #expect(content.silences == made && content.notices.map(\.hold) == [.held])
         var second = Bench([channel()])
-        _ = second.dispatcher.restore(notices: content.notices, told: content.told, silences: content.silences)
+        _ = second.dispatcher.restore(content)
         #expect(second.deliver() == [])
         #expect(!reopened.rewrite(content) && !reopened.isBehind)
         second.add(Samples.notice(firing: false))

@@ -87,6 +87,12 @@ public enum OutboxChange: Sendable, Equatable {
     /// What stands retained of an alert is new, or changed.
     case retained(RetainedAlert)
     case forgetRetained(alert: String)
+    /// A source of a dependency has ended, and goes on explaining others for a while.
+    case lingering(LingeringSource)
+    case forgetLingering(alert: String)
+    /// A group was told of a change.
+    case groupTold(GroupTold)
+    case forgetGroup(channel: String, group: [String])
     /// What an alert did since the channel's last digest is new, or changed.
     case digestEntry(channel: String, DigestEntry)
     /// A channel's own digest waits from now on, in which all is that happened since the one before.

@@ -33,13 +33,10 @@ public struct Dispatcher: Sendable {
     // MARK: - Beginning, and other channels
 
     /// Takes over what an outbox held. What is for a channel that there is no more is given up.
-    public mutating func restore(
-        notices: [Notice], told: [Told], silences: [Silence] = [], retained stored: [RetainedAlert] = [],
-        digests: DigestRows = DigestRows()
-    ) -> [OutboxChange] {
-        var changes = restore(digests)
-        muting.restore(silences)
-        for notice in notices.sorted(by: { $0.id < $1.id }) {
+    mutating func restore(_ content: OutboxContent) -> [OutboxChange] {
+        var changes = restore(content.digests)
+        muting.restore(content.silences, lingering: content.lingering)
+        for notice in content.notices.sorted(by: { $0.id < $1.id }) {
             nextID = max(nextID, notice.id < .max ? notice.id + 1 : .max)
             if let index = lane(notice.channel) {
                 lanes[index].restore(notice)
@@ -47,18 +44,25 @@ public struct Dispatcher: Sendable {
                 changes.append(.remove(id: notice.id))
             }
         }
-        for entry in told {
+        for entry in content.told {
             if let index = lane(entry.channel) {
                 lanes[index].restore(entry)
             } else {
                 changes.append(.forget(channel: entry.channel, alert: entry.news.alert))
             }
         }
-        changes += retained.restore(stored, told: told) + followRetention()
+        for entry in content.groupsTold {
+            if let index = lane(entry.channel) {
+                lanes[index].restore(entry)
+            } else {
+                changes.append(.forgetGroup(channel: entry.channel, group: entry.group))
+            }
+        }
+        changes += retained.restore(content.retained, told: content.told) + followRetention()
         // Until all rules have been evaluated, what was said last of each alert counts.
         for lane in lanes {
             for (alert, labels) in lane.alerts where lane.latest(of: alert)?.isFiring == true {
-                muting.note(alert, labels, isFiring: true)
+                changes += muting.note(alert, labels, isFiring: true)
             }
         }
         return changes
@@ -85,7 +89,7 @@ public struct Dispatcher: Sendable {
             changes += gone[index].queue.map { .remove(id: $0.id) }
             changes += gone[index].told.keys.map { .forget(channel: gone[index].policy.name, alert: $0) }
             changes += gone[index].digests.filter { !$0.isOwn }.map { .removeDigest($0) }
-            changes += gone[index].clearDigests()
+            changes += gone[index].clearDigests() + gone[index].forgetGroups { _ in true }
         }
         return (changes, givenUp)
     }
@@ -97,8 +101,8 @@ public struct Dispatcher: Sendable {
     /// Lets every channel that wants to know hear of a change.
     public mutating func add(_ notice: AlertNotice, at now: DeliveryMoment) -> [OutboxChange] {
         let alert = notice.fingerprint
-        muting.note(alert, notice.transition.labels, isFiring: notice.isFiring, at: now)
-        var changes = notice.isFiring ? [] : muting.endAcknowledgements { $0.alert == alert }
+        var changes = muting.note(alert, notice.transition.labels, isFiring: notice.isFiring, at: now)
+        if !notice.isFiring { changes += muting.endAcknowledgements { $0.alert == alert } }
         for index in lanes.indices {
             changes += noteForDigest(notice, of: index)
             let latest = lanes[index].latest(of: alert)

@@ -130,7 +130,9 @@ extension Lane {
         guard let household = notices.first?.news.labels.household ?? still.first?.news.labels.household else {
             return nil
         }
-        if let single = notices.first(where: { alone.contains($0.id) }) { return .released(withEnds([single]), still: []) }
+        if let single = notices.first(where: { alone.contains($0.id) }) {
+            return .released(withEnds([single]), still: [])
+        }
         let most = max(1, policy.mostTogether)
         notices = Array(notices.filter { $0.news.labels.household == household }.prefix(most))
         still = Array(still.filter { $0.news.labels.household == household }.prefix(most - notices.count))

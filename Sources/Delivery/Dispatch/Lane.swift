@@ -17,8 +17,8 @@ struct Lane: Sendable {
     /// Whether a digest goes before news: once after news, so that neither keeps the other back for long, whatever fails.
     private var isDigestsTurn = false
     private var notBefore = DeliveryMoment.zero
-    /// When each group was told of a change, as long as that matters. Not kept: after a restart it is told a little sooner.
-    private var groupsTold: [[String]: DeliveryMoment] = [:]
+    /// When each group was told of a change, as long as that matters.
+    var groupsTold: [[String]: DeliveryMoment] = [:]
     /// Notices that were refused together with others: each goes alone, so that one does not keep the others back.
     private(set) var alone: Set<Int64> = []
     private var heartbeatID: Int64?
@@ -174,20 +174,6 @@ struct Lane: Sendable {
         return dispatches
     }
 
-    func ready(_ notice: Notice) -> DeliveryMoment {
-        let ready = notice.created.advanced(by: policy.groupWait)
-        guard policy.groupInterval > .zero, !(notice.news.isFiring && ChannelPolicy.isUrgent(notice.news.labels)),
-            let told = groupsTold[policy.group(of: notice.news.labels)]
-        else { return ready }
-        return max(ready, told.advanced(by: policy.groupInterval))
-    }
-
-    private mutating func noteGroups(of notices: [Notice], _ now: DeliveryMoment) {
-        guard policy.groupInterval > .zero, !notices.isEmpty else { return }
-        groupsTold = groupsTold.filter { now.elapsed(since: $0.value) < policy.groupInterval }
-        for notice in notices { groupsTold[policy.group(of: notice.news.labels)] = now }
-    }
-
     /// The oldest group that has waited long enough, in order; of each alert an unbroken run from its first change on.
     private func dueNews(_ now: DeliveryMoment) -> [Notice]? {
         guard let first = queue.first(where: { $0.hold == .free && ready($0) <= now }) else { return nil }
@@ -315,7 +301,7 @@ struct Lane: Sendable {
     private mutating func delivered(_ dispatch: Dispatch, _ now: DeliveryMoment, _ wall: Timestamp) -> [OutboxChange] {
         var changes: [OutboxChange] = []
         health.delivered += UInt64(dispatch.notices.count)
-        noteGroups(of: dispatch.notices, now)
+        changes += noteGroups(of: dispatch.notices, now)
         if let digest = dispatch.digest { changes += remove(digest) }
         for notice in dispatch.notices {
             remove(id: notice.id)

@@ -76,6 +76,14 @@ public struct News: Sendable, Equatable {
     }
 }
 
+/// When a channel was last told of a change of a group.
+public struct GroupTold: Sendable, Equatable {
+    let channel: String
+    /// The values of the labels that its alerts have in common.
+    let group: [String]
+    let at: DeliveryMoment
+}
+
 /// What a channel was last told of an alert.
 public struct Told: Sendable, Equatable {
     public let channel: String

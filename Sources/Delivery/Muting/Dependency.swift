@@ -21,6 +21,20 @@ public struct Dependency: Sendable, Equatable {
     fileprivate func place(_ labels: Labels) -> [String] { [labels.household] + equal.map { labels[$0] ?? "" } }
 }
 
+extension Dependency {
+    /// No source explains others for longer after its end.
+    public static let mostGrace = Duration.seconds(86_400)
+}
+
+/// A source that has ended so lately that it still explains others.
+public struct LingeringSource: Sendable, Equatable {
+    /// The fingerprint.
+    let alert: String
+    let labels: Labels
+    /// In running time.
+    let until: DeliveryMoment
+}
+
 /// Finds which of the alerts that fire are explained by others of them.
 enum DependencyGraph {
     /// The alerts of one dependency that have the same values of the labels that must be equal.

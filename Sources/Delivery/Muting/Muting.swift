@@ -22,8 +22,8 @@ struct Muting: Sendable {
     }
     /// The labels of all alerts that fire.
     private(set) var firing: [String: Labels] = [:]
-    /// Sources of dependencies that have ended so lately that they still explain others, and until when. Not kept over a restart.
-    private var lingering: [String: (labels: Labels, until: DeliveryMoment)] = [:]
+    /// Sources of dependencies that have ended so lately that they still explain others, by alert.
+    private(set) var lingering: [String: LingeringSource] = [:]
     private var nextID: Int64 = 1
     /// Which alert is explained by which; nil: to be found out again.
     private var explained: [String: String]?
@@ -41,15 +41,23 @@ struct Muting: Sendable {
     // MARK: - What fires
 
     /// - Parameter now: nil for what is known from before a restart.
-    mutating func note(_ alert: String, _ labels: Labels, isFiring: Bool, at now: DeliveryMoment? = nil) {
+    mutating func note(
+        _ alert: String, _ labels: Labels, isFiring: Bool, at now: DeliveryMoment? = nil
+    ) -> [OutboxChange] {
         let fired = firing[alert] != nil
         firing[alert] = isFiring ? labels : nil
-        lingering[alert] = nil
+        var changes: [OutboxChange] = []
+        if lingering.removeValue(forKey: alert) != nil { changes.append(.forgetLingering(alert: alert)) }
         if let now, fired, !isFiring {
             let grace = rules.dependencies.filter { $0.sources.allSatisfy { $0.matches(labels) } }.map(\.grace).max()
-            if let grace, grace > .zero { lingering[alert] = (labels, now.advanced(by: grace)) }
+            if let grace, grace > .zero {
+                let source = LingeringSource(alert: alert, labels: labels, until: now.advanced(by: grace))
+                lingering[alert] = source
+                changes = [.lingering(source)]
+            }
         }
         forgetAnswers()
+        return changes
     }
 
     /// - Parameter uncertain: names of rules of whose alerts nothing is known: they are taken for what they were.
@@ -69,7 +77,11 @@ struct Muting: Sendable {
     // MARK: - Silences
 
     /// Takes over what an outbox held.
-    mutating func restore(_ stored: [Silence]) {
+    mutating func restore(_ stored: [Silence], lingering sources: [LingeringSource]) {
+        for source in sources where lingering[source.alert] == nil && firing[source.alert] == nil {
+            lingering[source.alert] = source
+        }
+        forgetAnswers()
         for silence in stored where silences[silence.id] == nil {
             silences[silence.id] = silence
             nextID = max(nextID, silence.id < .max ? silence.id + 1 : .max)
@@ -115,8 +127,9 @@ struct Muting: Sendable {
     /// Notes which silences began and ended, and forgets those that have been over for a day.
     mutating func settle(at now: DeliveryMoment, wall: Timestamp) -> [OutboxChange] {
         var changes: [OutboxChange] = []
-        if lingering.contains(where: { $0.value.until <= now }) {
-            lingering = lingering.filter { $0.value.until > now }
+        for alert in lingering.values.filter({ $0.until <= now }).map(\.alert).sorted() {
+            lingering[alert] = nil
+            changes.append(.forgetLingering(alert: alert))
             forgetAnswers()
         }
         for var silence in silences.values.sorted(by: { $0.id < $1.id }) {

@@ -48,7 +48,7 @@ enum DigestTables {
             for table in ["digestEntry", "digestState"] { try delete(from: table, channel: channel, db) }
             try db.cachedStatement(sql: "DELETE FROM digest WHERE channel = ? AND \"of\" = channel")
                 .execute(arguments: [channel])
-        case .put, .update, .remove, .told, .forget, .silence, .unsilence, .retained, .forgetRetained: break
+        default: break
         }
     }
 

@@ -116,6 +116,8 @@ struct Outbox: Sendable {
                 for entry in content.told { try OutboxTables.apply(.told(entry), db) }
                 for silence in content.silences { try OutboxTables.apply(.silence(silence), db) }
                 for entry in content.retained { try RetainedTables.save(entry, db) }
+                for source in content.lingering { try WaitTables.save(source, db) }
+                for told in content.groupsTold { try WaitTables.save(told, db) }
                 try DigestTables.save(content.digests, db)
                 try OutboxTables.save(content.rows.mapValues { $0 }, db)
                 try OutboxTables.save(content.moment, db)

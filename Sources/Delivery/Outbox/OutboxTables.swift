@@ -28,6 +28,7 @@ enum OutboxTables {
         DigestTables.migration,
         DigestTables.escalationMigration,
         RetainedTables.migration,
+        WaitTables.migration,
     ]
 
     // MARK: - Writing
@@ -65,6 +66,10 @@ enum OutboxTables {
             try DigestTables.apply(change, db)
         case .retained(let entry): try RetainedTables.save(entry, db)
         case .forgetRetained(let alert): try RetainedTables.forget(alert, db)
+        case .lingering(let source): try WaitTables.save(source, db)
+        case .forgetLingering(let alert): try WaitTables.forget(lingering: alert, db)
+        case .groupTold(let told): try WaitTables.save(told, db)
+        case .forgetGroup(let channel, let group): try WaitTables.forget(group: group, of: channel, db)
         }
     }
 
@@ -99,7 +104,7 @@ enum OutboxTables {
     }
 
     static func deleteAll(_ db: Database) throws {
-        for table in ["notice", "told", "alertState", "silence", "retained"] + DigestTables.names {
+        for table in ["notice", "told", "alertState", "silence", "retained"] + WaitTables.names + DigestTables.names {
             try db.execute(sql: "DELETE FROM \(table)")
         }
     }
@@ -144,6 +149,8 @@ enum OutboxTables {
             content.silences.append(silence)
         }
         content.retained = try RetainedTables.load(db, at: content.moment)
+        content.lingering = try WaitTables.lingering(db, at: content.moment)
+        content.groupsTold = try WaitTables.groupsTold(db, at: content.moment)
         content.digests = try DigestTables.load(db, at: content.moment)
         for row in try Row.fetchAll(db, sql: "SELECT key, value FROM alertState") {
             content.rows[try row.checked(0)] = try row.checked(1) as String
@@ -163,6 +170,8 @@ struct OutboxContent: Sendable, Equatable {
     var told: [Told] = []
     var silences: [Silence] = []
     var retained: [RetainedAlert] = []
+    var lingering: [LingeringSource] = []
+    var groupsTold: [GroupTold] = []
     var digests = DigestRows()
     /// The rule engine's state, by key.
     var rows: [String: String] = [:]

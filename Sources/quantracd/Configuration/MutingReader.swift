@@ -26,7 +26,7 @@ enum MutingReader {
                 case "source": dependency.sources = try nodes.matchers(value, name)
                 case "target": dependency.targets = try nodes.matchers(value, name)
                 case "equal": dependency.equal = try nodes.texts(value, name)
-                case "grace": dependency.grace = try nodes.duration(value, name, .zero ... .seconds(86_400))
+                case "grace": dependency.grace = try nodes.duration(value, name, .zero...Dependency.mostGrace)
                 default:
                     throw nodes.error(
                         value, "\(nodes.key).\(name)", "unknown key; there are source, target, equal and grace")

@@ -205,7 +205,7 @@ struct AlertLife {
         }
         let rows = content.rows.map { SavedRow(key: $0.key, json: $0.value) }
         var dispatcher = Dispatcher(channels: [ChannelPolicy(name: "phone")], capacity: 1 << 30)
-        _ = dispatcher.restore(notices: content.notices, told: content.told)
+        _ = dispatcher.restore(content)
         let report = engine.load([RuleFileResult(path: "r.yaml", result: .success(file))], at: wall, restoring: rows)
         daemon = Daemon(store: store, writer: writer, engine: engine, dispatcher: dispatcher)
         record(report.transitions)

@@ -13,12 +13,14 @@ struct DigestBench {
     var wall: Timestamp
     var condition = DigestCondition()
 
+    private let rules: MutingRules
     private let mostRetained: Int
 
     init(
         _ channels: [ChannelPolicy], rules: MutingRules = MutingRules(), mostRetained: Int = 1000, at text: String
     ) {
         self.channels = channels
+        self.rules = rules
         self.mostRetained = mostRetained
         dispatcher = Dispatcher(channels: channels, rules: rules, capacity: 1 << 24, mostRetained: mostRetained)
         wall = DigestBench.time(text)
@@ -92,11 +94,9 @@ struct DigestBench {
     mutating func isAway(_ wait: Duration) {
         now = file.moment
         wall = wall.advanced(byMilliseconds: wait.inMilliseconds)
-        dispatcher = Dispatcher(channels: channels, capacity: 1 << 24, mostRetained: mostRetained)
+        dispatcher = Dispatcher(channels: channels, rules: rules, capacity: 1 << 24, mostRetained: mostRetained)
         write(
-            dispatcher.restore(
-                notices: file.notices, told: file.told, silences: file.silences,
-                retained: file.retained, digests: file.digests))
+            dispatcher.restore(file))
     }
 
     /// The digests that came up to `text`.

@@ -23,6 +23,15 @@ extension OutboxContent {
                 retained.removeAll { $0.alert == entry.alert }
                 retained.append(entry)
             case .forgetRetained(let alert): retained.removeAll { $0.alert == alert }
+            case .lingering(let source):
+                lingering.removeAll { $0.alert == source.alert }
+                lingering.append(source)
+            case .forgetLingering(let alert): lingering.removeAll { $0.alert == alert }
+            case .groupTold(let told):
+                groupsTold.removeAll { $0.channel == told.channel && $0.group == told.group }
+                groupsTold.append(told)
+            case .forgetGroup(let channel, let group):
+                groupsTold.removeAll { $0.channel == channel && $0.group == group }
             case .digestEntry(let channel, let entry):
                 digests.open[channel, default: []].removeAll { $0.alert == entry.alert }
                 digests.open[channel, default: []].append(entry)

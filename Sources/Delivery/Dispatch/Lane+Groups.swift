@@ -1,0 +1,37 @@
+/// How long a group that was told of a change waits until it is told of the next.
+extension Lane {
+    /// When the notice need wait no longer for others.
+    func ready(_ notice: Notice) -> DeliveryMoment {
+        let ready = notice.created.advanced(by: policy.groupWait)
+        guard policy.groupInterval > .zero, !(notice.news.isFiring && ChannelPolicy.isUrgent(notice.news.labels)),
+            let told = groupsTold[policy.group(of: notice.news.labels)]
+        else { return ready }
+        return max(ready, told.advanced(by: policy.groupInterval))
+    }
+
+    mutating func noteGroups(of notices: [Notice], _ now: DeliveryMoment) -> [OutboxChange] {
+        guard policy.groupInterval > .zero, !notices.isEmpty else { return [] }
+        let told = Set(notices.map { policy.group(of: $0.news.labels) })
+        for group in told { groupsTold[group] = now }
+        let interval = policy.groupInterval
+        return forgetGroups { now.elapsed(since: $0) >= interval }
+            + told.map { .groupTold(GroupTold(channel: policy.name, group: $0, at: now)) }
+    }
+
+    /// Forgets when groups were told, of those of which that matters no more.
+    mutating func forgetGroups(where isOver: (DeliveryMoment) -> Bool) -> [OutboxChange] {
+        let over = groupsTold.filter { isOver($0.value) }.keys
+        for group in over { groupsTold[group] = nil }
+        return over.map { .forgetGroup(channel: policy.name, group: $0) }
+    }
+
+    /// What the outbox keeps of it.
+    var groupRows: [GroupTold] {
+        groupsTold.map { GroupTold(channel: policy.name, group: $0.key, at: $0.value) }
+    }
+
+    /// Takes over what an outbox held; what the channel was told in this run is newer.
+    mutating func restore(_ entry: GroupTold) {
+        if groupsTold[entry.group] == nil { groupsTold[entry.group] = entry.at }
+    }
+}

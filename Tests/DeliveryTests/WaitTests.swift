@@ -1,0 +1,92 @@
+import Alerting
+import Foundation
+import Readings
+import TestSupport
+import Testing
+
+@testable import Delivery
+
+@Suite("What others wait for goes on over a restart")
+struct WaitTests {
+    private func devices(_ dispatches: [Dispatch]) -> [[String]] {
+        dispatches.map { $0.notices.map { $0.news.labels.device + ($0.news.isFiring ? "+" : "-") } }
+    }
+
+    /// As it comes back from a real file.
+    private func restart(_ bench: inout DigestBench, after wait: Duration) throws {
+        let directory = try TemporaryDirectory()
+        var outbox = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
+        _ = outbox.open()
+        bench.file.moment = bench.now
+        #expect(!outbox.rewrite(bench.file) && !outbox.isBehind)
+        outbox.close()
+        var reopened = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
+        let content = reopened.open()
+        bench.file = try #require(content)
+        bench.isAway(wait)
+    }
+
+    @Test func aSourceThatHasEndedGoesOnExplaining() throws {
+        let rules = MutingRules(dependencies: [
+            Dependency(
+                sources: [LabelMatcher("alertname", equals: "RouterDown")],
+                targets: [LabelMatcher("alertname", equals: "Silent")], equal: ["đường"], grace: .seconds(300))
+        ])
+        let place = [Label("đường", "\"a\"")]
+        var bench = DigestBench([ChannelPolicy(name: "phone")], rules: rules, at: "2026-11-25T10:00:00+07:00")
+        bench.add("RouterDown", device: "router", labels: place)
+        for device in ["a", "b"] { bench.add("Silent", device: device, labels: place) }
+        #expect(devices(bench.pass()) == [["router+"]])
+        bench.add("RouterDown", device: "router", firing: false, labels: place)
+        #expect(devices(bench.pass(.seconds(120))) == [["router-"]])
+        try restart(&bench, after: .seconds(3600))
+        #expect(bench.pass().isEmpty, "the time in which the daemon is away does not count")
+        bench.add("Silent", device: "a", firing: false, labels: place)
+        #expect(bench.pass(.seconds(120)).isEmpty)
+        #expect(devices(bench.pass(.seconds(60))) == [["b+"]], "what does not come back is told")
+        #expect(bench.file.lingering.isEmpty)
+        try restart(&bench, after: .zero)
+        bench.add("Silent", device: "c", labels: place)
+        #expect(devices(bench.pass()) == [["c+"]])
+    }
+
+    @Test func aSourceThatComesBackLingersNoMore() throws {
+        let rules = MutingRules(dependencies: [
+            Dependency(
+                sources: [LabelMatcher("alertname", equals: "RouterDown")],
+                targets: [LabelMatcher("alertname", equals: "Silent")], equal: [], grace: .seconds(300))
+        ])
+        var bench = DigestBench([ChannelPolicy(name: "phone")], rules: rules, at: "2026-11-25T10:00:00+07:00")
+        for firing in [true, false, true] { bench.add("RouterDown", device: "router", firing: firing) }
+        #expect(bench.file.lingering.isEmpty)
+        bench.add("RouterDown", device: "router", firing: false)
+        #expect(bench.file.lingering.count == 1)
+        bench.add("Silent", device: "a")
+        try restart(&bench, after: .zero)
+        #expect(bench.dispatcher.muting.lingering.count == 1)
+    }
+
+    @Test func aGroupThatWasToldWaits() throws {
+        var policy = ChannelPolicy(name: "phone")
+        policy.groupBy = ["alertname"]
+        policy.groupInterval = .seconds(600)
+        var bench = DigestBench([policy], at: "2026-11-25T10:00:00+07:00")
+        bench.add(device: "a")
+        #expect(devices(bench.pass()) == [["a+"]])
+        _ = bench.pass(.seconds(240))
+        try restart(&bench, after: .seconds(3600))
+        bench.add(device: "b")
+        bench.add("Other", device: "c")
+        #expect(devices(bench.pass()) == [["c+"]])
+        #expect(bench.pass(.seconds(300)).isEmpty)
+        #expect(devices(bench.pass(.seconds(60))) == [["b+"]])
+        #expect(bench.file.groupsTold.count == 2)
+        _ = bench.pass(.seconds(600))
+        bench.add(device: "b", firing: false)
+        _ = bench.pass()
+        #expect(bench.file.groupsTold.count == 1, "what is over is kept no longer")
+        bench.channels = []
+        try restart(&bench, after: .zero)
+        #expect(bench.file.groupsTold.isEmpty)
+    }
+}
