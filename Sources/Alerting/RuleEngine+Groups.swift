@@ -24,7 +24,7 @@ extension RuleEngine {
 
     /// How far an evaluation has come.
     public enum Progress: Sendable {
-        /// To its end, or it was given up because rules were reloaded or a clock was set.
+        /// To its end, or it was given up because a reload changed the group or a clock was set.
         case done
         /// Its rules have taken as long as they may in one go; the others are still to be evaluated.
         case paused
@@ -126,12 +126,8 @@ extension RuleEngine {
         let place = evaluation.next
         guard evaluation.cycle.group.rules.indices.contains(place) else { return true }
         let rule = evaluation.cycle.group.rules[place]
-        let own = evaluation.cycle.edition
         let watch = PatienceWatch(
-            patience, options: options,
-            isOver: { [self] in
-                edition.load(ordering: .relaxed) != own
-            })
+            patience, options: options, isOver: { [edition = evaluation.cycle.edition] in edition.isOver })
         let findings = RuleEvaluation(
             source: evaluation.source, options: watch.options, at: evaluation.moment, external: external
         ).findings(of: rule, known: known)
@@ -157,7 +153,7 @@ extension RuleEngine {
     struct Cycle: Sendable {
         var group: RuleGroup
         var generation: Int
-        var edition: Int
+        var edition: GroupEdition
         var isAfterGap: Bool
         /// The places of its rules of which it is not known what they wrote last; if there are such, the rules of all groups.
         var forgetful: [Int]
@@ -170,7 +166,7 @@ extension RuleEngine {
     func beginCycle(of id: RuleGroup.ID, at now: Timestamp) -> Cycle? {
         state.withLock { state in
             guard let place = state.groups.firstIndex(where: { $0.group.id == id }) else { return nil }
-            let group = state.groups[place].group
+            let (group, edition) = (state.groups[place].group, state.groups[place].edition)
             let isAfterGap =
                 gapMilliseconds(of: group).map {
                     state.groups[place].comesAfterGap(at: now, longerThan: $0, aftermath: options.lookbackMilliseconds)
@@ -178,7 +174,7 @@ extension RuleEngine {
             let rules = state.groups[place].rules
             let forgetful = rules.indices.filter { !rules[$0].knowsWritten }
             return Cycle(
-                group: group, generation: state.generation, edition: state.edition, isAfterGap: isAfterGap,
+                group: group, generation: state.generation, edition: edition, isAfterGap: isAfterGap,
                 forgetful: forgetful, allRules: forgetful.isEmpty ? [] : state.groups.flatMap(\.group.rules),
                 hasLostAlerts: state.hasLostAlerts)
         }
@@ -197,12 +193,10 @@ extension RuleEngine {
             completing: completing)
     }
 
-    /// Changes a group under the lock; nil if the evaluation is over because rules were reloaded or a clock was set.
+    /// Changes a group under the lock; nil if the evaluation is over because a reload changed the group or a clock was set.
     func update<Value>(_ cycle: Cycle, _ body: (inout GroupRun) -> Value) -> Value? {
         state.withLock { state in
-            guard state.edition == cycle.edition,
-                let place = state.groups.firstIndex(where: { $0.group.id == cycle.group.id })
-            else { return nil }
+            guard let place = state.groups.firstIndex(where: { $0.edition === cycle.edition }) else { return nil }
             return body(&state.groups[place])
         }
     }

@@ -6,7 +6,7 @@ extension RuleEngine {
     /// Replaces the rules by those of `files`: all files there are now, each read or with its mistakes.
     ///
     /// Of a file with mistakes the rules that were loaded from it before stay; after a restart its last text that had none is read
-    /// again, if it was kept. Alerts of rules with the same name and labels live on; those of rules that are gone end, which the
+    /// again, if it was kept. Groups that did not change go on with what is under way. Alerts of rules with the same name and labels live on; those of rules that are gone end, which the
     /// report's transitions tell.
     ///
     /// - Parameter rows: what was saved before a restart, all of it; each alert goes on where it was. If that is nothing at all, of
@@ -65,9 +65,10 @@ extension RuleEngine {
                 AlertTransition($0, from: $0.state, to: .inactive, at: now, cause: .ruleRemoved)
             }
             report.filesWithoutRules = unreadable.sorted()
+            let staying = Set(groups.map { ObjectIdentifier($0.edition) })
+            for run in state.groups where !staying.contains(ObjectIdentifier(run.edition)) { run.edition.end() }
             state.groups = groups
             state.generation += 1
-            beginEdition(&state)
         }
         return report
     }

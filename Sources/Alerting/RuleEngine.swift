@@ -17,15 +17,11 @@ public final class RuleEngine: Sendable {
     let bridgesGaps: Bool
     let savedTextBytes: Int
     let state = Mutex(State())
-    /// As in the state, for queries that run without the lock.
-    let edition = Atomic(0)
 
     struct State {
         var groups: [GroupRun] = []
-        /// Counts reloads, so that an evaluation that was under way during one is not applied to other rules.
+        /// Counts reloads, so that what was found out about rules before one is not applied to others.
         var generation = 0
-        /// Counts what ends evaluations that are under way: reloads, and clocks that were set.
-        var edition = 0
         /// Series whose rules are gone, and when they are to end.
         var farewells: [(due: Timestamp, series: Set<Labels>)] = []
         var persistence = EnginePersistence()
@@ -96,14 +92,7 @@ public final class RuleEngine: Sendable {
             for index in state.farewells.indices {
                 state.farewells[index].due = state.farewells[index].due.advanced(byMilliseconds: shift)
             }
-            beginEdition(&state)
         }
-    }
-
-    /// Of what is under way nothing more is taken over: its rules, or its times, are no longer those that count.
-    func beginEdition(_ state: inout State) {
-        state.edition += 1
-        edition.store(state.edition, ordering: .relaxed)
     }
 
     /// Whether ``endSeries(at:sink:)`` has something to do.

@@ -73,8 +73,8 @@ public struct RuleSnapshot: Sendable {
             sensor = rule.sensor
             forMilliseconds = rule.forMilliseconds
             keepFiringForMilliseconds = rule.keepFiringForMilliseconds
-            labels = rule.labels.map { Label($0.name, $0.template.source) }
-            annotations = rule.annotations.map { Label($0.name, $0.template.source) }
+            labels = rule.labels.sources
+            annotations = rule.annotations.sources
         case .recording(let rule):
             kind = .recording
             sensor = nil

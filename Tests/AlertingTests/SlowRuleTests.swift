@@ -84,14 +84,15 @@ import Testing
         #expect(try store.ask("{__name__=~\"r.\"}", at: 0).count == 4)
     }
 
-    @Test("what is under way is given up when rules are reloaded or the clock is set", arguments: [true, false])
+    @Test(
+        "what is under way is given up when a reload changes the group or the clock is set", arguments: [true, false])
     func givenUp(isReload: Bool) throws {
         let bench = try Bench(Self.rules)
         store.write(["__name__": "x", "i": "0"], 0, 9)
         var evaluation = try #require(bench.engine.begin(bench.group, at: .seconds(0), source: source))
         #expect(bench.engine.proceed(with: &evaluation, patience: Self.patience, sink: store).progress == .slow)
         if isReload {
-            #expect(bench.load(Self.rules).transitions.isEmpty)
+            #expect(bench.load(Self.rules.replacing("x > 7", with: "x > 8")).transitions.isEmpty)
         } else {
             bench.engine.clockWasSet(by: 3_600_000, to: .seconds(3600))
         }
@@ -101,6 +102,52 @@ import Testing
         #expect(bench.engine.snapshot().first?.lastEvaluation == nil)
         #expect(try store.ask("late", at: 0) == [])
         #expect(bench.engine.snapshot().first?.rules.map(\.health) == [.ok, .unknown, .unknown])
+    }
+
+    @Test("what is under way goes on where a reload leaves the group as it is", arguments: ["", "\n# elsewhere\n"])
+    func goesOn(further: String) throws {
+        let bench = try Bench(Self.rules)
+        store.write(["__name__": "x", "i": "0"], 0, 9)
+        var evaluation = try #require(bench.engine.begin(bench.group, at: .seconds(0), source: source))
+        #expect(bench.engine.proceed(with: &evaluation, patience: Self.patience, sink: store).progress == .slow)
+        #expect(bench.load(further + Self.rules).transitions.isEmpty)
+        bench.engine.find(for: &evaluation)
+        #expect(bench.load(further + further + Self.rules).errors.isEmpty)
+        let last = bench.engine.proceed(with: &evaluation, patience: Self.patience, sink: store)
+        #expect(last.transitions.map(Bench.shown).sorted() == ["After inactive>firing", "After0 inactive>firing"])
+        #expect(bench.engine.snapshot().first?.lastEvaluation == .seconds(0))
+        // A file that is broken leaves the group as it is, too.
+        var next = try #require(bench.engine.begin(bench.group, at: .seconds(15), source: source))
+        #expect(bench.engine.proceed(with: &next, patience: Self.patience, sink: store).progress == .slow)
+        #expect(!bench.load("  - {alert: Broken, expr: x >}").errors.isEmpty)
+        bench.engine.find(for: &next)
+        #expect(bench.engine.proceed(with: &next, patience: Self.patience, sink: store).progress == .done)
+        #expect(bench.engine.snapshot().first?.lastEvaluation == .seconds(15))
+    }
+
+    @Test("whatever changes of a group gives up what is under way")
+    func everyChangeCounts() throws {
+        let rule = "  - {alert: A, expr: slow, for: 1m, keep_firing_for: 1m, labels: {l: m}, annotations: {a: b}}"
+        let changes = [
+            ("expr: slow", "expr: slow + 1"), ("for: 1m", "for: 2m"), ("keep_firing_for: 1m", "keep_firing_for: 2m"),
+            ("{l: m}", "{l: n}"), ("{a: b}", "{a: c}"), ("alert: A", "alert: B"), (rule, rule + "\n" + rule),
+            (rule, "  - {record: r, expr: slow}"),
+        ]
+        for (old, new) in changes {
+            let bench = try Bench(rule)
+            let evaluation = try #require(bench.engine.begin(bench.group, at: .seconds(0), source: store))
+            _ = bench.load(rule.replacing(old, with: new))
+            var changed = evaluation
+            #expect(bench.engine.proceed(with: &changed, sink: store).progress == .done)
+            #expect(bench.engine.snapshot().first?.lastEvaluation == nil, "\(new)")
+        }
+        for keys in ["  interval: 16s\n", "  limit: 7\n", "  query_offset: 1s\n"] {
+            let bench = try Bench(rule)
+            var evaluation = try #require(bench.engine.begin(bench.group, at: .seconds(0), source: store))
+            _ = bench.load(rule, group: keys)
+            _ = bench.engine.proceed(with: &evaluation, sink: store)
+            #expect(bench.engine.snapshot().first?.lastEvaluation == nil, "\(keys)")
+        }
     }
 
     @Test func anArrivalDoesNotWaitForItEither() throws {

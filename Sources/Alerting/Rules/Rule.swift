@@ -30,11 +30,24 @@ public enum Rule: Sendable {
         }
     }
 
+    /// Whether nothing but the line is different.
+    func evaluates(as other: Rule) -> Bool {
+        guard query.text == other.query.text else { return false }
+        switch (self, other) {
+        case (.alerting(let a), .alerting(let b)):
+            return a.name == b.name && a.forMilliseconds == b.forMilliseconds
+                && a.keepFiringForMilliseconds == b.keepFiringForMilliseconds && a.sensor == b.sensor
+                && a.labels.sources == b.labels.sources && a.annotations.sources == b.annotations.sources
+        case (.recording(let a), .recording(let b)): return a.name == b.name && a.labels == b.labels
+        default: return false
+        }
+    }
+
     /// What makes a rule the same before and after a reload, whatever else was changed: its name and labels.
     var identity: Labels {
         switch self {
         case .alerting(let rule):
-            Labels(rule.labels.map { Label($0.name, $0.template.source) }).setting(AlertLabel.name, to: rule.name)
+            Labels(rule.labels.sources).setting(AlertLabel.name, to: rule.name)
         case .recording(let rule): Labels(rule.labels).setting(LabelName.metric, to: rule.name)
         }
     }
@@ -69,6 +82,9 @@ public struct AlertField: Sendable {
 }
 
 extension [AlertField] {
+    /// As the file has them.
+    var sources: [Label] { map { Label($0.name, $0.template.source) } }
+
     /// Those whose value is the same for every alert, as labels.
     var constants: [Label] {
         filter { !$0.template.source.contains("{{") }.map { Label($0.name, $0.template.source) }

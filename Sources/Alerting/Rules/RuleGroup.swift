@@ -23,6 +23,13 @@ public struct RuleGroup: Sendable, Identifiable {
     public let queryOffsetMilliseconds: Int64
     /// In the order in which they are evaluated.
     public let rules: [Rule]
+
+    /// Whether evaluations come to the same, wherever the group stands in its file.
+    func evaluates(as other: RuleGroup) -> Bool {
+        id == other.id && intervalMilliseconds == other.intervalMilliseconds && limit == other.limit
+            && queryOffsetMilliseconds == other.queryOffsetMilliseconds
+            && rules.elementsEqual(other.rules) { $0.evaluates(as: $1) }
+    }
 }
 
 /// The names that alerting gives a meaning.

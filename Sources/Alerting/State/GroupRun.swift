@@ -7,6 +7,7 @@ struct GroupRun: Sendable {
     var rules: [RuleRun]
     var lastEvaluation: Timestamp?
     var cost: Duration = .zero
+    private(set) var edition = GroupEdition()
     /// When the first evaluation after a gap was, while its aftermath lasts.
     private(set) var resumedAt: Timestamp?
     /// How many ticks were left out because an evaluation was still under way, and the last two of them.
@@ -37,8 +38,15 @@ struct GroupRun: Sendable {
         busyUntil = tick
     }
 
-    /// Goes on as if the clock had not been set; where that hides readings, as after a gap.
+    /// Of what is under way nothing more is taken over.
+    mutating func beginEdition() {
+        edition.end()
+        edition = GroupEdition()
+    }
+
+    /// Goes on as if the clock had not been set; where that hides readings, as after a gap. Evaluations that are under way are over.
     mutating func clockWasSet(by shift: Int64, to now: Timestamp, hidesReadings: Bool) {
+        beginEdition()
         lastEvaluation = lastEvaluation?.advanced(byMilliseconds: shift)
         busyUntil = busyUntil?.advanced(byMilliseconds: shift)
         resumedAt = hidesReadings ? now : resumedAt?.advanced(byMilliseconds: shift)
@@ -83,7 +91,7 @@ struct GroupRun: Sendable {
         resumedAt = saved.resumedAt.map { Timestamp(milliseconds: $0) }
     }
 
-    /// Runs for `groups`, with the alerts of those rules in `old` whose group, name and labels are the same; and the
+    /// Runs for `groups`, of which those that did not change go on with what is under way; with the alerts of those rules in `old` whose group, name and labels are the same; and the
     /// rules of `old` that have no successor, each with its former group.
     static func takingOver(
         _ old: [GroupRun], for groups: [RuleGroup]
@@ -101,10 +109,13 @@ struct GroupRun: Sendable {
             }
             orphans += free.values.joined().map { ($0, known?.group ?? group) }
             var run = known ?? GroupRun(group: group, rules: [])
+            if !group.evaluates(as: run.group) {
+                run.beginEdition()
+                // That is for the other rules to show.
+                run.lastMissed = []
+            }
             run.group = group
             run.rules = rules
-            // That is for the other rules to show.
-            run.lastMissed = []
             runs.append(run)
         }
         for run in remaining.values { orphans += run.rules.map { ($0, run.group) } }
