@@ -120,6 +120,8 @@ struct LifecycleTests {
             outputPath: daemon.directory.file("sub.log"))
         #expect(try await listener.waitForExit() == 0)
         #expect(listener.output.contains("\"firing\""))
+        let alerts = try daemon.get("/api/v1/alerts").body
+        let firedAt = try #require(alerts.firstMatch(of: /"firedAt":"([^"]+)"/), "\(alerts)").1
         let whileItFired = Date.now.timeIntervalSince1970
         try await broker.publish(#"{"temperature":-19}"#, to: "zigbee2mqtt/freezer")
         #expect(try await eventually { try !daemon.get("/api/v1/alerts").body.contains("\"firing\"") })
@@ -127,6 +129,7 @@ struct LifecycleTests {
         let over = try daemon.get("/api/v1/alerts/explain?name=FreezerWarm").body
         #expect(over.contains(#""alerts":[]"#) && over.contains(#""from":"#), "\(over)")
         let past = try daemon.get("/api/v1/alerts/explain?name=FreezerWarm&time=\(whileItFired)").body
+        #expect(past.contains(#""firedAt":"\#(firedAt)""#), "\(firedAt): \(past)")
         #expect(past.contains(#""state":"firing""#) && past.contains(#""valueThen":-11.5"#), "\(past)")
         // Our own publications are not taken for readings.
         #expect(try daemon.export("{device=\"freezer\", __name__!~\"ALERTS.*\"}").count == 1)

@@ -77,17 +77,47 @@ struct PastAlerts {
         func isThere(_ series: any SelectedSeries) throws -> Sample? {
             try series.samples(in: range).last.flatMap { StalenessMarker.isMarker($0.value) ? nil : $0 }
         }
-        let firing = try Set(
-            written("ALERTS", state: "firing", in: range).filter { try isThere($0) != nil }.map(identity))
+        let firing = try Dictionary(
+            written("ALERTS", state: "firing", in: range).filter { try isThere($0) != nil }
+                .map { (identity(of: $0), $0) }, uniquingKeysWith: { $1 })
         return try written("ALERTS_FOR_STATE", state: nil, in: range).compactMap { series in
             guard let since = try isThere(series)?.value, let began = Timestamp(secondsSince1970: since) else {
                 return nil
             }
             let labels = identity(of: series)
+            let fires = firing[labels]
+            let fired = try fires.flatMap { try firedAt($0, activeSince: began, series, before: moment) }
             return AlertReport(
-                labels: labels, annotations: [:], state: firing.contains(labels) ? "firing" : "pending",
-                activeAt: began.rfc3339, value: "")
+                labels: labels, annotations: [:], state: fires == nil ? "pending" : "firing",
+                activeAt: began.rfc3339, firedAt: fired?.rfc3339, value: "")
         }
+    }
+
+    /// Since when an alert that is active since `began` fires: an alert that has begun to fire does so until it ends. Nil where the series
+    /// do not reach back to its begin.
+    ///
+    /// - Parameter active: what was written of it from its begin on.
+    private func firedAt(
+        _ firing: any SelectedSeries, activeSince began: Timestamp, _ active: any SelectedSeries,
+        before moment: Timestamp
+    ) throws -> Timestamp? {
+        guard began <= moment, let first = try firstSample(of: active, in: began...moment),
+            first.milliseconds(since: began) <= interval.multipliedReportingOverflow(by: 2).partialValue + 1000,
+            let fired = try firstSample(of: firing, in: began...moment)
+        else { return nil }
+        // Of the begin only the whole second is known.
+        return fired.milliseconds(since: began) < 1000 ? began : fired
+    }
+
+    private func firstSample(of series: any SelectedSeries, in range: ClosedRange<Timestamp>) throws -> Timestamp? {
+        var found: Timestamp?
+        try series.forEachRun(in: range) { run in
+            for index in run.indices where found == nil && !StalenessMarker.isMarker(run[index].value) {
+                found = run[index].time
+            }
+            return found == nil
+        }
+        return found
     }
 
     /// The series that the rule wrote of its alerts.
