@@ -55,15 +55,18 @@ public struct StatusReport: Codable, Sendable {
         }
     }
 
-    /// Something that is wrong now. `code` is stable, for programs and translation; `detail` says what and what to do.
+    /// Something that is wrong now. `code` is stable, for programs and translation; `detail` says what it is.
     public struct Problem: Codable, Sendable, Equatable {
         /// `broker_unreachable`, `store_read_only`, `rule_error` …
         public var code: String
         public var detail: String
+        /// The same in Vietnamese; nil where it is what a system or a library says, and from an earlier daemon
+        public var detailVi: String?
 
-        public init(code: String, detail: String) {
+        public init(code: String, detail: String, detailVi: String? = nil) {
             self.code = code
             self.detail = detail
+            self.detailVi = detailVi
         }
     }
 

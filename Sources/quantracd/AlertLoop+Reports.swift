@@ -17,22 +17,40 @@ extension AlertLoop {
     }
 
     /// Groups that were not done at two ticks within the last minutes, and what of them takes so long.
-    func slowGroups(at now: Timestamp) -> [String] {
+    func slowGroups(at now: Timestamp) -> [ProblemWords] {
         engine.snapshot().compactMap { group in
             let recent = max(300_000, 3 * group.intervalMilliseconds)
             guard group.lastMissed.count == 2, group.lastMissed.allSatisfy({ now.milliseconds(since: $0) < recent }),
                 let slowest = group.rules.max(by: { $0.evaluationTime < $1.evaluationTime })
             else { return nil }
-            func seconds(_ duration: Duration) -> String {
-                "\(FormattedValue.sample((duration.inSeconds * 10).rounded() / 10)) s"
-            }
-            let interval = seconds(.milliseconds(group.intervalMilliseconds))
-            return "group \(group.id.name) of \(group.id.file) is not done within its interval of \(interval): "
-                + "\(group.missedTicks) ticks were missed; "
-                + (slowest.evaluationTime < AlertLoop.patience
-                    ? "it had to wait for slow rules of other groups"
-                    : "its slowest rule is \(slowest.name), with \(seconds(slowest.evaluationTime)) or more")
+            return group.slowness(slowest: slowest.evaluationTime < AlertLoop.patience ? nil : slowest)
         }
+    }
+}
+
+extension RuleGroupSnapshot {
+    /// That it is not done in time.
+    ///
+    /// - Parameter slowest: what takes so long; nil: slow rules of other groups do.
+    func slowness(slowest: RuleSnapshot?) -> ProblemWords {
+        func seconds(_ duration: Duration) -> String {
+            "\(FormattedValue.sample((duration.inSeconds * 10).rounded() / 10)) s"
+        }
+        let interval = seconds(.milliseconds(intervalMilliseconds))
+        let reason =
+            slowest.map { rule in
+                let time = seconds(rule.evaluationTime)
+                return ProblemWords(
+                    "its slowest rule is \(rule.name), with \(time) or more",
+                    "quy tắc chậm nhất là \(rule.name), mất \(time) hoặc hơn")
+            }
+            ?? ProblemWords(
+                "it had to wait for slow rules of other groups", "nhóm phải chờ quy tắc chậm của các nhóm khác")
+        return ProblemWords(
+            "group \(id.name) of \(id.file) is not done within its interval of \(interval): "
+                + "\(missedTicks) ticks were missed; \(reason.english)",
+            "nhóm \(id.name) của \(id.file) không xong trong chu kỳ \(interval): "
+                + "đã lỡ \(missedTicks) lượt xét; \(reason.vietnamese)")
     }
 }
 

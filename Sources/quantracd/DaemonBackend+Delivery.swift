@@ -42,14 +42,16 @@ extension DaemonBackend {
         if let text = fault.text { problems.append(.init(code: "configuration_refused", detail: text)) }
         if let text = report.outbox.problem { problems.append(.init(code: "outbox_not_writable", detail: text)) }
         if let text = report.outbox.damage {
-            problems.append(.init(code: "outbox_damaged", detail: "made anew: \(text)"))
+            problems.append(.init(code: "outbox_damaged", .madeAnew(because: text)))
         }
         let dropped = report.channels.reduce(0) { $0 + $1.health.dropped }
         if dropped > 0 {
             problems.append(
                 .init(
-                    code: "notices_dropped", detail: "\(dropped) notices since the start found no room where they wait")
-            )
+                    code: "notices_dropped",
+                    ProblemWords(
+                        "\(dropped) notices since the start found no room where they wait",
+                        "từ lúc khởi động có \(dropped) tin báo không còn chỗ chờ")))
         }
         for channel in report.channels {
             // A broker that is away has a problem of its own.
@@ -59,10 +61,17 @@ extension DaemonBackend {
                 problems.append(
                     .init(
                         code: "notices_undelivered",
-                        detail: "\(channel.name): \(reason); \(channel.waiting) waiting"
-                            + (health.failingSince.map { ", since \($0.rfc3339)" } ?? "")))
+                        ProblemWords(
+                            "\(channel.name): \(reason); \(channel.waiting) waiting"
+                                + (health.failingSince.map { ", since \($0.rfc3339)" } ?? ""),
+                            "\(channel.name): \(reason); \(channel.waiting) tin đang chờ"
+                                + (health.failingSince.map { ", từ \($0.rfc3339)" } ?? ""))))
             } else if let reason = health.heartbeatError {
-                problems.append(.init(code: "notices_undelivered", detail: "\(channel.name), heartbeat: \(reason)"))
+                problems.append(
+                    .init(
+                        code: "notices_undelivered",
+                        ProblemWords(
+                            "\(channel.name), heartbeat: \(reason)", "\(channel.name), tín hiệu sống: \(reason)")))
             }
         }
         return problems

@@ -14,7 +14,7 @@ extension DaemonBackend {
     /// The households that are over their quota now, for the status: the first few by name.
     func quotaProblems(now: Timestamp) -> [StatusReport.Problem] {
         ledger.quotaReports().filter { now.milliseconds(since: $0.last) < DaemonBackend.presentMilliseconds }
-            .prefix(5).map { .init(code: "household_over_quota", detail: $0.inWords) }
+            .prefix(5).map { .init(code: "household_over_quota", $0.words) }
     }
 
     /// Household → device → reason → readings that the quota refused of late.
@@ -46,16 +46,27 @@ extension DaemonBackend {
 
 extension QuotaReport {
     /// In a line, with whoever did it.
-    var inWords: String {
+    var words: ProblemWords {
         let which =
             switch reason {
-            case .series: "has the series of its quota"
-            case .newSeries: "begins more series in an hour than its quota allows"
-            case .rate: "sends more readings a second than its quota allows"
+            case .series: ProblemWords("has the series of its quota", "đã có đủ số chuỗi của hạn mức")
+            case .newSeries:
+                ProblemWords(
+                    "begins more series in an hour than its quota allows", "tạo nhiều chuỗi mỗi giờ hơn hạn mức")
+            case .rate:
+                ProblemWords(
+                    "sends more readings a second than its quota allows", "gửi nhiều số đo mỗi giây hơn hạn mức")
             }
-        let culprits = (devices.prefix(3).map { "device '\($0.name)'" } + topics.prefix(2).map { "topic '\($0.name)'" })
-        let by = culprits.isEmpty ? "ever new devices and topics" : culprits.joined(separator: ", ")
-        return "household '\(household)' \(which): \(refused) readings refused since \(since.rfc3339), mostly of \(by)"
+        func culprits(_ device: String, _ topic: String, orElse none: String) -> String {
+            let names =
+                devices.prefix(3).map { "\(device) '\($0.name)'" } + topics.prefix(2).map { "\(topic) '\($0.name)'" }
+            return names.isEmpty ? none : names.joined(separator: ", ")
+        }
+        return ProblemWords(
+            "household '\(household)' \(which.english): \(refused) readings refused since \(since.rfc3339), "
+                + "mostly of \(culprits("device", "topic", orElse: "ever new devices and topics"))",
+            "hộ '\(household)' \(which.vietnamese): \(refused) số đo bị từ chối từ \(since.rfc3339), "
+                + "phần lớn của \(culprits("thiết bị", "chủ đề", orElse: "các thiết bị và chủ đề luôn mới"))")
     }
 }
 

@@ -27,7 +27,7 @@ extension DaemonBackend {
         let status = registry.status
         return [
             status.problem.map { .init(code: "registry_not_writable", detail: $0) },
-            status.damage.map { .init(code: "registry_damaged", detail: "made anew: \($0)") },
+            status.damage.map { .init(code: "registry_damaged", .madeAnew(because: $0)) },
         ].compactMap { $0 }
     }
 

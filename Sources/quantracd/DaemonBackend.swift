@@ -172,31 +172,33 @@ struct DaemonBackend: QueryBackend {
         } else if case .notDurable = link.lastError {
             // We cut the connection ourselves, because the store refused: `store_not_writable` says so.
         } else {
-            let reason = link.lastError?.description ?? "no answer yet"
-            problems.append(.init(code: "broker_unreachable", detail: reason))
+            problems.append(
+                link.lastError.map { .init(code: "broker_unreachable", detail: $0.description) }
+                    ?? .init(code: "broker_unreachable", ProblemWords("no answer yet", "chưa có phản hồi")))
         }
         if let error = statistics.writeError {
             problems.append(.init(code: "store_not_writable", detail: error))
         }
         if let damage = DamageSummary(store.damage()) {
             problems.append(
-                .init(code: damage.code, detail: damage.text(directory: configuration.store.directory)))
+                .init(code: damage.code, damage.words(directory: configuration.store.directory)))
         }
         problems += registryProblems + deliveryProblems + quotaProblems(now: .now)
         for error in alerts.loadErrors { problems.append(.init(code: "rule_file_refused", detail: error)) }
         for former in alerts.formerRules {
-            let detail =
-                former.readAt.map { ", read at \($0.rfc3339), are in force, also after a restart" }
-                ?? " are in force until quantracd is restarted: the rule files are too long for them to be kept"
-            problems.append(.init(code: "rules_former", detail: "the last good rules of \(former.file)\(detail)"))
+            problems.append(.init(code: "rules_former", former.words))
         }
         for file in alerts.filesWithoutRules {
-            problems.append(.init(code: "rules_missing", detail: "none of the rules of \(file) is evaluated"))
+            problems.append(
+                .init(
+                    code: "rules_missing",
+                    ProblemWords(
+                        "none of the rules of \(file) is evaluated", "không quy tắc nào của \(file) được xét")))
         }
         for rule in rules where rule.health == "err" {
             problems.append(.init(code: "rule_error", detail: "\(rule.name): \(rule.lastError ?? "")"))
         }
-        for detail in alerts.slowGroups(at: .now) { problems.append(.init(code: "rules_slow", detail: detail)) }
+        for words in alerts.slowGroups(at: .now) { problems.append(.init(code: "rules_slow", words)) }
         return problems
     }
 

@@ -11,7 +11,7 @@ struct QuotaReporter: Service {
     func run() async throws {
         var diary = QuotaDiary()
         for await _ in AsyncTimer(every: .seconds(1)).cancelOnGracefulShutdown() {
-            for report in diary.due(ledger.quotaReports(), now: .now) { logger.warning("\(report.inWords)") }
+            for report in diary.due(ledger.quotaReports(), now: .now) { logger.warning("\(report.words.english)") }
         }
     }
 }

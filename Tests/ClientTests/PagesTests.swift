@@ -89,6 +89,20 @@ struct PagesTests {
                 """)
     }
 
+    @Test func aProblemIsToldInTheReadersLanguageIfTheDaemonDoes() {
+        var report = SampleReports.status
+        report.problems = [
+            .init(code: "notices_dropped", detail: "3 notices found no room", detailVi: "3 tin báo không còn chỗ"),
+            .init(code: "outbox_not_writable", detail: "disk full"),
+        ]
+        func shown(_ texts: Texts) -> String {
+            StatusPage(report: report, texts: texts, clock: clock, terminal: .pipe).lines().joined(separator: "\n")
+        }
+        #expect(shown(english).contains("notices_dropped: 3 notices found no room"))
+        #expect(shown(vietnamese).contains("notices_dropped: 3 tin báo không còn chỗ"))
+        #expect(shown(vietnamese).contains("outbox_not_writable: disk full"))
+    }
+
     @Test func aTerminalWithoutUTF8GetsAnASCIIBarAndAPipeNoColours() {
         let plain = Terminal(isTTY: true, width: 80, height: 24, isUTF8: false, hasColours: false)
         #expect(status(english, plain).contains("##########.............. 41 % full"))

@@ -54,6 +54,7 @@ struct DamageTests {
         #expect(daemon.log.contains(#"noise{device="d1",household="home"}: "#), "\(daemon.log)")
         let status = try daemon.get("/api/v1/status").body
         #expect(status.contains("1 chunk damaged, such as: noise"), "\(status)")
+        #expect(status.contains("1 khối bị hỏng, chẳng hạn: noise"), "\(status)")
         #expect(status.contains("'quantrac store verify \(daemon.directory.file("store"))'"), "\(status)")
         let socket = ["--socket", daemon.socketPath]
         #expect(try await quantrac(["export", "--format", "csv"] + socket, daemon, output: "export") == 0)

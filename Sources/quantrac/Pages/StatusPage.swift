@@ -122,7 +122,8 @@ struct StatusPage: Sendable {
     private var problems: [String] {
         report.problems.flatMap { problem in
             let next = DaemonCode.advice(problem.code).map { ["  → " + $0[texts.language]] } ?? []
-            return ["\(problem.code): \(problem.detail)"] + next
+            let detail = texts.language == .vietnamese ? problem.detailVi ?? problem.detail : problem.detail
+            return ["\(problem.code): \(detail)"] + next
         }
     }
 
