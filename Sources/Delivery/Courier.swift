@@ -59,10 +59,10 @@ public actor Courier {
         self.log = log
     }
 
-    /// How many alerts may stand retained, so that these take no more than about a sixth of the outbox's file; without one
+    /// How many alerts may stand retained, so that these take no more than about a sixth of the outbox's database; without one
     /// memory alone bounds them.
     private static func mostRetained(ofShare share: UInt64) -> Int {
-        share == 0 ? 1000 : Int(min(max(50, share / 1024), 5000))
+        share == 0 ? 1000 : Int(min(max(50, share / 2048), 5000))
     }
 
     // MARK: - Beginning and end

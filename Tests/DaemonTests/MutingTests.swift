@@ -10,13 +10,7 @@ import Testing
 
 @Suite("People say what they do not want to hear of", .serialized)
 struct MutingTests {
-    private static let rules = """
-        groups:
-          - name: home
-            rules:
-              - alert: FreezerWarm
-                expr: temperature > -12
-        """
+    private static let rules = FreezerRules.text
 
     private func statuses(_ server: ReceivingServer) -> [String] {
         server.requests.flatMap { request -> [String] in

@@ -4,13 +4,7 @@ import Testing
 
 @Suite("Topics of alerts that are gone are cleared", .serialized)
 struct RetainedTopicTests {
-    private static let rules = """
-        groups:
-          - name: home
-            rules:
-              - alert: FreezerWarm
-                expr: temperature > -12
-        """
+    private static let rules = FreezerRules.text
     private static let otherRules = rules.replacing("FreezerWarm", with: "Other").replacing("> -12", with: "> 90")
 
     /// The topics on which something stands of alerts, and what.
@@ -44,6 +38,9 @@ struct RetainedTopicTests {
     private func start(_ broker: MosquittoBroker) async throws -> DaemonProcess {
         let daemon = try DaemonProcess(brokerPort: broker.port, rules: Self.rules)
         try setDiscovery("ha", of: daemon)
+        let text = try String(contentsOfFile: daemon.configurationPath, encoding: .utf8)
+        try text.replacing("rules.yaml", with: "rules*.yaml")
+            .write(toFile: daemon.configurationPath, atomically: true, encoding: .utf8)
         try await daemon.start()
         try await broker.publish(#"{"temperature":-11}"#, to: "zigbee2mqtt/freezer")
         #expect(try await eventually { try daemon.get("/api/v1/alerts").body.contains("delivered") }, "\(daemon.log)")
@@ -89,6 +86,30 @@ struct RetainedTopicTests {
             }, "\(daemon.log)")
         // A rule that goes while its alert fires.
         try load(Self.otherRules, into: daemon)
+        #expect(try await eventually { try await standing(broker, daemon.directory).isEmpty }, "\(daemon.log)")
+        #expect(try await daemon.stop() == 0)
+    }
+
+    /// The rule may have moved into the file with mistakes.
+    @Test func whileAnyFileHasMistakesEverythingStays() async throws {
+        let broker = try await MosquittoBroker()
+        let daemon = try await start(broker)
+        try daemon.directory.write("groups: [", to: "rules-2.yaml")
+        try load(Self.otherRules, into: daemon)
+        #expect(try await eventually { try daemon.status().problems.contains("rules_missing") }, "\(daemon.log)")
+        try await Task.sleep(for: .seconds(3))
+        #expect(try await standing(broker, daemon.directory).count == 3)
+        // What is not known to be whole stays, though rules are known to go on with.
+        try daemon.directory.write(Self.otherRules.replacing("home", with: "more"), to: "rules-2.yaml")
+        try load(Self.rules, into: daemon)
+        #expect(try await eventually { try daemon.status().problems.isEmpty }, "\(daemon.log)")
+        try daemon.directory.write("groups: [", to: "rules-2.yaml")
+        try load(Self.otherRules, into: daemon)
+        #expect(try await eventually { try daemon.status().problems.contains("rules_former") }, "\(daemon.log)")
+        try await Task.sleep(for: .seconds(3))
+        #expect(try await standing(broker, daemon.directory).count == 3)
+        try daemon.directory.write("groups: []", to: "rules-2.yaml")
+        daemon.process?.signal(SIGHUP)
         #expect(try await eventually { try await standing(broker, daemon.directory).isEmpty }, "\(daemon.log)")
         #expect(try await daemon.stop() == 0)
     }

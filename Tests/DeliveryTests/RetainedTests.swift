@@ -182,6 +182,18 @@ struct RetainedTests {
         #expect(bench.file.retained.allSatisfy { $0.prefixes.isEmpty })
     }
 
+    /// The file could be read only after an alert had been told.
+    @Test func whatIsReadLateIsClearedAllTheSame() throws {
+        var bench = bench("hass")
+        bench.add()
+        _ = bench.pass()
+        let stored = RetainedAlert(
+            try #require(bench.dispatcher.lanes[0].told.values.first).news, prefixes: ["ha"], at: .zero)
+        bench.write(bench.dispatcher.restore(OutboxContent(retained: [stored])))
+        #expect(topics(bench.pass()) == Array(topics(of: bench.notice()).dropLast()))
+        #expect(bench.file.retained.map(\.prefixes) == [["hass"]])
+    }
+
     // MARK: - The file
 
     @Test func theFileKeepsIt() throws {

@@ -16,8 +16,8 @@ struct RetainedAlerts: Sendable {
 
     /// So long an alert stays that has not fired, in running time.
     static let keptFor = Duration.seconds(30 * 86_400)
-    /// What is cleared at a time.
-    static let mostTogether = 50
+    /// What is cleared at a time: an alert that begins waits for no more.
+    static let mostTogether = 10
 
     init(most: Int) { self.most = most }
 
@@ -29,7 +29,14 @@ struct RetainedAlerts: Sendable {
     mutating func restore(_ stored: [RetainedAlert], told: [Told]) -> [OutboxChange] {
         let known = Dictionary(told.map { ($0.news.alert, $0) }, uniquingKeysWith: { $1 })
         var changes: [OutboxChange] = []
-        for entry in stored where alerts[entry.alert] == nil {
+        for entry in stored {
+            if var newer = alerts[entry.alert] {
+                // What stands under other prefixes does so still.
+                newer.prefixes += entry.prefixes.filter { !newer.prefixes.contains($0) }
+                alerts[entry.alert] = newer
+                changes.append(.retained(newer))
+                continue
+            }
             guard entry.topic.isEmpty else {
                 alerts[entry.alert] = entry
                 continue
