@@ -219,6 +219,22 @@ struct RetainedTests {
         #expect(last.open()?.retained == entries)
     }
 
+    @Test func topicsThatADamagedFileInventsAreNotPublishedTo() throws {
+        let directory = try TemporaryDirectory()
+        var outbox = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
+        _ = outbox.open()
+        let alert = Samples.news().alert
+        let topic = Samples.news().notice.topic
+        let changes = [
+            ("a", "quantrac/alerts/#/a", ["ha"]), ("b", "zigbee2mqtt/freezer/b", []), ("c", "quantrac/alerts/c", ["+"]),
+            ("x/#", "quantrac/alerts/x/#", []), (alert, topic, ["ha"]),
+        ].map { RetainedAlert(alert: $0.0, name: "", topic: $0.1, prefixes: $0.2, at: .zero) }
+        outbox.write(changes.map { .retained($0) }, rows: [:], at: .zero)
+        outbox.close()
+        var reopened = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
+        #expect(reopened.open()?.retained.map(\.alert) == [alert])
+    }
+
     @Test func aFileOfTheVersionBeforeTellsWhatStands() throws {
         let directory = try TemporaryDirectory()
         let old = try BoundedDatabase(

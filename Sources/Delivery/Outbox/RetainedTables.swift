@@ -24,14 +24,18 @@ enum RetainedTables {
         try db.cachedStatement(sql: "DELETE FROM retained WHERE alert = ?").execute(arguments: [alert])
     }
 
+    /// What can be cleared: a row with a topic that is none of ours (a damaged file) is left out.
+    ///
     /// - Parameter now: when the file was last written.
     static func load(_ db: Database, at now: DeliveryMoment) throws -> [RetainedAlert] {
-        try Row.fetchAll(db, sql: "SELECT alert, name, topic, prefixes, at FROM retained ORDER BY alert").map { row in
+        try Row.fetchAll(db, sql: "SELECT alert, name, topic, prefixes, at FROM retained ORDER BY alert").compactMap {
+            row in
             let prefixes: String = try row.checked(3)
-            return RetainedAlert(
+            let entry = RetainedAlert(
                 alert: try row.checked(0), name: try row.checked(1), topic: try row.checked(2),
                 prefixes: prefixes.split(separator: "\n").map(String.init),
                 at: OutboxTables.earlier(try row.checked(4), now))
+            return entry.isOurs ? entry : nil
         }
     }
 }

@@ -26,6 +26,13 @@ public struct RetainedAlert: Sendable, Equatable {
             alert: news.alert, name: news.notice.alertName, topic: news.notice.topic, prefixes: prefixes, at: at)
     }
 
+    /// Whether its topics are such as we publish to. No broker takes wildcards in them: it would end the connection each time.
+    var isOurs: Bool {
+        func isPlain(_ text: String) -> Bool { !text.contains { "+#\0".contains($0) } }
+        let isStateTopic = topic.hasPrefix("quantrac/alerts/") && topic.hasSuffix("/\(alert)") && isPlain(topic)
+        return (topic.isEmpty || isStateTopic) && alert.allSatisfy(\.isHexDigit) && prefixes.allSatisfy(isPlain)
+    }
+
     /// Topics on which an empty retained message takes away what stands there.
     public struct Clearing: Sendable, Equatable {
         let alert: String
