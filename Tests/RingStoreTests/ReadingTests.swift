@@ -82,68 +82,6 @@ import Testing
         #expect(cache.find(key(1, 8)) == nil && cache.find(key(1, 16)) == nil && cache.find(key(2, 8)) != nil)
     }
 
-    /// What is remembered of a head's chunks is what their rows come to, bit for bit, whatever came before them.
-    @Test(arguments: [72, 73, 74] as [UInt64]) func foldedAsTheirRowsAre(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
-        var options = StoreOptions.tiny()
-        options.memoryBudget = 64 << 20
-        let disk = SimulatedDisk(seed: seed)
-        let (store, _) = try RingStore.open(directory: disk.directory, options: options)
-        let pool = store.shared.pool
-        let decoder = ChunkDecoder()
-        let grid = BucketGrid(width: 3_600_000)
-        // The last one's values are no decimals.
-        var time = Int64(random.next() % 1_000_000_000)
-        let sources = (0..<4).map { number in
-            let rows = 200 + Int(random.next() % 800)
-            let times = (0..<rows).map { _ in
-                time += 50_000 + Int64(random.next() % 20_000)
-                return time
-            }
-            let values = times.map { _ in
-                let steps = Double(Int(random.next() % 4000)) - 1000
-                return number == 3 ? steps / 7 : steps / 100
-            }
-            var out = ByteWriter(capacity: 1024)
-            var hints = ChunkHints()
-            times.withUnsafeBufferPointer { times in
-                values.withUnsafeBufferPointer { values in
-                    ChunkEncoder(effort: .fast).append(
-                        key: .single(1), times: times, columns: 1, hints: &hints, column: { _ in values }, to: &out)
-                }
-            }
-            let chunk = HeadChunk(
-                bytes: [UInt8](out.bytes), key: .single(1), rows: rows, columns: 1, firstTime: times[0], lastTime: time)
-            return SampleSource(
-                firstTime: times[0], lastTime: time, column: 0, rank: 0, place: .chunk(chunk))
-        }
-        func fold(_ body: (SampleSource, inout BucketFold) -> Void) -> [Aggregate] {
-            var fold = BucketFold(grid)
-            for source in sources { body(source, &fold) }
-            fold.finish()
-            return fold.out
-        }
-        let expected = fold { source, fold in
-            source.withColumns(in: .min ... .max, pool: pool, decoder: decoder) { fold.take($0) }
-        }
-        for round in 0..<3 {
-            let found = fold { $0.fold(in: .min ... .max, pool: pool, decoder: decoder, into: &$1) }
-            #expect(found.count == expected.count)
-            #expect(zip(found, expected).allSatisfy { $0.isIdentical(to: $1) }, "seed \(seed), round \(round)")
-        }
-        let key = FoldedChunk.Key(
-            group: .single(1), column: 0, firstTime: sources[1].firstTime, lastTime: sources[1].lastTime, grid: grid)
-        #expect(pool.chunks.find(key).folded?.buckets.isEmpty == false)
-        // A part of the rows is never taken for all of them.
-        let part = sources[1].firstTime...(sources[1].lastTime - 1)
-        var one = BucketFold(grid)
-        sources[1].fold(in: part, pool: pool, decoder: decoder, into: &one)
-        one.finish()
-        var rows = 0
-        sources[1].withColumns(in: part, pool: pool, decoder: decoder) { rows = $0.times.count }
-        #expect(one.out.reduce(0) { $0 + $1.count } == rows)
-    }
-
     /// Damage that comes after a chunk was checked does not reach who asks for it again; one that was there before does not
     /// become right by asking twice.
     @Test func asTheyWereWhenTheyWereChecked() throws {

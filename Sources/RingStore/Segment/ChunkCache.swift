@@ -15,32 +15,11 @@ struct KnownChunk: Sendable {
     }
 }
 
-/// What the rows of a column in a chunk of the head come to, bucket by bucket.
-struct FoldedChunk: Sendable {
-    /// Rows that came in order are later than all of their group, and never change: so group, first and last instant tell
-    /// them.
-    struct Key: Hashable {
-        let group: GroupKey
-        let column: Int
-        let firstTime: Int64
-        let lastTime: Int64
-        let grid: BucketGrid
-    }
-
-    /// Digits after the point that all values are known to have.
-    let digits: Int
-    /// None, if a sum of them would not be exact: then the rows must be read.
-    let buckets: [Aggregate]
-
-    /// With what the cache's own tables take.
-    var memoryBytes: Int { 224 + buckets.count * MemoryLayout<Aggregate>.stride }
-}
-
 /// What was found out about chunks last, within a share of the memory budget. Thread-safe; the lock is held for a look into
 /// a table.
 ///
 /// The series of a group lie in the same chunks and are mostly asked for one after the other: so a chunk is read, checked and
-/// its time column decoded once for all of them. And a chunk of the head, which no tier knows yet, is asked for the same buckets
+/// its time column decoded once for all of them. And chunks of the head, which no tier knows yet, are asked for the same buckets
 /// again and again: where there is little room these are kept from the second time on, so that who asks for all series pushes nothing out.
 final class ChunkCache: Sendable {
     struct Key: Hashable {
@@ -52,12 +31,12 @@ final class ChunkCache: Sendable {
 
     private enum Subject: Hashable {
         case chunk(Key)
-        case folded(FoldedChunk.Key)
+        case folded(FoldedRun.Key)
     }
 
     private enum Kept {
         case chunk(KnownChunk)
-        case folded(FoldedChunk)
+        case folded(FoldedRun)
     }
 
     /// What was asked for and not found last, by its hash.
@@ -66,7 +45,7 @@ final class ChunkCache: Sendable {
         static let count = 2048
 
         /// Whether it was asked for before.
-        mutating func note(_ key: FoldedChunk.Key) -> Bool {
+        mutating func note(_ key: FoldedRun.Key) -> Bool {
             let hash = key.hashValue
             let slot = hash & (Misses.count - 1)
             let mark = UInt32(truncatingIfNeeded: hash >> 32)
@@ -100,7 +79,7 @@ final class ChunkCache: Sendable {
     }
 
     /// If it is not there: whether it should be kept, because it was asked for before, or because there is room.
-    func find(_ key: FoldedChunk.Key) -> (folded: FoldedChunk?, isWanted: Bool) {
+    func find(_ key: FoldedRun.Key) -> (folded: FoldedRun?, isWanted: Bool) {
         state.withLock { state in
             if case .folded(let folded) = state.kept.find(.folded(key)) { return (folded, true) }
             let isKnown = state.misses.note(key)
@@ -111,7 +90,7 @@ final class ChunkCache: Sendable {
     /// Keeps `chunk`, instead of what is known of it.
     func keep(_ chunk: KnownChunk, as key: Key) { keep(.chunk(chunk), .chunk(key), bytes: chunk.memoryBytes) }
 
-    func keep(_ folded: FoldedChunk, as key: FoldedChunk.Key) {
+    func keep(_ folded: FoldedRun, as key: FoldedRun.Key) {
         keep(.folded(folded), .folded(key), bytes: folded.memoryBytes)
     }
 

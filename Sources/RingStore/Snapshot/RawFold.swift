@@ -23,6 +23,8 @@ struct RawFold {
     private let pool: SegmentPool
     private let decoder: ChunkDecoder
     private var position = 0
+    /// Up to here rows are read.
+    private var readThrough = 0
 
     /// `sources` by their first instants.
     init(_ sources: [SampleSource], _ range: ClosedRange<Int64>, _ pool: SegmentPool, _ decoder: ChunkDecoder) {
@@ -36,18 +38,92 @@ struct RawFold {
     mutating func next(into fold: inout BucketFold) -> Bool {
         guard position < sources.count else { return false }
         let end = sources.overlapEnd(from: position)
-        if end == position + 1 {
-            sources[position].fold(in: range, pool: pool, decoder: decoder, into: &fold)
-        } else {
+        if end > position + 1 {
             var merge = SampleMerge(Array(sources[position..<end]), in: range, pool: pool, decoder: decoder)
             // The body throws nothing.
             try? merge.forEachRun { run in
                 fold.take(run)
                 return true
             }
+            position = end
+        } else if !takeRun(into: &fold) {
+            sources[position].fold(in: range, pool: pool, decoder: decoder, into: &fold)
+            position = end
         }
-        position = end
         return true
+    }
+
+    // MARK: - What chunks of the head are known to come to
+
+    /// Takes the chunks of the head that come next, as far as it is known, or worth knowing, what they come to. False if rows
+    /// must be read.
+    private mutating func takeRun(into fold: inout BucketFold) -> Bool {
+        guard position >= readThrough, let (end, key) = run(in: fold.grid) else { return false }
+        readThrough = end
+        let known = pool.chunks.find(key)
+        var folded = known.folded
+        var foldedEnd = folded.flatMap { self.end(of: $0, before: end) }
+        // What was sealed or added since then leaves more to be read each time.
+        let isLong = foldedEnd.map { (end - $0) * 4 > end - position } ?? false
+        if isLong || folded == nil && known.isWanted {
+            let new = folding(position..<end, fold.grid)
+            pool.chunks.keep(new, as: key)
+            folded = new
+            foldedEnd = end
+        }
+        guard let folded, let foldedEnd, fold.take(folded) else { return false }
+        position = foldedEnd
+        return true
+    }
+
+    /// The chunks of the head from `position` on that follow one another, if they hold several rows for each bucket.
+    private func run(in grid: BucketGrid) -> (end: Int, key: FoldedRun.Key)? {
+        guard case .chunk(let first) = sources[position].place else { return nil }
+        let start = sources[position]
+        var rows = 0
+        var end = position
+        var lastTime = start.firstTime
+        while end < sources.count, case .chunk(let chunk) = sources[end].place, chunk.key == first.key,
+            // Late rows come between others.
+            sources[end].rank == 0, sources.overlapEnd(from: end) == end + 1,
+            range.contains(sources[end].firstTime), range.contains(sources[end].lastTime)
+        {
+            rows += chunk.rows
+            lastTime = sources[end].lastTime
+            end += 1
+        }
+        guard end > position, (Double(lastTime) - Double(start.firstTime)) / Double(grid.width) * 8 < Double(rows)
+        else {
+            return nil
+        }
+        return (end, FoldedRun.Key(group: first.key, column: start.column, firstTime: start.firstTime, grid: grid))
+    }
+
+    /// The end of the sources that `folded` knows; nil if it knows more than those before `end`.
+    private func end(of folded: FoldedRun, before end: Int) -> Int? {
+        (position..<end).last { sources[$0].lastTime == folded.lastTime }.map { $0 + 1 }
+    }
+
+    private func folding(_ run: Range<Int>, _ grid: BucketGrid) -> FoldedRun {
+        let firstEnd = grid.end(of: sources[run.lowerBound].firstTime)
+        var fold = BucketFold(grid)
+        var digits = 0
+        var mostDigits = 0
+        var isExact = true
+        for source in sources[run] where isExact {
+            source.withColumns(in: range, pool: pool, decoder: decoder) { columns in
+                mostDigits = max(mostDigits, columns.digits ?? 0)
+                if source.firstTime <= firstEnd {
+                    isExact = isExact && columns.digits != nil
+                    digits = mostDigits
+                }
+                fold.take(columns)
+            }
+        }
+        fold.finish()
+        return FoldedRun(
+            lastTime: sources[run.upperBound - 1].lastTime, digits: digits,
+            buckets: PackedBuckets(isExact ? fold.out : [], grid, digits: mostDigits))
     }
 }
 
@@ -59,32 +135,6 @@ extension SampleSource {
         {
             return
         }
-        if let folded = folded(fold.grid, in: range, pool: pool, decoder: decoder), fold.take(folded) { return }
         withColumns(in: range, pool: pool, decoder: decoder) { fold.take($0) }
-    }
-
-    /// What all rows come to, if they are a chunk of the head that holds several for each bucket, and it is known, or worth
-    /// knowing.
-    private func folded(
-        _ grid: BucketGrid, in range: ClosedRange<Int64>, pool: SegmentPool, decoder: ChunkDecoder
-    ) -> FoldedChunk? {
-        // Late rows may come between others.
-        guard case .chunk(let chunk) = place, rank == 0, range.contains(firstTime), range.contains(lastTime),
-            (Double(lastTime) - Double(firstTime)) / Double(grid.width) * 8 < Double(chunk.rows)
-        else { return nil }
-        let key = FoldedChunk.Key(
-            group: chunk.key, column: column, firstTime: firstTime, lastTime: lastTime, grid: grid)
-        let known = pool.chunks.find(key)
-        guard known.folded == nil, known.isWanted else { return known.folded }
-        var folded = FoldedChunk(digits: 0, buckets: [])
-        withColumns(in: range, pool: pool, decoder: decoder) { columns in
-            guard let digits = columns.digits else { return }
-            var own = BucketFold(grid)
-            own.take(columns)
-            own.finish()
-            folded = FoldedChunk(digits: digits, buckets: own.out)
-        }
-        pool.chunks.keep(folded, as: key)
-        return folded
     }
 }

@@ -80,10 +80,12 @@ struct BucketFold {
         return true
     }
 
-    /// Takes in a chunk by what another fold of the same grid made of its rows alone. False, with nothing taken, if rows must be
+    /// Takes in rows by what another fold of the same grid made of them alone. False, with nothing taken, if they must be
     /// read.
-    mutating func take(_ folded: FoldedChunk) -> Bool {
-        guard let first = folded.buckets.first, let last = folded.buckets.last else { return false }
+    mutating func take(_ folded: FoldedRun) -> Bool {
+        let buckets = folded.buckets
+        guard buckets.count > 0 else { return false }
+        let first = buckets[0]
         digits = folded.digits
         if let bucket = current, first.start.milliseconds <= currentEnd {
             guard isExact(bucket.sum, with: first) else { return false }
@@ -92,12 +94,11 @@ struct BucketFold {
             finish()
             current = first
         }
-        if folded.buckets.count > 1 {
+        for index in 1..<buckets.count {
             finish()
-            out.append(contentsOf: folded.buckets.dropFirst().dropLast())
-            current = last
+            current = buckets[index]
         }
-        currentEnd = grid.end(of: last.start.milliseconds)
+        currentEnd = current.map { grid.end(of: $0.start.milliseconds) } ?? .min
         return true
     }
 
