@@ -8,9 +8,10 @@ final class LoopbackConnection {
 
     let port: UInt16
     private let descriptor: Int32
-    private var received: [UInt8] = []
-    private var position = 0
+    /// Used again and again: making it anew would take longer than a fast server's answer.
     private var buffer = [UInt8](repeating: 0, count: 256 << 10)
+    /// What was received and not read yet.
+    private var unread = 0..<0
 
     init(port: UInt16) throws {
         self.port = port
@@ -19,39 +20,75 @@ final class LoopbackConnection {
 
     deinit { close(descriptor) }
 
+    /// The bytes of a request.
+    static func request(_ method: String, _ path: String, body: [UInt8] = []) -> [UInt8] {
+        Array("\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\n\r\n".utf8) + body
+    }
+
     /// The body of the answer.
     ///
     /// - Throws: if the status is not 2xx.
     @discardableResult
     func request(_ method: String, _ path: String, body: [UInt8] = []) throws -> [UInt8] {
-        let head = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\n\r\n"
-        try send(Array(head.utf8))
-        try send(body)
-        let status = try line()
-        var length: Int?
-        var isChunked = false
-        while true {
-            let header = try line().lowercased()
-            if header.isEmpty { break }
-            if header.hasPrefix("content-length:") { length = Int(header.dropFirst(15).filter { $0 != " " }) }
-            if header.hasPrefix("transfer-encoding:") { isChunked = header.contains("chunked") }
-        }
         var answer: [UInt8] = []
+        try exchange(LoopbackConnection.request(method, path, body: body)) { answer.append(contentsOf: $0) }
+        return answer
+    }
+
+    /// Sends a request and reads the answer, whose body is handed out as it comes.
+    ///
+    /// - Throws: if the status is not 2xx.
+    func exchange(_ request: [UInt8], _ body: (UnsafeRawBufferPointer) -> Void) throws {
+        try send(request)
+        let status = try line()
+        let isFine = status.count > 9 && buffer[status.lowerBound + 9] == UInt8(ascii: "2")
+        var complaint = isFine ? "" : text(status) + " "
+        func hand(_ part: UnsafeRawBufferPointer) {
+            if isFine { body(part) } else { complaint += String(decoding: part.prefix(300), as: UTF8.self) }
+        }
+        var length = 0
+        var isChunked = false
+        while case let header = try line(), !header.isEmpty {
+            if let value = value(of: "content-length", in: header) { length = Int(value) ?? 0 }
+            if let value = value(of: "transfer-encoding", in: header) { isChunked = value == "chunked" }
+        }
         if isChunked {
-            while let size = Int(try line(), radix: 16), size > 0 {
-                try take(size, into: &answer)
+            while let size = Int(text(try line()), radix: 16), size > 0 {
+                try take(size, hand)
                 _ = try line()
             }
             _ = try line()
         } else {
-            try take(length ?? 0, into: &answer)
+            try take(length, hand)
         }
-        guard status.split(separator: " ").dropFirst().first?.first == "2" else {
-            let reason = String(decoding: answer.prefix(300), as: UTF8.self)
-            throw Failure(description: "\(method) \(path): \(status) \(reason)")
-        }
-        return answer
+        guard isFine else { throw Failure(description: complaint) }
     }
+
+    // MARK: - Lines
+
+    private func text(_ range: Range<Int>) -> String { String(decoding: buffer[range], as: UTF8.self) }
+
+    /// What a header says, if it has this name, which is in lower case.
+    private func value(of name: StaticString, in header: Range<Int>) -> String? {
+        let length = name.utf8CodeUnitCount
+        guard header.count > length, buffer[header.lowerBound + length] == UInt8(ascii: ":") else { return nil }
+        for index in 0..<length where buffer[header.lowerBound + index] | 0x20 != name.utf8Start[index] { return nil }
+        return String(text(header).dropFirst(length + 1).drop { $0 == " " })
+    }
+
+    /// Where the next line is, without its end.
+    private func line() throws -> Range<Int> {
+        while true {
+            if let end = buffer[unread].firstIndex(of: UInt8(ascii: "\n")) {
+                let start = unread.lowerBound
+                unread = (end + 1)..<unread.upperBound
+                return start..<(end > start && buffer[end - 1] == UInt8(ascii: "\r") ? end - 1 : end)
+            }
+            try receive()
+        }
+    }
+
+    // MARK: - Bytes
 
     private func send(_ bytes: [UInt8]) throws {
         var sent = 0
@@ -65,34 +102,25 @@ final class LoopbackConnection {
         }
     }
 
-    private func line() throws -> String {
-        while true {
-            if let end = received[position...].firstIndex(of: UInt8(ascii: "\n")) {
-                defer { position = end + 1 }
-                let bytes = received[position..<end]
-                return String(decoding: bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes, as: UTF8.self)
-            }
-            try receive()
-        }
-    }
-
-    private func take(_ count: Int, into answer: inout [UInt8]) throws {
+    private func take(_ count: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws {
         var missing = count
         while missing > 0 {
-            if position == received.count { try receive() }
-            let part = min(missing, received.count - position)
-            answer.append(contentsOf: received[position..<(position + part)])
-            position += part
-            missing -= part
+            if unread.isEmpty { try receive() }
+            let part = unread.prefix(missing)
+            buffer.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[part])) }
+            unread = part.upperBound..<unread.upperBound
+            missing -= part.count
         }
     }
 
-    /// Reads into the same memory each time: making it anew would take longer than a fast server's answer.
+    /// Receives more behind what is unread, which moves to the start.
     private func receive() throws {
-        received.removeFirst(position)
-        position = 0
-        let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+        let kept = unread.count
+        let count = buffer.withUnsafeMutableBytes { buffer in
+            if kept > 0 { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[unread])) }
+            return recv(descriptor, buffer.baseAddress.map { $0 + kept }, buffer.count - kept, 0)
+        }
         guard count > 0 else { throw Failure(description: "the server has closed the connection") }
-        received += buffer[..<count]
+        unread = 0..<(kept + count)
     }
 }
