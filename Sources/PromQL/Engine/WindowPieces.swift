@@ -38,6 +38,7 @@ struct WindowPieces {
 
     /// The function's value in each window, of what its pieces come to, ascending.
     func values(of found: [Aggregate], _ function: FoldedFunction) -> [Double] {
+        let found = found.span
         var values: [Double] = []
         values.reserveCapacity(windows.ends.count)
         var first = 0
@@ -47,17 +48,21 @@ struct WindowPieces {
             while first < found.count, found[first].start.milliseconds < begin { first += 1 }
             var last = first
             while last < found.count, found[last].start.milliseconds < end { last += 1 }
-            values.append(first < last ? function.compute(WindowPieces.joined(found[first..<last])) : StepSeries.absent)
+            switch last - first {
+            case 0: values.append(StepSeries.absent)
+            case 1: values.append(function.compute(found[first]))
+            default: values.append(function.compute(WindowPieces.joined(found.extracting(first..<last))))
+            }
         }
         return values
     }
 
     /// What all pieces together come to, at least one.
-    private static func joined(_ pieces: ArraySlice<Aggregate>) -> Aggregate {
-        var joined = pieces[pieces.startIndex]
-        guard pieces.count > 1 else { return joined }
+    private static func joined(_ pieces: Span<Aggregate>) -> Aggregate {
+        var joined = pieces[0]
         var sum = KahanSum(joined.sum)
-        for piece in pieces.dropFirst() {
+        for index in 1..<pieces.count {
+            let piece = pieces[index]
             joined.count += piece.count
             if piece.min < joined.min { joined.min = piece.min }
             if piece.max > joined.max { joined.max = piece.max }

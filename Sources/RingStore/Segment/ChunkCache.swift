@@ -42,7 +42,7 @@ final class ChunkCache: Sendable {
     /// What was asked for and not found last, by its hash.
     private struct Misses {
         private var hashes = [UInt32](repeating: 0, count: count)
-        static let count = 2048
+        static let count = 8192
 
         /// Whether it was asked for before.
         mutating func note(_ key: FoldedRun.Key) -> Bool {
