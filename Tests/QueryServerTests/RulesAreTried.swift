@@ -32,7 +32,10 @@ struct RulesAreTried {
                         try await client.post("/api/v1/rules/try", form: "rules=x&name=long&start=10&end=20").status
                     }
                 }
-                #expect(try await eventually { household.trialsUnderWay.load(ordering: .relaxed) > 0 })
+                #expect(
+                    try await eventually(timeout: .seconds(60)) {
+                        household.trialsUnderWay.load(ordering: .relaxed) > 0
+                    })
                 let answer = try await client.get("/api/v1/query?query=temperature&time=1700000125.5")
                 #expect(answer.status == .ok)
                 #expect(household.trialsUnderWay.load(ordering: .relaxed) == 1, "one after the other")
