@@ -59,8 +59,10 @@ let package = Package(
 
         // What is kept.
         .target(name: "CChecksum"),
+        .target(name: "CPageCache"),
         .target(
-            name: "RingStore", dependencies: ["CChecksum", "Readings"], exclude: ["README.md", "FORMAT.md"],
+            name: "RingStore", dependencies: ["CChecksum", "CPageCache", "Readings"],
+            exclude: ["README.md", "FORMAT.md"],
             swiftSettings: optimised),
         .target(
             name: "BoundedDatabase",

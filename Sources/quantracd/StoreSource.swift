@@ -7,12 +7,12 @@ import RingStore
 final class StoreSource: SeriesSource {
     let snapshot: StoreSnapshot
     private let selections: SelectionCache?
-    private let isAtHand: Bool
+    fileprivate let isAtHand: Bool
 
     /// - Parameters:
     ///   - selections: for those who ask the same again and again.
-    ///   - isAtHand: only series that `selections` knows, and their newest samples, are given out: for threads that must not wait. All else throws
-    ///     ``NotAtHand``.
+    ///   - isAtHand: for threads that must not wait: only series that `selections` knows or finds at once are given out, and
+    ///     their newest samples; of a single one all those that can be read at once. All else throws ``NotAtHand``.
     init(snapshot: StoreSnapshot, selections: SelectionCache? = nil, isAtHand: Bool = false) {
         self.snapshot = snapshot
         self.selections = selections
@@ -25,12 +25,14 @@ final class StoreSource: SeriesSource {
     func series(
         matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
     ) throws -> [any SelectedSeries] {
-        try find(matchers).map { StoredSeries(self, $0) }
+        let found = try find(matchers)
+        return found.map { StoredSeries(self, $0, isAlone: found.count == 1) }
     }
 
     private func find(_ matchers: [LabelMatcher]) throws -> [LabelledSeries] {
         guard !isAtHand else {
-            guard !DescribedSource.describes(matchers), let found = selections?.known(matching: matchers, in: snapshot),
+            guard !DescribedSource.describes(matchers),
+                let found = selections?.atHand(matching: matchers, in: snapshot),
                 found.count <= StoreSource.mostSeriesAtHand
             else { throw NotAtHand() }
             return found
@@ -40,9 +42,9 @@ final class StoreSource: SeriesSource {
             ?? snapshot.labelledSeries(matching: matchers)
     }
 
-    /// The moment, for who reads samples.
-    fileprivate func readable() throws -> StoreSnapshot {
-        guard !isAtHand else { throw NotAtHand() }
+    /// The moment, for who reads samples of `series`.
+    fileprivate func readable(_ series: StoredSeries, _ range: ClosedRange<Timestamp>) throws -> StoreSnapshot {
+        guard !isAtHand || series.isAlone && snapshot.isAtHand(series.series, in: range) else { throw NotAtHand() }
         return snapshot
     }
 
@@ -52,11 +54,14 @@ final class StoreSource: SeriesSource {
 /// As small as what the query language holds of a series in place, since a query holds thousands: the moment is shared.
 private struct StoredSeries: SelectedSeries {
     private let source: StoreSource
-    private let series: SeriesRef
+    let series: SeriesRef
+    /// Whether nobody else meets the selector.
+    let isAlone: Bool
     let labels: Labels
 
-    init(_ source: StoreSource, _ found: LabelledSeries) {
+    init(_ source: StoreSource, _ found: LabelledSeries, isAlone: Bool) {
         self.source = source
+        self.isAlone = isAlone
         series = found.series
         labels = found.labels
     }
@@ -65,14 +70,15 @@ private struct StoredSeries: SelectedSeries {
     var last: Sample? { source.snapshot.lastSample(of: series) }
 
     func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
-        try source.readable().scan(series, in: range, body)
+        try source.readable(self, range).scan(series, in: range, body)
     }
 
     func forEachAggregate(
         in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp, detail: AggregateDetail,
         _ body: (Span<Aggregate>) throws -> Bool
     ) throws {
-        try source.readable().aggregates(of: series, in: range, step: step, origin: origin, detail: detail, body)
+        guard !source.isAtHand else { throw NotAtHand() }
+        try source.snapshot.aggregates(of: series, in: range, step: step, origin: origin, detail: detail, body)
     }
 
     func recordWidth(step: Int64, origin: Timestamp) -> Int64? {

@@ -40,7 +40,8 @@ import Testing
         "m0", "m1{room=~\"r[12]\"}", "{device=\"d7\"}", "sum by (room) (m0)",
         "m0 + on (room) group_left m1{device=\"d1\"}",
         "timestamp(m2)", "topk(3, m0)", "m0 offset 3m", "m0 @ 1700000100", "1 + 1", "vector(1)", "absent(nothing)",
-        "avg_over_time(m0[5m])", "m0[3m]", "max_over_time(m0[5m:1m])", "device_info", "count({__name__=~\"m.\"})",
+        "avg_over_time(m0[5m])", "m0[3m]", "m1{device=\"d1\"}[3m]", "rate(m2{device=\"d5\"}[9m])",
+        "max_over_time(m0[5m:1m])", "device_info", "count({__name__=~\"m.\"})",
     ]
 
     @Test(arguments: [91, 92, 93] as [UInt64]) func atAnyInstant(seed: UInt64) throws {
@@ -70,23 +71,34 @@ import Testing
             "m0", "m1{room=~\"r[12]\"}", "{device=\"d7\"}", "sum by (room) (m0)", "timestamp(m2)", "topk(3, m0)",
             "m0 offset 3m",
             "m0 + on (room) group_left m1{device=\"d1\"}", "1 + 1", "absent(nothing)", "count({__name__=~\"m.\"})",
+            "m1{device=\"d1\"}[3m]", "rate(m2{device=\"d5\"}[9m])",
         ]
         #expect(answered.isSuperset(of: sometimes) && !answered.contains("device_info"), "seed \(seed): \(answered)")
         try writer.close()
     }
 
-    /// Nothing is looked for, however quick that would be.
-    @Test func onlyWhatWasAskedForBefore() throws {
+    /// Nothing is looked for that may take long.
+    @Test func onlyWhatWasAskedForBeforeOrIsQuicklyFound() throws {
         let (store, writer, newest) = try filled(seed: 94)
         let selections = SelectionCache(capacity: 1 << 20, keepsLabels: true)
         let snapshot = store.snapshot()
         let atHand = StoreSource(snapshot: snapshot, selections: selections, isAtHand: true)
-        let matchers = [LabelMatcher("__name__", equals: "m0")]
+        let matchers = [try LabelMatcher("__name__", .matches, "m0")]
         #expect(throws: NotAtHand.self) { try atHand.series(matching: matchers, in: newest...newest) }
         _ = try StoreSource(snapshot: snapshot, selections: selections).series(matching: matchers, in: newest...newest)
         let found = try atHand.series(matching: matchers, in: newest...newest)
         #expect(found.count == 10 && found.allSatisfy { $0.unit == "°C" || $0.unit == nil })
         #expect(throws: NotAtHand.self) { try found[0].samples(in: newest...newest) }
+        // Of a single one even samples, but no buckets.
+        let one = [LabelMatcher("device", equals: "d7")]
+        let alone = try atHand.series(matching: one, in: newest...newest)
+        let due = try StoreSource(snapshot: snapshot).series(matching: one, in: newest...newest)
+        let all = Timestamp(milliseconds: Self.start)...newest
+        #expect(try alone.count == 1 && alone[0].samples(in: all) == due[0].samples(in: all))
+        #expect(throws: NotAtHand.self) {
+            try alone[0].forEachAggregate(in: all, step: 60_000, origin: Aggregate.keptOrigin, detail: .all) { _ in true
+            }
+        }
         try writer.close()
     }
 }

@@ -50,11 +50,23 @@ import Testing
         }
     }
 
+    @Test func whateverItsForm() async throws {
+        try await asking(Self.household(of: 1)) { client in
+            for path in [
+                "query?query=level%5B5m%5D&time=1700000001",
+                "query_range?query=level&start=1700000001&end=1700000002&step=1",
+            ] {
+                let data = try await Self.answer(of: client, path).json()["data"] as? [String: Any]
+                #expect(data?["resultType"] as? String == "matrix" && (data?["result"] as? [Any])?.count == 1)
+            }
+        }
+    }
+
     /// More than is short, what must be read, and what is wrong.
     @Test(arguments: [
         ("query?query=level&time=1700000001", 2001), ("query?query=level%5B5m%5D&time=1700000001", 4001),
         ("query?query=rate(level%5B5m:1s%5D)&time=1700000001", 1),
-        ("query_range?query=level&start=1700000001&end=1700000002&step=1", 1),
+        ("query_range?query=level&start=1700000001&end=1700002002&step=1", 1),
         ("query?query=level%2Bon()level&time=1700000001", 2), ("query?query=level&time=1700000001&timeout=0", 1),
     ]) func othersGoOn(path: String, count: Int) async throws {
         try await asking(Self.household(of: count)) { client in

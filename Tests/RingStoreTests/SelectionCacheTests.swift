@@ -63,24 +63,36 @@ import Testing
         #expect(complaints.withLock { $0 }.isEmpty)
     }
 
-    /// What must not be looked for is known once somebody has looked for it, and as long as no series is new.
-    @Test func whatIsKnown() throws {
+    /// What takes long to look for is at hand once somebody has looked for it, and as long as no series is new; where a matcher
+    /// names a value that few series have, it is at once.
+    @Test func whatIsAtHand() throws {
         let (store, writer) = try RingStore.open(directory: SimulatedDisk(seed: 6).directory, options: .tiny())
-        for number in 0..<20 { _ = writer.register(descriptor(number)) }
+        for number in 0..<100 { _ = writer.register(descriptor(number)) }
         _ = try writer.append(Batch())
         let (cache, bare) = (SelectionCache(capacity: 1 << 20, keepsLabels: true), SelectionCache(capacity: 1 << 20))
         for matchers in try questions {
             let snapshot = store.snapshot()
-            #expect(cache.known(matching: matchers, in: snapshot) == nil)
+            #expect(cache.atHand(matching: matchers, in: snapshot) == nil)
             let found = cache.labelledSeries(matching: matchers, in: snapshot)
             #expect(found.map(\.series) == snapshot.series(matching: matchers))
             #expect(found.map(\.labels) == found.map { snapshot.descriptor(of: $0.series)?.labels })
-            #expect(cache.known(matching: matchers, in: snapshot)?.map(\.series) == found.map(\.series))
+            #expect(cache.atHand(matching: matchers, in: snapshot)?.map(\.series) == found.map(\.series))
             #expect(bare.labelledSeries(matching: matchers, in: snapshot).map(\.labels) == found.map(\.labels))
-            #expect(bare.known(matching: matchers, in: snapshot) == nil, "labels are not kept")
+            #expect(bare.atHand(matching: matchers, in: snapshot) == nil, "labels are not kept")
         }
-        _ = writer.register(descriptor(99))
+        _ = writer.register(descriptor(100))
         _ = try writer.append(Batch())
-        for matchers in try questions { #expect(cache.known(matching: matchers, in: store.snapshot()) == nil) }
+        let snapshot = store.snapshot()
+        for matchers in try questions { #expect(cache.atHand(matching: matchers, in: snapshot) == nil) }
+        let device = LabelMatcher("device", equals: "d100")
+        for (matchers, count) in try [
+            ([device], 1), ([LabelMatcher("__name__", .matches, "m.*"), device], 1),
+            ([LabelMatcher("__name__", equals: "none")], 0), ([device, LabelMatcher("none", equals: "x")], 0),
+        ] {
+            let found = cache.atHand(matching: matchers, in: snapshot)
+            #expect(found?.map(\.series) == snapshot.series(matching: matchers) && found?.count == count)
+        }
+        // Who has no such label names no value.
+        #expect(cache.atHand(matching: [LabelMatcher("room", equals: "")], in: snapshot) == nil)
     }
 }

@@ -23,12 +23,9 @@ struct QueryRoutes: Sendable {
         let parameters = try await FormParameters.of(request, context)
         let query = try query(of: parameters)
         let time = try parameters.time("time") ?? APITime.now
-        let options = try options(parameters)
-        let run: Run = { try query.instant(at: time, source: $0, options: $1) }
-        // What a range vector asks for is never the newest samples alone.
-        let answer = query.isVector || query.isScalar ? answerAtHand(options, run) : nil
-        if let answer { return try await response(parameters, on: nil) { answer } }
-        return try await self.answer(parameters, context, options, run)
+        return try await answer(parameters, context, options(parameters)) { source, options in
+            try query.instant(at: time, source: source, options: options)
+        }
     }
 
     @Sendable private func range(_ request: Request, _ context: QueryContext) async throws -> Response {
@@ -64,25 +61,11 @@ struct QueryRoutes: Sendable {
 
     private typealias Run = @Sendable (any SeriesSource, QueryOptions) throws -> QueryAnswer
 
-    /// What a query may cost on the thread of a connection, which others share: some hundred microseconds.
-    private static let limitsAtHand = QueryLimits(
-        maximumPointsPerSeries: 1, maximumSubquerySteps: 0, maximumSeries: 2000, maximumSamples: 4000,
-        maximumPoints: 4000, maximumMemory: 1 << 20, timeout: .milliseconds(2))
-
-    /// Answers a query at once if that is short, and nothing need be looked for or read, as where a dashboard asks for newest
-    /// values again and again. Nil if it is not, or if something is wrong: then a thread that may wait finds out what.
-    private func answerAtHand(_ options: QueryOptions, _ run: Run) -> QueryAnswer? {
-        var options = options
-        let timeout = options.limits.timeout
-        options.limits = QueryRoutes.limitsAtHand
-        options.limits.timeout = min(options.limits.timeout, timeout)
-        return backend.sourceAtHand().flatMap { try? run($0, options) }
-    }
-
-    /// Runs the query on a thread that may wait and streams what it answers.
+    /// Answers at once what is at hand. Other queries run on a thread that may wait, and what they answer is streamed.
     private func answer(
         _ parameters: FormParameters, _ context: QueryContext, _ options: QueryOptions, _ run: @escaping Run
     ) async throws -> Response {
+        if let answer = answerAtHand(options, run) { return try await response(parameters, on: nil) { answer } }
         let client = await context.client()
         var options = options
         options.isCancelled = { client?.hasGone ?? false }
@@ -92,6 +75,22 @@ struct QueryRoutes: Sendable {
             answer.warnings += source.warnings
             return answer
         }
+    }
+
+    /// What a query may cost on the thread of a connection, which others share: some hundred microseconds.
+    private static let limitsAtHand = QueryLimits(
+        maximumPointsPerSeries: 2000, maximumSubquerySteps: 0, maximumSeries: 2000, maximumSamples: 4000,
+        maximumPoints: 4000, maximumMemory: 1 << 20, timeout: .milliseconds(2))
+
+    /// Answers a query if that is short, and nothing need be looked for or waited for, as where a dashboard asks for newest values
+    /// or for one sensor's day again and again. Nil if it is not, or if something is wrong: then a thread that may wait finds
+    /// out what.
+    private func answerAtHand(_ options: QueryOptions, _ run: Run) -> QueryAnswer? {
+        var options = options
+        let timeout = options.limits.timeout
+        options.limits = QueryRoutes.limitsAtHand
+        options.limits.timeout = min(options.limits.timeout, timeout)
+        return backend.sourceAtHand().flatMap { try? run($0, options) }
     }
 
     private func response(

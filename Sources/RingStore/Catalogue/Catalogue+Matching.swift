@@ -61,6 +61,17 @@ extension Catalogue {
         return sortedByLabels(found)
     }
 
+    /// Whether one of `matchers` names a value that fewer than `count` series have: no others are looked at then.
+    func names(fewerThan count: Int, _ matchers: [LabelMatcher]) -> Bool {
+        matchers.contains { matcher in
+            guard matcher.operator == .equal, !matcher.value.isEmpty else { return false }
+            guard let name = labelPairs.find(name: matcher.name), let pair = labelPairs.find(name, matcher.value) else {
+                return true
+            }
+            return labelPairs.pairs[Int(pair)].seriesCount < count
+        }
+    }
+
     private enum Candidates {
         case all
         /// The series that have one of these pairs, which are of one name: no series has two of them.

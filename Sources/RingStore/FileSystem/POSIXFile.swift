@@ -1,3 +1,4 @@
+import CPageCache
 import Glibc
 
 /// A real file, read with `pread` and written with `pwrite`.
@@ -48,6 +49,10 @@ final class POSIXFile: StorageFile {
             if count == 0 { throw failure("pread", 0) }
             done += count
         }
+    }
+
+    func readCached(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) -> Bool {
+        quantrac_read_cached(descriptor, buffer.baseAddress, buffer.count, off_t(clamping: offset))
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(FileError) {

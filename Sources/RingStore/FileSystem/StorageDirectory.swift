@@ -48,6 +48,9 @@ public protocol StorageFile: AnyObject, Sendable {
     /// - Throws: also if the file ends before the buffer is full.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(FileError)
 
+    /// Fills `buffer` from `offset`, if that takes no waiting for the disk. False if it may.
+    func readCached(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) -> Bool
+
     /// Writes all of `bytes` at `offset`. Durable only after `sync()`.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(FileError)
 
@@ -60,6 +63,18 @@ public protocol StorageFile: AnyObject, Sendable {
 }
 
 extension StorageFile {
+    /// For files of which nobody knows what is in memory.
+    public func readCached(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) -> Bool { false }
+
+    /// `count` bytes from `offset`; nil if they may have to be waited for.
+    func cachedBytes(_ count: Int, at offset: UInt64) -> [UInt8]? {
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            let whole = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count])
+            initialized = readCached(into: whole, at: offset) ? count : 0
+        }
+        return bytes.count == count ? bytes : nil
+    }
+
     /// `count` bytes from `offset`.
     ///
     /// Tried three times: what a disk could not read once it often can the next time, and giving up means to take what

@@ -75,6 +75,9 @@ final class SegmentPool: Sendable {
         return made
     }
 
+    /// Whether `index(of:)` need not read.
+    func knowsIndex(of entry: SegmentEntry) -> Bool { indices.withLock { $0.find(entry.sequence) } != nil }
+
     /// The index as it is on the disk; nil if it does not pass its check.
     func readIndex(of entry: SegmentEntry) -> SegmentIndex? {
         let length = Int(entry.chunks) * SegmentIndex.entryBytes
@@ -151,6 +154,19 @@ final class SegmentPool: Sendable {
             return nil
         }
         return keep(KnownChunk(head: head, bytes: bytes, times: known?.times), chunk, of: entry)
+    }
+
+    /// Whether `known` need not wait for the disk. What is wrong with a chunk finds out who may wait.
+    func isAtHand(_ chunk: SegmentIndex.Entry, of entry: SegmentEntry) -> Bool {
+        let known = chunks.find(key(chunk, entry))
+        if known?.bytes != nil { return true }
+        let place = offset(of: entry.slot) + UInt64(chunk.offset)
+        guard let bytes = file.cachedBytes(Int(chunk.length), at: place),
+            let header = bytes.withUnsafeBytes({ try? Chunk.header($0) }), fits(header, chunk), isHeld(entry),
+            let head = bytes.withUnsafeBytes({ try? ChunkHead($0, header) })
+        else { return false }
+        _ = keep(KnownChunk(head: head, bytes: bytes, times: known?.times), chunk, of: entry)
+        return true
     }
 
     /// The head of a chunk, for which no more of it is read, and checked, than the head.

@@ -49,12 +49,18 @@ public final class SelectionCache: Sendable {
         return keepsLabels ? selection.labelled : catalogue.labelled(selection.series)
     }
 
-    /// What `labelledSeries` finds, if nothing need be looked for and labels are kept; else nil.
-    public func known(matching matchers: [LabelMatcher], in snapshot: StoreSnapshot) -> [LabelledSeries]? {
-        guard keepsLabels, let known = contents.withLock({ $0.selections[matchers] }),
-            !known.isBehind(snapshot.moment.state.catalogue)
-        else { return nil }
-        return known.labelled
+    /// A value that so few series have finds them in some microseconds.
+    private static let fewSeries = 32
+
+    /// What `labelledSeries` finds, if that is known, or found in some microseconds, and labels are kept; else nil.
+    public func atHand(matching matchers: [LabelMatcher], in snapshot: StoreSnapshot) -> [LabelledSeries]? {
+        guard keepsLabels else { return nil }
+        let catalogue = snapshot.moment.state.catalogue
+        if let known = contents.withLock({ $0.selections[matchers] }), !known.isBehind(catalogue) {
+            return known.labelled
+        }
+        guard catalogue.names(fewerThan: SelectionCache.fewSeries, matchers) else { return nil }
+        return selection(matchers, catalogue).labelled
     }
 
     private func selection(_ matchers: [LabelMatcher], _ catalogue: Catalogue) -> SeriesSelection {

@@ -51,6 +51,22 @@ public struct StoreSnapshot: Sendable {
         }
     }
 
+    /// How many chunks and blocks are few enough to be read at once.
+    private static let fewSources = 16
+
+    /// Whether `scan` takes some ten microseconds, and need not wait for the disk: where few chunks hold the samples, and these are in
+    /// memory, if only the kernel's.
+    public func isAtHand(_ series: SeriesRef, in range: ClosedRange<Timestamp>) -> Bool {
+        let range = range.lowerBound.milliseconds...range.upperBound.milliseconds
+        guard state.segments.allSatisfy({ !$0.overlaps(range) || pool.knowsIndex(of: $0) }) else { return false }
+        let sources = state.sources(of: series.index, in: range, pool: pool)
+        return sources.count <= StoreSnapshot.fewSources
+            && sources.allSatisfy { source in
+                guard case .segment(let entry, let chunk) = source.place else { return true }
+                return pool.isAtHand(chunk, of: entry)
+            }
+    }
+
     /// As `scan`, with times and values apart, as many of both: no pairs are made of them, which takes a third of the time
     /// of a scan.
     ///
