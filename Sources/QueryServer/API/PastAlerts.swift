@@ -112,10 +112,12 @@ struct PastAlerts {
     private func firstSample(of series: any SelectedSeries, in range: ClosedRange<Timestamp>) throws -> Timestamp? {
         var found: Timestamp?
         try series.forEachRun(in: range) { run in
-            for index in run.indices where found == nil && !StalenessMarker.isMarker(run[index].value) {
+            for index in run.indices {
+                if StalenessMarker.isMarker(run[index].value) { continue }
                 found = run[index].time
+                return false
             }
-            return found == nil
+            return true
         }
         return found
     }
