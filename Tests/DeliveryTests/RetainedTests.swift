@@ -182,6 +182,102 @@ struct RetainedTests {
         #expect(bench.file.retained.allSatisfy { $0.prefixes.isEmpty })
     }
 
+    /// The channel that speaks to the broker is given another name while a clearing is under way.
+    @Test func oneRequestAtATimeGoesToTheBrokerWhateverItIsCalled() throws {
+        var bench = bench()
+        bench.add()
+        bench.add(firing: false)
+        let notice = bench.notice()
+        _ = bench.pass()
+        bench.reconcile(rules: [])
+        let clearing = try #require(bench.advance().first)
+        bench.rename(Self.channel(name: "other"))
+        bench.reconcile(rules: ["FreezerWarm"])
+        bench.add()
+        #expect(bench.advance().isEmpty, "the clearing may arrive at any time")
+        bench.finish(clearing)
+        #expect(bench.pass().map { $0.notices.map(\.news.isFiring) } == [[true]])
+        #expect(bench.file.retained.map(\.alert) == [notice.fingerprint])
+        #expect(bench.file.told.map(\.channel) == ["other"])
+    }
+
+    @Test func whatIsUnderWayWhileEntitiesMoveIsAnnouncedAtTheirNewPlace() throws {
+        var bench = bench()
+        bench.add()
+        let begun = try #require(bench.advance().first)
+        bench.rename(Self.channel("hass"))
+        bench.finish(begun)
+        let sent = bench.pass(.seconds(120))
+        #expect(sent.flatMap(\.reminders).map(\.news.alert) == [bench.notice().fingerprint])
+        #expect(topics(sent) == Array(topics(of: bench.notice()).dropLast()))
+        #expect(bench.pass(.seconds(600)).isEmpty)
+    }
+
+    /// The end waits, since the broker is away; then its channel gets another name, or becomes the built-in one.
+    @Test(arguments: [false, true], ["other", "digest"]) func anEndThatWaitsReachesTheBrokerUnderAnyName(
+        isAway: Bool, name: String
+    ) throws {
+        var bench = bench()
+        bench.add()
+        bench.add(device: "stays")
+        _ = bench.pass()
+        bench.add(firing: false)
+        let end = try #require(bench.advance().first)
+        bench.finish(end, .failed("away"))
+        bench.file.moment = bench.now
+        var channel = Self.channel(nil, name: name)
+        if name == "digest" { channel.digest = DigestBench.channel().digest }
+        if isAway {
+            bench.channels = [channel]
+            bench.isAway(.seconds(5))
+        } else {
+            bench.rename(channel)
+        }
+        #expect(bench.file.notices.allSatisfy { $0.channel == name })
+        bench.reconcile(firing: [bench.notice("FreezerWarm", "stays")], rules: ["FreezerWarm"])
+        let sent = bench.pass(.seconds(60)).flatMap(\.notices)
+        #expect(sent.filter { $0.news.alert == bench.notice().fingerprint }.map(\.news.isFiring) == [false])
+        #expect(sent.contains { $0.news.labels.device == "stays" } == isAway, "nobody knows what stands there")
+        #expect(Set(bench.file.told.map(\.channel)) == [name])
+        #expect(bench.pass(.seconds(600)).allSatisfy { $0.notices.isEmpty })
+    }
+
+    /// The name that was the broker's is a person's from then on.
+    @Test func theNameOfTheBrokerMayPassToAnother() {
+        var bench = bench()
+        bench.add()
+        _ = bench.pass()
+        let channels = [ChannelPolicy(name: "mqtt"), Self.channel(name: "broker")]
+        bench.channels = channels
+        bench.write(bench.dispatcher.replace(channels: channels).changes)
+        #expect(bench.file.told.map(\.channel) == ["broker"])
+        bench.reconcile(firing: [bench.notice()], rules: ["FreezerWarm"])
+        #expect(bench.pass().map(\.channel) == ["mqtt"])
+        #expect(Set(bench.file.told.map(\.channel)) == ["broker", "mqtt"])
+    }
+
+    @Test func digestsFollowTheBrokersChannel() throws {
+        var channel = DigestBench.channel("mqtt")
+        channel.retention = Retention(discoveryPrefix: nil)
+        var bench = DigestBench([channel], at: Self.begin)
+        bench.add()
+        _ = bench.pass()
+        _ = bench.digests(until: "2026-11-26T06:59:00+07:00", of: "mqtt")
+        channel.name = "other"
+        bench.rename(channel)
+        bench.now = bench.now.advanced(by: .seconds(60))
+        bench.wall = bench.wall.advanced(byMilliseconds: 60_000)
+        let digest = try #require(bench.advance().first)
+        #expect(digest.digest?.digest.entries.count == 1)
+        channel.name = "third"
+        bench.rename(channel)
+        #expect(bench.file.digests.waiting.map(\.channel) == ["third"])
+        #expect(Set(bench.file.digests.states.keys.filter { bench.file.digests.states[$0] != nil }) == ["third"])
+        bench.finish(digest)
+        #expect(bench.file.digests.waiting.isEmpty)
+        #expect(bench.digests(until: "2026-11-26T20:00:00+07:00", of: "third").isEmpty, "one a day")
+    }
+
     /// The file could be read only after an alert had been told.
     @Test func whatIsReadLateIsClearedAllTheSame() throws {
         var bench = bench("hass")
@@ -356,10 +452,8 @@ struct RetainedTests {
                     end()
                     reconcile(nil)
                 case 9:
-                    land(true)
                     prefix = [nil, "ha", "hass"].randomElement(using: &random) ?? nil
-                    bench.channels = [Self.channel(prefix)]
-                    bench.write(bench.dispatcher.replace(channels: bench.channels).changes)
+                    bench.rename(Self.channel(prefix, name: Bool.random(using: &random) ? "mqtt" : "other"))
                 case 10...12: send()
                 default: land(false)
                 }
@@ -398,6 +492,12 @@ struct RetainedTests {
 }
 
 extension DigestBench {
+    /// The configuration has `channel` alone from now on.
+    fileprivate mutating func rename(_ channel: ChannelPolicy) {
+        channels = [channel]
+        write(dispatcher.replace(channels: channels).changes)
+    }
+
     /// What the engine says after all rules were evaluated.
     fileprivate mutating func reconcile(
         firing: [AlertNotice] = [], active: Set<String> = [], uncertain: Set<String> = [], rules: Set<String>?

@@ -3,7 +3,7 @@ import Readings
 
 /// What a channel is told of a day: finished, so that every try to tell it says the same.
 public struct DailyDigest: Sendable, Equatable, Codable {
-    public let channel: String
+    public internal(set) var channel: String
     /// The day on which it is told, such as `2026-11-26`. There is never more than one of a day.
     public let day: String
     /// From when to when it tells what happened.

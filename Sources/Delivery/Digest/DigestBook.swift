@@ -7,7 +7,7 @@ import Readings
 /// What happens is written down as it happens, in the transaction that keeps the rules' state and the notices: no beginning and
 /// no end is in two digests, and none is in none.
 struct DigestBook: Sendable {
-    let channel: String
+    private(set) var channel: String
     /// What happened since the last digest, by alert.
     private(set) var entries: [String: DigestEntry] = [:]
     /// Nil: none was ever due.
@@ -59,6 +59,15 @@ struct DigestBook: Sendable {
         let isEmpty = state == nil && entries.isEmpty
         self = DigestBook(channel: channel)
         return isEmpty ? [] : [.forgetDigests(channel: channel)]
+    }
+
+    /// The channel has another name from now on.
+    mutating func rename(to name: String) -> [OutboxChange] {
+        let isEmpty = state == nil && entries.isEmpty
+        let forgotten: [OutboxChange] = isEmpty ? [] : [.forgetDigests(channel: channel)]
+        channel = name
+        return forgotten + entries.keys.sorted().flatMap(change)
+            + (state.map { [.digestState(channel: name, $0)] } ?? [])
     }
 
     // MARK: - What happens

@@ -3,8 +3,8 @@ import Readings
 /// A digest that a channel is to tell: its own, or one that another could not.
 public struct DigestNotice: Sendable, Equatable {
     /// Who is to tell it.
-    public let channel: String
-    public let digest: DailyDigest
+    public internal(set) var channel: String
+    public internal(set) var digest: DailyDigest
     /// When it was put in.
     public let created: DeliveryMoment
     /// The channels that could not tell it, if it is here because of that, the first of them first.

@@ -32,7 +32,8 @@ public struct Dispatcher: Sendable {
 
     // MARK: - Beginning, and other channels
 
-    /// Takes over what an outbox held. What is for a channel that there is no more is given up.
+    /// Takes over what an outbox held. What is for a channel that there is no more is given up; the broker is told
+    /// how things are all the same.
     mutating func restore(_ content: OutboxContent) -> [OutboxChange] {
         var changes = restore(content.digests)
         muting.restore(content.silences, lingering: content.lingering)
@@ -59,6 +60,7 @@ public struct Dispatcher: Sendable {
             }
         }
         changes += retained.restore(content.retained, told: content.told) + followRetention()
+        changes += tellBroker(anew: content)
         // Until all rules have been evaluated, what was said last of each alert counts.
         for lane in lanes {
             for (alert, labels) in lane.alerts where lane.latest(of: alert)?.isFiring == true {
@@ -68,7 +70,25 @@ public struct Dispatcher: Sendable {
         return changes
     }
 
-    /// Goes on with other channels. Those with a name that was there keep what waits for them.
+    /// The broker may show what the channel told it, or did not tell it any more, that had another name before the restart: of
+    /// what stands there and is not known under this name it is told anew what was last known.
+    private mutating func tellBroker(anew content: OutboxContent) -> [OutboxChange] {
+        guard let index = brokerLane else { return [] }
+        var last: [String: News] = [:]
+        for entry in content.told.sorted(by: { $0.at < $1.at }) where lane(entry.channel) == nil {
+            last[entry.news.alert] = entry.news
+        }
+        for notice in content.notices.sorted(by: { $0.id < $1.id }) where lane(notice.channel) == nil {
+            last[notice.news.alert] = notice.news
+        }
+        return last.sorted { $0.key < $1.key }.flatMap { alert, news -> [OutboxChange] in
+            guard retained.alerts[alert] != nil, lanes[index].latest(of: alert) == nil else { return [] }
+            return put(news, into: index, at: content.moment)
+        }
+    }
+
+    /// Goes on with other channels. Those with a name that was there keep what waits for them, and so does the broker's under
+    /// another name.
     ///
     /// - Returns: what changed, and how many notices were given up with their channels.
     public mutating func replace(
@@ -76,22 +96,35 @@ public struct Dispatcher: Sendable {
     ) -> (changes: [OutboxChange], givenUp: Int) {
         let old = lanes
         muting.rules = rules
+        var goingOn: Set<String> = []
+        var renamed: [OutboxChange] = []
         lanes = channels.map { policy in
-            guard var known = old.first(where: { $0.policy.name == policy.name }) else { return Lane(policy: policy) }
+            guard var known = Dispatcher.lane(for: policy, of: old) else { return Lane(policy: policy) }
+            goingOn.insert(known.policy.name)
+            renamed += known.rename(to: policy.name)
             known.policy = policy
             return known
         }
-        var changes = followRetention()
-        changes += lanes.indices.filter { lanes[$0].policy.digest == nil }.flatMap { lanes[$0].clearDigests() }
-        var gone = old.filter { lane($0.policy.name) == nil }
+        var gone = old.filter { !goingOn.contains($0.policy.name) }
         let givenUp = gone.reduce(0) { $0 + $1.queue.count + $1.digests.count }
+        var changes: [OutboxChange] = []
         for index in gone.indices {
             changes += gone[index].queue.map { .remove(id: $0.id) }
             changes += gone[index].told.keys.map { .forget(channel: gone[index].policy.name, alert: $0) }
             changes += gone[index].digests.filter { !$0.isOwn }.map { .removeDigest($0) }
             changes += gone[index].clearDigests() + gone[index].forgetGroups { _ in true }
         }
+        // After those that are gone: a name may have been theirs.
+        changes += renamed + followRetention()
+        changes += lanes.indices.filter { lanes[$0].policy.digest == nil }.flatMap { lanes[$0].clearDigests() }
         return (changes, givenUp)
+    }
+
+    /// Which channel goes on as this one: the broker's whatever it is called, since there is one broker and one request at a
+    /// time; any other by its name.
+    private static func lane(for policy: ChannelPolicy, of old: [Lane]) -> Lane? {
+        if policy.retention != nil, let broker = old.first(where: { $0.policy.retention != nil }) { return broker }
+        return old.first { $0.policy.name == policy.name && $0.policy.retention == nil }
     }
 
     func lane(_ name: String) -> Int? { lanes.firstIndex { $0.policy.name == name } }
@@ -206,8 +239,10 @@ public struct Dispatcher: Sendable {
     ) -> [OutboxChange] {
         guard let index = lanes.firstIndex(where: { $0.isWaiting(for: id) }) else { return [] }
         let cleared = outcome == .delivered ? noteCleared(by: id, of: index) : []
+        let outdated = lanes[index].isRunningOutdated ? lanes[index].running : nil
         let (changes, refused) = lanes[index].finish(id, outcome, at: now, wall: wall, random: random)
-        return changes + cleared + escalate(refused, from: index, at: now)
+        let announced = outdated?.id == id ? outdated.map { announceAnew($0, of: index) } ?? [] : []
+        return changes + announced + cleared + escalate(refused, from: index, at: now)
     }
 
     /// Gives what a channel cannot tell to the one that stands in for it, unless that tells it anyway.

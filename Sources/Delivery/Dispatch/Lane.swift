@@ -11,6 +11,8 @@ struct Lane: Sendable {
     var told: [String: Told] = [:]
     /// News or a reminder that is under way: one at a time, so that the order holds.
     private(set) var running: Dispatch?
+    /// Whether what is under way is said as the channel's former configuration had it.
+    private(set) var isRunningOutdated = false
     private(set) var health = ChannelHealth()
     /// What its next digest will say; of use only where the policy has one.
     var book: DigestBook
@@ -235,6 +237,15 @@ struct Lane: Sendable {
 
     // MARK: - How it went
 
+    /// What is under way was put into words before the channel's configuration changed.
+    mutating func noteOutdated() { isRunningOutdated = running != nil }
+
+    /// What is under way is known by the channel's name.
+    mutating func renameRunningDigest(to name: String) {
+        guard let dispatch = running, let digest = dispatch.digest else { return }
+        running = Dispatch(id: dispatch.id, channel: dispatch.channel, content: .digest(digest.renamed(to: name)))
+    }
+
     /// Whether the dispatch is under way here.
     func isWaiting(for id: Int64) -> Bool { running?.id == id || heartbeatID == id }
 
@@ -251,6 +262,7 @@ struct Lane: Sendable {
         }
         guard let dispatch = running, dispatch.id == id else { return ([], Untold()) }
         running = nil
+        isRunningOutdated = false
         isDigestsTurn = outcome == .delivered && dispatch.digest == nil
         var outcome = outcome
         // What is to be cleared stays so until it is.

@@ -5,7 +5,7 @@ import Readings
 public struct Notice: Sendable, Equatable {
     /// Rises with every notice of every channel: the order in which an alert's changes are told.
     public let id: Int64
-    public let channel: String
+    public internal(set) var channel: String
     public let news: News
     /// When it was put in.
     public internal(set) var created: DeliveryMoment
@@ -78,7 +78,7 @@ public struct News: Sendable, Equatable {
 
 /// When a channel was last told of a change of a group.
 public struct GroupTold: Sendable, Equatable {
-    let channel: String
+    var channel: String
     /// The values of the labels that its alerts have in common.
     let group: [String]
     let at: DeliveryMoment
@@ -86,7 +86,7 @@ public struct GroupTold: Sendable, Equatable {
 
 /// What a channel was last told of an alert.
 public struct Told: Sendable, Equatable {
-    public let channel: String
+    public internal(set) var channel: String
     public let news: News
     /// When it was last told.
     public internal(set) var at: DeliveryMoment

@@ -4,13 +4,14 @@ import Readings
 /// What stands retained on the broker, and is cleared when its alert is gone for good.
 extension Dispatcher {
     /// The channel that speaks to the broker.
-    private var brokerLane: Int? { lanes.firstIndex { $0.policy.retention != nil } }
+    var brokerLane: Int? { lanes.firstIndex { $0.policy.retention != nil } }
 
     /// Begins to announce where entities are looked for, and to clear what stands elsewhere.
     mutating func followRetention() -> [OutboxChange] {
         let index = brokerLane
         let isOther = retained.follow(prefix: index.flatMap { lanes[$0].policy.retention?.discoveryPrefix })
         guard let index else { return [] }
+        if isOther { lanes[index].noteOutdated() }
         var changes: [OutboxChange] = []
         for entry in lanes[index].told.values.sorted(by: { $0.news.alert < $1.news.alert })
         where entry.news.isFiring && (isOther || !retained.isAnnounced(entry.news.alert)) {
@@ -20,6 +21,15 @@ extension Dispatcher {
         }
         for notice in lanes[index].queue { changes += retained.note(notice.news, at: notice.created) }
         return changes
+    }
+
+    /// What was told while entities came to be looked for elsewhere was announced at the former place.
+    mutating func announceAnew(_ dispatch: Dispatch, of index: Int) -> [OutboxChange] {
+        let alerts = dispatch.notices.map(\.news.alert) + dispatch.reminders.map(\.news.alert)
+        return Set(alerts).sorted().flatMap { alert -> [OutboxChange] in
+            guard let entry = lanes[index].told[alert], entry.news.isFiring, entry.hold == .free else { return [] }
+            return lanes[index].hold(.released, told: alert)
+        }
     }
 
     /// Remembers what `notice` will leave on the broker, if it is for that.
