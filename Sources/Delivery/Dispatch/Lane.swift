@@ -182,13 +182,18 @@ struct Lane: Sendable {
         return chosenNews(first).map(withEnds)
     }
 
-    /// Beginnings with their ends, where the channel is not told of these and they are known already.
+    /// What is over already with its end, where the channel is not told of ends: of each alert the last beginning among
+    /// `notices`, unless it fires again.
     func withEnds(_ notices: [Notice]) -> [Notice] {
         guard !policy.sendsResolved else { return notices }
+        let lasts = Dictionary(notices.map { ($0.news.alert, $0.id) }, uniquingKeysWith: { $1 })
         return notices.map { notice in
+            let alert = notice.news.alert
+            guard lasts[alert] == notice.id, let last = queue.last(where: { $0.news.alert == alert })?.news,
+                !last.isFiring
+            else { return notice }
             var notice = notice
-            notice.end =
-                queue.first { $0.id > notice.id && $0.news.alert == notice.news.alert && !$0.news.isFiring }?.news
+            notice.end = last
             return notice
         }
     }
@@ -208,9 +213,8 @@ struct Lane: Sendable {
                 if chosen.isEmpty { return [notice] }
                 break
             }
-            // What the channel does not want is put aside once its turn has come, and what follows it waits for that.
-            if !policy.sendsResolved, !notice.news.isFiring { ended.insert(notice.news.alert) }
-            if ended.contains(notice.news.alert) { continue }
+            // What the channel does not want makes no two messages of the beginnings around it.
+            if !policy.sendsResolved, !notice.news.isFiring { continue }
             if !alerts.insert(notice.news.alert).inserted, !policy.takesChangesTogether { continue }
             chosen.append(notice)
             if chosen.count >= max(1, policy.mostTogether) { break }
@@ -316,6 +320,7 @@ struct Lane: Sendable {
         changes += noteGroups(of: dispatch.notices, now)
         if let digest = dispatch.digest { changes += remove(digest) }
         for notice in dispatch.notices {
+            if !policy.sendsResolved { changes += removeEnds(before: notice) }
             remove(id: notice.id)
             changes += [.remove(id: notice.id), tell(notice.news, now, wall, failure: nil)]
         }
@@ -331,6 +336,13 @@ struct Lane: Sendable {
             if isKept { changes.append(.told(known)) }
         }
         return changes
+    }
+
+    /// Those that are not wanted, and lie between beginnings that were told together.
+    private mutating func removeEnds(before notice: Notice) -> [OutboxChange] {
+        let ends = queue.filter { $0.id < notice.id && $0.news.alert == notice.news.alert && !$0.news.isFiring }
+        for end in ends { remove(id: end.id) }
+        return ends.map { .remove(id: $0.id) }
     }
 
     private mutating func tried(_ dispatch: Dispatch, _ reason: String) -> [OutboxChange] {
