@@ -57,7 +57,7 @@ public final class BrokerLink: Sendable {
 
     public var status: Status { shared.withLock { $0.status } }
 
-    /// Publishes `payload` at QoS 1 over the connection that stands, and returns when the broker acknowledged it: nil; or why it
+    /// Publishes `payload` at QoS 1 over the connection that stands, and returns when the broker took it: nil; or why it
     /// did not, so that the caller tries again. The broker may have it all the same.
     public func publish(topic: String, payload: [UInt8], retain: Bool) async -> String? {
         await withCheckedContinuation { continuation in

@@ -207,9 +207,12 @@ public final class MQTTSubscriber {
             } else {
                 ending = ending ?? .disconnected("the broker closed it")
             }
-        case .published(let packetID):
+        case .published(let packetID, let reason):
             guard let index = unacknowledged.firstIndex(where: { $0.packetID == packetID }) else { return }
-            unacknowledged.remove(at: index).publication.ended?(nil)
+            let publication = unacknowledged.remove(at: index).publication
+            let refusal =
+                reason < 128 ? nil : SubscriberError.publicationRefused(topic: publication.topic, reason: reason)
+            publication.ended?(refusal?.description)
         case .subscriptionRefused(let packetID):
             let topic = subscriptions[packetID] ?? "?"
             link.update { $0.lastError = .subscriptionRefused(topic: topic) }

@@ -8,8 +8,8 @@ enum MosquittoEvent {
     case refused(reason: Int32)
     case disconnected(reason: Int32)
     case subscriptionRefused(packetID: Int32)
-    /// The broker acknowledged a publication of ours.
-    case published(packetID: Int32)
+    /// The broker has answered a publication of ours: 128 and above is a refusal (MQTT v5 §3.4.2.1).
+    case published(packetID: Int32, reason: Int32)
 }
 
 /// What stands, retained, on the presence topic.
@@ -250,10 +250,10 @@ final class MosquittoClient {
             quantrac_buffer_end()
             Unmanaged<MosquittoClient>.fromOpaque(context).takeUnretainedValue().onEvent(.disconnected(reason: reason))
         }
-        mosquitto_publish_v5_callback_set(handle) { _, context, packetID, _, _ in
+        mosquitto_publish_v5_callback_set(handle) { _, context, packetID, reason, _ in
             guard let context else { return }
             Unmanaged<MosquittoClient>.fromOpaque(context).takeUnretainedValue()
-                .onEvent(.published(packetID: packetID))
+                .onEvent(.published(packetID: packetID, reason: reason))
         }
         mosquitto_subscribe_v5_callback_set(handle) { _, context, packetID, count, granted, _ in
             guard let context, let granted else { return }

@@ -10,6 +10,7 @@ public enum SubscriberError: Error, Equatable, CustomStringConvertible {
     case repeatedlyCut(clientID: String, times: Int)
     case disconnected(String)
     case subscriptionRefused(topic: String)
+    case publicationRefused(topic: String, reason: Int32)
     case notDurable(String)
 
     public var description: String {
@@ -37,6 +38,9 @@ public enum SubscriberError: Error, Equatable, CustomStringConvertible {
             return "the connection broke: \(reason)"
         case .subscriptionRefused(let topic):
             return "the broker refused the subscription to '\(topic)'; see its access rules (acl_file) and mqtt.topics"
+        case .publicationRefused(let topic, let reason):
+            let text = String(cString: mosquitto_reason_string(reason))
+            return "the broker refused what was published to '\(topic)': \(text); see its access rules (acl_file)"
         case .notDurable(let reason):
             return "readings could not be stored, so they were not acknowledged: \(reason)"
         }

@@ -134,6 +134,22 @@ struct SubscriberTests {
             await publisher.link.publish(topic: "t", payload: [3], retain: false)?.contains("not connected") == true)
     }
 
+    @Test func whatTheBrokerRefusesIsSaid() async throws {
+        let directory = try TemporaryDirectory()
+        let rules = "topic read #\ntopic readwrite open/#\n"
+        try directory.write(rules, to: "acl")
+        let broker = try await MosquittoBroker(settings: ["acl_file \(directory.file("acl"))"])
+        let publisher = try RunningSubscriber(options(broker))
+        #expect(try await publisher.waitForConnection())
+        let refusal = await publisher.link.publish(topic: "closed/t", payload: [1], retain: true)
+        #expect(
+            refusal?.contains("closed/t") == true && refusal?.contains("Not authorized") == true, "\(refusal ?? "")")
+        // This broker may hang up after a refusal.
+        #expect(
+            try await eventually { await publisher.link.publish(topic: "open/t", payload: [1], retain: true) == nil })
+        #expect(try await publisher.stop())
+    }
+
     @Test func whetherWeAreThereStandsOnTheBroker() async throws {
         let broker = try await MosquittoBroker()
         var present = options(broker)
