@@ -173,6 +173,10 @@ public actor Courier {
         wake()
     }
 
+    /// Nothing is taken off the broker because its rule is gone, until ``reconcile(firing:active:uncertain:rules:)`` says anew of
+    /// which that is so: rules have been read.
+    public func keepRetained() { dispatcher.keepRetained() }
+
     // MARK: - Silences
 
     /// Mutes what somebody does not want to hear of. Returns when it is durable, as far as the disk allows.

@@ -131,6 +131,28 @@ struct RetainedTopicTests {
         #expect(try await daemon.stop() == 0)
     }
 
+    /// What was found to be gone before a file had mistakes waits for the broker.
+    @Test func mistakesThatComeWhileTheBrokerIsAwayKeepEverything() async throws {
+        let broker = try await MosquittoBroker()
+        let daemon = try await start(broker)
+        try await broker.stop()
+        try load(Self.otherRules, into: daemon)
+        #expect(try await eventually { try daemon.get("/api/v1/rules").body.contains("Other") }, "\(daemon.log)")
+        try await Task.sleep(for: .seconds(3))
+        try daemon.directory.write("groups: [", to: "rules-2.yaml")
+        daemon.process?.signal(SIGHUP)
+        #expect(try await eventually { try daemon.status().problems.contains("rules_missing") }, "\(daemon.log)")
+        try await broker.start()
+        #expect(
+            try await eventually(timeout: .seconds(30)) {
+                try !daemon.status().problems.contains("broker_unreachable")
+            }, "\(daemon.log)")
+        // Longer than the channel waits after failures.
+        try await Task.sleep(for: .seconds(13))
+        #expect(try await standing(broker, daemon.directory).count == 3, "\(daemon.log)")
+        #expect(try await daemon.stop() == 0)
+    }
+
     @Test func whatIsToGoWhileTheBrokerIsAwayGoesWhenItIsBack() async throws {
         let broker = try await MosquittoBroker()
         let daemon = try await start(broker)

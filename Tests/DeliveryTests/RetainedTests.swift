@@ -69,6 +69,18 @@ struct RetainedTests {
         #expect(topics(bench.pass()).isEmpty)
     }
 
+    @Test func whatWasFoundBeforeRulesWereReadDoesNotCount() {
+        var bench = bench()
+        bench.add()
+        bench.add(firing: false)
+        _ = bench.pass()
+        bench.reconcile(rules: [])
+        bench.dispatcher.keepRetained()
+        #expect(topics(bench.pass()).isEmpty)
+        bench.reconcile(rules: [])
+        #expect(topics(bench.pass()).count == 3)
+    }
+
     @Test func anAlertThatHasNotFiredForLongGoes() {
         var bench = bench()
         bench.add()

@@ -51,6 +51,8 @@ extension Dispatcher {
         retained.retire(rules: rules, at: now) { !active.contains($0.alert) && !uncertain.contains($0.name) }
     }
 
+    mutating func keepRetained() { retained.keepAll() }
+
     /// What is to be cleared over this channel, and whether before anything else.
     func clearings(over index: Int) -> (topics: [RetainedAlert.Clearing], arePressing: Bool) {
         let lane = lanes[index]

@@ -86,6 +86,9 @@ struct RetainedAlerts: Sendable {
         over = Set(gone.map(\.alert))
     }
 
+    /// What was found is forgotten: something of it may be missed again.
+    mutating func keepAll() { over = [] }
+
     /// Whether anything may have to be cleared.
     var hasWork: Bool { !over.isEmpty || !astray.isEmpty || areTooMany }
 
