@@ -117,6 +117,8 @@ struct NotifyConfigurationTests {
         ("    - { type: ntfy, topic: t }\n    - { type: ntfy, topic: u }", "two channels are called 'ntfy'"),
         ("    - mqtt\n    - { type: mqtt, name: b }", "mqtt may stand there once"),
         ("    pigeon: 1", "alerts.notify: must be a list"),
+        ("    - { type: mqtt, discovery: \"ha/+\u{301}\" }", "without '+' and '#'"),
+        ("    - { type: mqtt, discovery: \"#\u{200D}\" }", "without '+' and '#'"),
     ]) func mistakes(notify: String, message: String) throws {
         let error = #expect(throws: ConfigurationError.self) { _ = try read(notify) }
         #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")

@@ -343,6 +343,23 @@ struct RetainedTests {
         #expect(reopened.open()?.retained.map(\.alert) == [alert])
     }
 
+    /// Characters that join the one before them, such as the slash of a topic.
+    @Test(arguments: ["\u{301}nhà", "\u{200D}home", "nhà"]) func theFileKeepsItForHouseholdsOfAnyName(
+        household: String
+    ) throws {
+        let directory = try TemporaryDirectory()
+        var outbox = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
+        _ = outbox.open()
+        let notice = Samples.notice(household: household)
+        let entry = RetainedAlert(News(notice, firedAt: Samples.time), prefixes: ["\u{301}ha"], at: .zero)
+        let bad = RetainedAlert(
+            alert: "abc", name: "", topic: "quantrac/alerts/+\u{301}/abc", prefixes: ["#\u{301}"], at: .zero)
+        outbox.write([.retained(entry), .retained(bad)], rows: [:], at: .zero)
+        outbox.close()
+        var reopened = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
+        #expect(reopened.open()?.retained == [entry])
+    }
+
     @Test func aFileOfTheVersionBeforeTellsWhatStands() throws {
         let directory = try TemporaryDirectory()
         let old = try BoundedDatabase(

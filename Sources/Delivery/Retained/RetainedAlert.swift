@@ -28,9 +28,13 @@ public struct RetainedAlert: Sendable, Equatable {
 
     /// Whether its topics are such as we publish to. No broker takes wildcards in them: it would end the connection each time.
     var isOurs: Bool {
-        func isPlain(_ text: String) -> Bool { !text.contains { "+#\0".contains($0) } }
-        let isStateTopic = topic.hasPrefix("quantrac/alerts/") && topic.hasSuffix("/\(alert)") && isPlain(topic)
-        return (topic.isEmpty || isStateTopic) && alert.allSatisfy(\.isHexDigit) && prefixes.allSatisfy(isPlain)
+        // Byte by byte: a combining character belongs to the one before it, and to a slash as well.
+        func isPlain(_ text: String) -> Bool { !text.utf8.contains { Array("+#\0".utf8).contains($0) } }
+        let isStateTopic =
+            topic.utf8.starts(with: "quantrac/alerts/".utf8)
+            && topic.utf8.reversed().starts(with: "/\(alert)".utf8.reversed()) && isPlain(topic)
+        let isFingerprint = alert.utf8.allSatisfy { Array("0123456789abcdefABCDEF".utf8).contains($0) }
+        return (topic.isEmpty || isStateTopic) && isFingerprint && prefixes.allSatisfy(isPlain)
     }
 
     /// Topics on which an empty retained message takes away what stands there.

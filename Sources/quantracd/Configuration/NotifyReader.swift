@@ -50,6 +50,10 @@ struct NotifyReader {
         return channels
     }
 
+    private static func isNoPartOfTopics(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == "+" || scalar == "#" || scalar == "\0" || Character(scalar).isNewline
+    }
+
     private func channel(_ node: Node) throws(ConfigurationError) -> ChannelConfiguration {
         let kinds = ChannelConfiguration.Kind.allCases.map(\.rawValue).joined(separator: ", ")
         var members = [(name: "type", value: node)]
@@ -184,7 +188,8 @@ struct NotifyReader {
                 YAMLText.isNull(node) ? nil : try nodes.duration(node, name, .seconds(5) ... .seconds(86_400))
         case (.mqtt, "discovery"):
             let prefix = try nodes.optionalText(node, name)
-            guard prefix?.contains(where: { "+#\0".contains($0) || $0.isNewline }) != true else {
+            // Scalar by scalar: a wildcard with an accent is one still.
+            guard prefix?.unicodeScalars.contains(where: NotifyReader.isNoPartOfTopics) != true else {
                 throw nodes.wrong(node, name, "a topic without '+' and '#', or null")
             }
             channel.discovery = prefix
