@@ -11,6 +11,8 @@ struct RetainedAlerts: Sendable {
     private var prefix: String?
     /// Those with entities elsewhere.
     private var astray: Set<String> = []
+    /// Those of which nobody wrote down where their entities stand.
+    private var unannounced: Set<String> = []
     /// How many are remembered at most, but for those that one message adds.
     private let most: Int
 
@@ -41,7 +43,13 @@ struct RetainedAlerts: Sendable {
                 alerts[entry.alert] = entry
                 continue
             }
-            changes += known[entry.alert].map { note($0.news, at: $0.at) } ?? [.forgetRetained(alert: entry.alert)]
+            guard let told = known[entry.alert] else {
+                changes.append(.forgetRetained(alert: entry.alert))
+                continue
+            }
+            // That they stand where they are looked for now is likely, and not known.
+            changes += note(told.news, at: told.at)
+            unannounced.insert(entry.alert)
         }
         return changes
     }
@@ -60,6 +68,7 @@ struct RetainedAlerts: Sendable {
         var entry = RetainedAlert(news, prefixes: alerts[news.alert]?.prefixes ?? [], at: moment)
         if let prefix, !entry.prefixes.contains(prefix) { entry.prefixes.append(prefix) }
         over.remove(news.alert)
+        unannounced.remove(news.alert)
         guard alerts[news.alert] != entry else { return [] }
         alerts[news.alert] = entry
         return [.retained(entry)]
@@ -68,7 +77,7 @@ struct RetainedAlerts: Sendable {
     /// Whether it stands there with entities where they are looked for; true, too, of what is not remembered.
     func isAnnounced(_ alert: String) -> Bool {
         guard let prefix, let entry = alerts[alert] else { return true }
-        return entry.prefixes.contains(prefix)
+        return entry.prefixes.contains(prefix) && !unannounced.contains(alert)
     }
 
     // MARK: - What is to go
