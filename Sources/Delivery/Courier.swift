@@ -19,6 +19,9 @@ public actor Courier {
     private var behindDue = ContinuousClock.now
     /// When values that changed are written, though nothing else did.
     private var valuesDue = ContinuousClock.now
+    /// When the running time is written, though nothing else is, where something waits for it to pass.
+    private var momentDue = ContinuousClock.now
+    private let keepsTimeEvery: Duration
     private let mostRetained: Int
     private let log: @Sendable (String) -> Void
     private let wall: @Sendable () -> Timestamp
@@ -40,17 +43,19 @@ public actor Courier {
     ///   - wall: the wall clock.
     ///   - sender: who speaks, asked for every message.
     ///   - condition: how things are, asked for every digest. It may take its time: nothing waits for it but the digest.
+    ///   - keepsTimeEvery: how much running time an end that comes without warning costs what waits for it to pass.
     ///   - onTelling: handed what was told, for the record. Must return at once.
     ///   - log: told, in a sentence, what goes wrong and when it is well again.
     public init(
         directory: String, share: UInt64, wall: @escaping @Sendable () -> Timestamp,
         sender: @escaping @Sendable () -> Sender,
         condition: @escaping @Sendable () async -> DigestCondition = { DigestCondition() },
-        onTelling: @escaping @Sendable ([Telling]) -> Void = { _ in },
+        keepsTimeEvery: Duration = .seconds(10), onTelling: @escaping @Sendable ([Telling]) -> Void = { _ in },
         log: @escaping @Sendable (String) -> Void
     ) {
         outbox = Outbox(directory: directory, share: share, report: log)
         dispatcher = Dispatcher(channels: [], capacity: Courier.capacity)
+        self.keepsTimeEvery = keepsTimeEvery
         mostRetained = Courier.mostRetained(ofShare: share)
         self.wall = wall
         self.sender = sender
@@ -83,6 +88,7 @@ public actor Courier {
 
     private func take(_ content: OutboxContent) {
         origin = (max(content.moment, now), .now)
+        momentDue = .now + keepsTimeEvery
         // What this run recorded is newer.
         rows = content.rows.merging(rows) { $1 }
         write(dispatcher.restore(content))
@@ -228,6 +234,7 @@ public actor Courier {
         let (changes, dispatches) = dispatcher.advance(to: now, wall: time)
         tell(of: changes, at: time)
         if !digests.isEmpty || !changes.isEmpty { write(digests + changes) }
+        keepTime()
         guard !dispatches.isEmpty else { return ([], areDigestsDue) }
         show()
         let sender = sender()
@@ -241,6 +248,13 @@ public actor Courier {
             }
         }
         return (messages, areDigestsDue)
+    }
+
+    /// A daemon that is killed again and again must not begin the same wait each time.
+    private func keepTime() {
+        guard ContinuousClock.now >= momentDue, dispatcher.awaitsTime(at: now) else { return }
+        momentDue = .now + keepsTimeEvery
+        outbox.write([], rows: [:], at: now)
     }
 
     private func finish(_ id: Int64, _ outcome: Outcome) {
@@ -276,6 +290,7 @@ public actor Courier {
 
     private func write(_ changes: [OutboxChange], rows changed: [String: String?] = [:]) {
         if !changes.isEmpty || !changed.isEmpty {
+            momentDue = .now + keepsTimeEvery
             outbox.write(changes, rows: changed, at: now)
             // At once if the share is full: then something gives way, and it can be written.
             if outbox.isBehind, ContinuousClock.now >= behindDue { catchUp() }

@@ -66,6 +66,40 @@ struct WaitTests {
         #expect(bench.dispatcher.muting.lingering.count == 1)
     }
 
+    /// It is killed more often than the group is told.
+    @Test func whoeverIsKilledAgainAndAgainTellsTheGroupAllTheSame() async throws {
+        let directory = try TemporaryDirectory()
+        let channel = RecordingChannel()
+        var policy = ChannelPolicy(name: "phone")
+        policy.groupBy = ["alertname"]
+        policy.groupInterval = .seconds(3)
+        for round in 0..<12 where round < 2 || channel.told.count < 2 {
+            let courier = Courier(
+                directory: directory.path, share: 1 << 20, wall: { Samples.time }, sender: { Samples.sender },
+                keepsTimeEvery: .milliseconds(100), log: { _ in })
+            _ = await courier.start([ConfiguredChannel(policy: policy, kind: "test", channel: channel)])
+            if round < 2 { await courier.record([Samples.notice(device: "d\(round)")]) }
+            let running = Task { await courier.run() }
+            try await Task.sleep(for: .milliseconds(1200))
+            running.cancel()
+            await running.value
+        }
+        #expect(channel.told == ["d0", "d1"])
+    }
+
+    @Test func timeIsAwaitedOnlyByWhatWaitsForIt() {
+        var policy = ChannelPolicy(name: "phone")
+        policy.groupInterval = .seconds(600)
+        var bench = DigestBench([policy], at: "2026-11-25T10:00:00+07:00")
+        bench.add(device: "a")
+        _ = bench.pass()
+        #expect(!bench.dispatcher.awaitsTime(at: bench.now))
+        bench.add(device: "b")
+        #expect(bench.dispatcher.awaitsTime(at: bench.now))
+        _ = bench.pass(.seconds(600))
+        #expect(!bench.dispatcher.awaitsTime(at: bench.now))
+    }
+
     @Test func aGroupThatWasToldWaits() throws {
         var policy = ChannelPolicy(name: "phone")
         policy.groupBy = ["alertname"]

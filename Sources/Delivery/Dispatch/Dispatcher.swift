@@ -233,6 +233,11 @@ public struct Dispatcher: Sendable {
         return (changes, dispatches)
     }
 
+    /// Whether something changes only because time passes: a group waits, or a source that has ended explains others.
+    func awaitsTime(at now: DeliveryMoment) -> Bool {
+        !muting.lingering.isEmpty || lanes.contains { $0.awaitsTime(at: now) }
+    }
+
     /// - Parameter random: from 0 to 1, for the wait after a failure.
     public mutating func finish(
         _ id: Int64, _ outcome: Outcome, at now: DeliveryMoment, wall: Timestamp, random: Double

@@ -9,6 +9,9 @@ extension Lane {
         return max(ready, told.advanced(by: policy.groupInterval))
     }
 
+    /// Whether any notice waits for others of its group.
+    func awaitsTime(at now: DeliveryMoment) -> Bool { queue.contains { $0.hold == .free && ready($0) > now } }
+
     mutating func noteGroups(of notices: [Notice], _ now: DeliveryMoment) -> [OutboxChange] {
         guard policy.groupInterval > .zero, !notices.isEmpty else { return [] }
         let told = Set(notices.map { policy.group(of: $0.news.labels) })
