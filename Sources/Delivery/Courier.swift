@@ -1,4 +1,5 @@
 import Alerting
+import BoundedDatabase
 import Readings
 import Synchronization
 
@@ -66,8 +67,9 @@ public actor Courier {
 
     /// How many alerts may stand retained, so that these take no more than about a sixth of the outbox's database; without one
     /// memory alone bounds them.
-    private static func mostRetained(ofShare share: UInt64) -> Int {
-        share == 0 ? 1000 : Int(min(max(50, share / 2048), 5000))
+    static func mostRetained(ofShare share: UInt64) -> Int {
+        let geometry = DatabaseGeometry(share: share)
+        return geometry.isTooSmall ? 1000 : min(max(20, geometry.databaseBytes / 2048), 5000)
     }
 
     // MARK: - Beginning and end
@@ -313,7 +315,8 @@ public actor Courier {
         if !outbox.isBehind { behindDue = .now }
     }
 
-    /// Without digests, pauses, the rule files' texts and what was told, then without the rules' state, then fewer and fewer of the newest notices.
+    /// Without digests, pauses and the rule files' texts, then without what stands on the broker, without what was told, without
+    /// the rules' state, and then fewer and fewer of the newest notices.
     private func writeWhatFits() {
         behindDue = .now + Courier.patience * 6
         var part = content
@@ -322,8 +325,9 @@ public actor Courier {
         part.groupsTold = []
         part.rows = part.rows.filter { !SavedRow.isDispensable(key: $0.key) }
         guard outbox.rewrite(part, isPart: true) else { return }
-        part.told = []
         part.retained = []
+        guard outbox.rewrite(part, isPart: true) else { return }
+        part.told = []
         guard outbox.rewrite(part, isPart: true) else { return }
         part.rows = [:]
         while outbox.rewrite(part, isPart: true), !part.notices.isEmpty {

@@ -383,6 +383,71 @@ struct RetainedTests {
         #expect(topics(bench.pass()) == topics(of: Samples.notice()))
     }
 
+    /// Where that version announced what fires is not known: it is announced where entities are looked for now.
+    @Test func whatAVersionBeforeToldIsAnnouncedAnew() throws {
+        var bench = bench("hass")
+        let told = Told(channel: "mqtt", news: Samples.news(), at: .zero, time: Samples.time)
+        bench.file.told = [told]
+        bench.file.retained = [
+            RetainedAlert(alert: told.news.alert, name: "", topic: "", prefixes: [], at: .zero)
+        ]
+        bench.isAway(.zero)
+        bench.reconcile(firing: [Samples.notice()], rules: ["FreezerWarm"])
+        #expect(bench.pass(.seconds(120)).flatMap(\.reminders).map(\.news) == [told.news])
+        #expect(bench.file.retained.map(\.prefixes) == [["hass"]])
+        bench.isAway(.seconds(5))
+        #expect(bench.pass(.seconds(600)).isEmpty, "once")
+    }
+
+    /// What people were told is worth more than what stands on the broker: without it they are told again.
+    @Test func whatStandsOnTheBrokerIsTheFirstToGiveWay() async throws {
+        let directory = try TemporaryDirectory()
+        let share: UInt64 = 512 << 10
+        let courier = Courier(
+            directory: directory.path, share: share, wall: { Samples.time }, sender: { Samples.sender },
+            log: { _ in })
+        let channel = BrokerChannel(format: BrokerFormat(client: "q", discoveryPrefix: "ha"), publisher: SilentBroker())
+        _ = await courier.start([ConfiguredChannel(policy: Self.channel(), kind: "mqtt", channel: channel)])
+        let running = Task { await courier.run() }
+        var number = 0
+        while courier.report.outbox.problem == nil, number < 1000 {
+            await courier.record((number..<number + 10).map { Samples.notice(device: "device \($0)") })
+            number += 10
+            let expected = UInt64(number)
+            _ = try await eventually { courier.report.channels[0].health.delivered == expected }
+        }
+        running.cancel()
+        await running.value
+        #expect(courier.report.outbox.problem?.contains("not all of them fit") == true && number > 100)
+        await courier.close()
+        var outbox = Outbox(directory: directory.path, share: share, report: { _ in })
+        let opened = outbox.open()
+        let content = try #require(opened)
+        #expect(content.retained.isEmpty && content.told.count == number)
+    }
+
+    @Test func whatMayStandOnTheBrokerHasItsPartOfTheDatabase() throws {
+        let directory = try TemporaryDirectory()
+        for share: UInt64 in [128 << 10, 1 << 20, 8 << 20] {
+            let geometry = DatabaseGeometry(share: share)
+            let most = Courier.mostRetained(ofShare: share)
+            let old = try BoundedDatabase(
+                DatabaseFiles(directory: directory.path, name: "o\(share)"), geometry, label: "test",
+                migrations: OutboxTables.migrations)
+            let pages = { try old.queue.read { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0 } }
+            let empty = try pages()
+            try old.queue.write { db in
+                for number in 0..<most {
+                    let news = Samples.news(device: "device \(number)")
+                    try RetainedTables.save(RetainedAlert(news, prefixes: ["homeassistant"], at: .zero), db)
+                }
+            }
+            let used = (try pages() - empty) * DatabaseGeometry.pageBytes
+            #expect(used <= geometry.databaseBytes / 5 && most >= 20, "\(share): \(used) of \(geometry.databaseBytes)")
+            try old.queue.close()
+        }
+    }
+
     /// The daemon's end between the clearing and its acknowledgement: the broker has it, and nobody says so.
     @Test func whoeverIsKilledWhileItClearsClearsAgain() async throws {
         let directory = try TemporaryDirectory()
