@@ -39,8 +39,11 @@ extension DaemonBackend {
     var deliveryProblems: [StatusReport.Problem] {
         let report = courier.report
         var problems: [StatusReport.Problem] = []
-        if let text = fault.text { problems.append(.init(code: "configuration_refused", detail: text)) }
-        if let text = report.outbox.problem { problems.append(.init(code: "outbox_not_writable", detail: text)) }
+        if let text = fault.text { problems.append(.init(code: "configuration_refused", .mistake(text))) }
+        if let text = report.outbox.problem {
+            problems.append(
+                .init(code: "outbox_not_writable", detail: text, detailVi: report.outbox.problemInVietnamese))
+        }
         if let text = report.outbox.damage {
             problems.append(.init(code: "outbox_damaged", .madeAnew(because: text)))
         }

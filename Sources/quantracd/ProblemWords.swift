@@ -12,6 +12,9 @@ struct ProblemWords: Equatable {
         self.vietnamese = vietnamese
     }
 
+    /// Somebody's file says something wrong: where, and what, is said in English.
+    static func mistake(_ text: String) -> ProblemWords { ProblemWords(text, "có lỗi (bằng tiếng Anh): \(text)") }
+
     /// A file was damaged.
     static func madeAnew(because reason: String) -> ProblemWords {
         ProblemWords("made anew: \(reason)", "đã tạo lại: \(reason)")

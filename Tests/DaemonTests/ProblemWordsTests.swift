@@ -24,6 +24,10 @@ struct ProblemWordsTests {
         check(unknown.words, facts: ["/etc/r.yaml"], vietnamese: "đến khi quantracd khởi động lại")
     }
 
+    @Test func mistakesInFiles() {
+        check(.mistake("/etc/r.yaml:3: no such key"), facts: ["/etc/r.yaml:3: no such key"], vietnamese: "có lỗi")
+    }
+
     @Test(arguments: [QuotaReason.series, .newSeries, .rate]) func aHouseholdOverItsQuota(reason: QuotaReason) {
         var report = QuotaReport(
             household: "h7", reason: reason, refused: 12, since: Self.time, last: Self.time,

@@ -163,6 +163,7 @@ struct OutboxTests {
         let notices = (0..<300).map { Samples.notice(device: "device \($0)") }
         await courier.record(notices, rows: ["row": String(repeating: "x", count: 5000)])
         #expect(courier.report.outbox.problem?.contains("not all of them fit") == true)
+        #expect(courier.report.outbox.problemInVietnamese?.contains("store.diskBudget") == true)
         #expect(courier.report.channels[0].waiting == 300 && courier.report.channels[0].health.dropped == 0)
         #expect(courier.report.diskUsed <= 128 << 10)
         channel.isReliable.store(true, ordering: .relaxed)

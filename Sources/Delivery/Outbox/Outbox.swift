@@ -132,6 +132,11 @@ struct Outbox: Sendable {
         }
     }
 
+    /// The same for people who read Vietnamese.
+    private var shareFullInVietnamese: String {
+        "\(files.database) chỉ được \(geometry.databaseBytes >> 10) KiB theo store.diskBudget, không chứa hết: hãy tăng giá trị này"
+    }
+
     private var shareFull: String {
         "not all of them fit into the \(geometry.databaseBytes >> 10) KiB that store.diskBudget leaves to \(files.database): raise it"
     }
@@ -158,6 +163,7 @@ struct Outbox: Sendable {
             report("\(files.database) is written again")
         }
         status.problem = problem
+        status.problemInVietnamese = problem == shareFull ? shareFullInVietnamese : nil
     }
 
     var diskUsed: UInt64 { files.allocatedBytes }
@@ -169,6 +175,8 @@ public struct OutboxStatus: Sendable, Equatable {
     public internal(set) var share: UInt64 = 0
     /// Why nothing is written at the moment; nil if all is well.
     public internal(set) var problem: String?
+    /// The same, where the words are our own.
+    public internal(set) var problemInVietnamese: String?
     /// What was found damaged since the start, and made anew.
     public internal(set) var damage: String?
 }
