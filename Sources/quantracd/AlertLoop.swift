@@ -257,11 +257,11 @@ final class AlertLoop: Service {
 
     private func load(restoring rows: [SavedRow]) async {
         let patterns = patterns.withLock { $0 }
+        // What was known of alerts whose rules were gone counts no more: they may be among these.
+        await courier.keepRetained()
         let report = await onQueue { [engine] in
             engine.load(FilePattern.files(patterns).map { RuleFileResult(reading: $0) }, at: .now, restoring: rows)
         }
-        // What was known of alerts whose rules were gone counts no more: they may be among these.
-        await courier.keepRetained()
         for error in report.errors { logger.error("rules: \(error)") }
         for warning in report.warnings { logger.warning("rules: \(warning)") }
         errors.withLock { $0 = report.errors.map(\.description) }
