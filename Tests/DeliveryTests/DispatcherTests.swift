@@ -168,7 +168,7 @@ struct DispatcherTests {
         #expect(reminders == 15)
     }
 
-    @Test func whoDoesNotWantResolvesHearsOfNoneAndIsNotReminded() {
+    @Test func whoDoesNotWantResolvesHearsOfNoneAndIsNotReminded() throws {
         var bench = Bench([
             channel {
                 $0.sendsResolved = false
@@ -184,7 +184,7 @@ struct DispatcherTests {
         #expect(bench.pass().isEmpty && bench.dispatcher.lanes[0].queue.isEmpty)
         let second = bench.pass(.seconds(60))
         #expect(second.flatMap(\.reminders).count == 1, "it fires")
-        bench.finish(second[0])
+        bench.finish(try #require(second.first))
         bench.add(Samples.notice(firing: false, episode: 1))
         #expect(bench.pass(.seconds(3600)).isEmpty)
     }
