@@ -190,8 +190,13 @@ struct DispatcherTests {
     }
 
     @Test func whoDoesNotWantResolvesIsNotRungByWhatIsOver() {
-        func priorities(_ changes: [(episode: Int64, firing: Bool)]) -> [String] {
-            var bench = Bench([channel { $0.sendsResolved = false }])
+        func priorities(_ changes: [(episode: Int64, firing: Bool)], mostTogether: Int = 50) -> [String] {
+            var bench = Bench([
+                channel {
+                    $0.sendsResolved = false
+                    $0.mostTogether = mostTogether
+                }
+            ])
             for change in changes { bench.add(Samples.notice(firing: change.firing, episode: change.episode)) }
             var found: [String] = []
             while let dispatch = bench.pass().first {
@@ -213,6 +218,8 @@ struct DispatcherTests {
         #expect(priorities([(0, true), (0, false), (1, true)]) == ["4"], "it fires")
         #expect(priorities([(0, true), (0, false), (1, true), (1, false)]) == ["2"])
         #expect(priorities([(0, true), (0, false), (1, true), (1, false), (2, true)]) == ["4"])
+        let apart = priorities([(0, true), (0, false), (1, true)], mostTogether: 1)
+        #expect(apart == ["4", "4"], "nobody hears that it is over")
     }
 
     /// It goes on and off faster than its group is told.
