@@ -488,6 +488,15 @@ struct RetainedTests {
         await running.value
     }
 
+    /// The broker's access rules forbid the announcements.
+    @Test func whatIsRefusedKeepsNothingElseBack() async {
+        let broker = RefusingBroker()
+        let channel = BrokerChannel(format: BrokerFormat(client: "q", discoveryPrefix: "ha"), publisher: broker)
+        let outcome = await channel.send(Samples.message([Samples.news()]))
+        #expect(outcome == .failed("refused: ha/binary_sensor/quantrac_\(Samples.news().alert)/config"))
+        #expect(broker.topics == [Samples.notice().topic])
+    }
+
     // MARK: - Whatever happens
 
     /// Alerts begin and end, rules go and come, the configuration changes, the broker fails before and after it took what it was
@@ -616,5 +625,17 @@ private final class SilentBroker: Publishing {
         if acknowledges.load(ordering: .relaxed) { return nil }
         try? await Task.sleep(for: .seconds(60))
         return "cut"
+    }
+}
+
+/// A broker that takes nothing below `ha`.
+private final class RefusingBroker: Publishing {
+    private let taken = Mutex<[String]>([])
+    var topics: [String] { taken.withLock { $0 } }
+
+    func publish(topic: String, payload: [UInt8], retain: Bool) async -> String? {
+        if topic.utf8.starts(with: "ha/".utf8) { return "refused: \(topic)" }
+        taken.withLock { $0.append(topic) }
+        return nil
     }
 }

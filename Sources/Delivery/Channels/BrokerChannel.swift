@@ -26,12 +26,14 @@ public struct BrokerChannel: Channel {
     }
 
     public func send(_ message: Message) async -> Outcome {
+        var first: String?
+        // A broker that takes no announcements of entities, or nothing of one household, takes the rest.
         for publication in format.publications(for: message) {
             let problem = await publisher.publish(
                 topic: publication.topic, payload: publication.payload, retain: publication.retain)
-            if let problem { return .failed(problem) }
+            first = first ?? problem
         }
-        return .delivered
+        return first.map { .failed($0) } ?? .delivered
     }
 }
 
