@@ -338,7 +338,8 @@ public actor Courier {
     private var content: OutboxContent {
         OutboxContent(
             notices: dispatcher.lanes.flatMap(\.queue).sorted { $0.id < $1.id },
-            told: dispatcher.lanes.flatMap { $0.told.values },
+            // In the order of their keys: as full as pages can be.
+            told: dispatcher.lanes.flatMap { $0.told.values.sorted { $0.news.alert < $1.news.alert } },
             silences: dispatcher.muting.silences.values.sorted { $0.id < $1.id },
             retained: dispatcher.retained.alerts.values.sorted { $0.alert < $1.alert },
             lingering: Array(dispatcher.muting.lingering.values), groupsTold: dispatcher.lanes.flatMap(\.groupRows),

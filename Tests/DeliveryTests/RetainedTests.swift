@@ -410,7 +410,7 @@ struct RetainedTests {
         _ = await courier.start([ConfiguredChannel(policy: Self.channel(), kind: "mqtt", channel: channel)])
         let running = Task { await courier.run() }
         var number = 0
-        while courier.report.outbox.problem == nil, number < 1000 {
+        while courier.report.outbox.problem == nil, number < 2000 {
             await courier.record((number..<number + 10).map { Samples.notice(device: "device \($0)") })
             number += 10
             let expected = UInt64(number)
@@ -423,7 +423,10 @@ struct RetainedTests {
         var outbox = Outbox(directory: directory.path, share: share, report: { _ in })
         let opened = outbox.open()
         let content = try #require(opened)
-        #expect(content.retained.isEmpty && content.told.count == number)
+        #expect(content.retained.isEmpty && content.told.count > 100)
+        // What was under way at the end may be told, or wait.
+        let known = Set(content.told.map(\.news.alert) + content.notices.map(\.news.alert))
+        #expect(known.count == number, "\(content.told.count) told, \(content.notices.count) wait")
     }
 
     @Test func whatMayStandOnTheBrokerHasItsPartOfTheDatabase() throws {
