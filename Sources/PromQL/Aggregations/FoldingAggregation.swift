@@ -27,10 +27,8 @@ struct FoldingAggregation<State: AggregationState>: SeriesOperator {
         var seen: StepSet
 
         mutating func add(_ values: [Double]) {
-            for step in values.indices where !StalenessMarker.isMarker(values[step]) {
-                _ = seen.insert(step)
-                states[step].add(values[step])
-            }
+            seen.formUnion(presentIn: values)
+            for step in values.indices where !StalenessMarker.isMarker(values[step]) { states[step].add(values[step]) }
         }
     }
 

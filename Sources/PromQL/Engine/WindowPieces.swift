@@ -50,8 +50,8 @@ struct WindowPieces {
             while last < found.count, found[last].start.milliseconds < end { last += 1 }
             switch last - first {
             case 0: values.append(StepSeries.absent)
-            case 1: values.append(function.compute(found[first]))
-            default: values.append(function.compute(WindowPieces.joined(found.extracting(first..<last))))
+            case 1: values.append(function.value(of: found[first]))
+            default: values.append(function.value(of: WindowPieces.joined(found.extracting(first..<last))))
             }
         }
         return values

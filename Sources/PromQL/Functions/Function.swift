@@ -97,17 +97,28 @@ struct WindowFunction: Sendable {
 }
 
 /// A function of a window that what all of its samples come to is enough for.
-struct FoldedFunction: Sendable {
-    let detail: AggregateDetail
-    let compute: @Sendable (Aggregate) -> Double
+enum FoldedFunction: Sendable {
+    case sum, mean, count, least, greatest, first, last
 
-    static let sum = FoldedFunction(detail: .mean) { $0.sum }
-    static let mean = FoldedFunction(detail: .mean) { $0.mean }
-    static let count = FoldedFunction(detail: .mean) { Double($0.count) }
-    static let least = FoldedFunction(detail: .all) { $0.min }
-    static let greatest = FoldedFunction(detail: .all) { $0.max }
-    static let first = FoldedFunction(detail: .all) { $0.first }
-    static let last = FoldedFunction(detail: .all) { $0.last }
+    /// What of an aggregate it looks at.
+    var detail: AggregateDetail {
+        switch self {
+        case .sum, .mean, .count: .mean
+        case .least, .greatest, .first, .last: .all
+        }
+    }
+
+    func value(of aggregate: Aggregate) -> Double {
+        switch self {
+        case .sum: aggregate.sum
+        case .mean: aggregate.mean
+        case .count: Double(aggregate.count)
+        case .least: aggregate.min
+        case .greatest: aggregate.max
+        case .first: aggregate.first
+        case .last: aggregate.last
+        }
+    }
 }
 
 /// Where a window lies.

@@ -16,7 +16,14 @@ struct StepSet {
 
     /// Adds the steps at which `values` has one.
     mutating func formUnion(presentIn values: [Double]) {
-        for step in values.indices where !StalenessMarker.isMarker(values[step]) { _ = insert(step) }
+        for word in words.indices {
+            var present: UInt64 = 0
+            for step in min(64 * word, values.count)..<min(64 * word + 64, values.count)
+            where !StalenessMarker.isMarker(values[step]) {
+                present |= 1 << UInt64(step % 64)
+            }
+            words[word] |= present
+        }
     }
 
     /// Roughly how many values of a series its memory comes to.
