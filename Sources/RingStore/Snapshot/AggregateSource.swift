@@ -94,13 +94,15 @@ struct AggregateSource {
     private func addLive(to records: inout [Aggregate], _ tier: Tier, _ range: ClosedRange<Int64>) {
         let after = tier.derivedThrough == .max ? .max : tier.derivedThrough + 1
         let live = moment.state.sources(of: series, in: range, segments: after ... .max, pool: moment.pool)
-        guard let first = live.first else { return }
+        guard !live.isEmpty else { return }
         let unsure = Unsure(
             buckets: lateBuckets(live, tier.grid, range), through: overlap(live, tier) ?? .min)
         if unsure.isEmpty {
-            // In order: all of them are later than what the record of their first bucket has.
+            // No late one is in the range, and the others are later than what the record of their first bucket has.
+            let inOrder = live.filter { $0.rank == 0 }
+            guard let first = inOrder.first else { return }
             let start = tier.grid.start(of: max(first.firstTime, range.lowerBound))
-            var newer = foldRaw(live, tier.grid, range, from: records.find(start))
+            var newer = foldRaw(inOrder, tier.grid, range, from: records.find(start))
             leaveOut(&newer, tier, unless: records)
             records.overlay(&newer)
             return
