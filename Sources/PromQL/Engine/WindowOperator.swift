@@ -29,7 +29,7 @@ struct WindowOperator: SeriesOperator {
             var values = newestValues()
             if values == nil { values = try foldedValues() }
             if values == nil { values = try slidingValues() }
-            guard let values else { continue }
+            guard let values, values.contains(where: { !StalenessMarker.isMarker($0) }) else { continue }
             if function.wantsCounter { noteNonCounter(labels) }
             return StepSeries(labels: labels, dropsName: dropsName || !function.keepsName, values: values)
         }
@@ -54,21 +54,19 @@ struct WindowOperator: SeriesOperator {
         return windows.isFixed ? planner.constant(values[0]) : values
     }
 
-    /// The function's value at each step for the series at hand; nil if there is none at all.
-    private func slidingValues() throws(PromQLError) -> [Double]? {
+    /// The function's value at each step for the series at hand.
+    private func slidingValues() throws(PromQLError) -> [Double] {
         let evaluation = planner.evaluation
         var values = Array(repeating: StepSeries.absent, count: planner.grid.count)
-        var hasValues = false
         try input.forEachWindow(windows, evaluation) { index, samples throws(PromQLError) in
             let steps = windows.isFixed ? 0..<planner.grid.count : index..<(index + 1)
             for step in steps {
                 try evaluation.countWork(samples.count)
                 guard let value = try function.compute(samples, window(index, step: step)) else { continue }
                 values[step] = value
-                hasValues = true
             }
         }
-        return hasValues ? values : nil
+        return values
     }
 
     private func window(_ index: Int, step: Int) -> Window {
