@@ -73,7 +73,7 @@ final class LoopbackConnection {
         let length = name.utf8CodeUnitCount
         guard header.count > length, buffer[header.lowerBound + length] == UInt8(ascii: ":") else { return nil }
         for index in 0..<length where buffer[header.lowerBound + index] | 0x20 != name.utf8Start[index] { return nil }
-        return String(text(header).dropFirst(length + 1).drop { $0 == " " })
+        return text(header).dropFirst(length + 1).filter { $0 != " " }.lowercased()
     }
 
     /// Where the next line is, without its end.
