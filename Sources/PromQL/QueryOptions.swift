@@ -38,13 +38,16 @@ public struct QueryLimits: Sendable {
     public var maximumPoints: Int
     /// Bytes that the answer and what leads to it hold at the same time, as far as they grow with the data.
     public var maximumMemory: Int
+    /// Bytes that a label value which a function puts together may have.
+    public var maximumLabelBytes: Int
     /// How long the query may run.
     public var timeout: Duration
 
     public init(
         maximumPointsPerSeries: Int = 11_000, maximumSubquerySteps: Int = 1_000_000, maximumSeries: Int = 100_000,
         maximumSamples: Int = 200_000_000,
-        maximumPoints: Int = 5_000_000, maximumMemory: Int = 64 << 20, timeout: Duration = .seconds(120)
+        maximumPoints: Int = 5_000_000, maximumMemory: Int = 64 << 20, maximumLabelBytes: Int = 64 << 10,
+        timeout: Duration = .seconds(120)
     ) {
         self.maximumPointsPerSeries = maximumPointsPerSeries
         self.maximumSubquerySteps = maximumSubquerySteps
@@ -52,6 +55,7 @@ public struct QueryLimits: Sendable {
         self.maximumSamples = maximumSamples
         self.maximumPoints = maximumPoints
         self.maximumMemory = maximumMemory
+        self.maximumLabelBytes = maximumLabelBytes
         self.timeout = timeout
     }
 }

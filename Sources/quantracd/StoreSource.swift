@@ -94,6 +94,8 @@ private struct StoredSeries: SelectedSeries {
     }
 
     func stepRanges(in range: ClosedRange<Timestamp>, step: Int64, origin: Timestamp) -> [StepRange] {
-        source.snapshot.stepRanges(of: series, in: range, step: step, origin: origin)
+        // What is at hand is never written over.
+        guard !source.isAtHand else { return [StepRange(range: range, step: step, origin: origin)] }
+        return source.snapshot.stepRanges(of: series, in: range, step: step, origin: origin)
     }
 }

@@ -37,6 +37,11 @@ struct QueryOfDeathTests {
             ("count_values(\"v\", rate(x[1m]) + time() + ignoring () x)", "limit on memory"),
             ("sum by (i) (x)", "limit on memory"), ("x[2h]", "limit on memory"),
             ("sum(rate(x[5m]))", "limit on samples"),
+            (
+                "label_replace(label_replace(x, \"k\", \"\(String(repeating: "y", count: 900))\", \"i\", \".*\"), \"k\", "
+                    + "\"\(String(repeating: "$1", count: 80))\", \"k\", \"(.*)\")", "limit on labels"
+            ),
+            ("label_join(x, \"k\", \"\(String(repeating: "y", count: 70_000))\", \"i\", \"i\")", "limit on labels"),
         ])
     func limits(text: String, limit: String) {
         let tight = QueryLimits(

@@ -72,6 +72,25 @@ import Testing
         try writer.close()
     }
 
+    /// Of what is written over tiers would have to be read.
+    @Test func butNotWhatIsWrittenOver() throws {
+        let directory = try TemporaryDirectory()
+        let (store, writer) = try RingStore.open(
+            directory: try POSIXDirectory(path: directory.file("store")), options: .tiny())
+        var workload = Workload(seed: 64)
+        while store.snapshot().state.evictedThrough == .min {
+            _ = try writer.append(writer.batch(workload.batch(messages: 500)))
+        }
+        let snapshot = store.snapshot()
+        for entry in snapshot.state.segments { _ = snapshot.pool.index(of: entry) }
+        let evicted = Timestamp(milliseconds: snapshot.state.evictedThrough)
+        let series = (0..<UInt32(snapshot.state.catalogue.series.count)).map(SeriesRef.init)
+        let behind = evicted.advanced(byMilliseconds: 1)
+        #expect(series.allSatisfy { !snapshot.isAtHand($0, in: evicted...behind) })
+        if tells(snapshot.pool.file) { #expect(series.contains { snapshot.isAtHand($0, in: behind...behind) }) }
+        try writer.close()
+    }
+
     /// Who may wait finds out what is wrong, and says so.
     @Test func andNothingThatIsDamaged() throws {
         let directory = try TemporaryDirectory()

@@ -102,6 +102,16 @@ final class Evaluation {
         try countWork(count)
     }
 
+    /// Called before a label value that may become so long is put together.
+    func checkLabel(bytes: Int) throws(PromQLError) {
+        guard bytes <= options.limits.maximumLabelBytes else {
+            throw PromQLError(
+                .execution,
+                "a label value may become longer than \(options.limits.maximumLabelBytes) bytes (limit on labels); "
+                    + "put less into it")
+        }
+    }
+
     /// Called before `count` values are added to the answer.
     func countPoints(_ count: Int) throws(PromQLError) {
         points += count

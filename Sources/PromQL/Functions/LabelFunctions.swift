@@ -20,8 +20,11 @@ enum LabelFunctions {
             throw PromQLError(.execution, "invalid regular expression in label_replace(): \(pattern): \(error.reason)")
         }
         try check(target, "destination", "label_replace")
-        return try changed(call, target, planner) { labels in
-            regex.match(labels[source] ?? "").map { $0.expand(replacement) }
+        let references = replacement.utf8.count { $0 == UInt8(ascii: "$") }
+        return try changed(call, target, planner) { labels throws(PromQLError) in
+            let text = labels[source] ?? ""
+            try planner.evaluation.checkLabel(bytes: replacement.utf8.count + references * text.utf8.count)
+            return regex.match(text).map { $0.expand(replacement) }
         }
     }
 
@@ -36,8 +39,11 @@ enum LabelFunctions {
             sources.append(source)
         }
         try check(target, "destination", "label_join")
-        return try changed(call, target, planner) { labels in
-            sources.map { labels[$0] ?? "" }.joined(separator: separator)
+        return try changed(call, target, planner) { labels throws(PromQLError) in
+            let texts = sources.map { labels[$0] ?? "" }
+            try planner.evaluation.checkLabel(
+                bytes: texts.reduce(0) { $0 + $1.utf8.count + separator.utf8.count })
+            return texts.joined(separator: separator)
         }
     }
 
@@ -49,7 +55,7 @@ enum LabelFunctions {
 
     /// The vector with the label `target` set to what `value` says; nil leaves the series as it is.
     private static func changed(
-        _ call: Call, _ target: String, _ planner: Planner, _ value: @escaping (Labels) -> String?
+        _ call: Call, _ target: String, _ planner: Planner, _ value: @escaping (Labels) throws(PromQLError) -> String?
     ) throws(PromQLError) -> Operand {
         let input = try planner.series(call.arguments[0])
         return .series(
@@ -57,7 +63,9 @@ enum LabelFunctions {
                 var input = input
                 var out = try input.rest(planner.evaluation)
                 for index in out.indices {
-                    guard let value = value(out[index].labels) else { continue }
+                    // An expression may take long with a long text.
+                    try planner.evaluation.checkTime()
+                    guard let value = try value(out[index].labels) else { continue }
                     out[index].labels = out[index].labels.setting(target, to: value)
                     // A name that is set on purpose stays.
                     if target == LabelName.metric { out[index].dropsName = false }

@@ -65,7 +65,10 @@ struct QueryRoutes: Sendable {
     private func answer(
         _ parameters: FormParameters, _ context: QueryContext, _ options: QueryOptions, _ run: @escaping Run
     ) async throws -> Response {
-        if let answer = answerAtHand(options, run) { return try await response(parameters, on: nil) { answer } }
+        let isShort = parameters["query"].map { $0.utf8.count <= QueryRoutes.longestAtHand } ?? false
+        if isShort, let answer = answerAtHand(options, run) {
+            return try await response(parameters, on: nil) { answer }
+        }
         let client = await context.client()
         var options = options
         options.isCancelled = { client?.hasGone ?? false }
@@ -80,7 +83,9 @@ struct QueryRoutes: Sendable {
     /// What a query may cost on the thread of a connection, which others share: some hundred microseconds.
     private static let limitsAtHand = QueryLimits(
         maximumPointsPerSeries: 2000, maximumSubquerySteps: 0, maximumSeries: 2000, maximumSamples: 4000,
-        maximumPoints: 4000, maximumMemory: 1 << 20, timeout: .milliseconds(2))
+        maximumPoints: 4000, maximumMemory: 1 << 20, maximumLabelBytes: 1024, timeout: .milliseconds(2))
+    /// Longer ones may take long for reasons that no limit knows.
+    private static let longestAtHand = 512
 
     /// Answers a query if that is short, and nothing need be looked for or waited for, as where a dashboard asks for newest values
     /// or for one sensor's day again and again. Nil if it is not, or if something is wrong: then a thread that may wait finds

@@ -41,9 +41,13 @@ extension Catalogue {
     ///
     /// - Parameter values: kept by whoever asks often.
     func series(matching matchers: [LabelMatcher], from first: Int, _ values: inout SortedValues) -> [UInt32] {
-        var conditions = matchers.map { Condition($0, labelPairs) }
+        // What costs little may spare what costs much.
+        var conditions = (matchers.filter(\.isCheap) + matchers.filter { !$0.isCheap }).map {
+            Condition($0, labelPairs)
+        }
         // Few new ones are looked at one by one; where there are many, values tell sooner.
-        let areFew = first > 0 && series.count - first < labelPairs.pairs.count
+        let new = series.count - first
+        let areFew = first > 0 && new < labelPairs.pairs.count && !names(fewerThan: new, matchers)
         guard let candidates = areFew ? .all : candidates(&conditions, &values) else { return [] }
         var found: [UInt32] = []
         func take(_ number: UInt32) {

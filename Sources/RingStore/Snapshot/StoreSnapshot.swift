@@ -58,6 +58,8 @@ public struct StoreSnapshot: Sendable {
     /// memory, if only the kernel's.
     public func isAtHand(_ series: SeriesRef, in range: ClosedRange<Timestamp>) -> Bool {
         let range = range.lowerBound.milliseconds...range.upperBound.milliseconds
+        // Of what is written over tiers have to be asked.
+        guard range.lowerBound > state.evictedThrough else { return false }
         guard state.segments.allSatisfy({ !$0.overlaps(range) || pool.knowsIndex(of: $0) }) else { return false }
         let sources = state.sources(of: series.index, in: range, pool: pool)
         return sources.count <= StoreSnapshot.fewSources
