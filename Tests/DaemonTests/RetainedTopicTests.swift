@@ -131,14 +131,19 @@ struct RetainedTopicTests {
         #expect(try await daemon.stop() == 0)
     }
 
-    /// What was found to be gone before a file had mistakes waits for the broker.
-    @Test func mistakesThatComeWhileTheBrokerIsAwayKeepEverything() async throws {
-        let broker = try await MosquittoBroker()
-        let daemon = try await start(broker)
+    /// Loads other rules while the broker is away, and waits until what is gone has been found.
+    private func takeRuleOut(of daemon: DaemonProcess, without broker: MosquittoBroker) async throws {
         try await broker.stop()
         try load(Self.otherRules, into: daemon)
         #expect(try await eventually { try daemon.get("/api/v1/rules").body.contains("Other") }, "\(daemon.log)")
         try await Task.sleep(for: .seconds(3))
+    }
+
+    /// What was found to be gone before a file had mistakes waits for the broker.
+    @Test func mistakesThatComeWhileTheBrokerIsAwayKeepEverything() async throws {
+        let broker = try await MosquittoBroker()
+        let daemon = try await start(broker)
+        try await takeRuleOut(of: daemon, without: broker)
         try daemon.directory.write("groups: [", to: "rules-2.yaml")
         daemon.process?.signal(SIGHUP)
         #expect(try await eventually { try daemon.status().problems.contains("rules_missing") }, "\(daemon.log)")
@@ -156,10 +161,7 @@ struct RetainedTopicTests {
     @Test func whatIsToGoWhileTheBrokerIsAwayGoesWhenItIsBack() async throws {
         let broker = try await MosquittoBroker()
         let daemon = try await start(broker)
-        try await broker.stop()
-        try load(Self.otherRules, into: daemon)
-        #expect(try await eventually { try daemon.get("/api/v1/rules").body.contains("Other") }, "\(daemon.log)")
-        try await Task.sleep(for: .seconds(3))
+        try await takeRuleOut(of: daemon, without: broker)
         try await broker.start()
         #expect(
             try await eventually(timeout: .seconds(60)) { try await standing(broker, daemon.directory).isEmpty },

@@ -23,6 +23,15 @@ struct RetainedTests {
         DigestBench([Self.channel(prefix)], mostRetained: most, at: Self.begin)
     }
 
+    /// The same after an alert has been told, and is over.
+    private func benchAfterAnAlert() -> DigestBench {
+        var bench = bench()
+        bench.add()
+        bench.add(firing: false)
+        _ = bench.pass()
+        return bench
+    }
+
     /// What is to be cleared, of all that is sent now.
     private func topics(_ dispatches: [Dispatch]) -> [String] {
         dispatches.flatMap(\.clearings).flatMap(\.topics)
@@ -60,20 +69,14 @@ struct RetainedTests {
     }
 
     @Test func aRuleThatComesBackInTimeKeepsWhatStands() {
-        var bench = bench()
-        bench.add()
-        bench.add(firing: false)
-        _ = bench.pass()
+        var bench = benchAfterAnAlert()
         bench.reconcile(rules: [])
         bench.reconcile(rules: ["FreezerWarm"])
         #expect(topics(bench.pass()).isEmpty)
     }
 
     @Test func whatWasFoundBeforeRulesWereReadDoesNotCount() {
-        var bench = bench()
-        bench.add()
-        bench.add(firing: false)
-        _ = bench.pass()
+        var bench = benchAfterAnAlert()
         bench.reconcile(rules: [])
         bench.dispatcher.keepRetained()
         #expect(topics(bench.pass()).isEmpty)
@@ -99,10 +102,7 @@ struct RetainedTests {
 
     @Test func whatComesBackMeanwhileIsAnnouncedAnewAndStays() throws {
         for outcome in [Outcome.delivered, .failed("no"), .rejected("no")] {
-            var bench = bench()
-            bench.add()
-            bench.add(firing: false)
-            _ = bench.pass()
+            var bench = benchAfterAnAlert()
             bench.reconcile(rules: [])
             let clearing = try #require(bench.advance().first)
             #expect(!clearing.clearings.isEmpty)
@@ -116,11 +116,8 @@ struct RetainedTests {
     }
 
     @Test func whatIsNotAcknowledgedIsClearedAgainAlsoAfterARestart() throws {
-        var bench = bench()
-        bench.add()
-        bench.add(firing: false)
+        var bench = benchAfterAnAlert()
         let notice = bench.notice()
-        _ = bench.pass()
         bench.reconcile(rules: [])
         bench.finish(try #require(bench.advance().first), .failed("the network was cut"))
         #expect(bench.advance().isEmpty, "after a while")
@@ -196,11 +193,8 @@ struct RetainedTests {
 
     /// The channel that speaks to the broker is given another name while a clearing is under way.
     @Test func oneRequestAtATimeGoesToTheBrokerWhateverItIsCalled() throws {
-        var bench = bench()
-        bench.add()
-        bench.add(firing: false)
+        var bench = benchAfterAnAlert()
         let notice = bench.notice()
-        _ = bench.pass()
         bench.reconcile(rules: [])
         let clearing = try #require(bench.advance().first)
         bench.rename(Self.channel(name: "other"))

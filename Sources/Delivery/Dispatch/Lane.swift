@@ -162,12 +162,9 @@ struct Lane: Sendable {
         guard running == nil, notBefore <= now else { return dispatches }
         let digest = digests.first.map(Dispatch.Content.digest)
         let clearing = clearings.topics.isEmpty ? nil : Dispatch.Content.clearing(clearings.topics)
-        let due =
-            (clearings.arePressing ? clearing : nil) ?? (isDigestsTurn ? digest : nil) ?? dueReleased(now) ?? dueNews(
-                now
-            ).map(Dispatch.Content.news) ?? digest
-            ?? clearing ?? dueReminder(now).map(Dispatch.Content.reminder)
-        if let content = due {
+        let first = (clearings.arePressing ? clearing : nil) ?? (isDigestsTurn ? digest : nil)
+        let news = first ?? dueReleased(now) ?? dueNews(now).map(Dispatch.Content.news)
+        if let content = news ?? digest ?? clearing ?? dueReminder(now).map(Dispatch.Content.reminder) {
             let dispatch = Dispatch(id: id(), channel: policy.name, content: content)
             running = dispatch
             noteUnderWay(dispatch)
