@@ -10,7 +10,7 @@ import Testing
 
 @Suite("A digest that a channel cannot tell is told by another")
 struct DigestEscalationTests {
-    private typealias Bench = DigestBench
+    private typealias Bench = DispatchBench
 
     /// A bench on the minute at which the digest of `phone` is due.
     private func due(_ change: (inout ChannelPolicy) -> Void = { _ in }) -> Bench {

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("A digest is said in words that its readers understand")
 struct DigestFormatTests {
-    private typealias Bench = DigestBench
+    private typealias Bench = DispatchBench
 
     /// A day on which much happened.
     private func eventful() throws -> DailyDigest {

@@ -15,7 +15,7 @@ struct DigestOutboxTests {
         let directory = try TemporaryDirectory()
         var outbox = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
         _ = outbox.open()
-        var bench = DigestBench([DigestBench.channel()], at: "2026-11-25T10:00:00+07:00")
+        var bench = DispatchBench([DispatchBench.channel()], at: "2026-11-25T10:00:00+07:00")
         bench.condition = DigestCondition(
             problems: ["p"], isWatching: false,
             households: [DigestCondition.Household(name: "nhà", devices: 2, unheard: ["ao"])])
@@ -23,7 +23,7 @@ struct DigestOutboxTests {
         write([.digestState(channel: "mail", DigestState(since: bench.wall, days: []))])
         write(bench.dispatcher.add(bench.notice("FreezerWarm", "tủ \"đông\"\n"), at: bench.now))
         write(bench.dispatcher.add(bench.notice("Other"), at: bench.now))
-        bench.wall = DigestBench.time("2026-11-26T07:00:00+07:00")
+        bench.wall = DispatchBench.time("2026-11-26T07:00:00+07:00")
         bench.now = DeliveryMoment(milliseconds: 75_600_000)
         let condition = bench.condition
         write(bench.dispatcher.settleDigests(at: bench.now, wall: bench.wall).changes)
@@ -66,7 +66,7 @@ struct DigestOutboxTests {
 
     /// What a damaged file says may be any number and any time.
     @Test func absurdNumbersAreMadeUsable() throws {
-        var bench = DigestBench([DigestBench.channel()], at: "2026-11-25T10:00:00+07:00")
+        var bench = DispatchBench([DispatchBench.channel()], at: "2026-11-25T10:00:00+07:00")
         bench.add()
         let entry = try #require(bench.file.digests.open["mail"]?.first)
         let text = CompactJSON.text(entry)
@@ -104,8 +104,8 @@ struct DigestOutboxTests {
         var random = SeededGenerator(seed: seed)
         let directory = try TemporaryDirectory()
         let receiver = DigestReceiver(seed: seed)
-        let clock = SharedClock(DigestBench.time("2026-11-25T10:00:00+07:00"))
-        let policy = DigestBench.channel {
+        let clock = SharedClock(DispatchBench.time("2026-11-25T10:00:00+07:00"))
+        let policy = DispatchBench.channel {
             $0.digest?.settling = .zero
             $0.digest?.leastBetween = .zero
             $0.backoff.first = .milliseconds(1)
@@ -152,7 +152,7 @@ struct DigestWaitTests {
         let directory = try TemporaryDirectory()
         let receiver = DigestReceiver(seed: 1)
         receiver.isReliable.store(true, ordering: .relaxed)
-        let clock = SharedClock(DigestBench.time("2026-11-25T10:00:00+07:00"))
+        let clock = SharedClock(DispatchBench.time("2026-11-25T10:00:00+07:00"))
         let (answers, answer) = AsyncStream.makeStream(of: DigestCondition.self)
         let asked = Atomic(0)
         let courier = Courier(
@@ -162,7 +162,7 @@ struct DigestWaitTests {
                 for await condition in answers { return condition }
                 return DigestCondition()
             }, log: { _ in })
-        let policy = DigestBench.channel { $0.digest?.settling = .zero }
+        let policy = DispatchBench.channel { $0.digest?.settling = .zero }
         _ = await courier.start([ConfiguredChannel(policy: policy, kind: "test", channel: receiver)])
         let running = Task { await courier.run() }
         let delivered = { courier.report.channels.first?.health.delivered }

@@ -12,7 +12,7 @@ import Testing
 struct DigestPropertyTests {
     private struct World {
         var random: SeededGenerator
-        var bench: DigestBench
+        var bench: DispatchBench
         let jumps: Bool
         var trouble = 3
         var flight: [Dispatch] = []
@@ -49,7 +49,7 @@ struct DigestPropertyTests {
             later.expiry = .seconds(60 * 86_400)
             later.repeatInterval = .seconds(4 * 3600)
             let start = ["2026-03-25T12:00:00Z", "2026-10-21T12:00:00Z"].randomElement(using: &random) ?? ""
-            bench = DigestBench([mail, later, ChannelPolicy(name: "plain")], at: start)
+            bench = DispatchBench([mail, later, ChannelPolicy(name: "plain")], at: start)
             for policy in bench.channels { wantedSince[policy.name] = policy.digest?.day(at: bench.wall) }
         }
 

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("A channel hears once a day what the day was like")
 struct DigestTests {
-    private typealias Bench = DigestBench
+    private typealias Bench = DispatchBench
 
     // MARK: - When
 

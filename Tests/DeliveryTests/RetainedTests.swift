@@ -19,12 +19,12 @@ struct RetainedTests {
         return policy
     }
 
-    private func bench(_ prefix: String? = "ha", most: Int = 1000) -> DigestBench {
-        DigestBench([Self.channel(prefix)], mostRetained: most, at: Self.begin)
+    private func bench(_ prefix: String? = "ha", most: Int = 1000) -> DispatchBench {
+        DispatchBench([Self.channel(prefix)], mostRetained: most, at: Self.begin)
     }
 
     /// The same after an alert has been told, and is over.
-    private func benchAfterAnAlert() -> DigestBench {
+    private func benchAfterAnAlert() -> DispatchBench {
         var bench = bench()
         bench.add()
         bench.add(firing: false)
@@ -232,7 +232,7 @@ struct RetainedTests {
         bench.finish(end, .failed("away"))
         bench.file.moment = bench.now
         var channel = Self.channel(nil, name: name)
-        if name == "digest" { channel.digest = DigestBench.channel().digest }
+        if name == "digest" { channel.digest = DispatchBench.channel().digest }
         if isAway {
             bench.channels = [channel]
             bench.isAway(.seconds(5))
@@ -263,9 +263,9 @@ struct RetainedTests {
     }
 
     @Test func digestsFollowTheBrokersChannel() throws {
-        var channel = DigestBench.channel("mqtt")
+        var channel = DispatchBench.channel("mqtt")
         channel.retention = Retention(discoveryPrefix: nil)
-        var bench = DigestBench([channel], at: Self.begin)
+        var bench = DispatchBench([channel], at: Self.begin)
         bench.add()
         _ = bench.pass()
         _ = bench.digests(until: "2026-11-26T06:59:00+07:00", of: "mqtt")
@@ -592,7 +592,7 @@ struct RetainedTests {
     }
 }
 
-extension DigestBench {
+extension DispatchBench {
     /// The configuration has `channel` alone from now on.
     fileprivate mutating func rename(_ channel: ChannelPolicy) {
         channels = [channel]

@@ -13,7 +13,7 @@ struct WaitTests {
     }
 
     /// As it comes back from a real file.
-    private func restart(_ bench: inout DigestBench, after wait: Duration) throws {
+    private func restart(_ bench: inout DispatchBench, after wait: Duration) throws {
         let directory = try TemporaryDirectory()
         var outbox = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
         _ = outbox.open()
@@ -33,7 +33,7 @@ struct WaitTests {
                 targets: [LabelMatcher("alertname", equals: "Silent")], equal: ["đường"], grace: .seconds(300))
         ])
         let place = [Label("đường", "\"a\"")]
-        var bench = DigestBench([ChannelPolicy(name: "phone")], rules: rules, at: "2026-11-25T10:00:00+07:00")
+        var bench = DispatchBench([ChannelPolicy(name: "phone")], rules: rules, at: "2026-11-25T10:00:00+07:00")
         bench.add("RouterDown", device: "router", labels: place)
         for device in ["a", "b"] { bench.add("Silent", device: device, labels: place) }
         #expect(devices(bench.pass()) == [["router+"]])
@@ -56,7 +56,7 @@ struct WaitTests {
                 sources: [LabelMatcher("alertname", equals: "RouterDown")],
                 targets: [LabelMatcher("alertname", equals: "Silent")], equal: [], grace: .seconds(300))
         ])
-        var bench = DigestBench([ChannelPolicy(name: "phone")], rules: rules, at: "2026-11-25T10:00:00+07:00")
+        var bench = DispatchBench([ChannelPolicy(name: "phone")], rules: rules, at: "2026-11-25T10:00:00+07:00")
         for firing in [true, false, true] { bench.add("RouterDown", device: "router", firing: firing) }
         #expect(bench.file.lingering.isEmpty)
         bench.add("RouterDown", device: "router", firing: false)
@@ -90,7 +90,7 @@ struct WaitTests {
     @Test func timeIsAwaitedOnlyByWhatWaitsForIt() {
         var policy = ChannelPolicy(name: "phone")
         policy.groupInterval = .seconds(600)
-        var bench = DigestBench([policy], at: "2026-11-25T10:00:00+07:00")
+        var bench = DispatchBench([policy], at: "2026-11-25T10:00:00+07:00")
         bench.add(device: "a")
         _ = bench.pass()
         #expect(!bench.dispatcher.awaitsTime(at: bench.now))
@@ -104,7 +104,7 @@ struct WaitTests {
         var policy = ChannelPolicy(name: "phone")
         policy.groupBy = ["alertname"]
         policy.groupInterval = .seconds(600)
-        var bench = DigestBench([policy], at: "2026-11-25T10:00:00+07:00")
+        var bench = DispatchBench([policy], at: "2026-11-25T10:00:00+07:00")
         bench.add(device: "a")
         #expect(devices(bench.pass()) == [["a+"]])
         _ = bench.pass(.seconds(240))

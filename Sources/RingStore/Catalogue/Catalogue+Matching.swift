@@ -47,7 +47,7 @@ extension Catalogue {
         }
         // Few new ones are looked at one by one; where there are many, values tell sooner.
         let new = series.count - first
-        let areFew = first > 0 && new < labelPairs.pairs.count && !names(fewerThan: new, matchers)
+        let areFew = first > 0 && new < labelPairs.pairs.count && !isNarrow(matchers, below: new)
         guard let candidates = areFew ? .all : candidates(&conditions, &values) else { return [] }
         var found: [UInt32] = []
         func take(_ number: UInt32) {
@@ -66,7 +66,7 @@ extension Catalogue {
     }
 
     /// Whether one of `matchers` names a value that fewer than `count` series have: no others are looked at then.
-    func names(fewerThan count: Int, _ matchers: [LabelMatcher]) -> Bool {
+    func isNarrow(_ matchers: [LabelMatcher], below count: Int) -> Bool {
         matchers.contains { matcher in
             guard matcher.operator == .equal, !matcher.value.isEmpty else { return false }
             guard let name = labelPairs.find(name: matcher.name), let pair = labelPairs.find(name, matcher.value) else {

@@ -59,7 +59,7 @@ public final class SelectionCache: Sendable {
         if let known = contents.withLock({ $0.selections[matchers] }), !known.isBehind(catalogue) {
             return known.labelled
         }
-        guard catalogue.names(fewerThan: SelectionCache.fewSeries, matchers) else { return nil }
+        guard catalogue.isNarrow(matchers, below: SelectionCache.fewSeries) else { return nil }
         return selection(matchers, catalogue).labelled
     }
 

@@ -5,7 +5,7 @@ import Readings
 @testable import Delivery
 
 /// A dispatcher, what its outbox would hold, and two clocks that the test moves.
-struct DigestBench {
+struct DispatchBench {
     var channels: [ChannelPolicy]
     var dispatcher: Dispatcher
     var file = OutboxContent()
@@ -23,7 +23,7 @@ struct DigestBench {
         self.rules = rules
         self.mostRetained = mostRetained
         dispatcher = Dispatcher(channels: channels, rules: rules, capacity: 1 << 24, mostRetained: mostRetained)
-        wall = DigestBench.time(text)
+        wall = DispatchBench.time(text)
         _ = pass()
     }
 
@@ -101,7 +101,7 @@ struct DigestBench {
 
     /// The digests that came up to `text`.
     mutating func digests(until text: String, of channel: String = "mail") -> [DailyDigest] {
-        let wait = DigestBench.time(text).milliseconds(since: wall)
+        let wait = DispatchBench.time(text).milliseconds(since: wall)
         return pass(.milliseconds(wait)).filter { $0.channel == channel }.compactMap(\.digest?.digest)
     }
 }
