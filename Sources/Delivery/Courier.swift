@@ -155,6 +155,10 @@ public actor Courier {
         engine.markSaved(changes)
     }
 
+    /// Keeps `rows` among the engine's, by key; nil for those that are gone. Returns when they are durable, as far as the disk
+    /// allows.
+    public func keep(_ rows: [String: String?]) { record([], rows: rows) }
+
     /// - Parameter rows: the engine's rows that changed; nil for those that are gone.
     func record(_ notices: [AlertNotice], rows changed: [String: String?] = [:]) {
         let moment = now

@@ -10,6 +10,9 @@ public protocol QueryBackend: Sendable {
     /// The series as of now: one consistent moment for one request. Blocking; the server asks on a thread that may wait.
     func source() -> any SeriesSource
 
+    /// As `source()`, with what rules see: without readings that came behind newer ones.
+    func ruleSource() -> any SeriesSource
+
     /// As `source()`, for a thread that must not wait: what would have to be looked for or read throws ``NotAtHand`` instead. Nil if there
     /// is nothing at hand.
     func sourceAtHand() -> (any SeriesSource)?
@@ -115,6 +118,7 @@ public struct MetricFamily: Sendable {
 }
 
 extension QueryBackend {
+    public func ruleSource() -> any SeriesSource { source() }
     public func sourceAtHand() -> (any SeriesSource)? { nil }
 }
 

@@ -12,20 +12,45 @@ public struct AppendOutcome: Sendable {
     public internal(set) var unknownSeries = 0
 
     /// One bit a sample: not stored. Empty as long as everything was stored, which is the common case.
-    private var notStored: [UInt64] = []
+    private var notStored = SampleBits()
+
+    /// Those that came behind a newer one of their series, if that was asked for.
+    private var behind = SampleBits()
+    /// What is told of them; `isBehind` knows of more.
+    var late: [LateSample] = []
 
     init() {}
 
     /// Whether the sample with this index in the batch was stored.
-    public func wasStored(_ index: Int) -> Bool {
+    public func wasStored(_ index: Int) -> Bool { !notStored.contains(index) }
+
+    mutating func markNotStored(_ index: Int) { notStored.insert(index) }
+
+    /// Whether any sample is `isBehind`.
+    public var hasSamplesBehind: Bool { !behind.isEmpty }
+
+    /// Whether the sample with this index in the batch came behind a newer one of its series, stored or known before. Only an
+    /// append with a ``LateWatch`` tells.
+    public func isBehind(_ index: Int) -> Bool { behind.contains(index) }
+
+    mutating func markBehind(_ index: Int) { behind.insert(index) }
+}
+
+/// Some samples of a batch, by index: one bit each, and nothing as long as there are none.
+private struct SampleBits {
+    private var words: [UInt64] = []
+
+    var isEmpty: Bool { words.isEmpty }
+
+    func contains(_ index: Int) -> Bool {
         let word = index / 64
-        return word >= notStored.count || notStored[word] & (1 << UInt64(index % 64)) == 0
+        return word < words.count && words[word] & (1 << UInt64(index % 64)) != 0
     }
 
-    mutating func markNotStored(_ index: Int) {
+    mutating func insert(_ index: Int) {
         let word = index / 64
-        while notStored.count <= word { notStored.append(0) }
-        notStored[word] |= 1 << UInt64(index % 64)
+        while words.count <= word { words.append(0) }
+        words[word] |= 1 << UInt64(index % 64)
     }
 }
 

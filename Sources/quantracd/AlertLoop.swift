@@ -22,6 +22,10 @@ final class AlertLoop: Service {
     private let courier: Courier
     /// The alerts' state before the restart.
     private let savedRows: [SavedRow]
+    /// What of the saved rows says which readings came late.
+    private let savedLate: [SavedRow]
+    /// What no rule sees.
+    let late: LateReadings
     private let logger: Logger
     private let queue = DispatchQueue(label: "rules")
     /// Where what would hold up the others is done.
@@ -54,7 +58,9 @@ final class AlertLoop: Service {
         self.sink = sink
         self.logger = logger
         self.courier = courier
-        self.savedRows = savedRows
+        self.savedRows = savedRows.filter { !SavedRow.isLate(key: $0.key) }
+        savedLate = savedRows.filter { SavedRow.isLate(key: $0.key) }
+        late = LateReadings(outboxShare: outboxShare)
         arrivals = ArrivalWatch(wakeUp: { [wakeUps] in wakeUps.continuation.yield() })
         slowLanes = SlowLanes(wakeUp: { [wakeUps] in wakeUps.continuation.yield() })
         let stopping = self.stopping
@@ -109,6 +115,9 @@ final class AlertLoop: Service {
     /// On ticks and arrivals, until the wake-ups end. All that changes the engine's state is done here, one after the other, so that
     /// it is told in the order in which it happened.
     private func evaluate() async {
+        var keeper = LateKeeper(late, store: store, courier: courier, logger: logger)
+        // Before the rules say how far back they look.
+        await onQueue { [keeper, savedLate] in keeper.restore(savedLate) }
         await load(restoring: savedRows)
         var course = EvaluationCourse(engine, arrivals)
         var reconcileDue = ContinuousClock.now
@@ -116,6 +125,7 @@ final class AlertLoop: Service {
         var ticksDue = ContinuousClock.now
         for await _ in wakeUps.stream {
             await loadAnewIfAsked()
+            await keeper.keep(at: .now)
             if let shift = clock.shift(.now) {
                 logger.notice("the clock was set by \(Double(shift) / 1000) s; alerts go on counting as before")
                 engine.clockWasSet(by: shift, to: .now)
@@ -145,6 +155,7 @@ final class AlertLoop: Service {
             }
         }
         endRequests()
+        await keeper.keep(at: .now, isLast: true)
         await courier.record([], of: engine, isUrgent: false, isLast: true)
     }
 
@@ -154,21 +165,21 @@ final class AlertLoop: Service {
     /// How long one rule, or several of a group together, may keep all others from being evaluated. What takes longer is done beside.
     static let patience = Duration.milliseconds(250)
 
-    /// What rules look at.
-    private static func source(
-        _ snapshot: StoreSnapshot, _ selections: SelectionCache, _ ledger: IntakeLedger
-    ) -> any SeriesSource {
-        DescribedSource(base: StoreSource(snapshot: snapshot, selections: selections), ledger: ledger)
+    /// What rules look at, at one moment: what is stored, without what came late.
+    func source(_ snapshot: StoreSnapshot, _ selections: SelectionCache) -> any SeriesSource {
+        // What is late is told before it is stored: a moment that is taken later knows of all of it.
+        DescribedSource(
+            base: StoreSource(snapshot: snapshot, late: late.moment, selections: selections), ledger: ledger)
     }
 
     /// A group on its tick; not if the evaluation of an earlier one is still under way.
     private func evaluate(_ group: RuleGroup.ID, at time: Timestamp, _ course: inout EvaluationCourse) async {
         guard !course.underWay.contains(group) else { return engine.noteMissedTick(of: group, at: time) }
         let evaluation = await onQueue {
-            [engine, store, ledger, schedule = course.schedule, selections = course.selections] in
+            [self, schedule = course.schedule, selections = course.selections] in
             let snapshot = store.snapshot()
             schedule.follow(snapshot, selections, of: group)
-            return engine.begin(group, at: time, source: AlertLoop.source(snapshot, selections, ledger))
+            return engine.begin(group, at: time, source: source(snapshot, selections))
         }
         if let evaluation { await goOn(with: evaluation, &course) }
     }
@@ -202,7 +213,7 @@ final class AlertLoop: Service {
     ) async {
         guard !arrivals.isEmpty else { return }
         let (schedule, selections, busy) = (course.schedule, course.selections, course.underWay)
-        let transitions = await onQueue { [engine, store, ledger, sink] in
+        let transitions = await onQueue { [self] in
             var transitions: [AlertTransition] = []
             for one in arrivals {
                 guard !busy.contains(one.rule.group) else {
@@ -210,7 +221,7 @@ final class AlertLoop: Service {
                     continue
                 }
                 let start = ContinuousClock.now
-                let source = AlertLoop.source(store.snapshot(), selections, ledger)
+                let source = source(store.snapshot(), selections)
                 let instant = engine.instant(of: one.rule, reading: one.reading, now: now)
                 transitions += engine.evaluate(
                     one.rule, at: instant, source: source, sink: sink, patience: AlertLoop.patience)
@@ -262,6 +273,7 @@ final class AlertLoop: Service {
         let report = await onQueue { [engine] in
             engine.load(FilePattern.files(patterns).map { RuleFileResult(reading: $0) }, at: .now, restoring: rows)
         }
+        late.follow(engine.reach, at: .now)
         for error in report.errors { logger.error("rules: \(error)") }
         for warning in report.warnings { logger.warning("rules: \(warning)") }
         errors.withLock { $0 = report.errors.map(\.description) }

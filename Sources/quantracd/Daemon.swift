@@ -79,7 +79,8 @@ struct Daemon {
                 }
             })
         let ingest = try ingestService(
-            StoreBatch(store: store, writer: writer, syncWindow: syncWindow, arrivals: alerts.arrivals),
+            StoreBatch(
+                store: store, writer: writer, syncWindow: syncWindow, arrivals: alerts.arrivals, late: alerts.late),
             after: listening, link: link, ledger: ledger, feed: feed, errands: errands, syncWindow: syncWindow,
             courier: delivery.courier, logger: logger)
         let series = store.statistics.seriesCount

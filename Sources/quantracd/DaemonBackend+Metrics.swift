@@ -65,6 +65,13 @@ extension DaemonBackend {
             counter(
                 "quantrac_store_late_samples_total", "Samples that came after a later one of their series.",
                 statistics.lateSamples),
+            gauge(
+                "quantrac_late_readings", "Readings that came behind newer ones and that no rule sees.",
+                Double(alerts.late.count)),
+            counter(
+                "quantrac_late_readings_forgotten_total",
+                "Readings that came behind newer ones and that rules see all the same, because there were too many.",
+                alerts.late.forgotten),
             counter("quantrac_store_duplicates_total", "Samples that were stored already.", statistics.duplicates),
             MetricFamily(
                 "quantrac_store_refused_total", .counter, help: "What the store refused, by reason.",

@@ -26,7 +26,7 @@ extension DaemonBackend {
             completing: AlertLoop.completing(household: configuration.households.default),
             isReading: { !unheard.contains($0.metric) })
         do {
-            let outcome = try trial.run(over: source(), from: request.start, to: request.end) {
+            let outcome = try trial.run(over: ruleSource(), from: request.start, to: request.end) {
                 ContinuousClock.now > deadline
             }
             return RuleTrialReport(outcome, request, warnings: file.warnings)

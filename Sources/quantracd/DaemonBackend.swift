@@ -40,6 +40,8 @@ struct DaemonBackend: QueryBackend {
         DescribedSource(base: StoreSource(snapshot: store.snapshot(), selections: selections), ledger: ledger)
     }
 
+    func ruleSource() -> any SeriesSource { alerts.source(store.snapshot(), selections) }
+
     func sourceAtHand() -> (any SeriesSource)? {
         let snapshot = store.snapshot()
         // What an answer lacks by damage has to be told, which takes looking.

@@ -9,14 +9,24 @@ final class StoreBatch: ReadingStore {
     private let writer: StoreWriter
     private let syncWindow: SyncWindow
     private let arrivals: ArrivalWatch?
+    private let late: LateReadings?
+    private let now: () -> Timestamp
     private var batch = Batch()
     /// What rules watch, as of the batch's begin, and the sets of those that it bears upon, with the newest reading's time.
     private var watched = ArrivalWatch.Table()
     private var touched: [UInt32: Timestamp] = [:]
     private var rowTime = Timestamp(milliseconds: 0)
 
-    /// - Parameter arrivals: told which watched series have new readings.
-    init(store: RingStore, writer: StoreWriter, syncWindow: SyncWindow, arrivals: ArrivalWatch? = nil) {
+    /// - Parameters:
+    ///   - arrivals: told which watched series have new readings.
+    ///   - late: told which readings came behind newer ones.
+    ///   - now: the wall clock.
+    init(
+        store: RingStore, writer: StoreWriter, syncWindow: SyncWindow, arrivals: ArrivalWatch? = nil,
+        late: LateReadings? = nil, now: @escaping () -> Timestamp = { .now }
+    ) {
+        self.late = late
+        self.now = now
         self.store = store
         self.writer = writer
         self.syncWindow = syncWindow
@@ -52,7 +62,7 @@ final class StoreBatch: ReadingStore {
 
     /// An empty batch of the same store, for what must not wait for this one's commit.
     func beside() -> StoreBatch {
-        StoreBatch(store: store, writer: writer, syncWindow: syncWindow)
+        StoreBatch(store: store, writer: writer, syncWindow: syncWindow, late: late, now: now)
     }
 
     func beginMessage(fingerprint: UInt64?) {
@@ -80,7 +90,8 @@ final class StoreBatch: ReadingStore {
             touched.removeAll(keepingCapacity: true)
         }
         guard !batch.isEmpty else { return CommitOutcome(stored: 0, duplicates: 0, tooOld: 0, notStored: []) }
-        let outcome = try writer.append(batch)
+        let outcome = try writer.append(batch, noting: lateWatch)
+        if outcome.hasSamplesBehind { forgetTouchedFromBehind(outcome) }
         if !touched.isEmpty { arrivals?.arrived(touched, of: watched) }
         let statistics = store.statistics
         syncWindow.note(syncs: statistics.syncs, lastMicroseconds: statistics.lastSyncMicroseconds)
@@ -88,6 +99,20 @@ final class StoreBatch: ReadingStore {
         return CommitOutcome(
             stored: UInt64(outcome.stored), duplicates: UInt64(outcome.duplicates), tooOld: UInt64(outcome.tooOld),
             notStored: outcome.stored == count ? [] : Set((0..<count).filter { !outcome.wasStored($0) }))
+    }
+
+    private var lateWatch: LateWatch? {
+        late?.watch(at: now()) { [writer] in writer.descriptor(of: $0)?.labels }
+    }
+
+    /// A reading that no rule sees is no reason to evaluate any.
+    private func forgetTouchedFromBehind(_ outcome: AppendOutcome) {
+        guard !touched.isEmpty else { return }
+        touched.removeAll(keepingCapacity: true)
+        batch.forEachSample { index, series, sample in
+            guard !outcome.isBehind(index), let set = watched.set(of: series) else { return }
+            touched[set] = max(touched[set] ?? sample.time, sample.time)
+        }
     }
 
     /// Makes imported readings durable, beside the open batch, which stays as it is.
@@ -105,7 +130,7 @@ final class StoreBatch: ReadingStore {
                 batch.add(series, sample.value)
             }
         }
-        let appended = try writer.append(batch)
+        let appended = try writer.append(batch, noting: lateWatch)
         outcome.stored += UInt64(appended.stored)
         outcome.duplicates += UInt64(appended.duplicates)
         if appended.tooOld > 0 { outcome.refused["too_old", default: 0] += UInt64(appended.tooOld) }

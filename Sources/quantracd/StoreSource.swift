@@ -7,13 +7,19 @@ import RingStore
 final class StoreSource: SeriesSource {
     let snapshot: StoreSnapshot
     private let selections: SelectionCache?
+    private let late: LateReadings.Moment?
     fileprivate let isAtHand: Bool
 
     /// - Parameters:
+    ///   - late: what is not to be seen, of a moment that is not before the snapshot's; for rules.
     ///   - selections: for those who ask the same again and again.
     ///   - isAtHand: for threads that must not wait: only series that `selections` knows or finds at once are given out, and
     ///     their newest samples; of a single one all those that can be read at once. All else throws ``NotAtHand``.
-    init(snapshot: StoreSnapshot, selections: SelectionCache? = nil, isAtHand: Bool = false) {
+    init(
+        snapshot: StoreSnapshot, late: LateReadings.Moment? = nil, selections: SelectionCache? = nil,
+        isAtHand: Bool = false
+    ) {
+        self.late = late
         self.snapshot = snapshot
         self.selections = selections
         self.isAtHand = isAtHand
@@ -26,7 +32,13 @@ final class StoreSource: SeriesSource {
         matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>
     ) throws -> [any SelectedSeries] {
         let found = try find(matchers)
-        return found.map { StoredSeries(self, $0, isAlone: found.count == 1) }
+        guard let late else { return found.map { StoredSeries(self, $0, isAlone: found.count == 1) } }
+        let wholeFrom = Timestamp(milliseconds: snapshot.wholeFrom)
+        return found.map { one in
+            let stored = StoredSeries(self, one, isAlone: found.count == 1)
+            guard let instants = late.instants(of: one.series) else { return stored }
+            return PunctualSeries(base: stored, late: instants, wholeFrom: wholeFrom)
+        }
     }
 
     private func find(_ matchers: [LabelMatcher]) throws -> [LabelledSeries] {

@@ -13,8 +13,14 @@ public struct SavedRow: Sendable, Equatable, Codable {
     }
 
     /// Whether a row with this key is the first to give way where there is no room: the text of a rule file, which is only wanted if
-    /// the file is spoilt.
-    public static func isDispensable(key: String) -> Bool { key.hasPrefix("[\"rules\",") }
+    /// the file is spoilt, and late readings, which are only wanted for as long as rules look back.
+    public static func isDispensable(key: String) -> Bool { key.hasPrefix("[\"rules\",") || isLate(key: key) }
+
+    /// Whether the row is not the engine's, but says which readings of a series no rule sees.
+    public static func isLate(key: String) -> Bool { key.hasPrefix("[\"late\",") }
+
+    /// The key of what is late of one series, which `parts` name.
+    public static func lateKey(of parts: [String]) -> String { SavedItem.key(["late"] + parts) }
 }
 
 /// What of the alerts' state is not saved yet.

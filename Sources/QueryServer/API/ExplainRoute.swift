@@ -18,7 +18,7 @@ struct ExplainRoute: Sendable {
         let name = try parameters.required("name")
         let moment = try parameters.time("time")
         return try await lane.answer { [backend] in
-            let source = backend.source()
+            let source = backend.ruleSource()
             let found = try backend.ruleGroups().flatMap { group in
                 try group.rules.filter { $0.name == name && $0.type == "alerting" }.map { rule in
                     try AlertExplainer(source: source, now: moment ?? APITime.now, rule: rule)

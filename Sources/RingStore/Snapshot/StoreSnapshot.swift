@@ -23,6 +23,9 @@ public struct StoreSnapshot: Sendable {
         moment.state.catalogue.series(matching: matchers).map(SeriesRef.init)
     }
 
+    /// The series with exactly these labels; nil if there is none.
+    public func find(_ labels: Labels) -> SeriesRef? { moment.state.catalogue.find(labels).map(SeriesRef.init) }
+
     /// Labels and unit, put together from the index in about a microsecond; nil for a number of another store, or one whose catalogue entry was lost to damage.
     public func descriptor(of series: SeriesRef) -> SeriesDescriptor? {
         moment.state.catalogue.descriptor(series.index)

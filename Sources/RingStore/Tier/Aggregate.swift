@@ -1,6 +1,13 @@
 import Readings
 
 extension Aggregate {
+    /// What `samples`, which ascend in time, come to, with a sum as exact as those of a store; nil if there are none.
+    public init?(start: Timestamp, of samples: [Sample]) {
+        guard let first = samples.first else { return nil }
+        self.init(start: start.milliseconds, first.value)
+        for sample in samples.dropFirst() { add(sample.value) }
+    }
+
     /// Of one sample.
     init(start: Int64, _ value: Double) {
         self.init(

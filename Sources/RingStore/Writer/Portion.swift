@@ -282,6 +282,27 @@ struct Portion: ~Copyable {
         return samples?[SampleKey(series: one, time: time)]
     }
 
+    /// What the instant of `one` was at `mark`.
+    func through(of one: UInt32, before mark: Mark) -> Int64 {
+        var index = mark.values
+        while index < series.count {
+            // The first one tells; mostly it is near, or there is none, since a message is short.
+            if series[index] == one { return throughBefore[index] }
+            index += 1
+        }
+        return through[Int(one)]
+    }
+
+    /// Whether the rows before `mark` have a sample of `one` in `range`.
+    func hasSample(of one: UInt32, in range: ClosedRange<Int64>, before mark: Mark) -> Bool {
+        for row in rows.elements.prefix(mark.rows) where range.contains(row.time) {
+            for index in Int(row.firstValue)..<Int(row.firstValue + row.columns) where series[index] == one {
+                return true
+            }
+        }
+        return false
+    }
+
     // MARK: Messages
 
     /// Why `addPlainRows` came back.
@@ -300,8 +321,8 @@ struct Portion: ~Copyable {
         /// Nil before the message was begun.
         var row: Int?
         /// Before the message.
-        fileprivate var mark = Mark.start
-        fileprivate var counts = (0, 0, 0, 0)
+        fileprivate(set) var mark = Mark.start
+        fileprivate var counts = (0, 0, 0, 0, 0)
 
         init(message: Int) { self.message = message }
     }

@@ -7,12 +7,16 @@ extension StoreWriter {
     /// Batches of up to about 64 KiB of log cost one sync. A larger one is written in several frames, of which the first
     /// may be durable although a later one fails; appending the same batch again stores nothing twice.
     ///
+    /// - Parameter lateWatch: who is told which samples came behind newer ones.
     /// - Throws: `StoreError.writeFailed` or `.logFull` if the disk refuses: nothing of the batch may be acknowledged. The
     ///   store goes on reading, and the next append tries anew. `.messageTooLarge`, `.closed`.
-    public func append(_ batch: Batch) throws(StoreError) -> AppendOutcome {
+    public func append(_ batch: Batch, noting lateWatch: LateWatch? = nil) throws(StoreError) -> AppendOutcome {
         guard !isClosed else { throw .closed }
+        self.lateWatch = lateWatch
+        defer { self.lateWatch = nil }
         var outcome = AppendOutcome()
         var message = 0
+        var told = 0
         repeat {
             let first = message
             let counts = outcome.counts
@@ -20,6 +24,10 @@ extension StoreWriter {
             guard try writePortion() else {
                 (message, outcome.counts) = (first, counts)
                 continue
+            }
+            if outcome.late.count > told {
+                lateWatch?.tell(Array(outcome.late[told...]))
+                told = outcome.late.count
             }
             applyPortion()
             maintain()
@@ -49,6 +57,7 @@ extension StoreWriter {
                 of: batch, at: &cursor, from: first, to: end, mostBytes: geometry.mostPayload, shapes: &shapes,
                 catalogue: state.catalogue, &outcome), let row = cursor.row
             {
+                lateStart = cursor.mark
                 if !encodeLateRow(batch, row, after: frozenThrough, &outcome) {
                     encodeMixedRow(batch, batch.rows[row].time, batch.samples(of: row), &outcome)
                 }
@@ -89,6 +98,9 @@ extension StoreWriter {
                 let group = key(of: series)
             else { return false }
             let key: GroupKey = group.kind == .shape ? .lateRows(group.number) : .late(series[0])
+            for (index, one) in zip(samples, series) {
+                noteIfBehind(one, time, index: index, before: nil, isNew: true, &outcome)
+            }
             batch.values.span.withUnsafeBufferPointer { values in
                 portion.addLate(key, time: time, series, UnsafeBufferPointer(rebasing: values[samples]))
             }
@@ -145,6 +157,7 @@ extension StoreWriter {
             ?? state.knownValue(
                 of: series, at: time, sealedEnd: sealedEnd, pool: shared.pool, decoder: &chunkDecoder)
         if let present, present.bitPattern == value.bitPattern {
+            noteIfBehind(series, time, index: index, before: present, isNew: false, &outcome)
             outcome.duplicates += 1
             outcome.markNotStored(index)
             return
@@ -157,6 +170,7 @@ extension StoreWriter {
             outcome.markNotStored(index)
             return
         }
+        noteIfBehind(series, time, index: index, before: present, isNew: true, &outcome)
         portion.addLate(series, time: time, value)
         outcome.stored += 1
     }
@@ -275,9 +289,12 @@ extension StoreState {
 }
 
 extension AppendOutcome {
-    /// Stored, duplicates, too old, of unknown series.
-    var counts: (Int, Int, Int, Int) {
-        get { (stored, duplicates, tooOld, unknownSeries) }
-        set { (stored, duplicates, tooOld, unknownSeries) = newValue }
+    /// Stored, duplicates, too old, of unknown series, late ones to tell of.
+    var counts: (Int, Int, Int, Int, Int) {
+        get { (stored, duplicates, tooOld, unknownSeries, late.count) }
+        set {
+            (stored, duplicates, tooOld, unknownSeries, _) = newValue
+            if late.count > newValue.4 { late.removeSubrange(newValue.4...) }
+        }
     }
 }

@@ -52,6 +52,9 @@ public final class StoreWriter {
     var chunkDecoder: ChunkDecoder?
     var lateRowLookup = LateRowLookup()
     var lateBudget = LateBudget()
+    /// Who wants to know what comes late in the batch that is being appended, and where the message begins that is looked at.
+    var lateWatch: LateWatch?
+    var lateStart = Portion.Mark.start
     var chunkBuffer = ByteWriter(capacity: 64 << 10)
     var controlFrame = ByteWriter(capacity: 64 << 10)
     private(set) lazy var tierTools = TierTools(encoder: chunkEncoder, decoder: ChunkDecoder())
@@ -109,6 +112,9 @@ public final class StoreWriter {
         portion.through.append(.min)
         return .series(SeriesRef(index: number))
     }
+
+    /// Labels and unit of `series`, also of one that no frame has yet; nil if it was never registered.
+    public func descriptor(of series: SeriesRef) -> SeriesDescriptor? { state.catalogue.descriptor(series.index) }
 
     /// What the index takes: labels, tables, tails, and the writer's own tables by series.
     private var indexMemory: Int {

@@ -1,0 +1,65 @@
+import Alerting
+import Delivery
+import Logging
+import Readings
+import RingStore
+
+/// Keeps late readings over a restart, among the alerts' state. It belongs to the rules' loop.
+struct LateKeeper {
+    private let late: LateReadings
+    private let store: RingStore
+    private let courier: Courier
+    private let logger: Logger
+    private var saveDue = ContinuousClock.now
+    private var pruneDue = ContinuousClock.now
+    private var hasComplained = false
+
+    /// What comes within it is one write: a sensor that delivers a backlog is not a write for each reading.
+    private static let pause = Duration.seconds(1)
+    private static let pruning = Duration.seconds(60)
+
+    init(_ late: LateReadings, store: RingStore, courier: Courier, logger: Logger) {
+        self.late = late
+        self.store = store
+        self.courier = courier
+        self.logger = logger
+    }
+
+    /// Takes back what was saved. To be called before `LateReadings.follow`, and once.
+    func restore(_ rows: [SavedRow]) {
+        let snapshot = store.snapshot()
+        late.restore(
+            rows.compactMap { row in
+                guard let saved = SavedLateReadings(row), let series = snapshot.find(saved.series) else { return nil }
+                return (series, saved.series, saved.instants)
+            })
+    }
+
+    /// Saves what has come, if it is time for that; returns when it is durable, as far as the disk allows. To be called before
+    /// rules are evaluated.
+    mutating func keep(at now: Timestamp, isLast: Bool = false) async {
+        if ContinuousClock.now >= pruneDue {
+            pruneDue = .now + LateKeeper.pruning
+            late.prune(at: now, kept: Timestamp(milliseconds: store.snapshot().wholeFrom))
+            complain()
+        }
+        guard isLast || ContinuousClock.now >= saveDue else { return }
+        let (changed, gone) = late.takeUnsaved()
+        guard !changed.isEmpty || !gone.isEmpty else { return }
+        var rows: [String: String?] = [:]
+        for labels in gone { rows[SavedLateReadings.key(of: labels)] = .some(nil) }
+        for (labels, instants) in changed {
+            rows[SavedLateReadings.key(of: labels)] = SavedLateReadings(labels, instants).json
+        }
+        await courier.keep(rows)
+        saveDue = .now + LateKeeper.pause
+    }
+
+    private mutating func complain() {
+        guard !hasComplained, late.forgotten > 0 else { return }
+        hasComplained = true
+        logger.warning(
+            "so many readings came behind newer ones that the oldest of them are no longer told apart: rules count these (quantrac_late_readings_forgotten_total)"
+        )
+    }
+}

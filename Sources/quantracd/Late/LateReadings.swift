@@ -1,0 +1,204 @@
+import Alerting
+import PromQL
+import Readings
+import RingStore
+import Synchronization
+
+/// The late readings that lie within the reach of rules: which no rule sees.
+///
+/// The ingest thread tells of them before the store shows them; the rules' threads take a moment of the store first and then one
+/// of these, so that nothing late is in the one and not in the other.
+final class LateReadings: Sendable {
+    /// How they stand at one moment.
+    struct Moment: Sendable {
+        fileprivate let series: [SeriesRef: Entry]
+
+        /// Those of `series`; nil if it has none.
+        func instants(of series: SeriesRef) -> LateInstants? { self.series[series]?.instants }
+    }
+
+    struct Entry: Sendable {
+        var instants = LateInstants()
+        let labels: Labels
+        /// How far back rules look at the series, in milliseconds.
+        var reach: Int64
+
+        var cost: Int { LateReadings.costOfSeries + instants.times.count + 3 * instants.before.count }
+    }
+
+    fileprivate struct Contents {
+        var series: [SeriesRef: Entry] = [:]
+        /// By household, and of all, as `Entry.cost` counts.
+        var costs: [String: Int] = [:]
+        var cost = 0
+        /// How far back rules look; nil until it is known.
+        var reach: RuleReach?
+        /// Before it there are no readings any more.
+        var kept = Timestamp(milliseconds: .min)
+        var unsaved: Set<SeriesRef> = []
+        /// Labels of series that have none left, for whoever saved them.
+        var emptied: Set<Labels> = []
+        var forgotten: UInt64 = 0
+    }
+
+    /// So many of one series are remembered at most: one sensor's flood leaves room for the others.
+    static let mostOfSeries = 10_000
+    /// What a series takes beside its instants, counted in instants.
+    static let costOfSeries = 32
+
+    private let capacity: Int
+    private let contents = Mutex(Contents())
+
+    /// - Parameter capacity: how many readings are remembered at most, of all series together; each series counts as some more.
+    init(capacity: Int = 100_000) { self.capacity = max(2 * LateReadings.costOfSeries, capacity) }
+
+    /// As many as find room in an eighth of `outboxShare` bytes, of which each takes about eight; 100,000 at most, and where
+    /// there is no outbox.
+    convenience init(outboxShare: UInt64) {
+        self.init(capacity: outboxShare == 0 ? 100_000 : min(100_000, Int(clamping: outboxShare / 64)))
+    }
+
+    // MARK: - The ingest thread's side
+
+    /// What the store is to tell of a batch that comes at `now`; nil while no rule looks at anything.
+    ///
+    /// - Parameter labels: asked for series that had nothing late so far.
+    func watch(at now: Timestamp, labels: @escaping (SeriesRef) -> Labels?) -> LateWatch? {
+        let (reach, kept) = contents.withLock { ($0.reach?.longest ?? .max, $0.kept) }
+        guard reach > 0 else { return nil }
+        return LateWatch(now: now, after: max(kept, now.advanced(byMilliseconds: -reach))) { [self] late in
+            note(late, at: now, labels: labels)
+        }
+    }
+
+    /// - Parameter late: in the order in which they came.
+    func note(_ late: [LateSample], at now: Timestamp, labels: (SeriesRef) -> Labels?) {
+        contents.withLock { contents in
+            for (series, samples) in Dictionary(grouping: late, by: \.series) {
+                guard let entry = contents.series[series] ?? labels(series).map(contents.newEntry) else { continue }
+                let first = now.advanced(byMilliseconds: -entry.reach)
+                let new = samples.filter { $0.time > first }.map { ($0.time, $0.before) }
+                guard !new.isEmpty else { continue }
+                contents.change(series, entry) { $0.add(new) }
+            }
+            contents.shed(to: capacity)
+        }
+    }
+
+    // MARK: - The rules' side
+
+    /// Those of now; nil if there are none. To be taken after the store's moment.
+    var moment: Moment? {
+        contents.withLock { $0.series.isEmpty ? nil : Moment(series: $0.series) }
+    }
+
+    /// How many are remembered.
+    var count: Int { contents.withLock { $0.series.values.reduce(0) { $0 + $1.instants.times.count } } }
+
+    /// How many were given up, although rules look at their time, because there were too many: these count as any other.
+    var forgotten: UInt64 { contents.withLock { $0.forgotten } }
+
+    /// Says how far back the rules look that are loaded now.
+    func follow(_ reach: RuleReach, at now: Timestamp) {
+        contents.withLock { contents in
+            contents.reach = reach
+            for (series, entry) in contents.series {
+                contents.series[series]?.reach = reach.milliseconds(of: entry.labels.metric)
+            }
+            contents.prune(at: now)
+        }
+    }
+
+    /// Forgets what no rule looks at any more; to be called now and then.
+    ///
+    /// - Parameter kept: before it the store has no readings.
+    func prune(at now: Timestamp, kept: Timestamp) {
+        contents.withLock { contents in
+            contents.kept = kept
+            contents.prune(at: now)
+        }
+    }
+
+    // MARK: - Saving
+
+    /// What has changed since this was called last: series with all that is late of them, and those that have nothing late any
+    /// more.
+    func takeUnsaved() -> (changed: [(labels: Labels, instants: LateInstants)], gone: Set<Labels>) {
+        contents.withLock { contents in
+            let changed = contents.unsaved.compactMap { contents.series[$0] }.map { ($0.labels, $0.instants) }
+            defer { (contents.unsaved, contents.emptied) = ([], []) }
+            return (changed, contents.emptied.subtracting(changed.map(\.0)))
+        }
+    }
+
+    /// Takes in what was saved before a restart, which is older than all that was told since. To be called before `follow`.
+    func restore(_ saved: [(series: SeriesRef, labels: Labels, instants: LateInstants)]) {
+        contents.withLock { contents in
+            for one in saved {
+                let entry = contents.series[one.series] ?? contents.newEntry(one.labels)
+                contents.change(one.series, entry) { $0.add(earlier: one.instants) }
+            }
+            contents.shed(to: capacity)
+        }
+    }
+}
+
+extension LateReadings.Contents {
+    fileprivate func newEntry(_ labels: Labels) -> LateReadings.Entry {
+        LateReadings.Entry(labels: labels, reach: reach?.milliseconds(of: labels.metric) ?? Query.Reach.longest)
+    }
+
+    fileprivate mutating func change(
+        _ series: SeriesRef, _ entry: LateReadings.Entry, _ body: (inout LateInstants) -> Void
+    ) {
+        let household = entry.labels.household
+        let costBefore = self.series[series]?.cost ?? 0
+        var entry = entry
+        // Else there would be two of it, and a copy to change.
+        self.series[series] = nil
+        body(&entry.instants)
+        let excess = entry.instants.times.count - LateReadings.mostOfSeries
+        if excess > 0 { forgotten += UInt64(entry.instants.remove(through: entry.instants.times[excess - 1])) }
+        let isEmpty = entry.instants.isEmpty
+        let difference = (isEmpty ? 0 : entry.cost) - costBefore
+        cost += difference
+        costs[household, default: 0] += difference
+        if costs[household] == 0 { costs[household] = nil }
+        if isEmpty {
+            unsaved.remove(series)
+            emptied.insert(entry.labels)
+        } else {
+            self.series[series] = entry
+            unsaved.insert(series)
+        }
+    }
+
+    /// What is pruned need not be saved anew: it is pruned again when it is read.
+    fileprivate mutating func prune(at now: Timestamp) {
+        for (series, entry) in self.series {
+            let through = max(
+                now.advanced(byMilliseconds: -entry.reach), kept.advanced(byMilliseconds: -1))
+            guard let first = entry.instants.times.first, first <= through else { continue }
+            let wasUnsaved = unsaved.contains(series)
+            change(series, entry) { _ = $0.remove(through: through) }
+            if !wasUnsaved { unsaved.remove(series) }
+        }
+    }
+
+    /// Where there are too many the household with the most gives up its oldest: nobody uses up what others need.
+    fileprivate mutating func shed(to capacity: Int) {
+        while cost > capacity, let household = costs.max(by: { $0.value < $1.value })?.key {
+            let own = series.filter { $0.value.labels.household == household }
+            let times = own.values.flatMap(\.instants.times).sorted()
+            // More at once than is needed now, so that a flood does not sort them again for each reading.
+            let excess = min(times.count, max(cost - capacity, times.count / 8, 1))
+            guard excess > 0 else { return }
+            let through = times[excess - 1]
+            for (one, entry) in own where entry.instants.times.first.map({ $0 <= through }) ?? false {
+                var lost = 0
+                change(one, entry) { lost = $0.remove(through: through) }
+                forgotten += UInt64(lost)
+            }
+        }
+    }
+}
