@@ -319,8 +319,8 @@ public actor Courier {
         if !outbox.isBehind { behindDue = .now }
     }
 
-    /// Without digests, pauses and the rule files' texts, then without what stands on the broker, without what was told, without
-    /// the rules' state, and then fewer and fewer of the newest notices.
+    /// Without digests, pauses, the rule files' texts and late readings, then without what stands on the broker, without what was
+    /// told, without the rules' state, and then fewer and fewer of the newest notices.
     private func writeWhatFits() {
         behindDue = .now + Courier.patience * 6
         var part = content

@@ -223,6 +223,24 @@ import Testing
         #expect(alone.count == LateReadings.mostOfSeries && alone.forgotten == UInt64(200_000 - alone.count))
     }
 
+    /// The same through the store, in any order.
+    @Test func aFloodInAStore() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededGenerator(seed: seed)
+        let home = try LateHome(seed: seed)
+        try watchAll(home)
+        home.now = Self.time(300_000)
+        try home.take([(home.now, 1)])
+        let flood = (1...200_000).map { Self.time($0) }.shuffled(using: &random)
+        for first in stride(from: 0, to: flood.count, by: 2000) {
+            try home.take(messages: [flood[first..<first + 2000].map { ($0, 2) }])
+        }
+        #expect(home.late.count == LateReadings.mostOfSeries, "seed \(seed)")
+        #expect(home.late.forgotten == 200_000 - UInt64(LateReadings.mostOfSeries), "seed \(seed)")
+        let newest = Self.time(190_001)...home.now
+        #expect(try home.seen(by: home.source)?.samples(in: newest).map(\.value) == [1], "seed \(seed)")
+    }
+
     @Test func whatIsSavedComesBack() throws {
         let late = LateReadings()
         let now = Self.time(1_000_000)
