@@ -270,10 +270,11 @@ final class AlertLoop: Service {
         let patterns = patterns.withLock { $0 }
         // What was known of alerts whose rules were gone counts no more: they may be among these.
         await courier.keepRetained()
-        let report = await onQueue { [engine] in
-            engine.load(FilePattern.files(patterns).map { RuleFileResult(reading: $0) }, at: .now, restoring: rows)
+        let report = await onQueue { [engine, late] in
+            let files = FilePattern.files(patterns).map { RuleFileResult(reading: $0) }
+            defer { late.follow(engine.reach, at: .now) }
+            return engine.load(files, at: .now, restoring: rows)
         }
-        late.follow(engine.reach, at: .now)
         for error in report.errors { logger.error("rules: \(error)") }
         for warning in report.warnings { logger.warning("rules: \(warning)") }
         errors.withLock { $0 = report.errors.map(\.description) }

@@ -72,6 +72,12 @@ struct LateAlertTests {
         #expect(try value(#"temperature:mean{device="home/warm"}"#).contains(#""-5""#), "rules that record do not")
         #expect(try daemon.get("/metrics").body.contains("quantrac_late_readings 20"))
         #expect(try daemon.get("/api/v1/alerts/explain?name=Warm").body.contains("-5 > -12"))
+        let trial = try ChildProcess(
+            "quantrac",
+            ["rules", "try", daemon.directory.file("rules.yaml"), "--since", "2h"]
+                + ["--socket", daemon.socketPath], outputPath: daemon.directory.file("trial"))
+        #expect(try await trial.waitForExit(timeout: .seconds(60)) == 0)
+        #expect(trial.output.contains("would have rung once"), "\(trial.output)")
         let started = try #require(try daemon.get("/api/v1/alerts").body.firstMatch(of: /"activeAt":"([^"]+)"/)).1
 
         for _ in 0..<2 {

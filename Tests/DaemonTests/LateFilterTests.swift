@@ -129,7 +129,7 @@ import Testing
         try home.take([(Self.time(1000), 1)])
         // The clock is set back by an hour: what comes now lies before what is there.
         home.now = Self.time(-2600)
-        try home.take([(Self.time(-2600), 2)])
+        try home.take([(Self.time(-2601), 2)])
         home.now = Self.time(-2590)
         try home.take([(Self.time(-2590), 3), (Self.time(-2595), 4)])
         #expect(try home.samples(of: home.source) == [2, 3, 1], "only what is behind what came since is late")

@@ -33,6 +33,8 @@ final class LateReadings: Sendable {
         var cost = 0
         /// How far back rules look; nil until it is known.
         var reach: RuleReach?
+        /// By metric, as they are asked for: thousands of rules may have to be asked.
+        var reaches: [String: Int64] = [:]
         /// Before it there are no readings any more.
         var kept = Timestamp(milliseconds: .min)
         var unsaved: Set<SeriesRef> = []
@@ -75,7 +77,9 @@ final class LateReadings: Sendable {
     func note(_ late: [LateSample], at now: Timestamp, labels: (SeriesRef) -> Labels?) {
         contents.withLock { contents in
             for (series, samples) in Dictionary(grouping: late, by: \.series) {
-                guard let entry = contents.series[series] ?? labels(series).map(contents.newEntry) else { continue }
+                guard let entry = contents.series[series] ?? labels(series).map({ contents.newEntry($0) }) else {
+                    continue
+                }
                 let first = now.advanced(byMilliseconds: -entry.reach)
                 let new = samples.filter { $0.time > first }.map { ($0.time, $0.before) }
                 guard !new.isEmpty else { continue }
@@ -102,8 +106,10 @@ final class LateReadings: Sendable {
     func follow(_ reach: RuleReach, at now: Timestamp) {
         contents.withLock { contents in
             contents.reach = reach
+            contents.reaches = [:]
             for (series, entry) in contents.series {
-                contents.series[series]?.reach = reach.milliseconds(of: entry.labels.metric)
+                let own = contents.reach(of: entry.labels.metric)
+                contents.series[series]?.reach = own
             }
             contents.prune(at: now)
         }
@@ -144,8 +150,21 @@ final class LateReadings: Sendable {
 }
 
 extension LateReadings.Contents {
-    fileprivate func newEntry(_ labels: Labels) -> LateReadings.Entry {
-        LateReadings.Entry(labels: labels, reach: reach?.milliseconds(of: labels.metric) ?? Query.Reach.longest)
+    fileprivate mutating func newEntry(_ labels: Labels) -> LateReadings.Entry {
+        LateReadings.Entry(labels: labels, reach: reach(of: labels.metric))
+    }
+
+    /// Of how many metrics it is remembered.
+    private static let mostMetrics = 4096
+
+    /// How far back rules look at series of `metric`, in milliseconds.
+    fileprivate mutating func reach(of metric: String) -> Int64 {
+        guard let reach else { return Query.Reach.longest }
+        if let known = reaches[metric] { return known }
+        if reaches.count >= LateReadings.Contents.mostMetrics { reaches = [:] }
+        let found = reach.milliseconds(of: metric)
+        reaches[metric] = found
+        return found
     }
 
     fileprivate mutating func change(
