@@ -117,7 +117,7 @@ final class AlertLoop: Service {
     private func evaluate() async {
         var keeper = LateKeeper(late, store: store, courier: courier, logger: logger)
         // Before the rules say how far back they look.
-        await onQueue { [keeper, savedLate] in keeper.restore(savedLate) }
+        await keeper.remove(await onQueue { [keeper, savedLate] in keeper.restore(savedLate) })
         await load(restoring: savedRows)
         var course = EvaluationCourse(engine, arrivals)
         var reconcileDue = ContinuousClock.now

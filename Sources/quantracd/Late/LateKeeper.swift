@@ -25,14 +25,28 @@ struct LateKeeper {
         self.logger = logger
     }
 
-    /// Takes back what was saved. To be called before `LateReadings.follow`, and once.
-    func restore(_ rows: [SavedRow]) {
+    /// Takes back what was saved. To be called before `LateReadings.follow`, and once. Blocking.
+    ///
+    /// - Returns: the keys of rows that are of no use any more: the store has no such series.
+    func restore(_ rows: [SavedRow]) -> [String] {
         let snapshot = store.snapshot()
-        late.restore(
-            rows.compactMap { row in
-                guard let saved = SavedLateReadings(row), let series = snapshot.find(saved.series) else { return nil }
-                return (series, saved.series, saved.instants)
-            })
+        var known: [(series: SeriesRef, labels: Labels, instants: LateInstants)] = []
+        var useless: [String] = []
+        for row in rows {
+            if let saved = SavedLateReadings(row), let series = snapshot.find(saved.series) {
+                known.append((series, saved.series, saved.instants))
+            } else {
+                useless.append(row.key)
+            }
+        }
+        late.restore(known)
+        return useless
+    }
+
+    /// Takes rows out of what is saved.
+    func remove(_ keys: [String]) async {
+        guard !keys.isEmpty else { return }
+        await courier.keep(Dictionary(keys.map { ($0, String?.none) }, uniquingKeysWith: { $1 }))
     }
 
     /// Saves what has come, if it is time for that; returns when it is durable, as far as the disk allows. To be called before
