@@ -64,6 +64,24 @@ import Testing
             text == #"[1700000000,"21.5"][1700000000.25,"-1000"][-0.005,"0.3333333333333333"][0,"+Inf"]"#)
     }
 
+    /// Times that go over from one block of 10,000 seconds to another, or lie before 1970.
+    @Test(arguments: [78, 79, 80] as [UInt64]) func pointsInOrder(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<300 {
+            var time = Int64(bitPattern: random.next()) >> Int64(random.next() % 60)
+            let longest = Int64(1) << Int64(random.next() % 24)
+            let samples = (0..<Int(1 + random.next() % 40)).map { _ in
+                let step = Int64.random(in: 1...longest, using: &random)
+                time = time.addingReportingOverflow(step * (step % 3 == 0 ? 1000 : 1)).partialValue
+                let value = Double(Int64.random(in: -20_000_000...20_000_000, using: &random)) / 1000
+                return Sample(time: Timestamp(milliseconds: time), value: step % 50 == 7 ? .nan : value)
+            }
+            let text = written(most: samples.count * JSONBytes.pointBytes) { $0.putPoints(samples[...]) }
+            let expected = samples.map { sample in written(most: JSONBytes.pointBytes) { $0.putPoint(sample) } }
+            #expect(text == expected.joined(separator: ","), "seed \(seed)")
+        }
+    }
+
     /// One character that needs an escape, at every place among others that don't and look much like it.
     @Test(arguments: Array("\"\\\n\u{0}\u{1f}\u{7f}")) func escapesAtEveryPlace(character: Character) throws {
         let others = Array("!#[]~ }a0ộ\u{80}")

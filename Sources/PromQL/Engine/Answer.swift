@@ -51,7 +51,7 @@ extension Planner {
                     return
                 }
                 samples.reserveCapacity(span.count)
-                for index in span.indices { samples.append(span[index]) }
+                span.withUnsafeBufferPointer { samples.append(contentsOf: $0) }
             }
             guard !samples.isEmpty else { continue }
             try evaluation.countPoints(samples.count)

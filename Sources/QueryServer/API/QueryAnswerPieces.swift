@@ -34,7 +34,7 @@ struct QueryAnswerPieces: BodyPieces {
         isCut = count < all
     }
 
-    mutating func next() throws -> ByteBuffer? {
+    mutating func next() -> ByteBuffer? {
         var out = ByteBuffer()
         while out.readableBytes < StreamedAnswer.pieceBytes {
             switch position {
@@ -86,10 +86,8 @@ struct QueryAnswerPieces: BodyPieces {
             let room = (StreamedAnswer.pieceBytes - out.readableBytes) / JSONBytes.pointBytes
             let end = min(series.samples.count, sample + max(1, room))
             out.writeJSONBytes(most: (end - sample) * JSONBytes.pointBytes) { json in
-                for next in sample..<end {
-                    if next > 0 { json.put(",") }
-                    json.putPoint(series.samples[next])
-                }
+                if sample > 0 { json.put(",") }
+                json.putPoints(series.samples[sample..<end])
             }
             guard end == series.samples.count else { return .element(index, sample: end) }
             out.writeStaticString("]}")

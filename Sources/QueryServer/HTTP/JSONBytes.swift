@@ -26,7 +26,7 @@ struct JSONBytes {
         text.withUTF8Buffer { putBytes($0) }
     }
 
-    private mutating func putText(_ text: String) {
+    mutating func putText(_ text: String) {
         var text = text
         text.withUTF8 { putBytes($0) }
     }
@@ -51,7 +51,7 @@ extension JSONBytes {
     /// The decimal digits of a number below 10^8, one a byte, the first in the lowest: each half's, then each quarter's,
     /// then each eighth's, side by side in one word.
     @inline(__always)
-    private static func digits(of number: UInt64) -> UInt64 {
+    static func digits(of number: UInt64) -> UInt64 {
         var digits = number / 10_000 | (number % 10_000) << 32
         let hundreds = (digits &* 10_486) >> 20 & 0x7f_0000_007f
         digits = hundreds | (digits &- hundreds &* 100) << 16
@@ -61,7 +61,7 @@ extension JSONBytes {
 
     /// Writes eight digits, of which the first `length` count.
     @inline(__always)
-    private mutating func putDigits(_ digits: UInt64, length: Int) {
+    mutating func putDigits(_ digits: UInt64, length: Int) {
         let text = digits | 0x3030_3030_3030_3030
         bytes.storeBytes(of: text.littleEndian, toByteOffset: count, as: UInt64.self)
         count += length
@@ -88,6 +88,15 @@ extension JSONBytes {
         put(".")
         let digits = JSONBytes.digits(of: fraction) >> (8 * (8 - places))
         putDigits(digits, length: 8 - digits.leadingZeroBitCount / 8)
+    }
+
+    /// A point and four digits, without zeros at the end; nothing if all are zero.
+    @inline(__always)
+    mutating func putFourDecimals(_ digits: UInt64) {
+        let length = 8 - digits.leadingZeroBitCount / 8
+        let text = (digits | 0x3030_3030) << 8 | UInt64(UInt8(ascii: "."))
+        bytes.storeBytes(of: text.littleEndian, toByteOffset: count, as: UInt64.self)
+        count += length == 0 ? 0 : 1 + length
     }
 
     /// `milliseconds` as seconds with at most three decimals, as Prometheus shows times: `1700000000.25`.
@@ -118,19 +127,26 @@ extension JSONBytes {
     /// Two decimals of up to fifteen digits are never the same Double, so one that reads back as `value` is its shortest form,
     /// once the zeros at its end are left out.
     @inline(__always)
-    private mutating func putDecimal(_ value: Double) -> Bool {
+    mutating func putDecimal(_ value: Double) -> Bool {
         let magnitude = value.magnitude
         guard magnitude < 1e11, magnitude >= 1e-4 || value.bitPattern == 0 else { return false }
         let units = UInt64(magnitude * 10_000 + 0.5)
         guard Double(units) / 10_000 == magnitude else { return false }
         if value < 0 { put("-") }
-        putWhole(units / 10_000)
-        putFraction(units % 10_000, places: 4)
+        guard units < JSONBytes.eightDigits else {
+            putWhole(units / 10_000)
+            putFraction(units % 10_000, places: 4)
+            return true
+        }
+        let digits = JSONBytes.digits(of: units)
+        let zeros = min(3, digits.trailingZeroBitCount / 8)
+        putDigits(digits >> (8 * zeros), length: 4 - zeros)
+        putFourDecimals(digits >> 32)
         return true
     }
 }
 
-// MARK: - Texts, labels and points
+// MARK: - Texts and labels
 
 extension JSONBytes {
     /// The most that `text` takes between quotes.
@@ -218,20 +234,6 @@ extension JSONBytes {
             putString(labels[index].value)
         }
         put("}")
-    }
-
-    /// The most that a point takes, with a comma.
-    static let pointBytes = 2 * numberBytes
-
-    /// A sample as `[seconds,"value"]`: the number as a string, so that NaN and ±Inf have a place.
-    mutating func putPoint(_ sample: Sample) {
-        put("[")
-        putSeconds(milliseconds: sample.time.milliseconds)
-        put(",")
-        put("\"")
-        if sample.value.isFinite { putNumber(sample.value) } else { putText(FormattedValue.sample(sample.value)) }
-        put("\"")
-        put("]")
     }
 }
 
