@@ -11,6 +11,15 @@ struct Question {
     /// The same for InfluxDB.
     let influxQL: (_ repetition: Int) -> String
 
+    /// The repetitions in rounds, in each of which all servers are asked, each on a new connection.
+    ///
+    /// The scheduler puts client and server on one core or on two, and mostly leaves them there: that alone makes a
+    /// short answer take half as long or twice.
+    var rounds: [Range<Int>] {
+        let count = repetitions >= 50 ? 5 : 1
+        return (0..<count).map { $0 * repetitions / count..<($0 + 1) * repetitions / count }
+    }
+
     /// What a dashboard of the fleet asks, from the newest value to a month of all.
     static func all(of fleet: HouseholdFleet) -> [Question] {
         [lastValue(fleet), day(fleet), hourlyMean(fleet), hourlyMeanByRoom(fleet), lastValues(fleet)]

@@ -90,11 +90,16 @@ struct QuestionRows {
                 bench.printFailure(question.name, "answers differ: ours is \(ours); that of \(peer.name) is \(theirs)")
             }
         }
-        let took = try daemon.medianMilliseconds(of: question)
-        let figures = try peers.map {
-            BenchmarkRow.Companion(name: $0.name, value: try $0.medianMilliseconds(of: question))
+        let servers: [any QueriedServer] = [daemon] + peers
+        var medians = servers.map { _ in [Double]() }
+        for round in question.rounds {
+            for (index, server) in servers.enumerated() {
+                medians[index].append(try server.medianMilliseconds(of: question, round))
+            }
         }
-        printRow(question.name, took, "ms", share: bench.options.quick ? nil : question.share, figures)
+        let took = medians.map { $0.sorted()[$0.count / 2] }
+        let figures = zip(peers, took.dropFirst()).map { BenchmarkRow.Companion(name: $0.name, value: $1) }
+        printRow(question.name, took[0], "ms", share: bench.options.quick ? nil : question.share, figures)
     }
 
     private func printMemory(_ what: String, _ bytes: [Double], _ peers: [any Peer], share: Double?) {
@@ -122,10 +127,11 @@ extension QueriedServer {
     }
 
     /// The first answer on the connection is not counted.
-    fileprivate func medianMilliseconds(of question: Question) throws -> Double {
+    fileprivate func medianMilliseconds(of question: Question, _ repetitions: Range<Int>) throws -> Double {
         let connection = try LoopbackConnection(port: connection.port)
-        let requests = (0..<question.repetitions).map { LoopbackConnection.request("GET", path(of: question, $0)) }
-        try connection.exchange(requests[0]) { _ in }
-        return try medianSeconds(of: question.repetitions) { try connection.exchange(requests[$0]) { _ in } } * 1e3
+        let requests = repetitions.map { LoopbackConnection.request("GET", path(of: question, $0)) }
+        guard let first = requests.first else { return 0 }
+        try connection.exchange(first) { _ in }
+        return try medianSeconds(of: requests.count) { try connection.exchange(requests[$0]) { _ in } } * 1e3
     }
 }
