@@ -17,7 +17,7 @@ enum QueryRouter {
         router.add(middleware: SecurityHeaders())
         router.add(middleware: GzipAnswers())
         router.add(middleware: ErrorEnvelopes())
-        router.add(middleware: HostCheck(allowed: Set(configuration.hosts.map { $0.lowercased() })))
+        router.add(middleware: HostCheck(configuration))
 
         let api = router.group("api/v1")
         QueryRoutes(backend: backend, lane: queries, limits: limits.query).add(to: api)

@@ -12,6 +12,8 @@ public struct QueryServer: Service {
     private let configuration: Configuration
     private let socket: UnixSocketPath
     private let responder: RouterResponder<QueryContext>
+    private let atHand: QueriesAtHand
+    private let quickClients = QuickClients()
     private let logger: Logger
     private let onListening: @Sendable (SocketAddress?) async -> Void
 
@@ -26,6 +28,7 @@ public struct QueryServer: Service {
         self.configuration = configuration
         socket = try UnixSocketPath(configuration.socketPath)
         responder = QueryRouter.make(configuration: configuration, backend: backend).buildResponder()
+        atHand = QueriesAtHand(configuration: configuration, backend: backend)
         self.logger = logger
         self.onListening = onListening
     }
@@ -76,7 +79,10 @@ public struct QueryServer: Service {
         let crowd = ConnectionCrowd(most: limits.connections)
         return Application(
             responder: responder,
-            server: HTTPServerBuilder { LoopChannel(responder: $0, limits: limits, crowd: crowd) },
+            server: HTTPServerBuilder { [atHand, quickClients] in
+                LoopChannel(
+                    responder: $0, limits: limits, crowd: crowd, atHand: atHand, quickClients: quickClients)
+            },
             // Those that give way are still there for a moment.
             configuration: ApplicationConfiguration(
                 address: address, availableConnectionsDelegate: .maximum(2 * limits.connections, logger: logger)),

@@ -54,12 +54,6 @@ final class StoreSource: SeriesSource {
             ?? snapshot.labelledSeries(matching: matchers)
     }
 
-    /// The moment, for who reads samples of `series`.
-    fileprivate func readable(_ series: StoredSeries, _ range: ClosedRange<Timestamp>) throws -> StoreSnapshot {
-        guard !isAtHand || series.isAlone && snapshot.isAtHand(series.series, in: range) else { throw NotAtHand() }
-        return snapshot
-    }
-
     var mayBeDamaged: Bool { snapshot.mayBeDamaged }
 }
 
@@ -82,7 +76,8 @@ private struct StoredSeries: SelectedSeries {
     var last: Sample? { source.snapshot.lastSample(of: series) }
 
     func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
-        try source.readable(self, range).scan(series, in: range, body)
+        guard source.isAtHand else { return try source.snapshot.scan(series, in: range, body) }
+        guard isAlone, try source.snapshot.scanAtHand(series, in: range, body) else { throw NotAtHand() }
     }
 
     func forEachAggregate(

@@ -1,5 +1,6 @@
 import PromQL
 import Readings
+import Synchronization
 import TestSupport
 import Testing
 
@@ -55,6 +56,23 @@ struct QueryOfDeathTests {
             } : failure(text, tight)
         #expect(error?.kind == .execution)
         #expect(error?.message.contains(limit) == true, "\(text): \(error?.message ?? "no error")")
+    }
+
+    @Test("what goes on for long with what was read looks at the clock", arguments: ["sort(", "sum by (i) (", "abs("])
+    func looksAtTheClock(outer: String) throws {
+        func looks(nested depth: Int) throws -> Int {
+            let looks = Mutex(0)
+            let text = String(repeating: outer, count: depth) + "x" + String(repeating: ")", count: depth)
+            let options = QueryOptions(isCancelled: {
+                looks.withLock { $0 += 1 }
+                return false
+            })
+            _ = try Query(text).instant(at: .seconds(6000), source: source, options: options)
+            return looks.withLock { $0 }
+        }
+        // Of 200 series once in five times.
+        let (few, many) = (try looks(nested: 0), try looks(nested: 50))
+        #expect(many >= few + 9)
     }
 
     @Test("numbers and nested subqueries count with all their steps")

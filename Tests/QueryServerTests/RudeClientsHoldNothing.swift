@@ -72,6 +72,57 @@ import Testing
         }
     }
 
+    /// As `nc -N` does, for a moment, which on a busy machine is too short.
+    @Test func whoAsksNoMoreGetsItsAnswer() async throws {
+        let household = Household(
+            [.init(labels: ["__name__": "level"], unit: nil, samples: [Sample(time: Household.start, value: 1)])],
+            delay: { Thread.sleep(forTimeInterval: 0.2) })
+        try await RunningServer.with(household) { server in
+            let isAnswered = try await eventually {
+                let connection = try Connection(port: server.port)
+                try connection.get("/api/v1/query?query=level&time=\(Household.start.secondsSince1970)")
+                connection.finishSending()
+                return try await connection.readToEnd(keeping: 12).hasSuffix("\"1\"]}]}}")
+            }
+            #expect(isAnswered)
+        }
+    }
+
+    /// Whoever closes a connection, a client that reads slowly gets all of what was answered.
+    @Test(arguments: ["the client asks no more", "others come", "the server stops"])
+    func whatWasAnsweredIsDelivered(reason: String) async throws {
+        let household = Household(
+            (0..<8).map { number in
+                .init(
+                    labels: ["__name__": "level", "device": String(repeating: "x", count: 500_000) + "\(number)"],
+                    unit: nil, samples: [Sample(time: Household.start, value: 1)])
+            }, isAtHand: true)
+        var limits = QueryServer.Limits()
+        limits.connections = 4
+        // More than a busy machine needs to read it.
+        limits.stopTimeout = .seconds(60)
+        var connection: Connection?
+        try await RunningServer.with(household, limits: limits) { server in
+            let slow = try Connection(port: server.port, receiveBuffer: 4096)
+            connection = slow
+            try slow.get("/api/v1/query?query=level&time=\(Household.start.secondsSince1970)")
+            #expect(try await eventually { household.asksAtHand.load(ordering: .relaxed) == 1 })
+            switch reason {
+            case "the client asks no more": slow.finishSending()
+            case "others come":
+                for _ in 0..<8 { _ = try Connection(port: server.port) }
+                #expect(try await server.get("/-/ready").status == 200)
+            default: return
+            }
+            #expect(try await slow.readToEnd(keeping: 12).hasSuffix("\"1\"]}]}}"))
+            connection = nil
+        } whileStopping: {
+            guard let connection else { return }
+            let end = try await connection.readToEnd(keeping: 12)
+            #expect(end.hasSuffix("\"1\"]}]}}"))
+        }
+    }
+
     @Test func aRequestThatNeverEndsIsCut() async throws {
         var limits = QueryServer.Limits()
         limits.idleTimeout = .milliseconds(200)

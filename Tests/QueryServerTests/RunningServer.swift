@@ -15,7 +15,7 @@ struct RunningServer {
     /// Runs a server while `body` runs, then stops it as a service group does at SIGTERM.
     static func with(
         _ backend: Household, limits: QueryServer.Limits = .init(), dygraphsDirectory: String? = nil,
-        _ body: (RunningServer) async throws -> Void
+        _ body: (RunningServer) async throws -> Void, whileStopping: () async throws -> Void = {}
     ) async throws {
         let directory = try TemporaryDirectory()
         var configuration = QueryServer.Configuration(
@@ -48,6 +48,7 @@ struct RunningServer {
                 throw error
             }
             await group.triggerGracefulShutdown()
+            try await whileStopping()
             try await tasks.waitForAll()
         }
     }

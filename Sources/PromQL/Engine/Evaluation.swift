@@ -48,9 +48,10 @@ final class Evaluation {
         }
     }
 
-    /// Counts values that were looked at, and looks at the clock every now and then.
+    /// Counts values of a series that were looked at, and looks at the clock every now and then.
     func countWork(_ count: Int) throws(PromQLError) {
-        work += count
+        // A series by itself takes as long as so many values.
+        work += count + 200
         guard work > 200_000 else { return }
         work = 0
         try checkTime()
@@ -65,7 +66,7 @@ final class Evaluation {
     /// Counts the newest sample of a series, which is at hand.
     func countNewestSample() throws(PromQLError) {
         try note(samples: 1)
-        try countWork(200)
+        try countWork(1)
     }
 
     private func note(samples count: Int) throws(PromQLError) {

@@ -27,7 +27,9 @@ enum OrderFunctions {
             return .series(
                 ListOperator { () throws(PromQLError) in
                     var input = input
-                    return try input.rest(planner.evaluation).sorted(by: order(labels))
+                    let all = try input.rest(planner.evaluation)
+                    try planner.evaluation.checkTime()
+                    return all.sorted(by: order(labels))
                 })
         }
     }

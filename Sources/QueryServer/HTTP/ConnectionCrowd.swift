@@ -4,10 +4,28 @@ import Synchronization
 /// The connections of a server, so that those on which nothing is asked give way to those that come: however many somebody
 /// opens and leaves idle, others are served.
 final class ConnectionCrowd: Sendable {
-    private struct Member {
-        let channel: any Channel
+    /// One connection's place.
+    final class Member: Sendable {
+        private static let busy: UInt64 = .max
+
+        fileprivate let channel: any Channel
+        /// Uptime in nanoseconds.
+        private let idle = Atomic(NIODeadline.now().uptimeNanoseconds)
+
+        fileprivate init(_ channel: any Channel) {
+            self.channel = channel
+        }
+
         /// Since when nothing is asked; nil while something is.
-        var idleSince: NIODeadline?
+        fileprivate var idleSince: UInt64? {
+            let since = idle.load(ordering: .relaxed)
+            return since == Member.busy ? nil : since
+        }
+
+        /// A request has come in on the connection, or the last one is answered.
+        func note(isBusy: Bool) {
+            idle.store(isBusy ? Member.busy : NIODeadline.now().uptimeNanoseconds, ordering: .relaxed)
+        }
     }
 
     private let most: Int
@@ -19,28 +37,24 @@ final class ConnectionCrowd: Sendable {
 
     /// Takes in a connection, if need be in the place of the one that has been idle longest.
     ///
-    /// - Returns: false if all others are busy.
-    func join(_ channel: any Channel) -> Bool {
-        let (isIn, leaving) = members.withLock { members -> (Bool, (any Channel)?) in
-            var leaving: (any Channel)?
+    /// - Returns: nil if all others are busy.
+    func join(_ channel: any Channel) -> Member? {
+        let (member, leaving) = members.withLock { members -> (Member?, Member?) in
+            var leaving: Member?
             if members.count >= most {
-                let idle = members.compactMap { id, member in member.idleSince.map { (id: id, since: $0) } }
-                guard let oldest = idle.min(by: { $0.since < $1.since }) else { return (false, nil) }
-                leaving = members.removeValue(forKey: oldest.id)?.channel
+                let idle = members.values.compactMap { member in member.idleSince.map { (member, since: $0) } }
+                guard let oldest = idle.min(by: { $0.since < $1.since })?.0 else { return (nil, nil) }
+                leaving = members.removeValue(forKey: ObjectIdentifier(oldest))
             }
-            members[ObjectIdentifier(channel)] = Member(channel: channel, idleSince: .now())
-            return (true, leaving)
+            let member = Member(channel)
+            members[ObjectIdentifier(member)] = member
+            return (member, leaving)
         }
-        leaving?.close(promise: nil)
-        return isIn
+        leaving?.channel.close(promise: nil)
+        return member
     }
 
-    /// A request has come in on the connection, or the last one is answered.
-    func note(_ channel: any Channel, isBusy: Bool) {
-        members.withLock { $0[ObjectIdentifier(channel)]?.idleSince = isBusy ? nil : .now() }
-    }
-
-    func leave(_ channel: any Channel) {
-        members.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(channel)) }
+    func leave(_ member: Member) {
+        members.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(member)) }
     }
 }

@@ -5,14 +5,14 @@ import NIOCore
 /// become a fifth.
 struct GzipAnswers: RouterMiddleware {
     /// Below, a header more takes what is saved.
-    private static let leastBytes = 1024
+    static let leastBytes = 1024
 
     func handle(
         _ request: Request, context: QueryContext, next: (Request, QueryContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
         guard GzipAnswers.isText(response) else { return response }
-        response.headers[.vary] = "Accept-Encoding"
+        GzipAnswers.addVary(to: &response.headers)
         guard request.method != .head, GzipAnswers.accepts(request.headers[values: .acceptEncoding]),
             response.body.contentLength.map({ $0 >= GzipAnswers.leastBytes }) ?? true
         else { return response }
@@ -25,6 +25,11 @@ struct GzipAnswers: RouterMiddleware {
         return response
     }
 
+    /// Says that other clients may get other bytes.
+    static func addVary(to fields: inout HTTPFields) {
+        fields[.vary] = "Accept-Encoding"
+    }
+
     /// Events must arrive when they happen, and a backup is compressed by itself.
     private static func isText(_ response: Response) -> Bool {
         guard response.headers[.contentEncoding] == nil, let type = response.headers[.contentType] else { return false }
@@ -33,7 +38,8 @@ struct GzipAnswers: RouterMiddleware {
                 where: type.hasPrefix)
     }
 
-    private static func accepts(_ values: [String]) -> Bool {
+    /// Whether a client takes it that sends these values of `Accept-Encoding`.
+    static func accepts(_ values: [String]) -> Bool {
         let codings = values.flatMap { $0.split(separator: ",") }.map {
             $0.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
         }

@@ -7,12 +7,16 @@ import Hummingbird
 /// others are served. The Unix socket needs no such check: no browser speaks to it.
 struct HostCheck: RouterMiddleware {
     /// Names besides the loopback ones, in lower case: those that a proxy passes on.
-    let allowed: Set<String>
+    private let allowed: Set<String>
+
+    init(_ configuration: QueryServer.Configuration) {
+        allowed = Set(configuration.hosts.map { $0.lowercased() })
+    }
 
     func handle(
         _ request: Request, context: QueryContext, next: (Request, QueryContext) async throws -> Response
     ) async throws -> Response {
-        guard context.isByUnixSocket || isAllowed(request.head.authority) else {
+        guard allows(request.head.authority, byUnixSocket: context.isByUnixSocket) else {
             return PlainText.response(
                 "this server answers only under the names of this machine itself: open http://localhost instead\n",
                 status: .forbidden)
@@ -20,7 +24,9 @@ struct HostCheck: RouterMiddleware {
         return try await next(request, context)
     }
 
-    private func isAllowed(_ authority: String?) -> Bool {
+    /// Whether a request for `authority` (RFC 3986 §3.2) is answered.
+    func allows(_ authority: String?, byUnixSocket: Bool) -> Bool {
+        if byUnixSocket { return true }
         guard let authority, let (host, _) = HostAndPort.split(authority) else { return false }
         return HostAndPort.isLoopback(host) || allowed.contains(host.lowercased())
     }

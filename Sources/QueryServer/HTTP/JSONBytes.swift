@@ -22,6 +22,14 @@ struct JSONBytes {
     @inline(__always)
     mutating func put(_ character: Unicode.Scalar) { put(UInt8(truncatingIfNeeded: character.value)) }
 
+    /// Two characters of ASCII at once.
+    @inline(__always)
+    mutating func put(_ first: Unicode.Scalar, _ second: Unicode.Scalar) {
+        let both = UInt16(truncatingIfNeeded: first.value | second.value << 8)
+        bytes.storeBytes(of: both.littleEndian, toByteOffset: count, as: UInt16.self)
+        count += 2
+    }
+
     mutating func putText(_ text: StaticString) {
         text.withUTF8Buffer { putBytes($0) }
     }

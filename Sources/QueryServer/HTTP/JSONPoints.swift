@@ -16,11 +16,9 @@ extension JSONBytes {
     /// What follows the time of a point.
     @inline(__always)
     private mutating func putValue(of sample: Sample) {
-        put(",")
-        put("\"")
+        put(",", "\"")
         if !putDecimal(sample.value) { putOther(sample.value) }
-        put("\"")
-        put("]")
+        put("\"", "]")
     }
 
     /// Any value that ``putDecimal(_:)`` does not write.
@@ -35,8 +33,7 @@ extension JSONBytes {
         defer { self = json }
         var seconds = SecondsInOrder()
         for (index, sample) in zip(samples.indices, samples) {
-            if index > samples.startIndex { json.put(",") }
-            json.put("[")
+            if index > samples.startIndex { json.put(",", "[") } else { json.put("[") }
             seconds.put(sample.time.milliseconds, to: &json)
             json.putValue(of: sample)
         }

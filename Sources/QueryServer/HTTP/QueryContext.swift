@@ -12,7 +12,11 @@ struct QueryContext: RequestContext {
     }
 
     /// Whether the request came by the Unix socket, where the file's mode says who may ask.
-    var isByUnixSocket: Bool {
-        if case .unixDomainSocket? = channel.localAddress { true } else { false }
+    var isByUnixSocket: Bool { channel.isUnixSocket }
+}
+
+extension Channel {
+    var isUnixSocket: Bool {
+        if case .unixDomainSocket? = localAddress { true } else { false }
     }
 }

@@ -23,14 +23,19 @@ enum RequestForm {
             throw APIError.badData("the request's body did not arrive whole")
         }
         cut.cancel()
+        return try text(body, request.headers)
+    }
+
+    /// - Throws: ``APIError`` if `body` is none that these fields may belong to.
+    static func text(_ body: ByteBuffer, _ fields: HTTPFields) throws(APIError) -> String {
         guard body.readableBytes > 0 else { return "" }
-        let type = request.headers[.contentType] ?? ""
+        let type = fields[.contentType] ?? ""
         guard type.lowercased().hasPrefix("application/x-www-form-urlencoded") else {
             throw APIError(
                 .badData, "the body must be application/x-www-form-urlencoded", status: .unsupportedMediaType)
         }
         guard let text = String(validating: body.readableBytesView, as: UTF8.self) else {
-            throw APIError.badData("the body is not UTF-8")
+            throw .badData("the body is not UTF-8")
         }
         return text
     }

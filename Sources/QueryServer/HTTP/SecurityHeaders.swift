@@ -11,10 +11,14 @@ struct SecurityHeaders: RouterMiddleware {
         _ request: Request, context: QueryContext, next: (Request, QueryContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        response.headers[.contentSecurityPolicy] = SecurityHeaders.policy
-        response.headers[.xContentTypeOptions] = "nosniff"
-        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-        response.headers[.crossOriginResourcePolicy] = "same-origin"
+        SecurityHeaders.add(to: &response.headers)
         return response
+    }
+
+    static func add(to fields: inout HTTPFields) {
+        fields[.contentSecurityPolicy] = policy
+        fields[.xContentTypeOptions] = "nosniff"
+        if fields[.cacheControl] == nil { fields[.cacheControl] = "no-store" }
+        fields[.crossOriginResourcePolicy] = "same-origin"
     }
 }

@@ -47,7 +47,12 @@ public struct StoreSnapshot: Sendable {
         _ series: SeriesRef, in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool
     ) throws {
         let range = range.lowerBound.milliseconds...range.upperBound.milliseconds
-        let sources = moment.state.sources(of: series.index, in: range, pool: moment.pool)
+        try scan(moment.state.sources(of: series.index, in: range, pool: moment.pool), in: range, body)
+    }
+
+    private func scan(
+        _ sources: [SampleSource], in range: ClosedRange<Int64>, _ body: (Span<Sample>) throws -> Bool
+    ) throws {
         try moment.pool.decoders.lend { decoder in
             var merge = SampleMerge(sources, in: range, pool: moment.pool, decoder: decoder)
             try merge.forEachRun(body)
@@ -57,19 +62,30 @@ public struct StoreSnapshot: Sendable {
     /// How many chunks and blocks are few enough to be read at once.
     private static let fewSources = 16
 
-    /// Whether `scan` takes some ten microseconds, and need not wait for the disk: where few chunks hold the samples, and these are in
-    /// memory, if only the kernel's.
-    public func isAtHand(_ series: SeriesRef, in range: ClosedRange<Timestamp>) -> Bool {
+    /// As `scan`, where that takes some ten microseconds and need not wait for the disk: where few chunks hold the samples, and these
+    /// are in memory, if only the kernel's.
+    ///
+    /// - Returns: false if nothing was read, as it would have to be waited for.
+    /// - Throws: what `body` throws.
+    public func scanAtHand(
+        _ series: SeriesRef, in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool
+    ) throws -> Bool {
         let range = range.lowerBound.milliseconds...range.upperBound.milliseconds
+        guard let sources = sourcesAtHand(of: series, in: range) else { return false }
+        try scan(sources, in: range, body)
+        return true
+    }
+
+    private func sourcesAtHand(of series: SeriesRef, in range: ClosedRange<Int64>) -> [SampleSource]? {
         // Of what is written over tiers have to be asked.
-        guard range.lowerBound > state.evictedThrough else { return false }
-        guard state.segments.allSatisfy({ !$0.overlaps(range) || pool.knowsIndex(of: $0) }) else { return false }
+        guard range.lowerBound > state.evictedThrough else { return nil }
+        guard state.segments.allSatisfy({ !$0.overlaps(range) || pool.knowsIndex(of: $0) }) else { return nil }
         let sources = state.sources(of: series.index, in: range, pool: pool)
-        return sources.count <= StoreSnapshot.fewSources
-            && sources.allSatisfy { source in
-                guard case .segment(let entry, let chunk) = source.place else { return true }
-                return pool.isAtHand(chunk, of: entry)
-            }
+        guard sources.count <= StoreSnapshot.fewSources else { return nil }
+        for case .segment(let entry, let chunk) in sources.lazy.map(\.place) where !pool.isAtHand(chunk, of: entry) {
+            return nil
+        }
+        return sources
     }
 
     /// As `scan`, with times and values apart, as many of both: no pairs are made of them, which takes a third of the time

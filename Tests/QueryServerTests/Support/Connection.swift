@@ -1,11 +1,11 @@
-import Dispatch
 import Foundation
 import TestSupport
 
-/// Runs `body` on a thread of its own kind: what blocks must not hold the threads on which the server's tasks run.
+/// Runs `body` on a thread of its own: what blocks must hold neither the threads on which the server's tasks run, nor those of which
+/// there are as few as cores.
 func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue.global().async { continuation.resume(with: Swift.Result { try body() }) }
+        Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
     }
 }
 
@@ -57,9 +57,9 @@ final class Connection: Sendable {
         }
     }
 
-    /// GETs `path` under the Host header `host`.
-    func get(_ path: String, host: String = "localhost") throws {
-        try send("GET \(path) HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+    /// GETs `path` under the Host header `host`; `fields` are lines besides.
+    func get(_ path: String, host: String = "localhost", fields: String = "") throws {
+        try send("GET \(path) HTTP/1.1\r\nHost: \(host)\r\n\(fields)\r\n")
     }
 
     /// Reads until what came contains `words`, or the other side ends; returns all that came.
@@ -72,6 +72,20 @@ final class Connection: Sendable {
             }
             return text
         }
+    }
+
+    /// Reads one answer, which tells its length, and no other behind it. Blocking.
+    func answer() throws -> (head: String, body: String) {
+        var text = ""
+        while let part = try readSome() {
+            text += part
+            guard let end = text.range(of: "\r\n\r\n") else { continue }
+            let head = String(text[..<end.lowerBound])
+            let length = head.lowercased().firstMatch(of: /\r\ncontent-length: ([0-9]+)/).flatMap { Int($0.1) }
+            let body = text[end.upperBound...]
+            if body.utf8.count >= length ?? 0 { return (head, String(body)) }
+        }
+        return (text, "")
     }
 
     /// Reads to the end and returns the last `count` characters.

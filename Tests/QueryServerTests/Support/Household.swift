@@ -156,7 +156,14 @@ final class Household: QueryBackend {
     func backup() -> any BackupSource { NoBackup() }
 
     func source() -> any SeriesSource { Snapshot(all: stored, delay: delay) }
-    func sourceAtHand() -> (any SeriesSource)? { isAtHand ? Snapshot(all: stored) : nil }
+    /// How often something was at hand.
+    let asksAtHand = Atomic(0)
+
+    func sourceAtHand() -> (any SeriesSource)? {
+        guard isAtHand else { return nil }
+        asksAtHand.add(1, ordering: .relaxed)
+        return Snapshot(all: stored)
+    }
 
     func devices() throws -> [DeviceReport] {
         Dictionary(grouping: stored) { $0.labels.device }.sorted { $0.key < $1.key }.map { device, series in
