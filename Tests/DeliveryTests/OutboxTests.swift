@@ -261,7 +261,8 @@ struct OutboxTests {
             atPath: directory.file("away"), toPath: directory.file("alerts.sqlite"))
         let running = Task { await second.run() }
         defer { running.cancel() }
-        #expect(try await eventually(timeout: .seconds(20)) { channel.told.count == 2 })
+        // It is looked at again ten seconds later.
+        #expect(try await eventually(timeout: .seconds(60)) { channel.told.count == 2 })
         #expect(Set(channel.told) == ["before", "meanwhile"])
         #expect(second.report.outbox.problem == nil)
     }
