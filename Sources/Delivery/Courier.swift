@@ -281,10 +281,10 @@ public actor Courier {
         if !tellings.isEmpty { onTelling(tellings) }
     }
 
-    /// The channels that failed more than once in a row, and why.
+    /// The channels that failed more than once in a row, or of which something is refused for the time being, and why.
     private var failing: [String: String] {
         Dictionary(
-            dispatcher.lanes.filter { $0.health.failures > 1 }.map { ($0.policy.name, $0.health.lastError ?? "") },
+            dispatcher.lanes.filter(\.isFailing).map { ($0.policy.name, $0.health.lastError ?? "") },
             uniquingKeysWith: { $1 })
     }
 

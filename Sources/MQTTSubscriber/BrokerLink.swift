@@ -30,7 +30,7 @@ public final class BrokerLink: Sendable {
         var payload: [UInt8]
         var retain: Bool
         /// Told once: nil when the broker acknowledged it, else why it did not. Without it nobody asks, and QoS 0 will do.
-        var ended: (@Sendable (_ problem: String?) -> Void)?
+        var ended: (@Sendable (_ failure: PublicationFailure?) -> Void)?
     }
 
     private struct Shared {
@@ -58,8 +58,8 @@ public final class BrokerLink: Sendable {
     public var status: Status { shared.withLock { $0.status } }
 
     /// Publishes `payload` at QoS 1 over the connection that stands, and returns when the broker took it: nil; or why it
-    /// did not, so that the caller tries again. The broker may have it all the same.
-    public func publish(topic: String, payload: [UInt8], retain: Bool) async -> String? {
+    /// did not, so that the caller tries again where that may help. The broker may have it all the same, unless it refused it.
+    public func publish(topic: String, payload: [UInt8], retain: Bool) async -> PublicationFailure? {
         await withCheckedContinuation { continuation in
             let publication = Publication(topic: topic, payload: payload, retain: retain) {
                 continuation.resume(returning: $0)
@@ -72,7 +72,7 @@ public final class BrokerLink: Sendable {
                 shared.outbox.append(publication)
                 return nil
             }
-            if let problem { publication.ended?(problem) } else { wake.signal() }
+            if let problem { publication.ended?(PublicationFailure(problem)) } else { wake.signal() }
         }
     }
 
@@ -117,7 +117,7 @@ public final class BrokerLink: Sendable {
             defer { shared.outbox = [] }
             return shared.outbox
         }
-        for publication in waiting { publication.ended?(reason) }
+        for publication in waiting { publication.ended?(PublicationFailure(reason)) }
     }
 
     func update(_ change: (inout Status) -> Void) {

@@ -170,7 +170,7 @@ public final class MQTTSubscriber {
 
     /// The library forgets publications together with the connection's client: whoever waits for one tries again.
     private func failPublications(_ state: BrokerLink.State, because reason: String) {
-        for (_, publication) in unacknowledged { publication.ended?(reason) }
+        for (_, publication) in unacknowledged { publication.ended?(PublicationFailure(reason)) }
         unacknowledged = []
         link.failOutbox(state, because: reason)
     }
@@ -182,7 +182,7 @@ public final class MQTTSubscriber {
                 if publication.ended != nil { unacknowledged.append((packetID, publication)) }
             } catch {
                 link.update { $0.publicationsDropped += 1 }
-                publication.ended?(error.description)
+                publication.ended?(PublicationFailure(error))
             }
         }
     }
@@ -212,7 +212,7 @@ public final class MQTTSubscriber {
             let publication = unacknowledged.remove(at: index).publication
             let refusal =
                 reason < 128 ? nil : SubscriberError.publicationRefused(topic: publication.topic, reason: reason)
-            publication.ended?(refusal?.description)
+            publication.ended?(refusal.map(PublicationFailure.init))
         case .subscriptionRefused(let packetID):
             let topic = subscriptions[packetID] ?? "?"
             link.update { $0.lastError = .subscriptionRefused(topic: topic) }

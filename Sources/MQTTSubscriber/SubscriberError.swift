@@ -40,7 +40,10 @@ public enum SubscriberError: Error, Equatable, CustomStringConvertible {
             return "the broker refused the subscription to '\(topic)'; see its access rules (acl_file) and mqtt.topics"
         case .publicationRefused(let topic, let reason):
             let text = String(cString: mosquitto_reason_string(reason))
-            return "the broker refused what was published to '\(topic)': \(text); see its access rules (acl_file)"
+            let advice =
+                reason == MQTT_RC_PACKET_TOO_LARGE.rawValue
+                ? "raise its message_size_limit or max_packet_size" : "see its access rules (acl_file) and its log"
+            return "the broker refused what was published to '\(topic)': \(text); \(advice)"
         case .notDurable(let reason):
             return "readings could not be stored, so they were not acknowledged: \(reason)"
         }

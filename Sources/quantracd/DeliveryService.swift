@@ -86,7 +86,18 @@ struct DeliveryService: Service {
     }
 }
 
-extension BrokerLink: Publishing {}
+extension BrokerLink: Publishing {
+    public func publish(_ publication: Publication) async -> PartOutcome {
+        let failure = await publish(
+            topic: publication.topic, payload: publication.payload, retain: publication.retain)
+        guard let failure else { return .delivered }
+        return switch failure.prospect {
+        case .unknown: .failed(failure.description)
+        case .refused: .refused(failure.description)
+        case .hopeless: .rejected(failure.description)
+        }
+    }
+}
 
 extension [ChannelConfiguration] {
     /// These, and the broker if it is not among them.

@@ -68,6 +68,9 @@ struct AtLeastOnceTests {
         mutating func answer() {
             guard !flight.isEmpty else { return }
             let dispatch = flight.remove(at: Int.random(in: 0..<flight.count, using: &random))
+            if dispatch.channel == "plain", !dispatch.notices.isEmpty, Bool.random(using: &random) {
+                return answerInParts(dispatch)
+            }
             let fails = Int.random(in: 0..<10, using: &random) < trouble
             let isTaken = !fails || Int.random(in: 0..<3, using: &random) == 0
             if isTaken, case .news(let notices) = dispatch.content {
@@ -78,6 +81,25 @@ struct AtLeastOnceTests {
             write(
                 dispatcher.finish(
                     dispatch.id, fails ? .failed("no answer") : .delivered, at: now, wall: wall,
+                    random: Double.random(in: 0...1, using: &random)))
+        }
+
+        /// The receiver answers for each change by itself, and is given nothing that follows what it did not take.
+        mutating func answerInParts(_ dispatch: Dispatch) {
+            var untaken: Set<String> = []
+            let parts = dispatch.notices.map { notice -> PartOutcome in
+                if untaken.contains(notice.news.alert) { return .delivered }
+                let fails = Int.random(in: 0..<10, using: &random) < trouble
+                if !fails || Int.random(in: 0..<3, using: &random) == 0 {
+                    taken["\(dispatch.channel) \(notice.news.alert)", default: []].append(notice.news.key)
+                }
+                guard fails else { return .delivered }
+                untaken.insert(notice.news.alert)
+                return Bool.random(using: &random) ? .failed("no answer") : .refused("not now")
+            }
+            write(
+                dispatcher.finish(
+                    dispatch.id, .divided(parts), at: now, wall: wall,
                     random: Double.random(in: 0...1, using: &random)))
         }
 

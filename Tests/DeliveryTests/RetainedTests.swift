@@ -490,7 +490,8 @@ struct RetainedTests {
         let broker = RefusingBroker()
         let channel = BrokerChannel(format: BrokerFormat(client: "q", discoveryPrefix: "ha"), publisher: broker)
         let outcome = await channel.send(Samples.message([Samples.news()]))
-        #expect(outcome == .failed("refused: ha/binary_sensor/quantrac_\(Samples.news().alert)/config"))
+        let topic = "ha/binary_sensor/quantrac_\(Samples.news().alert)/config"
+        #expect(outcome == .divided([.refused("refused: \(topic)")]))
         #expect(broker.topics == [Samples.notice().topic])
     }
 
@@ -617,11 +618,11 @@ private final class SilentBroker: Publishing {
     /// The topics to which nothing was published, retained.
     var empty: [String] { cleared.withLock { $0 } }
 
-    func publish(topic: String, payload: [UInt8], retain: Bool) async -> String? {
-        if payload.isEmpty, retain { cleared.withLock { $0.append(topic) } }
-        if acknowledges.load(ordering: .relaxed) { return nil }
+    func publish(_ publication: Publication) async -> PartOutcome {
+        if publication.payload.isEmpty, publication.retain { cleared.withLock { $0.append(publication.topic) } }
+        if acknowledges.load(ordering: .relaxed) { return .delivered }
         try? await Task.sleep(for: .seconds(60))
-        return "cut"
+        return .failed("cut")
     }
 }
 
@@ -630,9 +631,10 @@ private final class RefusingBroker: Publishing {
     private let taken = Mutex<[String]>([])
     var topics: [String] { taken.withLock { $0 } }
 
-    func publish(topic: String, payload: [UInt8], retain: Bool) async -> String? {
-        if topic.utf8.starts(with: "ha/".utf8) { return "refused: \(topic)" }
+    func publish(_ publication: Publication) async -> PartOutcome {
+        let topic = publication.topic
+        if topic.utf8.starts(with: "ha/".utf8) { return .refused("refused: \(topic)") }
         taken.withLock { $0.append(topic) }
-        return nil
+        return .delivered
     }
 }

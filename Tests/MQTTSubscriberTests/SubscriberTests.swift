@@ -128,10 +128,11 @@ struct SubscriberTests {
         async let lost = publisher.link.publish(topic: "t", payload: [2], retain: false)
         try await Task.sleep(for: .milliseconds(300))
         #expect(try await publisher.stop())
-        #expect(await lost?.contains("stopped") == true)
+        #expect(await lost?.description.contains("stopped") == true)
         broker.resume()
         #expect(
-            await publisher.link.publish(topic: "t", payload: [3], retain: false)?.contains("not connected") == true)
+            await publisher.link.publish(topic: "t", payload: [3], retain: false)?.description.contains("not connected")
+                == true)
     }
 
     @Test func whatTheBrokerRefusesIsSaid() async throws {
@@ -143,10 +144,26 @@ struct SubscriberTests {
         #expect(try await publisher.waitForConnection())
         let refusal = await publisher.link.publish(topic: "closed/t", payload: [1], retain: true)
         #expect(
-            refusal?.contains("closed/t") == true && refusal?.contains("Not authorized") == true, "\(refusal ?? "")")
+            refusal?.description.contains("closed/t") == true && refusal?.description.contains("Not authorized") == true
+                && refusal?.prospect == .refused)
         // With `max_queued_messages 0` mosquitto hangs up after a refusal.
         #expect(
             try await eventually { await publisher.link.publish(topic: "open/t", payload: [1], retain: true) == nil })
+        #expect(try await publisher.stop())
+    }
+
+    /// The broker says so in its answer, or at the beginning, so that the library does not even try.
+    @Test(arguments: ["message_size_limit 1000", "max_packet_size 1000"])
+    func whatIsTooLongIsRefusedForEverAndAlone(setting: String) async throws {
+        let broker = try await MosquittoBroker(settings: [setting])
+        let publisher = try RunningSubscriber(options(broker))
+        #expect(try await publisher.waitForConnection())
+        let long = [UInt8](repeating: 65, count: 2000)
+        let refusal = await publisher.link.publish(topic: "long/t", payload: long, retain: true)
+        #expect(refusal?.prospect == .hopeless && refusal?.description.contains("long/t") == true, "\(refusal)")
+        // With `max_queued_messages 0` mosquitto hangs up after a refusal.
+        #expect(
+            try await eventually { await publisher.link.publish(topic: "short/t", payload: [1], retain: true) == nil })
         #expect(try await publisher.stop())
     }
 

@@ -3,15 +3,16 @@ import Readings
 
 /// Something that publishes over MQTT.
 public protocol Publishing: Sendable {
-    /// Publishes retained or not at QoS 1, and returns when the broker has acknowledged it: nil, or why it has not.
-    func publish(topic: String, payload: [UInt8], retain: Bool) async -> String?
+    /// Publishes at QoS 1, and returns what the broker says to it.
+    func publish(_ publication: Publication) async -> PartOutcome
 }
 
 /// What is published for a message.
-struct Publication: Sendable, Equatable {
-    var topic: String
-    var payload: [UInt8]
-    var retain: Bool
+public struct Publication: Sendable, Equatable {
+    public var topic: String
+    public var payload: [UInt8]
+    /// Whether it stands on the broker until something else does.
+    public var retain: Bool
 }
 
 /// The broker, on which each alert is a retained message that says how it stands; with Home Assistant's discovery each is an
@@ -26,14 +27,43 @@ public struct BrokerChannel: Channel {
     }
 
     public func send(_ message: Message) async -> Outcome {
-        var first: String?
-        // A broker that takes no announcements of entities, or nothing of one household, takes the rest.
-        for publication in format.publications(for: message) {
-            let problem = await publisher.publish(
-                topic: publication.topic, payload: publication.payload, retain: publication.retain)
-            first = first ?? problem
+        let entries = message.entries
+        var untaken: [String: PartOutcome] = [:]
+        guard !entries.isEmpty else {
+            return switch await publish(format.publications(for: message), &untaken) {
+            case .delivered: .delivered
+            case .failed(let reason), .refused(let reason): .failed(reason)
+            case .rejected(let reason): .rejected(reason)
+            }
         }
-        return first.map { .failed($0) } ?? .delivered
+        var parts: [PartOutcome] = []
+        for entry in entries { parts.append(await publish(format.publications(for: entry.news), &untaken)) }
+        return parts.allSatisfy { $0 == .delivered } ? .delivered : .divided(parts)
+    }
+
+    /// All of it, whatever becomes of the first: a broker that takes no announcements of entities, or nothing of one household,
+    /// takes the rest. What may still come counts for more than what never will.
+    ///
+    /// - Parameter untaken: topics of which something is to be tried again, before which nothing later may stand there.
+    private func publish(_ publications: [Publication], _ untaken: inout [String: PartOutcome]) async -> PartOutcome {
+        var outcome = PartOutcome.delivered
+        for publication in publications {
+            let next: PartOutcome
+            if let earlier = untaken[publication.topic] {
+                next = earlier
+            } else {
+                next = await publisher.publish(publication)
+            }
+            switch next {
+            case .failed, .refused: untaken[publication.topic] = next
+            case .delivered, .rejected: break
+            }
+            switch (outcome, next) {
+            case (.delivered, _), (.rejected, .failed), (.rejected, .refused), (.refused, .failed): outcome = next
+            default: break
+            }
+        }
+        return outcome
     }
 }
 
@@ -77,11 +107,14 @@ public struct BrokerFormat: Sendable, Equatable {
         if !clearings.isEmpty {
             return clearings.flatMap(\.topics).map { Publication(topic: $0, payload: [], retain: true) }
         }
-        return message.entries.flatMap { entry in
-            announcements(of: entry.news) + [
-                Publication(topic: entry.news.notice.topic, payload: Array(entry.news.notice.json.utf8), retain: true)
-            ]
-        }
+        return message.entries.flatMap { publications(for: $0.news) }
+    }
+
+    /// An alert's state, behind the announcement of its entities.
+    func publications(for news: News) -> [Publication] {
+        announcements(of: news) + [
+            Publication(topic: news.notice.topic, payload: Array(news.notice.json.utf8), retain: true)
+        ]
     }
 
     // MARK: - Home Assistant

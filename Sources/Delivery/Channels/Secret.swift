@@ -39,6 +39,16 @@ extension Outcome {
         case .delivered: .delivered
         case .failed(let reason, let wanted): .failed(hidden(reason), retryAfter: wanted)
         case .rejected(let reason): .rejected(hidden(reason))
+        case .divided(let parts):
+            .divided(
+                parts.map { part in
+                    switch part {
+                    case .delivered: .delivered
+                    case .failed(let reason): .failed(hidden(reason))
+                    case .refused(let reason): .refused(hidden(reason))
+                    case .rejected(let reason): .rejected(hidden(reason))
+                    }
+                })
         }
     }
 }

@@ -25,11 +25,13 @@ public struct ChannelHealth: Sendable, Equatable {
     /// Why the last heartbeat failed; nil if it went out.
     public internal(set) var heartbeatError: String?
 
-    mutating func succeed(_ wall: Timestamp) {
+    /// - Parameter isWhole: whether nothing is set aside that the receiver refuses for the time being.
+    mutating func succeed(_ wall: Timestamp, isWhole: Bool) {
         failures = 0
+        lastSuccess = wall
+        guard isWhole else { return }
         lastError = nil
         failingSince = nil
-        lastSuccess = wall
     }
 
     mutating func fail(_ reason: String, _ wall: Timestamp) {
@@ -42,6 +44,11 @@ public struct ChannelHealth: Sendable, Equatable {
     /// The receiver answers, and yet does not take what it is given.
     mutating func reject(_ reason: String, _ wall: Timestamp) {
         rejected += 1
+        refuse(reason, wall)
+    }
+
+    /// The receiver does not take something for the time being. That is no failure of the channel, for which others would wait.
+    mutating func refuse(_ reason: String, _ wall: Timestamp) {
         failedTries += 1
         lastError = reason
         if failingSince == nil { failingSince = wall }
@@ -53,6 +60,8 @@ public struct ChannelHealth: Sendable, Equatable {
             heartbeats += 1
             heartbeatError = nil
         case .failed(let reason, _), .rejected(let reason): heartbeatError = reason
+        // It has no entries.
+        case .divided: break
         }
     }
 }

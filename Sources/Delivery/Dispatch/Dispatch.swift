@@ -71,6 +71,19 @@ public enum Outcome: Sendable, Equatable {
     case failed(String, retryAfter: Duration? = nil)
     /// The receiver refuses this content, and would again.
     case rejected(String)
+    /// The receiver has answered for each of ``Message/entries`` by itself, in their order.
+    case divided([PartOutcome])
+}
+
+/// How a part of a dispatch ended that the receiver answers for by itself.
+public enum PartOutcome: Sendable, Equatable {
+    case delivered
+    /// It did not come so far, or nobody answered: the rest would fare no better now.
+    case failed(String)
+    /// The receiver refuses it until somebody changes its rules. Others may go.
+    case refused(String)
+    /// The receiver refuses this content, and would again.
+    case rejected(String)
 }
 
 /// What the outbox is to keep, so that a restart finds things as they are.

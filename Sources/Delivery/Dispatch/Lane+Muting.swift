@@ -120,7 +120,7 @@ extension Lane {
 
     /// What was held back and is no longer, of one household, in one message.
     func dueReleased(_ now: DeliveryMoment) -> Dispatch.Content? {
-        var waiting: Set<String> = []
+        var waiting = aside(at: now)
         // What happened before it goes out before it.
         var notices = queue.filter { waiting.insert($0.news.alert).inserted && $0.hold == .released }
         var still = told.values.filter {

@@ -13,12 +13,15 @@ struct Lane: Sendable {
     private(set) var running: Dispatch?
     /// Whether what is under way is said as the channel's former configuration had it.
     private(set) var isRunningOutdated = false
-    private(set) var health = ChannelHealth()
+    var health = ChannelHealth()
     /// What its next digest will say; of use only where the policy has one.
     var book: DigestBook
     /// Whether a digest goes before news: once after news, so that neither keeps the other back for long, whatever fails.
     private var isDigestsTurn = false
     private var notBefore = DeliveryMoment.zero
+    /// Alerts of which the receiver refuses what waits for the time being, and when they are tried again. Until then they keep
+    /// nothing else back.
+    var aside: [String: DeliveryMoment] = [:]
     /// When each group was told of a change, as long as that matters.
     var groupsTold: [[String]: DeliveryMoment] = [:]
     /// Notices that were refused together with others: each goes alone, so that one does not keep the others back.
@@ -85,6 +88,7 @@ struct Lane: Sendable {
         var changes: [OutboxChange] = []
         var expired = Untold()
         var earlier: Set<String> = []
+        forgetAside()
         for notice in queue {
             defer { earlier.insert(notice.news.alert) }
             guard !isRunning(notice) else { continue }
@@ -114,8 +118,14 @@ struct Lane: Sendable {
     /// What another channel should tell, since this one has failed too often.
     func overdue(at now: DeliveryMoment) -> Untold {
         var overdue = Untold()
-        guard policy.escalateTo != nil, health.failures >= max(1, policy.escalateAfter) else { return overdue }
-        for notice in queue where notice.hold != .held && ready(notice) <= now { overdue.add(notice) }
+        guard policy.escalateTo != nil else { return overdue }
+        let isFailing = health.failures >= max(1, policy.escalateAfter)
+        let refused = refusedTooOften
+        for notice in queue
+        where notice.hold != .held && ready(notice) <= now && (isFailing || refused.contains(notice.news.alert)) {
+            overdue.add(notice)
+        }
+        guard isFailing else { return overdue }
         for digest in digests { overdue.add(digest) }
         return overdue
     }
@@ -175,8 +185,10 @@ struct Lane: Sendable {
 
     /// The oldest group that has waited long enough, in order; of each alert an unbroken run from its first change on.
     private func dueNews(_ now: DeliveryMoment) -> [Notice]? {
-        guard let first = queue.first(where: { $0.hold == .free && ready($0) <= now }) else { return nil }
-        return chosenNews(first).map(withEnds)
+        let aside = aside(at: now)
+        let first = queue.first { $0.hold == .free && ready($0) <= now && !aside.contains($0.news.alert) }
+        guard let first else { return nil }
+        return chosenNews(first, butOf: aside).map(withEnds)
     }
 
     /// What is over already with its end, where the channel is not told of ends: of each alert the last beginning among
@@ -195,11 +207,11 @@ struct Lane: Sendable {
         }
     }
 
-    private func chosenNews(_ first: Notice) -> [Notice]? {
+    private func chosenNews(_ first: Notice, butOf aside: Set<String>) -> [Notice]? {
         let group = policy.group(of: first.news.labels)
         var chosen: [Notice] = []
         var alerts: Set<String> = []
-        var ended: Set<String> = []
+        var ended = aside
         for notice in queue where policy.group(of: notice.news.labels) == group {
             // What is held back, or goes out with other things, goes before what follows it.
             if notice.hold != .free {
@@ -222,7 +234,7 @@ struct Lane: Sendable {
     /// The group of the reminder that is due first, with what of it would be due soon.
     private func dueReminder(_ now: DeliveryMoment) -> [Told]? {
         guard let interval = policy.repeatInterval else { return nil }
-        let waiting = Set(queue.map(\.news.alert))
+        let waiting = Set(queue.map(\.news.alert)).union(aside(at: now))
         let due = told.values.compactMap { entry -> (entry: Told, moment: DeliveryMoment)? in
             let holds = entry.news.isFiring || entry.at.elapsed(since: entry.first) < policy.repeatsResolvedFor
             guard holds, entry.hold == .free, !waiting.contains(entry.news.alert) else { return nil }
@@ -270,15 +282,31 @@ struct Lane: Sendable {
         if case .rejected(let reason) = outcome, !dispatch.clearings.isEmpty { outcome = .failed(reason) }
         switch outcome {
         case .delivered:
-            health.succeed(wall)
-            return (delivered(dispatch, now, wall), Untold())
+            let changes = delivered(dispatch, now, wall)
+            health.succeed(wall, isWhole: aside.isEmpty)
+            return (changes, Untold())
         case .failed(let reason, let wanted):
-            health.fail(reason, wall)
-            notBefore = now.advanced(by: policy.backoff.wait(failures: health.failures, random: random, wanted: wanted))
-            return (tried(dispatch, reason), Untold())
+            fail(reason, now, wall, random: random, wanted: wanted)
+            return (tried(dispatch.notices, reason), Untold())
         case .rejected(let reason):
             return refused(dispatch, reason, now, wall)
+        case .divided(let parts):
+            return finish(dispatch, parts, at: now, wall: wall, random: random)
         }
+    }
+
+    /// Nothing is sent until the channel may be well again.
+    mutating func fail(
+        _ reason: String, _ now: DeliveryMoment, _ wall: Timestamp, random: Double, wanted: Duration? = nil
+    ) {
+        health.fail(reason, wall)
+        notBefore = now.advanced(by: policy.backoff.wait(failures: health.failures, random: random, wanted: wanted))
+    }
+
+    mutating func putOff(reminderOf alert: String, _ now: DeliveryMoment) -> [OutboxChange] {
+        aside[alert] = nil
+        told[alert]?.at = now
+        return hold(.free, told: alert)
     }
 
     /// What is refused alone is given up; of several each is tried alone.
@@ -289,10 +317,7 @@ struct Lane: Sendable {
         var changes: [OutboxChange] = []
         var refused = Untold()
         // Not each reminder is tried again: the next one is due in its time.
-        for alert in reminders.map(\.news.alert) {
-            told[alert]?.at = now
-            changes += hold(.free, told: alert)
-        }
+        for alert in reminders.map(\.news.alert) { changes += putOff(reminderOf: alert, now) }
         if let digest = dispatch.digest {
             health.reject(reason, wall)
             // As it stands now: it may have been escalated while it was under way.
@@ -311,17 +336,19 @@ struct Lane: Sendable {
         return (changes, refused)
     }
 
-    private mutating func delivered(_ dispatch: Dispatch, _ now: DeliveryMoment, _ wall: Timestamp) -> [OutboxChange] {
+    mutating func delivered(_ dispatch: Dispatch, _ now: DeliveryMoment, _ wall: Timestamp) -> [OutboxChange] {
         var changes: [OutboxChange] = []
         health.delivered += UInt64(dispatch.notices.count)
         changes += noteGroups(of: dispatch.notices, now)
         if let digest = dispatch.digest { changes += remove(digest) }
         for notice in dispatch.notices {
+            aside[notice.news.alert] = nil
             if !policy.sendsResolved { changes += removeEnds(before: notice) }
             remove(id: notice.id)
             changes += [.remove(id: notice.id), tell(notice.news, now, wall, failure: nil)]
         }
         for entry in dispatch.reminders {
+            aside[entry.news.alert] = nil
             guard var known = told[entry.news.alert], known.news == entry.news else { continue }
             // A minute's repeats are not worth a memory card's wear: after a restart they begin at once.
             let isKept = known.hold == .released || policy.repeatInterval ?? .zero >= .seconds(600)
@@ -342,8 +369,8 @@ struct Lane: Sendable {
         return ends.map { .remove(id: $0.id) }
     }
 
-    private mutating func tried(_ dispatch: Dispatch, _ reason: String) -> [OutboxChange] {
-        dispatch.notices.compactMap { notice in
+    mutating func tried(_ notices: [Notice], _ reason: String) -> [OutboxChange] {
+        notices.compactMap { notice in
             guard let index = queue.firstIndex(where: { $0.id == notice.id }) else { return nil }
             queue[index].attempts += 1
             queue[index].lastError = reason
@@ -352,10 +379,11 @@ struct Lane: Sendable {
         }
     }
 
-    private mutating func giveUp(
+    mutating func giveUp(
         _ notice: Notice, because reason: String, _ now: DeliveryMoment, _ wall: Timestamp
     ) -> [OutboxChange] {
         remove(id: notice.id)
+        aside[notice.news.alert] = nil
         return [.remove(id: notice.id), tell(notice.news, now, wall, failure: reason)]
             + book.noteFailure(notice.news.alert, reason)
     }

@@ -6,7 +6,7 @@ import Registry
 
 /// For channels that are only looked at.
 private struct NoPublisher: Publishing {
-    func publish(topic: String, payload: [UInt8], retain: Bool) async -> String? { "there is no broker" }
+    func publish(_ publication: Publication) async -> PartOutcome { .failed("there is no broker") }
 }
 
 extension Configuration {

@@ -1,0 +1,202 @@
+import Alerting
+import Readings
+import Synchronization
+import Testing
+
+@testable import Delivery
+
+@Suite("What a receiver refuses of several keeps nothing else back")
+struct PartOutcomeTests {
+    private static func channel(_ change: (inout ChannelPolicy) -> Void = { _ in }) -> ChannelPolicy {
+        var policy = ChannelPolicy(name: "mqtt")
+        policy.backoff.most = .seconds(10)
+        change(&policy)
+        return policy
+    }
+
+    private func bench(_ channels: [ChannelPolicy]) -> DispatchBench {
+        DispatchBench(channels, at: "2026-11-25T10:00:00+07:00")
+    }
+
+    private func changes(_ dispatches: [Dispatch]) -> [[String]] {
+        dispatches.map { dispatch in
+            dispatch.notices.map { "\($0.news.labels.device)\($0.news.isFiring ? "+" : "-")" }
+        }
+    }
+
+    private func step(_ bench: inout DispatchBench, _ wait: Duration) -> [Dispatch] {
+        bench.now = bench.now.advanced(by: wait)
+        return bench.advance()
+    }
+
+    /// The broker's access rules forbid one household's topics.
+    @Test func otherHouseholdsGoOn() throws {
+        var bench = bench([Self.channel()])
+        bench.add(device: "a", household: "first")
+        let first = try #require(bench.advance().first)
+        bench.finish(first, .divided([.refused("not authorized")]))
+        bench.add(device: "b", household: "second")
+        let second = step(&bench, .milliseconds(100))
+        #expect(changes(second) == [["b+"]])
+        for one in second { bench.finish(one) }
+        let health = bench.dispatcher.lanes[0].health
+        #expect(health.lastError == "not authorized" && health.failingSince != nil, "it is still shown")
+        #expect(bench.dispatcher.lanes[0].isFailing)
+        #expect(changes(step(&bench, .seconds(2))) == [["a+"]], "it is tried again")
+    }
+
+    /// The end must not come before the beginning, nor be told by a message before which that is still refused.
+    @Test func ofOneAlertTheOrderHolds() throws {
+        var bench = bench([Self.channel()])
+        bench.add(device: "a")
+        bench.add(device: "b")
+        bench.add(device: "a", firing: false)
+        let first = try #require(bench.advance().first)
+        #expect(changes([first]) == [["a+", "b+", "a-"]])
+        bench.finish(first, .divided([.refused("no"), .delivered, .delivered]))
+        #expect(bench.file.notices.map(\.attempts) == [1, 1])
+        bench.add(device: "a")
+        bench.add(device: "c")
+        let second = step(&bench, .milliseconds(100))
+        #expect(changes(second) == [["c+"]], "what follows the change that is refused waits with it")
+        for one in second { bench.finish(one) }
+        let third = step(&bench, .seconds(2))
+        #expect(changes(third) == [["a+", "a-", "a+"]])
+        for one in third { bench.finish(one) }
+        #expect(bench.file.notices.isEmpty && bench.dispatcher.lanes[0].health.lastError == nil)
+        #expect(!bench.dispatcher.lanes[0].isFailing)
+    }
+
+    @Test func whatIsRefusedIsTriedLaterAndLater() throws {
+        var bench = bench([Self.channel()])
+        bench.add(device: "a")
+        var waits: [Int64] = []
+        for _ in 0..<6 {
+            var waited: Int64 = 0
+            var sent = bench.advance()
+            while sent.isEmpty, waited < 60_000 {
+                waited += 500
+                sent = step(&bench, .milliseconds(500))
+            }
+            waits.append(waited)
+            for one in sent { bench.finish(one, .divided([.refused("no")])) }
+        }
+        #expect(waits == [0, 1000, 2000, 4000, 8000, 10_000])
+        #expect(bench.dispatcher.lanes[0].health.failures == 0, "the channel itself is well")
+        #expect(bench.dispatcher.lanes[0].health.failedTries == 6)
+    }
+
+    /// A message that is too long would be so next time.
+    @Test func whatWouldBeRefusedForEverIsGivenUpAlone() throws {
+        let phone = ChannelPolicy(name: "phone")
+        var standby = phone
+        standby.isStandby = true
+        var bench = bench([Self.channel { $0.escalateTo = "phone" }, standby])
+        bench.add(device: "a")
+        bench.add(device: "b")
+        let first = try #require(bench.advance().first)
+        bench.finish(first, .divided([.rejected("too long"), .delivered]))
+        let told = bench.dispatcher.lanes[0].told.values
+        #expect(told.count == 2 && told.filter { $0.failure == "too long" }.map(\.news.labels.device) == ["a"])
+        #expect(bench.dispatcher.lanes[0].health.rejected == 1)
+        let next = bench.advance()
+        #expect(next.map(\.channel) == ["phone"] && changes(next) == [["a+"]], "another channel is asked at once")
+        #expect(next.first?.notices.first?.undeliveredBy == ["mqtt"])
+    }
+
+    @Test func whatIsRefusedTooOftenIsEscalatedAndNothingElse() {
+        var standby = ChannelPolicy(name: "phone")
+        standby.isStandby = true
+        var bench = bench([
+            Self.channel {
+                $0.escalateTo = "phone"
+                $0.escalateAfter = 3
+            }, standby,
+        ])
+        bench.add(device: "a", household: "first")
+        var heard: [String] = []
+        for round in 0..<120 {
+            if round.isMultiple(of: 10) { bench.add(device: "b\(round)", household: "second") }
+            for dispatch in step(&bench, .seconds(1)) {
+                if dispatch.channel == "phone" {
+                    heard += dispatch.notices.map(\.news.labels.device)
+                    bench.finish(dispatch)
+                } else {
+                    bench.finish(
+                        dispatch,
+                        .divided(
+                            dispatch.notices.map { $0.news.labels.device == "a" ? .refused("no") : .delivered }))
+                }
+            }
+        }
+        #expect(heard == ["a"])
+    }
+
+    @Test func reminderThatIsRefusedWaitsToo() throws {
+        var bench = bench([Self.channel { $0.repeatInterval = .seconds(600) }])
+        bench.add(device: "a")
+        _ = bench.pass()
+        bench.now = bench.now.advanced(by: .seconds(600))
+        let reminder = try #require(bench.advance().first)
+        #expect(reminder.reminders.count == 1)
+        bench.finish(reminder, .divided([.refused("no")]))
+        #expect(bench.advance().isEmpty)
+        let again = try #require(step(&bench, .seconds(11)).first)
+        bench.finish(again, .divided([.rejected("no")]))
+        #expect(step(&bench, .seconds(300)).isEmpty)
+        #expect(step(&bench, .seconds(300)).count == 1)
+        #expect(!bench.dispatcher.lanes[0].isFailing)
+    }
+
+    // MARK: - The broker
+
+    @Test func theBrokerAnswersForEachAlert() async {
+        let broker = ChoosyBroker()
+        let channel = BrokerChannel(format: BrokerFormat(client: "q", discoveryPrefix: "ha"), publisher: broker)
+        func outcome(_ devices: [String]) async -> Outcome {
+            await channel.send(Samples.message(devices.map { Samples.news(device: $0) }))
+        }
+        #expect(await outcome(["good"]) == .delivered)
+        #expect(
+            await outcome(["closed", "good", "long", "away"])
+                == .divided([.refused("closed"), .delivered, .rejected("long"), .failed("away")]))
+        #expect(
+            await outcome(["long closed", "long away"]) == .divided([.refused("closed"), .failed("away")]),
+            "what may still come is tried again")
+    }
+
+    /// The rules are changed while a message is on its way.
+    @Test func nothingStandsOnATopicBeforeWhatComesAgain() async {
+        let broker = ChoosyBroker()
+        let channel = BrokerChannel(format: BrokerFormat(client: "q", discoveryPrefix: "ha"), publisher: broker)
+        let message = Samples.message([
+            Samples.news(device: "once closed"), Samples.news(), Samples.news(device: "once closed", firing: false),
+        ])
+        #expect(await channel.send(message) == .divided([.refused("closed"), .delivered, .refused("closed")]))
+        #expect(broker.states == [Samples.news().notice.topic])
+        #expect(await channel.send(message) == .delivered)
+        #expect(broker.states.count == 4)
+    }
+}
+
+/// A broker to which devices' names say what it does not take of theirs.
+private final class ChoosyBroker: Publishing {
+    private let taken = Mutex<(states: [String], hasBeenClosed: Bool)>(([], false))
+    /// The topics of states that were taken, in their order.
+    var states: [String] { taken.withLock { $0.states } }
+
+    func publish(_ publication: Publication) async -> PartOutcome {
+        let isState = publication.topic.utf8.starts(with: "quantrac/".utf8)
+        let text = String(decoding: publication.payload, as: UTF8.self)
+        guard isState else { return text.contains("long") ? .rejected("long") : .delivered }
+        if text.contains("away") { return .failed("away") }
+        return taken.withLock { taken in
+            if text.contains("closed"), !(text.contains("once") && taken.hasBeenClosed) {
+                taken.hasBeenClosed = true
+                return .refused("closed")
+            }
+            taken.states.append(publication.topic)
+            return .delivered
+        }
+    }
+}
