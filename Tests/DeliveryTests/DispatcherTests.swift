@@ -219,7 +219,30 @@ struct DispatcherTests {
         #expect(priorities([(0, true), (0, false), (1, true), (1, false)]) == ["2"])
         #expect(priorities([(0, true), (0, false), (1, true), (1, false), (2, true)]) == ["4"])
         let apart = priorities([(0, true), (0, false), (1, true)], mostTogether: 1)
-        #expect(apart == ["4", "4"], "nobody hears that it is over")
+        #expect(apart == ["4"], "it fires, which is said once")
+    }
+
+    /// A message has room for so many alerts: what follows of one of them goes with it.
+    @Test(arguments: [true, false]) func aMessageThatIsFullTellsAFlappingAlertOnce(sendsResolved: Bool) {
+        var bench = Bench([
+            channel {
+                $0.sendsResolved = sendsResolved
+                $0.mostTogether = 2
+            }
+        ])
+        for device in ["a", "b", "c"] { bench.add(Samples.notice(device: device)) }
+        for device in ["c", "a"] {
+            bench.add(Samples.notice(device: device, firing: false))
+            bench.add(Samples.notice(device: device, episode: 1))
+        }
+        var texts: [[String]] = []
+        while let dispatch = bench.pass().first {
+            let message = Message(dispatch: dispatch, time: Samples.time, sender: Samples.sender)
+            texts.append(message.entriesForPeople.map { "\($0.news.labels.device) \($0.news.isFiring)" })
+            bench.finish(dispatch)
+        }
+        #expect(texts == [["a true", "b true"], ["c true"]])
+        #expect(bench.dispatcher.lanes[0].queue.isEmpty)
     }
 
     /// It goes on and off faster than its group is told.

@@ -14,7 +14,7 @@ public struct ChannelPolicy: Sendable, Equatable {
     public var groupWait: Duration = .zero
     /// How long a group that was told waits until it is told of further changes. An urgent alert that begins does not wait.
     public var groupInterval: Duration = .zero
-    /// The most notices that go out together.
+    /// The most alerts of which changes go out together.
     public var mostTogether = 50
     /// Whether two changes of one alert may go out together.
     public var takesChangesTogether = true

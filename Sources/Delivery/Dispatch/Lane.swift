@@ -224,9 +224,14 @@ struct Lane: Sendable {
             }
             // What the channel does not want makes no two messages of the beginnings around it.
             if !policy.sendsResolved, !notice.news.isFiring { continue }
-            if !alerts.insert(notice.news.alert).inserted, !policy.takesChangesTogether { continue }
+            if alerts.contains(notice.news.alert) {
+                guard policy.takesChangesTogether else { continue }
+            } else {
+                // What follows of those that have found room goes with them: apart it would tell people again that it fires.
+                guard alerts.count < max(1, policy.mostTogether) else { continue }
+                alerts.insert(notice.news.alert)
+            }
             chosen.append(notice)
-            if chosen.count >= max(1, policy.mostTogether) { break }
         }
         return chosen.isEmpty ? nil : chosen
     }
