@@ -87,10 +87,11 @@ struct Daemon {
         logger.info("quantracd \(Version.text), store in \(configuration.store.directory) with \(series) series")
         // Its own messages would only name our types.
         let silent = Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
-        // Stopped in reverse order: first nobody asks, then nothing more comes in.
+        // Stopped in reverse order: first nobody asks, then nothing more comes in, and then what came is kept.
         var group = ServiceGroupConfiguration(
             services: [
-                RegistryService(registry: registry), ingest, delivery, TierCatchUp(errands: errands),
+                RegistryService(registry: registry), delivery, LateService(alerts: alerts), ingest,
+                TierCatchUp(errands: errands),
                 ConnectionReporter(link: link, systemd: systemd, logger: logger),
                 QuotaReporter(ledger: ledger, logger: logger), StartupCode(), alerts,
                 ReloadService(

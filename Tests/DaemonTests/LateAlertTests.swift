@@ -47,6 +47,44 @@ struct LateAlertTests {
         return true
     }
 
+    /// The disk is slow while they are stored, so that rules are evaluated no more by the time they are.
+    @Test(.enabled(if: RealDiskTests.canTrace, "strace is not installed, or may not attach"))
+    func whatIsStoredWhileTheDaemonStopsIsLateBehindTheStop() async throws {
+        let broker = try await MosquittoBroker()
+        let daemon = try DaemonProcess(brokerPort: broker.port, rules: Self.rules)
+        try await daemon.start()
+        try await publish(-5, minutesAgo: [3, 2, 0], "warm", broker)
+        try await publish(-20, minutesAgo: [3, 2, 0], "cold", broker)
+        #expect(try await eventually { try firing(daemon) == ["warm"] }, "\(daemon.log)")
+        let process = try #require(daemon.process)
+        let tracer = try ChildProcess(
+            "strace",
+            [
+                "-f", "-p", "\(process.pid)", "-e", "trace=fdatasync", "-e",
+                "inject=fdatasync:delay_enter=900000:when=1", "-o", daemon.directory.file("trace"),
+            ], outputPath: daemon.directory.file("strace.log"))
+        #expect(try await eventually { tracer.output.contains("attached") }, "\(tracer.output)")
+        let readings = [50, 47, 41, 33].map { minutes in
+            #"{"ts":\#(Int(Date().timeIntervalSince1970 * 1000) - minutes * 60_000),"temperature":-40}"#
+        }
+        // One message each, over one connection: all of them before the first is stored.
+        try daemon.directory.write(readings.joined(separator: "\n") + "\n", to: "late")
+        let publisher = try ChildProcess(
+            "sh",
+            [
+                "-c",
+                "mosquitto_pub -p \(broker.port) -q 1 -t home/warm -l < \(daemon.directory.file("late"))",
+            ], outputPath: daemon.directory.file("pub"))
+        #expect(try await publisher.waitForExit() == 0)
+        #expect(try await daemon.stop() == 0)
+        _ = try await tracer.waitForExit()
+        try await daemon.start()
+        #expect(try await stored(7, "warm", daemon))
+        #expect(try await staysSo(daemon), "\(daemon.log)")
+        #expect(try daemon.get("/metrics").body.contains("quantrac_late_readings 4"))
+        #expect(try await daemon.stop() == 0)
+    }
+
     @Test func theyStayWhatTheyWereAlsoBehindAKill() async throws {
         let broker = try await MosquittoBroker()
         let daemon = try DaemonProcess(brokerPort: broker.port, rules: Self.rules)

@@ -51,22 +51,29 @@ struct LateKeeper {
 
     /// Saves what has come, if it is time for that; returns when it is durable, as far as the disk allows. To be called before
     /// rules are evaluated.
-    mutating func keep(at now: Timestamp, isLast: Bool = false) async {
+    mutating func keep(at now: Timestamp) async {
         if ContinuousClock.now >= pruneDue {
             pruneDue = .now + LateKeeper.pruning
             late.prune(at: now, kept: Timestamp(milliseconds: store.snapshot().wholeFrom))
             complain()
         }
-        guard isLast || ContinuousClock.now >= saveDue else { return }
+        guard ContinuousClock.now >= saveDue else { return }
+        if await save() { saveDue = .now + LateKeeper.pause }
+    }
+
+    /// Saves what has come, whenever that was.
+    ///
+    /// - Returns: whether there was anything.
+    @discardableResult func save() async -> Bool {
         let (changed, gone) = late.takeUnsaved()
-        guard !changed.isEmpty || !gone.isEmpty else { return }
+        guard !changed.isEmpty || !gone.isEmpty else { return false }
         var rows: [String: String?] = [:]
         for labels in gone { rows[SavedLateReadings.key(of: labels)] = .some(nil) }
         for (labels, instants) in changed {
             rows[SavedLateReadings.key(of: labels)] = SavedLateReadings(labels, instants).json
         }
         await courier.keep(rows)
-        saveDue = .now + LateKeeper.pause
+        return true
     }
 
     private mutating func complain() {
