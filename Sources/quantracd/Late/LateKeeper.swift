@@ -28,20 +28,7 @@ struct LateKeeper {
     /// Takes back what was saved. To be called before `LateReadings.follow`, and once. Blocking.
     ///
     /// - Returns: the keys of rows that are of no use any more: the store has no such series.
-    func restore(_ rows: [SavedRow]) -> [String] {
-        let snapshot = store.snapshot()
-        var known: [(series: SeriesRef, labels: Labels, instants: LateInstants)] = []
-        var useless: [String] = []
-        for row in rows {
-            if let saved = SavedLateReadings(row), let series = snapshot.find(saved.series) {
-                known.append((series, saved.series, saved.instants))
-            } else {
-                useless.append(row.key)
-            }
-        }
-        late.restore(known)
-        return useless
-    }
+    func restore(_ rows: [SavedRow]) -> [String] { late.restore(rows, of: store.snapshot()) }
 
     /// Takes rows out of what is saved.
     func remove(_ keys: [String]) async {
@@ -65,13 +52,8 @@ struct LateKeeper {
     ///
     /// - Returns: whether there was anything.
     @discardableResult func save() async -> Bool {
-        let (changed, gone) = late.takeUnsaved()
-        guard !changed.isEmpty || !gone.isEmpty else { return false }
-        var rows: [String: String?] = [:]
-        for labels in gone { rows[SavedLateReadings.key(of: labels)] = .some(nil) }
-        for (labels, instants) in changed {
-            rows[SavedLateReadings.key(of: labels)] = SavedLateReadings(labels, instants).json
-        }
+        let rows = late.takeUnsavedRows()
+        guard !rows.isEmpty else { return false }
         await courier.keep(rows)
         return true
     }

@@ -1,4 +1,5 @@
 import Alerting
+import Intake
 import PromQL
 import Readings
 import RingStore
@@ -32,12 +33,25 @@ struct AlertLife {
         var value: Double
     }
 
+    /// What the store took of a sensor.
+    private struct Stored: CustomStringConvertible {
+        enum Place { case inOrder, late, unknown }
+
+        var time: Timestamp
+        var value: Double
+        var place: Place
+
+        var description: String { "\(value) of \(time) \(place)" }
+    }
+
     /// A process.
     private struct Daemon {
         var store: RingStore
         var writer: StoreWriter
         var engine: RuleEngine
         var dispatcher: Dispatcher
+        /// What no rule sees.
+        let late: LateReadings
         var clock = ClockWatch()
         var flight: [Dispatch] = []
         var due: [RuleGroup.ID: Timestamp] = [:]
@@ -58,7 +72,11 @@ struct AlertLife {
             expr: last_over_time(x[1h]) > 5
             for: 2m
             keep_firing_for: 1m
+          - alert: Mean
+            expr: avg_over_time(x[10m]) > 4
         """
+    /// What `Mean` looks back, in milliseconds.
+    private static let window: Int64 = 600_000
 
     private var random: SeededGenerator
     private var disk: SimulatedDisk
@@ -78,6 +96,10 @@ struct AlertLife {
     /// How often each sensor rose above the limit in what was stored, in its order.
     private(set) var rises: [String: Int] = [:]
     private var newest: [Int: (time: Timestamp, isHigh: Bool)] = [:]
+    /// By sensor, as long as `Mean` may look back to it.
+    private var stored: [String: [Stored]] = [:]
+    /// Changes of `Mean` of which it is known what they should have been.
+    private(set) var judged = 0
     private(set) var complaints: [String] = []
     private(set) var events: [String: Int] = [:]
 
@@ -155,8 +177,10 @@ struct AlertLife {
     private mutating func deliverLate(_ index: Int) {
         guard let kept = sensors[index].kept, let last = kept.last else { return }
         broker.append(Message(sensor: index, time: last.time, value: last.value))
+        // Such as would turn any average around.
+        let isHostile = Bool.random(using: &random)
         broker += kept.dropLast().shuffled(using: &random).map {
-            Message(sensor: index, time: $0.time, value: $0.value)
+            Message(sensor: index, time: $0.time, value: isHostile ? ($0.value > 5 ? -40 : 40) : $0.value)
         }
         sensors[index].kept = nil
     }
@@ -206,24 +230,33 @@ struct AlertLife {
         let rows = content.rows.map { SavedRow(key: $0.key, json: $0.value) }
         var dispatcher = Dispatcher(channels: [ChannelPolicy(name: "phone")], capacity: 1 << 30)
         _ = dispatcher.restore(content)
-        let report = engine.load([RuleFileResult(path: "r.yaml", result: .success(file))], at: wall, restoring: rows)
-        daemon = Daemon(store: store, writer: writer, engine: engine, dispatcher: dispatcher)
+        let late = LateReadings()
+        for key in late.restore(rows.filter { SavedRow.isLate(key: $0.key) }, of: store.snapshot()) {
+            content.rows[key] = nil
+        }
+        let report = engine.load(
+            [RuleFileResult(path: "r.yaml", result: .success(file))], at: wall,
+            restoring: rows.filter { !SavedRow.isLate(key: $0.key) })
+        late.follow(engine.reach, at: wall)
+        daemon = Daemon(store: store, writer: writer, engine: engine, dispatcher: dispatcher, late: late)
         record(report.transitions)
     }
 
     private mutating func takeIn() {
         guard let daemon, !broker.isEmpty else { return }
-        var batch = Batch()
+        let batch = StoreBatch(
+            store: daemon.store, writer: daemon.writer, syncWindow: SyncWindow(fixed: .zero, disk: nil),
+            late: daemon.late, now: { [wall] in wall })
         for message in broker {
             let labels: Labels = ["__name__": "x", "device": sensors[message.sensor].name]
-            guard case .series(let series) = daemon.writer.register(SeriesDescriptor(labels: labels, unit: nil)) else {
-                return
-            }
-            batch.beginMessage()
+            guard let series = batch.series(for: labels, unit: nil) else { return }
+            batch.beginMessage(fingerprint: nil)
             batch.beginRow(at: message.time)
-            batch.add(series, message.value)
+            batch.add(message.value, to: series)
         }
-        guard (try? daemon.writer.append(batch)) != nil else { return }
+        guard let outcome = try? batch.commit() else { return }
+        for (key, row) in daemon.late.takeUnsavedRows() { content.rows[key] = row }
+        note(broker, notStored: outcome.notStored)
         // Of whom nothing was heard for as long as the rules look back, the next word is news again.
         newest = newest.filter { wall.milliseconds(since: $0.value.time) < 3_540_000 }
         for message in broker {
@@ -236,6 +269,34 @@ struct AlertLife {
         broker = []
     }
 
+    /// Where each reading has its place. What is there before, from an append that failed in the end, may not have been told as late.
+    private mutating func note(_ messages: [Message], notStored: Set<Int>) {
+        let first = wall.advanced(byMilliseconds: -2 * AlertLife.window)
+        for sensor in sensors { stored[sensor.name]?.removeAll { $0.time < first } }
+        var last = newest.mapValues(\.time)
+        for (index, message) in messages.enumerated() {
+            let isLate = last[message.sensor].map { message.time < $0 } ?? false
+            if !isLate { last[message.sensor] = message.time }
+            let place: Stored.Place = !isLate ? .inOrder : notStored.contains(index) ? .unknown : .late
+            stored[sensors[message.sensor].name, default: []].append(
+                Stored(time: message.time, value: message.value, place: place))
+        }
+    }
+
+    /// Whether what came in its order is as a change of `Mean` says. Late readings neither make it begin nor end.
+    private mutating func judge(_ transition: AlertTransition) {
+        guard transition.labels["alertname"] == "Mean", broker.isEmpty else { return }
+        let first = transition.at.advanced(byMilliseconds: -AlertLife.window)
+        let seen = (stored[transition.labels.device] ?? []).filter { $0.time > first && $0.time <= transition.at }
+        guard !seen.contains(where: { $0.place == .unknown }) else { return }
+        judged += 1
+        let values = seen.filter { $0.place == .inOrder }.map(\.value)
+        let holds = !values.isEmpty && values.reduce(0, +) / Double(values.count) > 4
+        if holds != (transition.to == .firing) {
+            complain("\(transition.labels.device) \(transition.to) at \(transition.at): \(seen)")
+        }
+    }
+
     private mutating func evaluate() {
         guard var daemon else { return }
         let engine = daemon.engine
@@ -243,6 +304,10 @@ struct AlertLife {
             engine.clockWasSet(by: shift, to: wall)
         }
         let sink = WriterSink(daemon.writer)
+        daemon.late.prune(at: wall, kept: Timestamp(milliseconds: daemon.store.snapshot().wholeFrom))
+        let source = { [store = daemon.store, late = daemon.late] in
+            StoreSource(snapshot: store.snapshot(), late: late.moment)
+        }
         var evaluations: [(Timestamp) -> [AlertTransition]] = []
         for group in engine.groups {
             let next = daemon.due[group.id] ?? engine.nextTick(of: group, after: wall)
@@ -253,13 +318,13 @@ struct AlertLife {
             }
             daemon.due[group.id] = engine.nextTick(of: group, after: wall)
             let time = isFar ? wall : next
-            evaluations.append { [store = daemon.store] _ in
-                engine.evaluate(group.id, at: time, source: StoreSource(snapshot: store.snapshot()), sink: sink)
+            evaluations.append { _ in
+                engine.evaluate(group.id, at: time, source: source(), sink: sink)
             }
         }
         for rule in engine.immediateRules {
-            evaluations.append { [store = daemon.store] now in
-                engine.evaluate(rule, at: now, source: StoreSource(snapshot: store.snapshot()), sink: sink)
+            evaluations.append { now in
+                engine.evaluate(rule, at: now, source: source(), sink: sink)
             }
         }
         self.daemon = daemon
@@ -270,6 +335,7 @@ struct AlertLife {
     /// State and notices together, or, if the end comes before, neither.
     private mutating func record(_ transitions: [AlertTransition]) {
         guard let daemon else { return }
+        for transition in transitions { judge(transition) }
         if !transitions.isEmpty, Int.random(in: 0..<20, using: &random) == 0, trouble > 0 { return die() }
         var now = daemon
         for notice in transitions.compactMap({ AlertNotice($0) }) {
