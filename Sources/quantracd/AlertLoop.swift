@@ -33,7 +33,7 @@ final class AlertLoop: Service {
     /// What the ingest thread tells of readings that arrive.
     let arrivals: ArrivalWatch
     private let wakeUps = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    private let errors = Mutex<[String]>([])
+    private let errors = Mutex<[RuleFileError]>([])
     private let withoutRules = Mutex<[String]>([])
     private let former = Mutex<[RuleLoadReport.FormerRules]>([])
     /// Who waits for the rules to be read anew; nil once nobody does that any more.
@@ -87,7 +87,7 @@ final class AlertLoop: Service {
     var isAlive: Bool { ContinuousClock.now - lastLook.withLock { $0 } < .seconds(300) }
 
     /// What is wrong with the rule files as they were last read, each with its place.
-    var loadErrors: [String] { errors.withLock { $0 } }
+    var loadErrors: [RuleFileError] { errors.withLock { $0 } }
 
     /// Rule files with mistakes of which nothing is evaluated, since no former rules of theirs are known.
     var filesWithoutRules: [String] { withoutRules.withLock { $0 } }
@@ -280,7 +280,7 @@ final class AlertLoop: Service {
         }
         for error in report.errors { logger.error("rules: \(error)") }
         for warning in report.warnings { logger.warning("rules: \(warning)") }
-        errors.withLock { $0 = report.errors.map(\.description) }
+        errors.withLock { $0 = report.errors }
         withoutRules.withLock { $0 = report.filesWithoutRules }
         former.withLock { $0 = report.formerRules }
         logger.info("\(engine.groups.reduce(0) { $0 + $1.rules.count }) rules loaded")

@@ -186,7 +186,7 @@ struct DaemonBackend: QueryBackend {
                 .init(code: damage.code, damage.words(directory: configuration.store.directory)))
         }
         problems += registryProblems + deliveryProblems + quotaProblems(now: .now)
-        for error in alerts.loadErrors { problems.append(.init(code: "rule_file_refused", .mistake(error))) }
+        for error in alerts.loadErrors { problems.append(.init(code: "rule_file_refused", error.words)) }
         for former in alerts.formerRules {
             problems.append(.init(code: "rules_former", former.words))
         }

@@ -27,6 +27,18 @@ extension StatusReport.Problem {
     }
 }
 
+extension RuleFileError {
+    /// The mistake with its place. What has no Vietnamese words stands in English behind the place in Vietnamese.
+    var words: ProblemWords {
+        var place = "\(file)"
+        if let line { place += ", dòng \(line)" }
+        if let column { place += ", cột \(column)" }
+        if !key.isEmpty { place += ", ở \(key)" }
+        let mistake = messageInVietnamese.map { ": \($0)" } ?? " (bằng tiếng Anh): \(message)"
+        return ProblemWords(description, "có lỗi trong \(place)\(mistake)")
+    }
+}
+
 extension RuleLoadReport.FormerRules {
     /// Which rules are in force instead of those that the file has now.
     var words: ProblemWords {

@@ -28,6 +28,28 @@ struct ProblemWordsTests {
         check(.mistake("/etc/r.yaml:3: no such key"), facts: ["/etc/r.yaml:3: no such key"], vietnamese: "có lỗi")
     }
 
+    @Test(arguments: [
+        ("groups: [", "dòng 2, cột 1: đây không phải YAML hợp lệ"),
+        ("groups: 3", "dòng 1, cột 9, ở groups: cần một danh sách"),
+        ("groups:\n- {name: a, rule: []}", "dòng 2, cột 13, ở groups[0].rule: không có khóa rule; có thể dùng: name"),
+        ("groups: [{name: a}, {name: a}]", "dòng 1, cột 21, ở groups[1].name: tên nhóm \"a\" lặp lại trong cùng tệp"),
+        ("groups: [{name: ''}]", "tên nhóm không được để trống"),
+        ("groups: []\ngroups: []", "khóa \"groups\" xuất hiện hai lần"),
+        ("groups: [{name: a, rules: [{alert: A, expr: 'x >'}]}]", "ở groups[0].rules[0].expr (bằng tiếng Anh): "),
+    ]) func mistakesInRuleFiles(text: String, vietnamese: String) {
+        let errors = #expect(throws: RuleFileErrors.self) { try RuleFile.parse(text, path: "/etc/r.yaml") }?.errors
+        let words = errors?.first?.words
+        #expect(words?.english == errors?.first?.description)
+        #expect(words?.vietnamese.hasPrefix("có lỗi trong /etc/r.yaml, dòng ") == true, "\(words)")
+        #expect(words?.vietnamese.contains(vietnamese) == true, "\(words)")
+    }
+
+    @Test func aRuleFileThatCannotBeRead() {
+        let errors = #expect(throws: RuleFileErrors.self) { try RuleFile.read("/nowhere/r.yaml") }?.errors
+        let words = errors?.first?.words.vietnamese ?? ""
+        #expect(words.hasPrefix("có lỗi trong /nowhere/r.yaml: không đọc được tệp: "), "\(words)")
+    }
+
     @Test(arguments: [QuotaReason.series, .newSeries, .rate]) func aHouseholdOverItsQuota(reason: QuotaReason) {
         var report = QuotaReport(
             household: "h7", reason: reason, refused: 12, since: Self.time, last: Self.time,

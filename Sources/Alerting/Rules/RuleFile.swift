@@ -40,17 +40,23 @@ public struct RuleFile: Sendable {
             let url = URL(filePath: path)
             let values = try url.resourceValues(forKeys: [.fileSizeKey, .isDirectoryKey])
             guard values.isDirectory != true else {
-                throw RuleFileError(file: path, message: "it is a directory, where a rule file should be")
+                throw RuleFileError(
+                    file: path, message: "it is a directory, where a rule file should be",
+                    vietnamese: "đây là thư mục, không phải tệp quy tắc")
             }
             let size = values.fileSize ?? 0
             guard size <= maximumBytes else {
-                throw RuleFileError(file: path, message: "the file is larger than \(maximumBytes) bytes; divide it")
+                throw RuleFileError(
+                    file: path, message: "the file is larger than \(maximumBytes) bytes; divide it",
+                    vietnamese: "tệp lớn hơn \(maximumBytes) byte; hãy chia nhỏ tệp")
             }
             return try String(contentsOf: url, encoding: .utf8)
         } catch {
             let mistake =
                 error as? RuleFileError
-                ?? RuleFileError(file: path, message: "the file can't be read: \(error.localizedDescription)")
+                ?? RuleFileError(
+                    file: path, message: "the file can't be read: \(error.localizedDescription)",
+                    vietnamese: "không đọc được tệp: \(error.localizedDescription)")
             throw RuleFileErrors(errors: [mistake])
         }
     }

@@ -10,13 +10,19 @@ public struct RuleFileError: Error, Sendable, Equatable, CustomStringConvertible
     public let key: String
     /// What is wrong and what to do about it.
     public let message: String
+    /// The same in Vietnamese, where that is worded: what the query language and the templates say is not.
+    public let messageInVietnamese: String?
 
-    public init(file: String, line: Int? = nil, column: Int? = nil, key: String = "", message: String) {
+    public init(
+        file: String, line: Int? = nil, column: Int? = nil, key: String = "", message: String,
+        vietnamese: String? = nil
+    ) {
         self.file = file
         self.line = line
         self.column = column
         self.key = key
         self.message = message
+        messageInVietnamese = vietnamese
     }
 
     public var description: String {

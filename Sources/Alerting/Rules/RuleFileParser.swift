@@ -34,7 +34,8 @@ struct RuleFileParser {
             guard let group = group(node, key: "groups[\(index)]") else { continue }
             if !names.insert(group.id.name).inserted {
                 yaml.report(
-                    node, "groups[\(index)].name", "groupname: \"\(group.id.name)\" is repeated in the same file")
+                    node, "groups[\(index)].name", "groupname: \"\(group.id.name)\" is repeated in the same file",
+                    vietnamese: "tên nhóm \"\(group.id.name)\" lặp lại trong cùng tệp")
             }
             groups.append(group)
             if learnsCadence, !learnsAlready { groups.append(cadenceGroup(beside: group, node)) }
@@ -56,7 +57,11 @@ struct RuleFileParser {
         let fields = yaml.mapping(
             node, key: key, allowed: ["name", "interval", "limit", "query_offset", "labels", "rules"])
         let name = yaml.text(fields["name"], key: key + ".name")
-        if name.isEmpty { yaml.report(fields["name"] ?? node, key + ".name", "Groupname must not be empty") }
+        if name.isEmpty {
+            yaml.report(
+                fields["name"] ?? node, key + ".name", "Groupname must not be empty",
+                vietnamese: "tên nhóm không được để trống")
+        }
         let interval = yaml.duration(fields["interval"], key: key + ".interval")
         let limit = Int(yaml.text(fields["limit"], key: key + ".limit", default: "0")) ?? -1
         if limit < 0 { yaml.report(fields["limit"] ?? node, key + ".limit", "a whole number from 0 is needed") }
@@ -66,7 +71,8 @@ struct RuleFileParser {
             ruleCount += 1
             guard ruleCount <= RuleFile.maximumRules else {
                 yaml.report(
-                    ruleNode, key + ".rules", "the file has more than \(RuleFile.maximumRules) rules; divide it")
+                    ruleNode, key + ".rules", "the file has more than \(RuleFile.maximumRules) rules; divide it",
+                    vietnamese: "tệp có hơn \(RuleFile.maximumRules) quy tắc; hãy chia nhỏ tệp")
                 return nil
             }
             let watchedSilence = learnsCadence

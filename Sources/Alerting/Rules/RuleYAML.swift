@@ -31,25 +31,35 @@ package struct RuleYAML {
 
     package mutating func warn(_ text: String, line: Int) { warnings.append("\(path):\(line): \(text)") }
 
-    package mutating func report(_ node: Node, _ key: String, _ message: String) {
+    /// - Parameter vietnamese: the same in Vietnamese, where that is worded.
+    package mutating func report(_ node: Node, _ key: String, _ message: String, vietnamese: String? = nil) {
         errors.append(
-            RuleFileError(file: path, line: node.mark?.line, column: node.mark?.column, key: key, message: message))
+            RuleFileError(
+                file: path, line: node.mark?.line, column: node.mark?.column, key: key, message: message,
+                vietnamese: vietnamese))
     }
 
     private func yamlError(_ error: any Error) -> RuleFileError {
         switch error as? YamlError {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
-            RuleFileError(
-                file: path, line: mark.line, column: mark.column,
-                message: "this is no YAML: \(problem)" + (context.map { " " + $0.text } ?? ""))
+            noYAML(problem + (context.map { " " + $0.text } ?? ""), line: mark.line, column: mark.column)
         case .duplicatedKeysInMapping(let duplicates, let context):
-            RuleFileError(
-                file: path, line: context.mark.line, column: context.mark.column,
-                message: "the key \(duplicates.map { "\"\($0)\"" }.joined(separator: ", ")) stands twice")
-        default:
-            RuleFileError(file: path, message: "this is no YAML: \(error)")
+            twice(duplicates.map { "\"\($0)\"" }.joined(separator: ", "), at: context.mark)
+        default: noYAML("\(error)")
         }
+    }
+
+    private func noYAML(_ problem: String, line: Int? = nil, column: Int? = nil) -> RuleFileError {
+        RuleFileError(
+            file: path, line: line, column: column, message: "this is no YAML: \(problem)",
+            vietnamese: "đây không phải YAML hợp lệ: \(problem)")
+    }
+
+    private func twice(_ keys: String, at mark: Mark) -> RuleFileError {
+        RuleFileError(
+            file: path, line: mark.line, column: mark.column, message: "the key \(keys) stands twice",
+            vietnamese: "khóa \(keys) xuất hiện hai lần")
     }
 
     package static func isNull(_ node: Node) -> Bool {
@@ -61,7 +71,8 @@ package struct RuleYAML {
     package mutating func mapping(_ node: Node, key: String, allowed: [String]) -> [String: Node] {
         if RuleYAML.isNull(node) { return [:] }
         guard let entries = entries(of: node) else {
-            report(node, key, "a mapping with \(allowed.joined(separator: ", ")) is needed")
+            let keys = allowed.joined(separator: ", ")
+            report(node, key, "a mapping with \(keys) is needed", vietnamese: "cần một ánh xạ với \(keys)")
             return [:]
         }
         var out: [String: Node] = [:]
@@ -72,7 +83,8 @@ package struct RuleYAML {
             } else if !ignoresUnknownKeys {
                 report(
                     nameNode, key.isEmpty ? name : key + "." + name,
-                    "field \(name) is not known here; there are \(allowed.joined(separator: ", "))")
+                    "field \(name) is not known here; there are \(allowed.joined(separator: ", "))",
+                    vietnamese: "không có khóa \(name); có thể dùng: \(allowed.joined(separator: ", "))")
             }
         }
         return out
@@ -89,7 +101,8 @@ package struct RuleYAML {
     mutating func entries(_ node: Node?, key: String) -> [(name: String, nameNode: Node, value: Node)] {
         guard let node, !RuleYAML.isNull(node) else { return [] }
         guard let entries = entries(of: node) else {
-            report(node, key, "a mapping of names to texts is needed")
+            report(
+                node, key, "a mapping of names to texts is needed", vietnamese: "cần một ánh xạ từ tên sang chuỗi")
             return []
         }
         return entries.map { ($0.key.scalar?.string ?? "", $0.key, $0.value) }
@@ -122,7 +135,7 @@ package struct RuleYAML {
     package mutating func sequence(_ node: Node?, key: String) -> [Node] {
         guard let node, !RuleYAML.isNull(node) else { return [] }
         guard let sequence = node.sequence else {
-            report(node, key, "a list is needed")
+            report(node, key, "a list is needed", vietnamese: "cần một danh sách")
             return []
         }
         return Array(sequence)
@@ -131,7 +144,9 @@ package struct RuleYAML {
     package mutating func text(_ node: Node?, key: String, default missing: String = "") -> String {
         guard let node, !RuleYAML.isNull(node) else { return missing }
         guard let scalar = node.scalar else {
-            report(node, key, "a text is needed here, not a list or a mapping")
+            report(
+                node, key, "a text is needed here, not a list or a mapping",
+                vietnamese: "cần một chuỗi, không phải danh sách hay ánh xạ")
             return missing
         }
         return scalar.string
