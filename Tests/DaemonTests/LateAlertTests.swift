@@ -47,15 +47,22 @@ struct LateAlertTests {
         return true
     }
 
-    /// The disk is slow while they are stored, so that rules are evaluated no more by the time they are.
-    @Test(.enabled(if: RealDiskTests.canTrace, "strace is not installed, or may not attach"))
-    func whatIsStoredWhileTheDaemonStopsIsLateBehindTheStop() async throws {
+    /// One freezer is warm, and one is cold.
+    private func start() async throws -> (MosquittoBroker, DaemonProcess) {
         let broker = try await MosquittoBroker()
         let daemon = try DaemonProcess(brokerPort: broker.port, rules: Self.rules)
         try await daemon.start()
+        // A backlog in its order counts: of each three readings, the oldest first.
         try await publish(-5, minutesAgo: [3, 2, 0], "warm", broker)
         try await publish(-20, minutesAgo: [3, 2, 0], "cold", broker)
         #expect(try await eventually { try firing(daemon) == ["warm"] }, "\(daemon.log)")
+        return (broker, daemon)
+    }
+
+    /// The disk is slow while they are stored, so that rules are evaluated no more by the time they are.
+    @Test(.enabled(if: RealDiskTests.canTrace, "strace is not installed, or may not attach"))
+    func whatIsStoredWhileTheDaemonStopsIsLateBehindTheStop() async throws {
+        let (broker, daemon) = try await start()
         let process = try #require(daemon.process)
         let tracer = try ChildProcess(
             "strace",
@@ -86,13 +93,7 @@ struct LateAlertTests {
     }
 
     @Test func theyStayWhatTheyWereAlsoBehindAKill() async throws {
-        let broker = try await MosquittoBroker()
-        let daemon = try DaemonProcess(brokerPort: broker.port, rules: Self.rules)
-        try await daemon.start()
-        // A backlog in its order counts: of each three readings, the oldest first.
-        try await publish(-5, minutesAgo: [3, 2, 0], "warm", broker)
-        try await publish(-20, minutesAgo: [3, 2, 0], "cold", broker)
-        #expect(try await eventually { try firing(daemon) == ["warm"] }, "\(daemon.log)")
+        let (broker, daemon) = try await start()
         // What would turn both averages around comes late.
         let late = [50, 47.5, 41, 33, 24.5, 22, 14, 11, 9.5, 8]
         try await publish(-40, minutesAgo: late, "warm", broker)
