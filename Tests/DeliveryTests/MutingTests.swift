@@ -67,6 +67,20 @@ struct MutingTests {
             ends: Samples.time.advanced(byMilliseconds: seconds * 1000), author: "An", comment: "defrosting")
     }
 
+    /// It was muted, and goes off and on again before the message that it still fires can be sent.
+    @Test(arguments: [true, false]) func whatFlapsBehindTheEndIsToldOnceThatItFires(sendsResolved: Bool) throws {
+        var bench = Bench([channel { $0.sendsResolved = sendsResolved }])
+        _ = try bench.mute(silence("a", seconds: 60))
+        bench.add(Samples.notice(device: "a"))
+        #expect(bench.pass(.seconds(30)).isEmpty)
+        let first = try #require(bench.pass(.seconds(40)).first)
+        #expect(Self.text(first) == "phone: a+")
+        _ = bench.dispatcher.finish(first.id, .failed("away"), at: bench.now, wall: bench.wall, random: 0.5)
+        bench.add(Samples.notice(device: "a", firing: false))
+        bench.add(Samples.notice(device: "a", episode: 1))
+        #expect(bench.deliver(.seconds(60)) == [sendsResolved ? "phone: a+ a- a+" : "phone: a+ a+"])
+    }
+
     @Test func whatStillFiresAtTheEndIsToldThenAndTogether() throws {
         var bench = Bench([channel { $0.groupBy = ["alertname"] }, channel("screen") { $0.showsMuted = true }])
         bench.add(Samples.notice(device: "told"))

@@ -136,7 +136,24 @@ extension Lane {
         let most = max(1, policy.mostTogether)
         notices = Array(notices.filter { $0.news.labels.household == household }.prefix(most))
         still = Array(still.filter { $0.news.labels.household == household }.prefix(most - notices.count))
-        return .released(withEnds(notices), still: still)
+        return .released(withEnds(withWhatFollows(notices)), still: still)
+    }
+
+    /// What has happened since to the alerts that are released: apart it would tell people again that they fire.
+    private func withWhatFollows(_ released: [Notice]) -> [Notice] {
+        guard policy.takesChangesTogether else { return released }
+        let firsts = Dictionary(released.map { ($0.news.alert, $0.id) }, uniquingKeysWith: { $1 })
+        var ended: Set<String> = []
+        return queue.filter { notice in
+            let alert = notice.news.alert
+            guard let first = firsts[alert], !ended.contains(alert) else { return false }
+            if notice.id == first { return true }
+            guard notice.hold == .free, !alone.contains(notice.id) else {
+                ended.insert(alert)
+                return false
+            }
+            return policy.sendsResolved || notice.news.isFiring
+        }
     }
 
     /// From now on the channel may know what is under way.
