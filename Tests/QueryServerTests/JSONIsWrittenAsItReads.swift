@@ -70,11 +70,18 @@ import Testing
         for _ in 0..<300 {
             var time = Int64(bitPattern: random.next()) >> Int64(random.next() % 60)
             let longest = Int64(1) << Int64(random.next() % 24)
-            let samples = (0..<Int(1 + random.next() % 40)).map { _ in
+            // Some values come again and again.
+            let usual = (0..<Int(1 + random.next() % 600)).map { _ in
+                [0, -0.0, .nan, .infinity, Double(Int64(bitPattern: random.next())), 21.5, 21.75, -1e-9].randomElement(
+                    using: &random) ?? 0
+            }
+            let samples = (0..<Int(1 + random.next() % 300)).map { _ in
                 let step = Int64.random(in: 1...longest, using: &random)
                 time = time.addingReportingOverflow(step * (step % 3 == 0 ? 1000 : 1)).partialValue
                 let value = Double(Int64.random(in: -20_000_000...20_000_000, using: &random)) / 1000
-                return Sample(time: Timestamp(milliseconds: time), value: step % 50 == 7 ? .nan : value)
+                return Sample(
+                    time: Timestamp(milliseconds: time),
+                    value: step % 4 == 1 ? usual.randomElement(using: &random) ?? 0 : value)
             }
             let text = written(most: samples.count * JSONBytes.pointBytes) { $0.putPoints(samples[...]) }
             let expected = samples.map { sample in written(most: JSONBytes.pointBytes) { $0.putPoint(sample) } }

@@ -57,6 +57,7 @@ extension Planner {
             try evaluation.countPoints(samples.count)
             out.append(RangeSeries(labels: dropsName ? labels.withoutName : labels, samples: samples))
         }
+        guard out.count > 1 else { return out }
         if Set(out.map(\.labels)).count < out.count { throw SameLabels.collision }
         return out.sorted { $0.labels < $1.labels }
     }

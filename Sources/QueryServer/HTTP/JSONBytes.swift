@@ -30,6 +30,19 @@ struct JSONBytes {
         count += 2
     }
 
+    /// Writes sixteen bytes, of which the first `length` count.
+    @inline(__always)
+    mutating func put(_ text: SIMD16<UInt8>, length: Int) {
+        bytes.storeBytes(of: text, toByteOffset: count, as: SIMD16<UInt8>.self)
+        count += length
+    }
+
+    /// The sixteen bytes from `start` on, written or not.
+    @inline(__always)
+    func bytes(at start: Int) -> SIMD16<UInt8> {
+        bytes.loadUnaligned(fromByteOffset: start, as: SIMD16<UInt8>.self)
+    }
+
     mutating func putText(_ text: StaticString) {
         text.withUTF8Buffer { putBytes($0) }
     }

@@ -15,7 +15,7 @@ extension JSONBytes {
 
     /// What follows the time of a point.
     @inline(__always)
-    private mutating func putValue(of sample: Sample) {
+    fileprivate mutating func putValue(of sample: Sample) {
         put(",", "\"")
         if !putDecimal(sample.value) { putOther(sample.value) }
         put("\"", "]")
@@ -26,8 +26,21 @@ extension JSONBytes {
         if value.isFinite { putNumber(value) } else { putText(FormattedValue.sample(value)) }
     }
 
+    /// Of fewer points it does not pay to look whether a value has come before.
+    private static let fewPoints = 64
+
     /// Samples in the order of time, with commas between.
     mutating func putPoints(_ samples: ArraySlice<Sample>) {
+        guard samples.count > JSONBytes.fewPoints else {
+            return putPoints(samples) { sample, json in json.putValue(of: sample) }
+        }
+        RecentValues.lend { recent in
+            putPoints(samples) { sample, json in recent.put(sample, to: &json) }
+        }
+    }
+
+    @inline(__always)
+    private mutating func putPoints(_ samples: ArraySlice<Sample>, _ putValue: (Sample, inout JSONBytes) -> Void) {
         // A copy of its own is kept in registers.
         var json = self
         defer { self = json }
@@ -35,8 +48,42 @@ extension JSONBytes {
         for (index, sample) in zip(samples.indices, samples) {
             if index > samples.startIndex { json.put(",", "[") } else { json.put("[") }
             seconds.put(sample.time.milliseconds, to: &json)
-            json.putValue(of: sample)
+            putValue(sample, &json)
         }
+    }
+}
+
+/// What follows the time of points, for values that came a moment ago: sensors tell few different ones.
+private struct RecentValues {
+    private struct Text {
+        var value: UInt64 = 0
+        var bytes = SIMD16<UInt8>()
+        /// 0: there is none.
+        var length = 0
+    }
+
+    private static let places = 256
+    private let texts: UnsafeMutableBufferPointer<Text>
+
+    static func lend(_ body: (RecentValues) -> Void) {
+        withUnsafeTemporaryAllocation(of: Text.self, capacity: places) { texts in
+            texts.initialize(repeating: Text())
+            body(RecentValues(texts: texts))
+        }
+    }
+
+    @inline(__always)
+    func put(_ sample: Sample, to json: inout JSONBytes) {
+        let value = sample.value.bitPattern
+        // The highest bits of the product depend on all bits.
+        let place = Int(truncatingIfNeeded: (value &* 0x9e37_79b9_7f4a_7c15) >> 56)
+        if texts[place].length > 0, texts[place].value == value {
+            return json.put(texts[place].bytes, length: texts[place].length)
+        }
+        let start = json.count
+        json.putValue(of: sample)
+        let length = json.count - start
+        if length <= 16 { texts[place] = Text(value: value, bytes: json.bytes(at: start), length: length) }
     }
 }
 
