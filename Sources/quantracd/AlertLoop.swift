@@ -275,7 +275,7 @@ final class AlertLoop: Service {
         await courier.keepRetained()
         let report = await onQueue { [engine, late] in
             let files = FilePattern.files(patterns).map { RuleFileResult(reading: $0) }
-            defer { late.follow(engine.reach, at: .now) }
+            defer { late.follow(engine.reach) }
             return engine.load(files, at: .now, restoring: rows)
         }
         for error in report.errors { logger.error("rules: \(error)") }

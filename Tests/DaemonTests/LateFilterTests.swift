@@ -16,15 +16,19 @@ import Testing
 
     /// All that was stored, by the definition and nothing else.
     private struct Model {
+        let patience: Int64
         var stored: [Timestamp: Double] = [:]
         var seen: [Timestamp: Double] = [:]
         /// Where something late came: what is put aside stays so, even if the clock is set back before it.
         private var aside: Set<Timestamp> = []
 
+        init(patience: Int64) { self.patience = patience }
+
         mutating func take(_ message: [(time: Timestamp, value: Double)], at now: Timestamp) {
             let before = stored
             for (time, value) in message where stored[time] != value {
-                let isLate = before.keys.contains { $0 > time && $0 <= now }
+                let isOld = time < now.advanced(byMilliseconds: -patience)
+                let isLate = isOld && before.keys.contains { $0 > time && $0 <= now }
                 stored[time] = value
                 if isLate { aside.insert(time) }
                 if !aside.contains(time) { seen[time] = value }
@@ -64,7 +68,7 @@ import Testing
         let rules = "groups: [{name: g, rules: [{record: y, expr: 'avg_over_time(x[365d])'}]}]"
         let file = try RuleFile.parse(rules, path: "r.yaml")
         _ = engine.load([RuleFileResult(path: "r.yaml", result: .success(file))], at: home.now)
-        home.late.follow(engine.reach, at: home.now)
+        home.late.follow(engine.reach)
     }
 
     /// Late rows, late samples, corrections, messages in disorder, a clock that is set back now and then; through chunks and
@@ -73,9 +77,10 @@ import Testing
         let seed = UInt64.random(in: 0...UInt64.max)
         print("late filter: seed \(seed)")
         var random = SeededGenerator(seed: seed)
-        let home = try LateHome(seed: seed)
+        let patience: Int64 = number % 2 == 0 ? 0 : 90_000
+        let home = try LateHome(seed: seed, patience: patience)
         try watchAll(home)
-        var model = Model()
+        var model = Model(patience: patience)
         var clock: Int64 = 0
         var late = 0
         for round in 0..<1800 {
@@ -140,6 +145,20 @@ import Testing
         #expect(home.late.count == 2)
     }
 
+    /// A sensor's clock is 40 s slow, and what it sends without a time is dated on arrival.
+    @Test func aClockThatIsALittleSlowBlindsNobody() throws {
+        let home = try LateHome(seed: 5, patience: LateReadings.patience)
+        try watchAll(home)
+        for second in stride(from: Int64(0), to: 200, by: 2) {
+            home.now = Self.time(second)
+            try home.take([(Self.time(second % 20 == 0 ? second : second - 40), Double(second))])
+        }
+        #expect(try home.samples(of: home.source).count == 100)
+        // What is older than a minute is late.
+        try home.take([(Self.time(198 - 61), 0)])
+        #expect(try home.samples(of: home.source).count == 100 && home.late.count == 1)
+    }
+
     @Test func readingsOfOneMessageDoNotMakeEachOtherLate() throws {
         let home = try LateHome(seed: 2)
         try watchAll(home)
@@ -182,7 +201,7 @@ import Testing
         #expect(engine.reach.milliseconds(of: "y") == 221 * minute)
         #expect(engine.reach.milliseconds(of: "z") == 0)
         #expect(engine.reach.longest == 221 * minute)
-        home.late.follow(engine.reach, at: home.now)
+        home.late.follow(engine.reach)
         home.now = Self.time(10_000)
         try home.take([(Self.time(10_000), 1), (Self.time(9_900), 2), (Self.time(9_000), 3), (Self.time(1), 4)])
         #expect(home.late.count == 1)
@@ -190,7 +209,7 @@ import Testing
         #expect(home.late.count == 0 && home.late.moment == nil)
         #expect(home.late.forgotten == 0)
         // Without rules nobody is asked.
-        home.late.follow(RuleReach(), at: home.now)
+        home.late.follow(RuleReach())
         #expect(home.late.watch(at: home.now) { _ in nil } == nil)
     }
 
@@ -267,8 +286,10 @@ import Testing
         next.restore([(one, saved.series, saved.instants)])
         let instants = try #require(next.moment?.instants(of: one))
         #expect(instants.times.count == 3 && instants.before[Self.time(9)] == 0.1)
-        // What nobody looks at any more is taken out.
-        next.follow(RuleReach(), at: now)
+        // What nobody looks at any more is taken out, but not at once.
+        next.follow(RuleReach())
+        #expect(next.count == 3)
+        next.prune(at: now, kept: Timestamp(milliseconds: .min))
         let after = next.takeUnsaved()
         #expect(after.changed.isEmpty && after.gone == [labels])
     }

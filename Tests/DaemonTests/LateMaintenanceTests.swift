@@ -46,7 +46,7 @@ struct LateMaintenanceTests {
         var dispatcher = Dispatcher(
             channels: [policy], rules: MutingRules(maintenance: [window]), capacity: 1 << 20)
         let home = try LateHome(seed: 1)
-        home.late.follow(engine.reach, at: Self.time(0))
+        home.late.follow(engine.reach)
         var told: [String] = []
         for minute in 0..<180 {
             home.now = Self.time(minute)

@@ -136,7 +136,7 @@ import Testing
         let arriving = engine.immediateRules
         #expect(arriving.count == 6)
         let home = try LateHome(seed: seed)
-        home.late.follow(engine.reach, at: Self.time(0))
+        home.late.follow(engine.reach)
         for place in arriving.indices { home.arrivals.add([home.series], to: place) }
         var expected: [String: Expected] = [:]
         var course = Course()

@@ -2,19 +2,22 @@ import Readings
 
 /// Wants to know which samples come behind a newer one of their series.
 ///
-/// A sample is *behind* if the store had, before the sample's message, one of the same series at an instant between the sample's and
-/// `now`. What lies in the future makes nothing late: else one reading of a clock that runs ahead would do so for all that
+/// A sample is *behind* if it is older than what is in time, and the store had, before its message, one of the same series at an
+/// instant between the sample's and `now`. What lies in the future makes nothing late: else one reading of a clock that runs ahead would do so for all that
 /// follow. Samples of one message do not make each other late, in whatever order they stand in it.
 public struct LateWatch {
     /// When the batch came.
     public var now: Timestamp
+    /// Samples from this instant on, which is not behind `now`, are in time, whatever was there before.
+    public var inTime: Timestamp
     /// Late samples up to this instant are nobody's concern: they are not told, so that a flood of them costs nothing.
     public var after: Timestamp
     /// Told of late samples once they are durable, and before any snapshot shows them.
     public var tell: ([LateSample]) -> Void
 
-    public init(now: Timestamp, after: Timestamp, tell: @escaping ([LateSample]) -> Void) {
+    public init(now: Timestamp, inTime: Timestamp, after: Timestamp, tell: @escaping ([LateSample]) -> Void) {
         self.now = now
+        self.inTime = min(now, inTime)
         self.after = after
         self.tell = tell
     }
@@ -44,7 +47,7 @@ extension StoreWriter {
         guard let lateWatch else { return }
         let now = lateWatch.now.milliseconds
         let through = portion.through(of: series, before: lateStart)
-        guard time < through, time < now else { return }
+        guard time < through, time < lateWatch.inTime.milliseconds else { return }
         let matters = time > lateWatch.after.milliseconds
         // Beside what lies in the future there may be something newer that does not.
         if through > now, !matters || !hasSample(of: series, in: time + 1...now) { return }

@@ -48,11 +48,22 @@ final class LateReadings: Sendable {
     /// What a series takes beside its instants, counted in instants.
     static let costOfSeries = 32
 
+    /// A reading that is no older than this when it comes, in milliseconds, is not late: of one sensor, what it dates itself with a
+    /// clock that is a little slow may stand beside what is dated on arrival, for ever. Clocks that are further off are
+    /// noticed (`DeviceClock`).
+    static let patience: Int64 = 60_000
+
     private let capacity: Int
+    private let patience: Int64
     private let contents = Mutex(Contents())
 
-    /// - Parameter capacity: how many readings are remembered at most, of all series together; each series counts as some more.
-    init(capacity: Int = 100_000) { self.capacity = max(2 * LateReadings.costOfSeries, capacity) }
+    /// - Parameters:
+    ///   - capacity: how many readings are remembered at most, of all series together; each series counts as some more.
+    ///   - patience: how old a reading may be that is not late, in milliseconds.
+    init(capacity: Int = 100_000, patience: Int64 = LateReadings.patience) {
+        self.capacity = max(2 * LateReadings.costOfSeries, capacity)
+        self.patience = max(0, patience)
+    }
 
     /// As many as find room in an eighth of `outboxShare` bytes, of which each takes about eight; 100,000 at most, and where
     /// there is no outbox.
@@ -68,7 +79,10 @@ final class LateReadings: Sendable {
     func watch(at now: Timestamp, labels: @escaping (SeriesRef) -> Labels?) -> LateWatch? {
         let (reach, kept) = contents.withLock { ($0.reach?.longest ?? .max, $0.kept) }
         guard reach > 0 else { return nil }
-        return LateWatch(now: now, after: max(kept, now.advanced(byMilliseconds: -reach))) { [self] late in
+        return LateWatch(
+            now: now, inTime: now.advanced(byMilliseconds: -patience),
+            after: max(kept, now.advanced(byMilliseconds: -reach))
+        ) { [self] late in
             note(late, at: now, labels: labels)
         }
     }
@@ -102,8 +116,9 @@ final class LateReadings: Sendable {
     /// How many were given up, although rules look at their time, because there were too many: these count as any other.
     var forgotten: UInt64 { contents.withLock { $0.forgotten } }
 
-    /// Says how far back the rules look that are loaded now.
-    func follow(_ reach: RuleReach, at now: Timestamp) {
+    /// Says how far back the rules look that are loaded now. What none looks at is forgotten later (`prune`): rules may be away for
+    /// a moment only.
+    func follow(_ reach: RuleReach) {
         contents.withLock { contents in
             contents.reach = reach
             contents.reaches = [:]
@@ -111,7 +126,6 @@ final class LateReadings: Sendable {
                 let own = contents.reach(of: entry.labels.metric)
                 contents.series[series]?.reach = own
             }
-            contents.prune(at: now)
         }
     }
 

@@ -230,14 +230,14 @@ struct AlertLife {
         let rows = content.rows.map { SavedRow(key: $0.key, json: $0.value) }
         var dispatcher = Dispatcher(channels: [ChannelPolicy(name: "phone")], capacity: 1 << 30)
         _ = dispatcher.restore(content)
-        let late = LateReadings()
+        let late = LateReadings(patience: 0)
         for key in late.restore(rows.filter { SavedRow.isLate(key: $0.key) }, of: store.snapshot()) {
             content.rows[key] = nil
         }
         let report = engine.load(
             [RuleFileResult(path: "r.yaml", result: .success(file))], at: wall,
             restoring: rows.filter { !SavedRow.isLate(key: $0.key) })
-        late.follow(engine.reach, at: wall)
+        late.follow(engine.reach)
         daemon = Daemon(store: store, writer: writer, engine: engine, dispatcher: dispatcher, late: late)
         record(report.transitions)
     }

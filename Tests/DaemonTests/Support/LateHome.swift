@@ -23,8 +23,9 @@ final class LateHome {
 
     struct Refused: Error {}
 
-    init(seed: UInt64, capacity: Int = 100_000) throws {
-        late = LateReadings(capacity: capacity)
+    /// - Parameter patience: as `LateReadings` has it; 0: whatever is behind is late.
+    init(seed: UInt64, capacity: Int = 100_000, patience: Int64 = 0) throws {
+        late = LateReadings(capacity: capacity, patience: patience)
         (store, writer) = try RingStore.open(
             directory: SimulatedDisk(seed: seed).directory, options: .tiny(segments: 512))
         guard case .series(let series) = writer.register(SeriesDescriptor(labels: LateHome.labels, unit: nil)),
