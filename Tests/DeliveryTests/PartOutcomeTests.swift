@@ -104,6 +104,18 @@ struct PartOutcomeTests {
         #expect(next.first?.notices.first?.undeliveredBy == ["mqtt"])
     }
 
+    /// As behind a restart amid the tries of an alert that is refused.
+    @Test func aChannelThatAnswersHasNotFailed() throws {
+        var bench = bench([Self.channel()])
+        bench.add(device: "a")
+        let first = try #require(bench.advance().first)
+        bench.finish(first, .failed("away", retryAfter: nil))
+        #expect(bench.dispatcher.lanes[0].health.failures == 1)
+        let second = try #require(step(&bench, .seconds(2)).first)
+        bench.finish(second, .divided([.refused("no")]))
+        #expect(bench.dispatcher.lanes[0].health.failures == 0 && bench.dispatcher.lanes[0].health.lastError == "no")
+    }
+
     @Test func whatIsRefusedTooOftenIsEscalatedAndNothingElse() {
         var standby = ChannelPolicy(name: "phone")
         standby.isStandby = true

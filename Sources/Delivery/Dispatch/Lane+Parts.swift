@@ -63,6 +63,9 @@ extension Lane {
             fail(failure, now, wall, random: random)
         } else if isTaken {
             health.succeed(wall, isWhole: aside.isEmpty)
+        } else {
+            // It answers: others need not wait, nor be told by another channel.
+            health.failures = 0
         }
         return (changes, untold)
     }
