@@ -44,14 +44,9 @@ extension Planner {
         var (input, windows) = try range(expression)
         var out: [RangeSeries] = []
         while let (labels, dropsName) = try input.next() {
-            var samples: [Sample] = []
-            try input.forEachWindow(windows, evaluation) { index, span throws(PromQLError) in
-                guard windows.edges == .plain else {
-                    samples = ExtendedRange.shown(span, windows.window(index, stepTime: grid.start))
-                    return
-                }
-                samples.reserveCapacity(span.count)
-                span.withUnsafeBufferPointer { samples.append(contentsOf: $0) }
+            var samples = try input.samples(inOnly: windows, evaluation)
+            if windows.edges != .plain, !samples.isEmpty {
+                samples = ExtendedRange.shown(samples.span, windows.window(0, stepTime: grid.start))
             }
             guard !samples.isEmpty else { continue }
             try evaluation.countPoints(samples.count)

@@ -99,6 +99,15 @@ private struct SlidingWindow {
 
     var count: Int { samples.count - head }
 
+    /// The samples of the window that is being filled, which are given away.
+    mutating func takeSamples() -> [Sample] {
+        while head < samples.count, samples[head].time <= leftEdge { head += 1 }
+        samples.removeFirst(head)
+        head = 0
+        defer { samples = [] }
+        return samples
+    }
+
     private mutating func emit(_ body: (Int, Span<Sample>) throws(PromQLError) -> Void) throws(PromQLError) {
         while head < samples.count, samples[head].time <= leftEdge { head += 1 }
         if head < samples.count { try body(index, samples.span.extracting(head..<samples.count)) }
@@ -123,6 +132,23 @@ extension RangeInput {
             return !sliding.isDone
         }
         try sliding.finish(body)
+    }
+}
+
+extension RangeInput {
+    /// The samples in the only window of `windows`, of the series at hand.
+    func samples(
+        inOnly windows: Windows, _ evaluation: Evaluation
+    ) throws(PromQLError) -> [Sample] {
+        var sliding = SlidingWindow(windows)
+        var emitted: [Sample]?
+        try read(from: windows.reach.lowerBound) { run in
+            // It is full where something comes behind it.
+            try sliding.add(run) { _, window in emitted = window.withUnsafeBufferPointer(Array.init) }
+            try evaluation.checkWindow(sliding.count)
+            return !sliding.isDone
+        }
+        return emitted ?? sliding.takeSamples()
     }
 }
 
