@@ -101,15 +101,20 @@ private struct SlidingWindow {
 
     /// The samples of the window that is being filled, which are given away.
     mutating func takeSamples() -> [Sample] {
-        while head < samples.count, samples[head].time <= leftEdge { head += 1 }
+        letGo()
         samples.removeFirst(head)
         head = 0
         defer { samples = [] }
         return samples
     }
 
-    private mutating func emit(_ body: (Int, Span<Sample>) throws(PromQLError) -> Void) throws(PromQLError) {
+    /// What lies in front of the window leaves it.
+    private mutating func letGo() {
         while head < samples.count, samples[head].time <= leftEdge { head += 1 }
+    }
+
+    private mutating func emit(_ body: (Int, Span<Sample>) throws(PromQLError) -> Void) throws(PromQLError) {
+        letGo()
         if head < samples.count { try body(index, samples.span.extracting(head..<samples.count)) }
         index += 1
         if !isDone { (leftEdge, rightEdge) = windows.edges(index) }

@@ -63,6 +63,7 @@ struct QueriesAtHand: Sendable {
         var options = query.options
         options.limits = QueriesAtHand.mostCost
         options.limits.timeout = min(options.limits.timeout, query.options.limits.timeout)
+        // More points than that fill an answer that is compressed.
         if mayBeCompressed { options.limits.maximumPoints = GzipAnswers.leastBytes / 16 }
         guard let answer = try? query.run(source, options) else { return nil }
         var pieces = query.pieces(answer)

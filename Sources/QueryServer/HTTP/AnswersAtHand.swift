@@ -60,7 +60,7 @@ final class AnswersAtHand: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelReadComplete()
         guard turnBegan != nil else { return }
         turnBegan = nil
-        if underway == 0 { client?.isAnswered(context.pipeline) }
+        if underway == 0 { client?.stayAwake(context.pipeline) }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

@@ -130,7 +130,11 @@ extension JSONBytes {
 
     /// A finite `value` in its shortest form, with an exponent only where Prometheus writes one.
     mutating func putNumber(_ value: Double) {
-        if putDecimal(value) { return }
+        if !putDecimal(value) { putManyDigits(value) }
+    }
+
+    /// A finite `value` that ``putDecimal(_:)`` does not write.
+    mutating func putManyDigits(_ value: Double) {
         // The standard library's digits are the shortest; only its layout differs for very large and small numbers.
         let start = count
         putText(value.description)

@@ -23,7 +23,7 @@ extension JSONBytes {
 
     /// Any value that ``putDecimal(_:)`` does not write.
     private mutating func putOther(_ value: Double) {
-        if value.isFinite { putNumber(value) } else { putText(FormattedValue.sample(value)) }
+        if value.isFinite { putManyDigits(value) } else { putText(FormattedValue.sample(value)) }
     }
 
     /// Of fewer points it does not pay to look whether a value has come before.

@@ -2,7 +2,7 @@ import Glibc
 import NIOCore
 import Synchronization
 
-/// When clients took turns last.
+/// Whether several clients ask at a time.
 final class QuickClients: Sendable {
     /// Who asked last.
     private let last = Atomic(UInt(0))
@@ -51,8 +51,8 @@ struct QuickClient {
         clients.asks(number, at: now)
     }
 
-    /// All has been answered: waits for what comes on the connection.
-    mutating func isAnswered(_ pipeline: ChannelPipeline) {
+    /// All has been answered: waits, if that is worth it, for what comes on the connection.
+    mutating func stayAwake(_ pipeline: ChannelPipeline) {
         lastAnswer = .now()
         guard isQuick, clients.isAlone(for: QuickClient.alone, at: lastAnswer) else { return }
         // To ask for it takes longer than to look at it.

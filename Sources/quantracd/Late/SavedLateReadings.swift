@@ -28,7 +28,7 @@ struct SavedLateReadings: Codable, Equatable {
 
     /// Nil if the row is none of this program's.
     init?(_ row: SavedRow) {
-        guard SavedLateReadings.isOne(key: row.key),
+        guard SavedRow.isLate(key: row.key),
             let read = try? JSONDecoder().decode(SavedLateReadings.self, from: Data(row.json.utf8))
         else { return nil }
         self = read
@@ -60,6 +60,4 @@ struct SavedLateReadings: Codable, Equatable {
     static func key(of labels: Labels) -> String {
         SavedRow.lateKey(of: labels.sorted.flatMap { [$0.name, $0.value] })
     }
-
-    static func isOne(key: String) -> Bool { SavedRow.isLate(key: key) }
 }
