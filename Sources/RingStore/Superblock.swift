@@ -1,4 +1,5 @@
-/// Who the store is and how large its files are: written when the store is made, and when its pool grows.
+/// Who the store is and how large its files are: written when the store is made, when its pool grows, and when a store of an
+/// older format is opened.
 ///
 /// Four slots of 4 KiB, all the same; of those that are whole the one with the highest generation counts.
 struct Superblock: Hashable, Sendable {
@@ -6,12 +7,16 @@ struct Superblock: Hashable, Sendable {
     var store: UInt64
     var generation: UInt64
     var geometry: StoreGeometry
+    /// Which programs understand the files.
+    var format = Superblock.version
 
     static let slotBytes = 4096
     static let slots = 4
     static let fileBytes = slotBytes * slots
     static let magic: UInt64 = 0x3145_524F_5453_5451  // "QTSTORE1"
-    static let version: UInt16 = 5
+    /// What this program writes, and the oldest that it reads.
+    static let version: UInt16 = 6
+    static let oldestVersion: UInt16 = 5
     /// What a disk writes as one, or not at all, unless the power goes.
     static let sectorBytes = 512
     private static let usedBytes = 64
@@ -20,7 +25,7 @@ struct Superblock: Hashable, Sendable {
         let start = out.count
         out.append(Superblock.magic)
         out.append(UInt32(0))
-        out.append(Superblock.version)
+        out.append(format)
         out.append(UInt16(0))
         out.append(store)
         out.append(generation)
@@ -64,7 +69,7 @@ struct Superblock: Hashable, Sendable {
                 UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: sectorBytes - 8, as: UInt64.self)) == magic
             else { return .damaged }
             guard version <= Superblock.version else { return .newer(version) }
-            guard version == Superblock.version else { return .older(version) }
+            guard version >= Superblock.oldestVersion else { return .older(version) }
             guard let store = try? reader.integer(UInt64.self), let generation = try? reader.integer(UInt64.self),
                 let segmentBytes = try? reader.integer(UInt32.self),
                 let segmentCount = try? reader.integer(UInt32.self), let logBytes = try? reader.integer(UInt64.self),
@@ -74,7 +79,7 @@ struct Superblock: Hashable, Sendable {
                 segmentBytes: segmentBytes, segmentCount: segmentCount, logBytes: logBytes,
                 catalogueBytes: catalogueBytes)
             guard geometry.isPlausible else { return .damaged }
-            return .whole(Superblock(store: store, generation: generation, geometry: geometry))
+            return .whole(Superblock(store: store, generation: generation, geometry: geometry, format: version))
         }
     }
 

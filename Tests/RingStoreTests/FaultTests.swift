@@ -336,31 +336,4 @@ import Testing
         }
         #expect(!disk.content("log").allSatisfy { $0 == 0 })
     }
-
-    @Test(arguments: [Superblock.version - 1, Superblock.version + 1]) func anotherFormatTouchesNothing(version: UInt16)
-        throws
-    {
-        let disk = SimulatedDisk(seed: 10)
-        _ = try fill(disk, seed: 10)
-        disk.restart()
-        disk.corrupt("super") { bytes in
-            for slot in 0..<Superblock.slots {
-                bytes[slot * 4096 + 12] = UInt8(version)
-                bytes.withUnsafeMutableBytes { bytes in
-                    let used = UnsafeRawBufferPointer(
-                        rebasing: UnsafeRawBufferPointer(bytes)[(slot * 4096 + 12)..<(slot * 4096 + 64)])
-                    bytes.storeBytes(of: CRC32C.of(used), toByteOffset: slot * 4096 + 8, as: UInt32.self)
-                }
-            }
-        }
-        let before = disk.content("super")
-        let expected: StoreError =
-            version > Superblock.version
-            ? .newerFormat(path: "simulated/super", version: version, known: Superblock.version)
-            : .olderFormat(path: "simulated/super", version: version, known: Superblock.version)
-        #expect(throws: expected) {
-            _ = try RingStore.open(directory: disk.directory, options: .tiny())
-        }
-        #expect(disk.content("super") == before)
-    }
 }

@@ -27,7 +27,7 @@ struct StoreInspector {
         let (superblock, damage) = try StoreInspector.superblock(file, directory.path)
         self.superblock = superblock
         inspection = StoreInspection(
-            path: directory.path, store: superblock.store, format: Superblock.version,
+            path: directory.path, store: superblock.store, format: superblock.format,
             segmentBytes: UInt64(superblock.geometry.segmentBytes), slots: Int(superblock.geometry.segmentCount),
             isVerified: verifies)
         inspection.damage = damage

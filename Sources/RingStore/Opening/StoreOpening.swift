@@ -79,6 +79,7 @@ enum StoreOpening {
             return try StoreCreation.create(in: directory, options)
         }
         try fit(&superblock, file, directory, options)
+        try raise(&superblock, file)
         let geometry = superblock.geometry
         let poolBytes = UInt64(geometry.segmentBytes) * UInt64(geometry.segmentCount)
         let files = try StoreError.wrapping { () throws(FileError) in
@@ -107,7 +108,7 @@ enum StoreOpening {
         }
         guard let best = copies.best else { return nil }
         let lost = copies.damaged
-        if !lost.isEmpty || !copies.unfinished.isEmpty {
+        if !lost.isEmpty || !copies.unfinished.isEmpty || copies.areMixed {
             damage.note(
                 .superblock, count: lost.count, StoreFiles.Name.superblock, isLoss: false,
                 "copies \(lost.map { $0 + 1 }) in file super; they were written anew from the others")
@@ -117,6 +118,16 @@ enum StoreOpening {
             }
         }
         return best
+    }
+
+    /// Marks a store of an older format as one of this, before anything is written that an older program would take for damage.
+    private static func raise(_ superblock: inout Superblock, _ file: any StorageFile) throws(StoreError) {
+        guard superblock.format < Superblock.version else { return }
+        var raised = superblock
+        raised.format = Superblock.version
+        raised.generation += 1
+        try StoreError.wrapping { () throws(FileError) in try raised.write(to: file) }
+        superblock = raised
     }
 
     /// Checks the budget, and lets the pool grow into a larger one.

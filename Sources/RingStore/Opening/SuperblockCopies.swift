@@ -2,6 +2,8 @@
 struct SuperblockCopies {
     /// The copy of the highest generation; nil if none is whole.
     private(set) var best: Superblock?
+    /// Whether there are whole copies of another generation: the power went while all of them were written.
+    private(set) var areMixed = false
     /// The version of a copy that another version of the store has written.
     private(set) var foreignVersion: UInt16?
     /// Slots that were whole once.
@@ -21,6 +23,7 @@ struct SuperblockCopies {
             }
         }
         best = whole.max { $0.generation < $1.generation }
+        areMixed = Set(whole).count > 1
         for (slot, bytes) in others {
             if SuperblockCopies.isUnfinished(bytes, of: whole) {
                 unfinished.append(slot)
