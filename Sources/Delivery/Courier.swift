@@ -155,9 +155,14 @@ public actor Courier {
         engine.markSaved(changes)
     }
 
-    /// Keeps `rows` among the engine's, by key; nil for those that are gone. Returns when they are durable, as far as the disk
-    /// allows.
-    public func keep(_ rows: [String: String?]) { record([], rows: rows) }
+    /// Keeps `rows` among the engine's, by key; nil for those that are gone.
+    ///
+    /// - Returns: whether these, and all that were to be kept before, are durable. They are not where the disk does not take them, and
+    ///   where there is no file.
+    @discardableResult public func keep(_ rows: [String: String?]) -> Bool {
+        if !rows.isEmpty { record([], rows: rows) }
+        return outbox.isWhole
+    }
 
     /// - Parameter rows: the engine's rows that changed; nil for those that are gone.
     func record(_ notices: [AlertNotice], rows changed: [String: String?] = [:]) {

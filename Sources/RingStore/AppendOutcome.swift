@@ -16,8 +16,6 @@ public struct AppendOutcome: Sendable {
 
     /// Those that came behind a newer one of their series, if that was asked for.
     private var behind = SampleBits()
-    /// What is told of them; `isBehind` knows of more.
-    var late: [LateSample] = []
 
     init() {}
 

@@ -46,6 +46,12 @@ public final class RingStore: Sendable {
         StoreSnapshot(state: shared.state.withLock { $0 }, pool: shared.pool)
     }
 
+    /// Says that somebody else keeps, whatever happens, which samples came late, up to the number `number`
+    /// (``LateNotes/through``): the store may forget it.
+    public func lateNotesAreKept(through number: UInt64) {
+        shared.lateKept.max(number, ordering: .relaxed)
+    }
+
     public var statistics: StoreStatistics {
         var statistics = shared.state.withLock { $0.statistics }
         let damage = shared.damage.report
@@ -62,6 +68,8 @@ final class SharedStore: Sendable {
     let damage: DamageLog
     /// What readers see.
     let state: Mutex<StoreState>
+    /// Up to which number somebody else keeps which samples came late.
+    let lateKept = Atomic<UInt64>(0)
     private let lock: any DirectoryLock
     let superblock: Superblock
 

@@ -84,6 +84,12 @@ package struct StoreGeometry: Hashable, Sendable {
     /// How many of the `wanted` message identities a checkpoint carries: as many as leave it small.
     func identities(_ wanted: Int) -> Int { max(0, min(wanted, mostPayload / 16)) }
 
+    /// How many late samples a checkpoint carries: at 23 bytes each, few enough that they find room beside the identities.
+    var lateNotesOfCheckpoint: Int { mostPayload / 64 }
+
+    /// How many are remembered: what a frame holds is found in the log, as long as no checkpoint sets it free.
+    var mostLateNotes: Int { 4 * lateNotesOfCheckpoint }
+
     /// Rows after which a group's open rows become a chunk: few enough that a chunk of raw numbers fits into a quarter of
     /// a segment and half a frame.
     func mostRows(columns: Int) -> Int {

@@ -159,9 +159,6 @@ final class AlertLoop: Service {
         await courier.record([], of: engine, isUrgent: false, isLast: true)
     }
 
-    /// Keeps what came late after the rules were evaluated for the last time. To be called once nothing comes in any more.
-    func keepLastLateReadings() async { await LateKeeper(late, store: store, courier: courier, logger: logger).save() }
-
     /// How far a tick may be off.
     private static let tickResolution = Duration.milliseconds(100)
 

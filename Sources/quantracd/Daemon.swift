@@ -90,7 +90,7 @@ struct Daemon {
         // Stopped in reverse order: first nobody asks, then nothing more comes in, and then what came is kept.
         var group = ServiceGroupConfiguration(
             services: [
-                RegistryService(registry: registry), delivery, LateService(alerts: alerts), ingest,
+                RegistryService(registry: registry), delivery, ingest,
                 TierCatchUp(errands: errands),
                 ConnectionReporter(link: link, systemd: systemd, logger: logger),
                 QuotaReporter(ledger: ledger, logger: logger), StartupCode(), alerts,

@@ -48,9 +48,9 @@ struct LateAlertTests {
     }
 
     /// One freezer is warm, and one is cold.
-    private func start() async throws -> (MosquittoBroker, DaemonProcess) {
+    private func start(diskBudget: String = "16MiB") async throws -> (MosquittoBroker, DaemonProcess) {
         let broker = try await MosquittoBroker()
-        let daemon = try DaemonProcess(brokerPort: broker.port, rules: Self.rules)
+        let daemon = try DaemonProcess(brokerPort: broker.port, rules: Self.rules, diskBudget: diskBudget)
         try await daemon.start()
         // A backlog in its order counts: of each three readings, the oldest first.
         try await publish(-5, minutesAgo: [3, 2, 0], "warm", broker)
@@ -92,14 +92,32 @@ struct LateAlertTests {
         #expect(try await daemon.stop() == 0)
     }
 
-    @Test func theyStayWhatTheyWereAlsoBehindAKill() async throws {
-        let (broker, daemon) = try await start()
-        // What would turn both averages around comes late.
+    /// What would turn both averages around comes late, and is stored.
+    private func turnAround(_ broker: MosquittoBroker, _ daemon: DaemonProcess) async throws {
         let late = [50, 47.5, 41, 33, 24.5, 22, 14, 11, 9.5, 8]
         try await publish(-40, minutesAgo: late, "warm", broker)
         try await publish(40, minutesAgo: late, "cold", broker)
         #expect(try await stored(13, "warm", daemon))
         #expect(try await stored(13, "cold", daemon))
+    }
+
+    /// No time is left to save them; and where the budget leaves no room for an outbox they are never saved.
+    @Test(arguments: ["16MiB", "8MiB"]) func alsoIfTheKillComesAtOnce(diskBudget: String) async throws {
+        let (broker, daemon) = try await start(diskBudget: diskBudget)
+        try await turnAround(broker, daemon)
+        for round in 0..<3 {
+            if round == 1 { #expect(try await daemon.stop() == 0) } else { try await daemon.killNow() }
+            try await daemon.start()
+            #expect(try await eventually { try firing(daemon) == ["warm"] }, "\(daemon.log)")
+            #expect(try await staysSo(daemon), "\(daemon.log)")
+            #expect(try daemon.get("/metrics").body.contains("quantrac_late_readings 20"))
+        }
+        #expect(try await daemon.stop() == 0)
+    }
+
+    @Test func theyStayWhatTheyWereAlsoBehindAKill() async throws {
+        let (broker, daemon) = try await start()
+        try await turnAround(broker, daemon)
         #expect(try await staysSo(daemon), "\(daemon.log)")
         func value(_ query: String) throws -> String {
             let encoded = query.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""

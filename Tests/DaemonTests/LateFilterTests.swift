@@ -183,6 +183,30 @@ import Testing
         #expect(series.last?.value == 2.5)
     }
 
+    /// By what is saved, by what the store remembers, and by both.
+    @Test func whatWasPutAsideFirstStaysSoBehindARestart() throws {
+        let home = try LateHome(seed: 6)
+        try watchAll(home)
+        home.now = Self.time(100)
+        try home.take([(Self.time(10), 1), (Self.time(20), 2), (Self.time(10), 9)])
+        let saved = home.late.takeUnsavedRows()
+        let rows = saved.rows.compactMap { key, json in json.map { SavedRow(key: key, json: $0) } }
+        #expect(saved.through == 1 && rows.count == 1)
+        try home.take([(Self.time(10), 8), (Self.time(15), 3)])
+        func seen(_ rows: [SavedRow], through: UInt64) throws -> [Double] {
+            let next = LateReadings(patience: 0)
+            #expect(next.restore(rows, of: home.store.snapshot()).isEmpty)
+            #expect(next.takeUnsavedRows().through == through)
+            return try home.samples(of: StoreSource(snapshot: home.store.snapshot(), late: next.moment))
+        }
+        #expect(try seen([], through: 3) == [1, 2])
+        #expect(try seen(rows, through: 3) == [1, 2])
+        home.store.lateNotesAreKept(through: saved.through)
+        try home.take([(Self.time(16), 4)])
+        #expect(home.store.snapshot().lateNotes.samples.count == 3)
+        #expect(try seen(rows, through: 4) == [1, 2])
+    }
+
     @Test func whatNoRuleLooksAtIsNotRemembered() throws {
         let home = try LateHome(seed: 4)
         let engine = RuleEngine()
@@ -223,10 +247,10 @@ import Testing
         func samples(_ series: UInt32, _ range: Range<Int64>) -> [LateSample] {
             range.map { LateSample(series: SeriesRef(index: series), time: Self.time($0), before: nil) }
         }
-        late.note(samples(0, 0..<100), at: now, labels: labels)
+        late.note(samples(0, 0..<100), through: 100, at: now, labels: labels)
         for part in 0..<100 as Range<Int64> {
             for series in 1...4 as ClosedRange<UInt32> {
-                late.note(samples(series, part * 500..<(part + 1) * 500), at: now, labels: labels)
+                late.note(samples(series, part * 500..<(part + 1) * 500), through: 0, at: now, labels: labels)
             }
         }
         #expect(late.count <= 20_000 && late.count > 15_000)
@@ -237,7 +261,7 @@ import Testing
         // One series alone has its own bound.
         let alone = LateReadings()
         for part in 0..<100 as Range<Int64> {
-            alone.note(samples(1, part * 2000..<(part + 1) * 2000), at: now, labels: labels)
+            alone.note(samples(1, part * 2000..<(part + 1) * 2000), through: 0, at: now, labels: labels)
         }
         #expect(alone.count == LateReadings.mostOfSeries && alone.forgotten == UInt64(200_000 - alone.count))
     }
@@ -270,9 +294,9 @@ import Testing
                 LateSample(series: one, time: Self.time(5), before: nan),
                 LateSample(series: one, time: Self.time(3), before: nil),
                 LateSample(series: one, time: Self.time(9), before: 0.1),
-            ], at: now, labels: { _ in labels })
-        let (changed, gone) = late.takeUnsaved()
-        #expect(gone.isEmpty && changed.count == 1 && late.takeUnsaved().changed.isEmpty)
+            ], through: 3, at: now, labels: { _ in labels })
+        let (changed, gone, through) = late.takeUnsaved()
+        #expect(gone.isEmpty && changed.count == 1 && through == 3 && late.takeUnsaved().changed.isEmpty)
         let json = try #require(SavedLateReadings(changed[0].labels, changed[0].instants).json)
         let row = SavedRow(key: SavedLateReadings.key(of: labels), json: json)
         #expect(SavedRow.isLate(key: row.key) && SavedRow.isDispensable(key: row.key))
@@ -282,8 +306,9 @@ import Testing
         #expect(SavedLateReadings(SavedRow(key: row.key, json: "{}")) == nil)
         // What was saved knows better what was there than what came since.
         let next = LateReadings()
-        next.note([LateSample(series: one, time: Self.time(9), before: 7)], at: now, labels: { _ in labels })
-        next.restore([(one, saved.series, saved.instants)])
+        let later = LateSample(series: one, time: Self.time(9), before: 7)
+        next.note([later], through: 9, at: now, labels: { _ in labels })
+        next.restore([(one, saved.series, saved.instants)], through: 8)
         let instants = try #require(next.moment?.instants(of: one))
         #expect(instants.times.count == 3 && instants.before[Self.time(9)] == 0.1)
         // What nobody looks at any more is taken out, but not at once.
@@ -291,6 +316,6 @@ import Testing
         #expect(next.count == 3)
         next.prune(at: now, kept: Timestamp(milliseconds: .min))
         let after = next.takeUnsaved()
-        #expect(after.changed.isEmpty && after.gone == [labels])
+        #expect(after.changed.isEmpty && after.gone == [labels] && after.through == 9)
     }
 }

@@ -14,6 +14,8 @@ struct Outbox: Sendable {
     private(set) var isLoaded = false
     /// Whether the file lacks something that was to be written.
     private(set) var isBehind = false
+    /// Whether there is a file, and everything in it.
+    var isWhole: Bool { database != nil && isLoaded && !isBehind }
     private(set) var status = OutboxStatus()
 
     /// - Parameters:

@@ -28,6 +28,8 @@ struct CheckpointPayload {
     var identities: [MessageIdentity]
     /// The first frame of which amendments count: those before it belong to an earlier checkpoint.
     var amendments: UInt64 = .max
+    /// That samples in frames before the checkpoint came late, the oldest first.
+    var late: ArraySlice<LateSample> = []
 
     func append(to out: inout ByteWriter) {
         out.append(first)
@@ -45,6 +47,7 @@ struct CheckpointPayload {
         out.appendVarint(UInt64(identities.count))
         for identity in identities { out.append(identity.hash) }
         out.append(amendments)
+        LateSampleCoder.append(late, to: &out)
     }
 }
 
@@ -70,8 +73,12 @@ extension CheckpointPayload {
         identities = []
         identities.reserveCapacity(count)
         for _ in 0..<count { identities.append(MessageIdentity(try reader.integer())) }
-        // Stores from before there were any end here.
-        if reader.remaining > 0 { amendments = try reader.integer() }
+        // Stores from before there were any end here, or behind it.
+        guard reader.remaining > 0 else { return }
+        amendments = try reader.integer()
+        guard reader.remaining > 0 else { return }
+        var coder = LateSampleCoder()
+        for _ in 0..<(try LateSampleCoder.count(&reader)) { late.append(try coder.next(&reader)) }
     }
 
     /// What of segments of `content` counts; nil if nothing is said.

@@ -1,7 +1,7 @@
 import Readings
 
 /// What stands in a frame of readings, each item behind its tag: first records of the catalogue, then rows, group by group,
-/// then the identities of messages. Each frame stands alone: nothing refers to an earlier one.
+/// then the identities of messages, then which samples came late. Each frame stands alone: nothing refers to an earlier one.
 ///
 /// Rows of a group stand in the order of their arrival. Between groups the order is lost, and means nothing: each keeps its
 /// rows by itself.
@@ -11,6 +11,7 @@ enum ReadingsPayload {
         case record = 1
         case rows = 2
         case identities = 3
+        case late = 4
     }
 
     /// More rows of a group are written as if they were of two groups.
@@ -192,6 +193,12 @@ struct ReadingsEncoder {
         for identity in identities { out.append(identity.hash) }
     }
 
+    func append(late: [LateSample], to out: inout ByteWriter) {
+        guard !late.isEmpty else { return }
+        out.append(ReadingsPayload.Tag.late.rawValue)
+        LateSampleCoder.append(late[...], to: &out)
+    }
+
     func end(_ out: inout ByteWriter) {
         out.append(ReadingsPayload.Tag.end.rawValue)
         out.appendZeros(ReadingsPayload.slack)
@@ -202,6 +209,8 @@ struct ReadingsEncoder {
 enum LogItem {
     case record(CatalogueRecord)
     case identity(MessageIdentity)
+    /// That a sample came late.
+    case late(LateSample)
     /// Rows of a group: their times and values are in `times` and `values` of the reader.
     case rows(GroupKey, rows: Int, columns: Int)
 }
@@ -219,12 +228,15 @@ struct ReadingsDecoder {
     private var leastGap: Int64 = 0
     private var groupsLeft = 0
     private var identitiesLeft = 0
+    private var lateLeft = 0
+    private var lateCoder = LateSampleCoder()
     private var previous: [Label] = []
 
     mutating func begin() {
         previous = []
         groupsLeft = 0
         identitiesLeft = 0
+        lateLeft = 0
     }
 
     /// The next item; nil at the end. `columns` tells how many a group has, nil if there is no such group.
@@ -240,11 +252,18 @@ struct ReadingsDecoder {
                 identitiesLeft -= 1
                 return .identity(MessageIdentity(try reader.integer()))
             }
+            if lateLeft > 0 {
+                lateLeft -= 1
+                return .late(try lateCoder.next(&reader))
+            }
             guard let tag = ReadingsPayload.Tag(rawValue: try reader.integer()) else { throw DamagedBytes("tag") }
             switch tag {
             case .end: return nil
             case .record: return .record(try CatalogueRecord(&reader, previous: &previous))
             case .identities: identitiesLeft = try reader.count(leastBytes: 8)
+            case .late:
+                lateLeft = try LateSampleCoder.count(&reader)
+                lateCoder = LateSampleCoder()
             case .rows:
                 groupsLeft = try reader.count(leastBytes: 4)
                 firstTime = try reader.signedVarint()

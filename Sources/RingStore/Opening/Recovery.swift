@@ -91,6 +91,7 @@ struct Recovery {
         var chunkDecoder = ChunkDecoder()
         if let checkpoint = chain.checkpoint {
             for identity in checkpoint.identities { replay.identities.append(identity) }
+            replay.state.late.add(Array(checkpoint.late), most: superblock.geometry.mostLateNotes)
         }
         // Head chunks before the checkpoint belong to it; those behind it to one that was never finished.
         let wholeParts = chain.frames.filter { $0.header.kind == .headChunks && $0.header.sequence < chain.base }
@@ -113,10 +114,10 @@ struct Recovery {
             take(amendments: bytes, &replay)
         }
         for found in chain.frames where found.header.kind == .readings {
-            // The checkpoint tells the identities of what came before it.
-            let takesIdentities = chain.checkpoint == nil || found.header.sequence > chain.base
+            // The checkpoint tells the identities of what came before it, and what of that came late.
+            let takesAll = chain.checkpoint == nil || found.header.sequence > chain.base
             if let bytes = LogScan.payload(files.log, found.header, at: found.offset) {
-                take(readings: bytes, takesIdentities, &replay, &decoder)
+                take(readings: bytes, takesAll, &replay, &decoder)
             }
         }
     }
@@ -158,8 +159,10 @@ struct Recovery {
     }
 
     private func take(
-        readings bytes: [UInt8], _ takesIdentities: Bool, _ replay: inout Replay, _ decoder: inout ReadingsDecoder
+        readings bytes: [UInt8], _ takesAll: Bool, _ replay: inout Replay, _ decoder: inout ReadingsDecoder
     ) {
+        var late: [LateSample] = []
+        defer { if !late.isEmpty { replay.state.late.add(late, most: superblock.geometry.mostLateNotes) } }
         let openLimit = MemoryShares(budget: options.memoryBudget).openRows
         decoder.begin()
         bytes.withUnsafeBytes { bytes in
@@ -175,7 +178,8 @@ struct Recovery {
                 switch item {
                 case .record(let record):
                     if let change = replay.state.catalogue.apply(record) { replay.unfiledRecords.append(change) }
-                case .identity(let identity): if takesIdentities { replay.identities.append(identity) }
+                case .identity(let identity): if takesAll { replay.identities.append(identity) }
+                case .late(let sample): if takesAll { late.append(sample) }
                 case .rows(let key, let rows, let columns): take(rows, of: key, columns, decoder, &replay)
                 case nil: isWhole = true
                 }

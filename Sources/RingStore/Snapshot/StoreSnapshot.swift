@@ -31,6 +31,10 @@ public struct StoreSnapshot: Sendable {
         moment.state.catalogue.descriptor(series.index)
     }
 
+    /// That samples came late, as an append with a ``LateWatch`` found, as far as nobody said that this is kept elsewhere
+    /// (``RingStore/lateNotesAreKept(through:)``). A restart loses none of them, but of very many the oldest.
+    public var lateNotes: LateNotes { moment.state.late }
+
     /// The newest sample; nil if there is none. Takes constant time: some 100 ns with a million series, a few with a thousand.
     public func lastSample(of series: SeriesRef) -> Sample? {
         Int(series.index) < moment.state.tails.count ? moment.state.tails[Int(series.index)].last : nil

@@ -41,6 +41,8 @@ struct StoreState: Sendable {
     var evictedThrough = Int64.min
     /// Late samples before this instant are older than what the ring holds.
     var floor = Int64.min
+    /// Which samples came late, as far as nobody else keeps it.
+    var late = LateNotes()
     var statistics = StoreStatistics()
 
     /// Lets series of which nothing is held begin behind what was written over: what comes before may have been there, and is

@@ -12,10 +12,14 @@ public struct LateWatch {
     public var inTime: Timestamp
     /// Late samples up to this instant are nobody's concern: they are not told, so that a flood of them costs nothing.
     public var after: Timestamp
-    /// Told of late samples once they are durable, and before any snapshot shows them.
-    public var tell: ([LateSample]) -> Void
+    /// Told of late samples once they are durable, and before any snapshot shows them, with the number of the last one
+    /// (`LateNotes.through`).
+    public var tell: (_ samples: [LateSample], _ through: UInt64) -> Void
 
-    public init(now: Timestamp, inTime: Timestamp, after: Timestamp, tell: @escaping ([LateSample]) -> Void) {
+    public init(
+        now: Timestamp, inTime: Timestamp, after: Timestamp,
+        tell: @escaping (_ samples: [LateSample], _ through: UInt64) -> Void
+    ) {
         self.now = now
         self.inTime = min(now, inTime)
         self.after = after
@@ -53,9 +57,8 @@ extension StoreWriter {
         if through > now, !matters || !hasSample(of: series, in: time + 1...now) { return }
         outcome.markBehind(index)
         guard matters, isNew else { return }
-        outcome.late.append(
-            LateSample(
-                series: SeriesRef(index: series), time: Timestamp(milliseconds: time), before: before))
+        portion.addNote(
+            LateSample(series: SeriesRef(index: series), time: Timestamp(milliseconds: time), before: before))
     }
 
     /// Whether messages before the current one have brought a sample of `series` in `range`.

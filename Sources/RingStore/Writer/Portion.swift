@@ -41,6 +41,11 @@ struct Portion: ~Copyable {
     /// By value, what the series' instant was before, for the way back.
     private var throughBefore = GrowingBuffer<Int64>()
     private(set) var identities: [MessageIdentity] = []
+    /// Which samples came behind newer ones, where somebody wants to know.
+    private(set) var notes: [LateSample] = []
+    private var noteBytes = 0
+    /// Where the frame ends without its notes, after `finish()`.
+    private var endWithoutNotes = 0
     /// How many of the writer's pending records the frame holds.
     private(set) var records = 0
     /// The samples of this portion, made when the first late one asks for them.
@@ -58,7 +63,8 @@ struct Portion: ~Copyable {
     var isEmpty: Bool { rows.count == 0 && identities.isEmpty && records == 0 }
     /// What the frame's payload will probably take; what it takes, after `finish()`.
     var expectedBytes: Int {
-        frame.count - Frame.headerBytes + 8 * identities.count + 16 + Int(Double(mostRowBytes) * expectedPart)
+        frame.count - Frame.headerBytes + 8 * identities.count + 16 + noteBytes
+            + Int(Double(mostRowBytes) * expectedPart)
     }
     var payloadBytes: Int { frame.count - Frame.headerBytes }
 
@@ -85,6 +91,8 @@ struct Portion: ~Copyable {
         series.removeAll()
         throughBefore.removeAll()
         identities.removeAll(keepingCapacity: true)
+        if !notes.isEmpty { notes = [] }
+        noteBytes = 0
         records = 0
         samples = nil
         late = 0
@@ -97,16 +105,19 @@ struct Portion: ~Copyable {
         var rows: Int
         var values: Int
         var identities: Int
+        var notes: Int
+        fileprivate var noteBytes: Int
         var records: Int
         var late: UInt64
 
-        static let start = Mark(frame: Frame.headerBytes, rows: 0, values: 0, identities: 0, records: 0, late: 0)
+        static let start = Mark(
+            frame: Frame.headerBytes, rows: 0, values: 0, identities: 0, notes: 0, noteBytes: 0, records: 0, late: 0)
     }
 
     var mark: Mark {
         Mark(
-            frame: frame.count, rows: rows.count, values: values.count, identities: identities.count, records: records,
-            late: late)
+            frame: frame.count, rows: rows.count, values: values.count, identities: identities.count,
+            notes: notes.count, noteBytes: noteBytes, records: records, late: late)
     }
 
     /// Forgets what came after `mark`, and puts the instants back.
@@ -119,6 +130,8 @@ struct Portion: ~Copyable {
         series.truncate(to: mark.values)
         throughBefore.truncate(to: mark.values)
         identities.removeSubrange(mark.identities...)
+        notes.removeSubrange(mark.notes...)
+        noteBytes = mark.noteBytes
         records = mark.records
         late = mark.late
         samples = nil
@@ -191,6 +204,12 @@ struct Portion: ~Copyable {
         late += UInt64(series.count)
         for one in series { throughBefore.append(through[Int(one)]) }
         note(key, time, series, values)
+    }
+
+    /// Adds that a sample came late.
+    mutating func addNote(_ sample: LateSample) {
+        notes.append(sample)
+        noteBytes += LateSampleCoder.usualBytes + (sample.before == nil ? 0 : 8)
     }
 
     @inline(__always)
@@ -322,7 +341,7 @@ struct Portion: ~Copyable {
         var row: Int?
         /// Before the message.
         fileprivate(set) var mark = Mark.start
-        fileprivate var counts = (0, 0, 0, 0, 0)
+        fileprivate var counts = (0, 0, 0, 0)
 
         init(message: Int) { self.message = message }
     }
@@ -375,7 +394,7 @@ struct Portion: ~Copyable {
 
     // MARK: Encoding
 
-    /// Encodes rows and identities.
+    /// Encodes rows, identities and notes.
     mutating func finish() {
         let before = frame.count
         if rows.count > 0 {
@@ -386,6 +405,14 @@ struct Portion: ~Copyable {
             expectedPart = max(part * 1.1, expectedPart * 0.95, 0.1)
         }
         encoder.append(identities, to: &frame)
+        endWithoutNotes = frame.count
+        encoder.append(late: notes, to: &frame)
+        encoder.end(&frame)
+    }
+
+    /// Takes the notes out of the frame again; it goes without them.
+    mutating func leaveOutNotes() {
+        frame.truncate(to: endWithoutNotes)
         encoder.end(&frame)
     }
 

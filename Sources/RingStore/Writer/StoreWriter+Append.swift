@@ -16,7 +16,6 @@ extension StoreWriter {
         defer { self.lateWatch = nil }
         var outcome = AppendOutcome()
         var message = 0
-        var told = 0
         repeat {
             let first = message
             let counts = outcome.counts
@@ -25,10 +24,7 @@ extension StoreWriter {
                 (message, outcome.counts) = (first, counts)
                 continue
             }
-            if outcome.late.count > told {
-                lateWatch?.tell(Array(outcome.late[told...]))
-                told = outcome.late.count
-            }
+            if !portion.notes.isEmpty { tellLate(lateWatch) }
             applyPortion()
             maintain()
         } while message < batch.messageCount || !pendingRecords.isEmpty
@@ -67,6 +63,10 @@ extension StoreWriter {
         let message = cursor.message
         guard !portion.isEmpty else { return message }
         portion.finish()
+        // A message is not refused for its notes: the next checkpoint has them.
+        if portion.payloadBytes > geometry.mostPayload, message - first == 1, portion.records == 0 {
+            portion.leaveOutNotes()
+        }
         if portion.payloadBytes <= geometry.mostPayload { return message }
         // It came out larger than expected: half as much at once, or the new records alone.
         let bytes = portion.payloadBytes
@@ -206,13 +206,13 @@ extension StoreWriter {
         guard !portion.isEmpty else { return true }
         do throws(LogFailure) {
             do throws(LogFailure) {
-                guard hasRoom(forFrame: portion.frame.count) else { throw .full }
+                guard hasRoomForPortion else { throw .full }
                 try log.appendReadings(&portion.frame)
             } catch .full {
                 // Moving the head into a segment, or writing it down in one piece, frees the log.
                 let evicted = state.statistics.evictedSegments
                 maintain()
-                guard hasRoom(forFrame: portion.frame.count) else { throw .full }
+                guard hasRoomForPortion else { throw .full }
                 if state.statistics.evictedSegments != evicted {
                     portion.rollBack(to: .start)
                     return false
@@ -229,6 +229,13 @@ extension StoreWriter {
             publish()
             throw failure
         }
+    }
+
+    /// Remembers that the frame's late samples are late, and tells of it.
+    private func tellLate(_ lateWatch: LateWatch?) {
+        forgetKeptNotes()
+        state.late.add(portion.notes, most: geometry.mostLateNotes)
+        lateWatch?.tell(portion.notes, state.late.through)
     }
 
     /// Does to head, tails and identities what the durable frame says.
@@ -289,12 +296,9 @@ extension StoreState {
 }
 
 extension AppendOutcome {
-    /// Stored, duplicates, too old, of unknown series, late ones to tell of.
-    var counts: (Int, Int, Int, Int, Int) {
-        get { (stored, duplicates, tooOld, unknownSeries, late.count) }
-        set {
-            (stored, duplicates, tooOld, unknownSeries, _) = newValue
-            if late.count > newValue.4 { late.removeSubrange(newValue.4...) }
-        }
+    /// Stored, duplicates, too old, of unknown series.
+    var counts: (Int, Int, Int, Int) {
+        get { (stored, duplicates, tooOld, unknownSeries) }
+        set { (stored, duplicates, tooOld, unknownSeries) = newValue }
     }
 }

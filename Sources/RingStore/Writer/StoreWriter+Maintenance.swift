@@ -1,11 +1,23 @@
 import Readings
+import Synchronization
 
 extension StoreWriter {
     /// The largest head of which a checkpoint surely finds room in the free half of the log: frames may be filled by half
     /// only, and leave room unused at the ring's seam.
     var mostHeadBytes: Int {
-        Int(log.capacity / 4) - 2 * Int(Frame.bytes(payload: 64 + 8 * geometry.identities(options.identityWindow)))
-            - state.amendmentBytes
+        let checkpoint = 64 + 8 * geometry.identities(options.identityWindow) + noteBytes(of: state)
+        return Int(log.capacity / 4) - 2 * Int(Frame.bytes(payload: checkpoint)) - state.amendmentBytes
+    }
+
+    /// What a checkpoint takes for late samples, at most, if there are `more` of them.
+    private func noteBytes(of state: StoreState, and more: Int = 0) -> Int {
+        min(state.late.samples.count + more, geometry.lateNotesOfCheckpoint) * LateSampleCoder.mostBytes
+    }
+
+    /// Forgets which samples came late where somebody else keeps it.
+    func forgetKeptNotes() {
+        guard !state.late.samples.isEmpty else { return }
+        state.late.forget(through: shared.lateKept.load(ordering: .relaxed))
     }
 
     /// What amendments may take of the log, about.
@@ -27,6 +39,7 @@ extension StoreWriter {
 
     /// Keeps head and log within their bounds, once it is needed. A failure is noted, and tried again at the next call.
     func maintain() {
+        forgetKeptNotes()
         do throws(LogFailure) {
             relieve()
             do throws(LogFailure) {
@@ -66,25 +79,28 @@ extension StoreWriter {
     /// writes the head anew. Should it come out larger than expected, the head goes into a segment.
     var checkpointIsDue: Bool { log.used > log.capacity / 2 && log.used + roomForCheckpoint(of: state) > log.capacity }
 
-    /// What a checkpoint of all that `state` has in memory takes of the log, about, and a frame of readings.
-    private func roomForCheckpoint(of state: StoreState) -> UInt64 {
+    /// What a checkpoint of all that `state` has in memory, and of `notes` more, takes of the log, about, and a frame of readings.
+    private func roomForCheckpoint(of state: StoreState, and notes: Int = 0) -> UInt64 {
         let parts = state.head.expectedBytes / 4 * 5 + 256 * state.head.openGroups + state.amendmentBytes / 4 * 5
-        return UInt64(parts) + 4 * Frame.bytes(payload: geometry.mostPayload)
+        return UInt64(parts + 2 * noteBytes(of: state, and: notes)) + 4 * Frame.bytes(payload: geometry.mostPayload)
     }
 
     /// Whether the log must be set free at once: after a checkpoint that leaves the head as it lies, one that writes it down would
     /// find no room any more.
     func isCheckpointDue(before head: CheckpointedHead, of next: StoreState) -> Bool {
         guard case .unchanged = head, log.used > log.capacity / 2 else { return false }
-        let cost = UInt64(next.amendmentBytes / 4 * 5) + 3 * Frame.bytes(payload: geometry.mostPayload / 2)
+        let cost =
+            UInt64(next.amendmentBytes / 4 * 5 + 2 * noteBytes(of: next)) + 3
+            * Frame.bytes(payload: geometry.mostPayload / 2)
         return log.used + cost + roomForCheckpoint(of: next) > log.capacity
     }
 
-    /// Whether a frame of readings may be written: not into the room that the next checkpoint needs, or a disk that takes frames and
+    /// Whether the portion's frame may be written: not into the room that the next checkpoint needs, or a disk that takes frames and
     /// no checkpoints would fill the log for good.
-    func hasRoom(forFrame bytes: Int) -> Bool {
-        let kept = roomForCheckpoint(of: state) - 2 * Frame.bytes(payload: geometry.mostPayload)
-        return log.reach + 2 * UInt64(bytes) + kept <= log.capacity
+    var hasRoomForPortion: Bool {
+        let kept =
+            roomForCheckpoint(of: state, and: portion.notes.count) - 2 * Frame.bytes(payload: geometry.mostPayload)
+        return log.reach + 2 * UInt64(portion.frame.count) + kept <= log.capacity
     }
 
     /// Turns the larger ones of the open blocks into chunks while they take too much memory, or might take too much of
@@ -135,7 +151,8 @@ extension StoreWriter {
         let payload = CheckpointPayload(
             first: kept?.sequence ?? parts, previous: transaction.previous, newestSegment: nextSegment - 1,
             held: state.held(newest: nextSegment - 1),
-            seriesCount: durable.series, shapeCount: durable.shapes, identities: identities.all, amendments: amendments)
+            seriesCount: durable.series, shapeCount: durable.shapes, identities: identities.all, amendments: amendments,
+            late: state.late.samples.suffix(geometry.lateNotesOfCheckpoint))
         checkpointIsUncertain = true
         for _ in 0..<2 {
             Frame.begin(&controlFrame)

@@ -174,6 +174,7 @@ public final class StoreWriter {
         isClosed = true
         defer { shared.unlock() }
         endSealing()
+        forgetKeptNotes()
         do throws(LogFailure) {
             try checkpoint(state)
             try mark()
@@ -203,7 +204,8 @@ public final class StoreWriter {
         state.statistics.oldest = first <= last ? Timestamp(milliseconds: first) : nil
         state.statistics.newest = first <= last ? Timestamp(milliseconds: last) : nil
         state.statistics.memoryUsed = UInt64(
-            indexMemory + head.memoryBytes + state.tierMemory + shared.pool.memoryBytes + chunkBuffer.capacity
+            indexMemory + head.memoryBytes + state.tierMemory + state.late.memoryBytes + shared.pool.memoryBytes
+                + chunkBuffer.capacity
                 + controlFrame.capacity + portion.memoryBytes + lateRowLookup.memoryBytes)
         state.statistics.syncs = log.syncs
         state.statistics.lastSyncMicroseconds = log.lastSyncNanoseconds / 1000

@@ -4,7 +4,8 @@ import Logging
 import Readings
 import RingStore
 
-/// Keeps late readings over a restart, among the alerts' state. It belongs to the rules' loop.
+/// Keeps late readings over a restart, among the alerts' state. Until they are kept there the store remembers them. It belongs to
+/// the rules' loop.
 struct LateKeeper {
     private let late: LateReadings
     private let store: RingStore
@@ -13,6 +14,8 @@ struct LateKeeper {
     private var saveDue = ContinuousClock.now
     private var pruneDue = ContinuousClock.now
     private var hasComplained = false
+    /// The store's number up to which all are kept.
+    private var kept: UInt64 = 0
 
     /// What comes within it is one write: a sensor that delivers a backlog is not a write for each reading.
     private static let pause = Duration.seconds(1)
@@ -25,7 +28,7 @@ struct LateKeeper {
         self.logger = logger
     }
 
-    /// Takes back what was saved. To be called before `LateReadings.follow`, and once. Blocking.
+    /// Takes back what was saved, and what the store remembers. To be called before `LateReadings.follow`, and once. Blocking.
     ///
     /// - Returns: the keys of rows that are of no use any more: the store has no such series.
     func restore(_ rows: [SavedRow]) -> [String] { late.restore(rows, of: store.snapshot()) }
@@ -36,8 +39,7 @@ struct LateKeeper {
         await courier.keep(Dictionary(keys.map { ($0, String?.none) }, uniquingKeysWith: { $1 }))
     }
 
-    /// Saves what has come, if it is time for that; returns when it is durable, as far as the disk allows. To be called before
-    /// rules are evaluated.
+    /// Saves what has come, if it is time for that.
     mutating func keep(at now: Timestamp) async {
         if ContinuousClock.now >= pruneDue {
             pruneDue = .now + LateKeeper.pruning
@@ -48,13 +50,16 @@ struct LateKeeper {
         if await save() { saveDue = .now + LateKeeper.pause }
     }
 
-    /// Saves what has come, whenever that was.
+    /// Saves what has come, whenever that was. What the disk does not take is tried again each time.
     ///
     /// - Returns: whether there was anything.
-    @discardableResult func save() async -> Bool {
-        let rows = late.takeUnsavedRows()
-        guard !rows.isEmpty else { return false }
-        await courier.keep(rows)
+    @discardableResult mutating func save() async -> Bool {
+        let (rows, through) = late.takeUnsavedRows()
+        guard !rows.isEmpty || through > kept else { return false }
+        if await courier.keep(rows) {
+            kept = through
+            store.lateNotesAreKept(through: through)
+        }
         return true
     }
 

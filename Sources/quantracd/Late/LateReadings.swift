@@ -37,6 +37,8 @@ final class LateReadings: Sendable {
         var reaches: [String: Int64] = [:]
         /// Before it there are no readings any more.
         var kept = Timestamp(milliseconds: .min)
+        /// The store's number of the last one that was told.
+        var told: UInt64 = 0
         var unsaved: Set<SeriesRef> = []
         /// Labels of series that have none left, for whoever saved them.
         var emptied: Set<Labels> = []
@@ -82,14 +84,17 @@ final class LateReadings: Sendable {
         return LateWatch(
             now: now, inTime: now.advanced(byMilliseconds: -patience),
             after: max(kept, now.advanced(byMilliseconds: -reach))
-        ) { [self] late in
-            note(late, at: now, labels: labels)
+        ) { [self] late, through in
+            note(late, through: through, at: now, labels: labels)
         }
     }
 
-    /// - Parameter late: in the order in which they came.
-    func note(_ late: [LateSample], at now: Timestamp, labels: (SeriesRef) -> Labels?) {
+    /// - Parameters:
+    ///   - late: in the order in which they came.
+    ///   - through: the store's number of the last one.
+    func note(_ late: [LateSample], through: UInt64, at now: Timestamp, labels: (SeriesRef) -> Labels?) {
         contents.withLock { contents in
+            contents.told = max(contents.told, through)
             for (series, samples) in Dictionary(grouping: late, by: \.series) {
                 guard let entry = contents.series[series] ?? labels(series).map({ contents.newEntry($0) }) else {
                     continue
@@ -142,18 +147,23 @@ final class LateReadings: Sendable {
     // MARK: - Saving
 
     /// What has changed since this was called last: series with all that is late of them, and those that have nothing late any
-    /// more.
-    func takeUnsaved() -> (changed: [(labels: Labels, instants: LateInstants)], gone: Set<Labels>) {
+    /// more. With that everything is saved up to the store's number `through`.
+    func takeUnsaved() -> (
+        changed: [(labels: Labels, instants: LateInstants)], gone: Set<Labels>, through: UInt64
+    ) {
         contents.withLock { contents in
             let changed = contents.unsaved.compactMap { contents.series[$0] }.map { ($0.labels, $0.instants) }
             defer { (contents.unsaved, contents.emptied) = ([], []) }
-            return (changed, contents.emptied.subtracting(changed.map(\.0)))
+            return (changed, contents.emptied.subtracting(changed.map(\.0)), contents.told)
         }
     }
 
-    /// Takes in what was saved before a restart, which is older than all that was told since. To be called before `follow`.
-    func restore(_ saved: [(series: SeriesRef, labels: Labels, instants: LateInstants)]) {
+    /// Takes in what was known before a restart, which is older than all that was told since. To be called before `follow`.
+    ///
+    /// - Parameter through: the number of the last one that the store found in its log.
+    func restore(_ saved: [(series: SeriesRef, labels: Labels, instants: LateInstants)], through: UInt64) {
         contents.withLock { contents in
+            contents.told = max(contents.told, through)
             for one in saved {
                 let entry = contents.series[one.series] ?? contents.newEntry(one.labels)
                 contents.change(one.series, entry) { $0.add(earlier: one.instants) }

@@ -35,13 +35,11 @@ struct AlertLife {
 
     /// What the store took of a sensor.
     private struct Stored: CustomStringConvertible {
-        enum Place { case inOrder, late, unknown }
-
         var time: Timestamp
         var value: Double
-        var place: Place
+        var isLate: Bool
 
-        var description: String { "\(value) of \(time) \(place)" }
+        var description: String { "\(value) of \(time)\(isLate ? ", late" : "")" }
     }
 
     /// A process.
@@ -98,7 +96,7 @@ struct AlertLife {
     private var newest: [Int: (time: Timestamp, isHigh: Bool)] = [:]
     /// By sensor, as long as `Mean` may look back to it.
     private var stored: [String: [Stored]] = [:]
-    /// Changes of `Mean` of which it is known what they should have been.
+    /// Changes of `Mean` that were looked at.
     private(set) var judged = 0
     private(set) var complaints: [String] = []
     private(set) var events: [String: Int] = [:]
@@ -151,6 +149,7 @@ struct AlertLife {
         if daemon == nil, running >= downUntil { start() }
         guard daemon != nil else { return }
         takeIn()
+        keepLate()
         evaluate()
         deliver()
         if disk.isDown { die() }
@@ -254,9 +253,8 @@ struct AlertLife {
             batch.beginRow(at: message.time)
             batch.add(message.value, to: series)
         }
-        guard let outcome = try? batch.commit() else { return }
-        for (key, row) in daemon.late.takeUnsavedRows() { content.rows[key] = row }
-        note(broker, notStored: outcome.notStored)
+        guard (try? batch.commit()) != nil else { return }
+        note(broker)
         // Of whom nothing was heard for as long as the rules look back, the next word is news again.
         newest = newest.filter { wall.milliseconds(since: $0.value.time) < 3_540_000 }
         for message in broker {
@@ -269,17 +267,23 @@ struct AlertLife {
         broker = []
     }
 
-    /// Where each reading has its place. What is there before, from an append that failed in the end, may not have been told as late.
-    private mutating func note(_ messages: [Message], notStored: Set<Int>) {
+    /// Now and then, as the rules' loop does it once a second: what the process has not saved when it ends is the store's to know.
+    private mutating func keepLate() {
+        guard let daemon, Int.random(in: 0..<20, using: &random) == 0 else { return }
+        let (rows, through) = daemon.late.takeUnsavedRows()
+        for (key, row) in rows { content.rows[key] = row }
+        daemon.store.lateNotesAreKept(through: through)
+    }
+
+    private mutating func note(_ messages: [Message]) {
         let first = wall.advanced(byMilliseconds: -2 * AlertLife.window)
         for sensor in sensors { stored[sensor.name]?.removeAll { $0.time < first } }
         var last = newest.mapValues(\.time)
-        for (index, message) in messages.enumerated() {
+        for message in messages {
             let isLate = last[message.sensor].map { message.time < $0 } ?? false
             if !isLate { last[message.sensor] = message.time }
-            let place: Stored.Place = !isLate ? .inOrder : notStored.contains(index) ? .unknown : .late
             stored[sensors[message.sensor].name, default: []].append(
-                Stored(time: message.time, value: message.value, place: place))
+                Stored(time: message.time, value: message.value, isLate: isLate))
         }
     }
 
@@ -288,9 +292,8 @@ struct AlertLife {
         guard transition.labels["alertname"] == "Mean", broker.isEmpty else { return }
         let first = transition.at.advanced(byMilliseconds: -AlertLife.window)
         let seen = (stored[transition.labels.device] ?? []).filter { $0.time > first && $0.time <= transition.at }
-        guard !seen.contains(where: { $0.place == .unknown }) else { return }
         judged += 1
-        let values = seen.filter { $0.place == .inOrder }.map(\.value)
+        let values = seen.filter { !$0.isLate }.map(\.value)
         let holds = !values.isEmpty && values.reduce(0, +) / Double(values.count) > 4
         if holds != (transition.to == .firing) {
             complain("\(transition.labels.device) \(transition.to) at \(transition.at): \(seen)")
