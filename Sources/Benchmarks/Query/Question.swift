@@ -5,20 +5,20 @@ struct Question {
     let name: String
     /// The most that our answer may take of the fastest peer's time.
     let share: Double
+    /// In each of the rounds all servers are asked, one after the other, each on a new connection.
+    ///
+    /// The scheduler puts client and server on one core or on two, and mostly leaves them there: that alone makes a
+    /// short answer take half as long or twice. So short questions have many rounds.
+    let roundCount: Int
+    /// How often one server is asked in a round.
     let repetitions: Int
     /// The path in Prometheus's API of one of several questions alike, so that no answer is at hand.
     let promQL: (_ repetition: Int) -> String
     /// The same for InfluxDB.
     let influxQL: (_ repetition: Int) -> String
 
-    /// The repetitions in rounds, in each of which all servers are asked, each on a new connection.
-    ///
-    /// The scheduler puts client and server on one core or on two, and mostly leaves them there: that alone makes a
-    /// short answer take half as long or twice.
-    var rounds: [Range<Int>] {
-        let count = repetitions >= 50 ? 5 : 1
-        return (0..<count).map { $0 * repetitions / count..<($0 + 1) * repetitions / count }
-    }
+    /// The repetitions of each round, numbered on from round to round.
+    var rounds: [Range<Int>] { (0..<roundCount).map { $0 * repetitions..<($0 + 1) * repetitions } }
 
     /// What a dashboard of the fleet asks, from the newest value to a month of all.
     static func all(of fleet: HouseholdFleet) -> [Question] {
@@ -27,7 +27,7 @@ struct Question {
 
     private static func lastValue(_ fleet: HouseholdFleet) -> Question {
         Question(
-            name: "last value of one series", share: 1 / 3, repetitions: 300,
+            name: "last value of one series", share: 1 / 3, roundCount: 25, repetitions: 60,
             promQL: { QueryPath.instant(temperature(fleet, $0), at: fleet.end) },
             influxQL: {
                 QueryPath.influxDB("SELECT last(value) FROM \(temperaturePoints(fleet, $0)) AND \(lookback(fleet))")
@@ -37,7 +37,7 @@ struct Question {
     private static func day(_ fleet: HouseholdFleet) -> Question {
         func end(_ repetition: Int) -> Int64 { DayQuestion(repetition, fleet).range.upperBound.milliseconds }
         return Question(
-            name: "24 h raw of one series", share: 1 / 3, repetitions: 200,
+            name: "24 h raw of one series", share: 1 / 3, roundCount: 25, repetitions: 40,
             promQL: { QueryPath.instant("\(temperature(fleet, $0))[24h]", at: end($0)) },
             influxQL: {
                 QueryPath.influxDB(
@@ -48,7 +48,7 @@ struct Question {
 
     private static func hourlyMean(_ fleet: HouseholdFleet) -> Question {
         Question(
-            name: "hourly mean of one series, all days", share: 1 / 3, repetitions: 50,
+            name: "hourly mean of one series, all days", share: 1 / 3, roundCount: 5, repetitions: 10,
             promQL: { hourly("avg_over_time(\(temperature(fleet, $0))[1h])", fleet) },
             influxQL: {
                 QueryPath.influxDB(
@@ -58,7 +58,7 @@ struct Question {
 
     private static func hourlyMeanByRoom(_ fleet: HouseholdFleet) -> Question {
         Question(
-            name: "hourly mean of all 1,000, by room", share: 0.1, repetitions: 3,
+            name: "hourly mean of all 1,000, by room", share: 0.1, roundCount: 1, repetitions: 3,
             promQL: { _ in hourly("avg by (room) (avg_over_time(\(everySeries)[1h]))", fleet) },
             influxQL: { _ in
                 QueryPath.influxDB(
@@ -70,7 +70,7 @@ struct Question {
 
     private static func lastValues(_ fleet: HouseholdFleet) -> Question {
         Question(
-            name: "last value of all 1,000", share: 0.1, repetitions: 30,
+            name: "last value of all 1,000", share: 0.1, roundCount: 1, repetitions: 30,
             promQL: { _ in QueryPath.instant(everySeries, at: fleet.end) },
             influxQL: { _ in
                 QueryPath.influxDB(

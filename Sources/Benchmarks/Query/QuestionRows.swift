@@ -83,7 +83,8 @@ struct QuestionRows {
 
     private func ask(_ question: Question, _ daemon: QueriedDaemon, _ peers: [any Peer]) throws {
         bench.printer.printProgress(question.name)
-        let ours = try daemon.summary(of: daemon.answer(to: question))
+        let answer = try daemon.answer(to: question)
+        let ours = try daemon.summary(of: answer)
         for peer in peers {
             let theirs = try peer.summary(of: peer.answer(to: question))
             if !ours.agrees(with: theirs) {
@@ -91,15 +92,22 @@ struct QuestionRows {
             }
         }
         let servers: [any QueriedServer] = [daemon] + peers
+        let bare = try BareServer(answeringWith: answer)
         var medians = servers.map { _ in [Double]() }
+        var bareMedians: [Double] = []
         for round in question.rounds {
             for (index, server) in servers.enumerated() {
-                medians[index].append(try server.medianMilliseconds(of: question, round))
+                let requests = server.requests(of: question, round)
+                medians[index].append(
+                    try LoopbackConnection(port: server.connection.port).medianMilliseconds(of: requests))
             }
+            bareMedians.append(try bare.medianMilliseconds(of: daemon.requests(of: question, round)))
         }
-        let took = medians.map { $0.sorted()[$0.count / 2] }
+        let took = medians.map(median)
         let figures = zip(peers, took.dropFirst()).map { BenchmarkRow.Companion(name: $0.name, value: $1) }
-        printRow(question.name, took[0], "ms", share: bench.options.quick ? nil : question.share, figures)
+        printRow(
+            question.name, took[0], "ms", share: bench.options.quick ? nil : question.share, figures,
+            bare: .init(name: "a server that only sends as much", value: median(bareMedians)))
     }
 
     private func printMemory(_ what: String, _ bytes: [Double], _ peers: [any Peer], share: Double?) {
@@ -110,13 +118,15 @@ struct QuestionRows {
 
     /// A row beside the least of the peers' figures; all of them are in the note.
     private func printRow(
-        _ what: String, _ reached: Double, _ unit: String, share: Double?, _ figures: [BenchmarkRow.Companion]
+        _ what: String, _ reached: Double, _ unit: String, share: Double?, _ figures: [BenchmarkRow.Companion],
+        bare: BenchmarkRow.Companion? = nil
     ) {
         let best = figures.min { $0.value < $1.value }
         let goal = best.flatMap { best in share.map { BenchmarkRow.Goal.atMost(best.value * $0) } }
-        let all = figures.map { "\($0.name) \(bench.printer.short($0.value))" }.joined(separator: ", ")
+        let others = (figures.count > 1 ? figures : []) + [bare].compactMap { $0 }
+        let note = others.map { "\($0.name) \(bench.printer.short($0.value))" }.joined(separator: ", ")
         bench.printer.print(
-            BenchmarkRow(what, reached, unit, goal: goal, beside: best, note: figures.count > 1 ? all : nil))
+            BenchmarkRow(what, reached, unit, goal: goal, beside: best, note: others.isEmpty ? nil : note))
     }
 }
 
@@ -126,12 +136,16 @@ extension QueriedServer {
         try LoopbackConnection(port: connection.port).request("GET", path(of: question, 0))
     }
 
+    fileprivate func requests(of question: Question, _ repetitions: Range<Int>) -> [[UInt8]] {
+        repetitions.map { LoopbackConnection.request("GET", path(of: question, $0)) }
+    }
+}
+
+extension LoopbackConnection {
     /// The first answer on the connection is not counted.
-    fileprivate func medianMilliseconds(of question: Question, _ repetitions: Range<Int>) throws -> Double {
-        let connection = try LoopbackConnection(port: connection.port)
-        let requests = repetitions.map { LoopbackConnection.request("GET", path(of: question, $0)) }
+    func medianMilliseconds(of requests: [[UInt8]]) throws -> Double {
         guard let first = requests.first else { return 0 }
-        try connection.exchange(first) { _ in }
-        return try medianSeconds(of: requests.count) { try connection.exchange(requests[$0]) { _ in } } * 1e3
+        try exchange(first) { _ in }
+        return try medianSeconds(of: requests.count) { try exchange(requests[$0]) { _ in } } * 1e3
     }
 }
