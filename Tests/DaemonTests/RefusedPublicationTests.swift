@@ -64,6 +64,25 @@ struct RefusedPublicationTests {
         #expect(try await daemon.stop() == 0)
     }
 
+    /// The access rules forbid what Home Assistant reads: people who read the alert's topic have it, and it counts as told.
+    @Test func announcementsThatAreForbiddenKeepNoAlertWaiting() async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("topic read #\ntopic write house/#\ntopic write quantrac/#\n", to: "acl")
+        let broker = try await MosquittoBroker(
+            settings: ["acl_file \(directory.file("acl"))", "max_queued_messages 1000"])
+        let daemon = try DaemonProcess(brokerPort: broker.port, rules: Self.rules.replacing("%NOTE", with: ""))
+        let configuration = try String(contentsOfFile: daemon.configurationPath, encoding: .utf8)
+        try daemon.directory.write(
+            configuration.replacing(
+                "evaluationInterval: 1s", with: "evaluationInterval: 1s, notify: [{ type: mqtt, discovery: ha }]"),
+            to: "quantrac.yaml")
+        try await daemon.start()
+        try await warm(["one"], broker)
+        #expect(try await eventually { try states(daemon)["house/one"] == "delivered" }, "\(daemon.log)")
+        #expect(try await standing(broker, daemon.directory) == ["one"])
+        #expect(try await daemon.stop() == 0)
+    }
+
     /// What the access rules forbid is tried again, and others go meanwhile.
     @Test func oneHouseholdThatIsForbiddenKeepsNoOtherWaiting() async throws {
         let directory = try TemporaryDirectory()

@@ -127,8 +127,8 @@ struct FormatTests {
     // MARK: - MQTT
 
     @Test func theBrokerGetsTheStateAndHomeAssistantTheEntity() {
-        let publications = BrokerFormat(client: "quantracd", discoveryPrefix: "homeassistant").publications(
-            for: Samples.message([warm]))
+        let publications = BrokerFormat(client: "quantracd", discoveryPrefix: "homeassistant").all(
+            of: Samples.message([warm]))
         #expect(publications.map(\.retain) == [true, true, true])
         #expect(publications[0].topic == "homeassistant/binary_sensor/quantrac_\(warm.alert)/config")
         #expect(
@@ -141,7 +141,7 @@ struct FormatTests {
         #expect(button.contains(#"{\"acknowledge\":\"\#(warm.alert)\""#), "\(button)")
         #expect(publications[2].topic == warm.notice.topic)
         #expect(publications[2].payload == Array(warm.notice.json.utf8))
-        #expect(BrokerFormat(client: "a").publications(for: Samples.message([warm])).count == 1)
+        #expect(BrokerFormat(client: "a").all(of: Samples.message([warm])).count == 1)
     }
 
     @Test func heartbeatsExpire() {

@@ -144,6 +144,39 @@ struct PartOutcomeTests {
         #expect(heard == ["a"])
     }
 
+    /// The access rules forbid Home Assistant's topics: how alerts stand is told all the same, each change once.
+    @Test func whatIsNotAnnouncedIsToldAndAnnouncedLater() throws {
+        var bench = bench([Self.channel()])
+        bench.add(device: "a")
+        bench.add(device: "a", firing: false)
+        bench.add(device: "a")
+        let first = try #require(bench.advance().first)
+        #expect(changes([first]) == [["a+", "a-", "a+"]])
+        bench.finish(first, .divided([.unannounced("no"), .unannounced("no"), .unannounced("no")]))
+        #expect(bench.file.notices.isEmpty, "nothing of it waits")
+        #expect(bench.dispatcher.lanes[0].health.lastError == "no", "it is shown")
+        #expect(!bench.dispatcher.lanes[0].isFailing)
+        #expect(step(&bench, .seconds(30)).isEmpty)
+        let again = step(&bench, .seconds(30))
+        #expect(again.flatMap(\.reminders).map(\.news.isFiring) == [true], "how it stands, with its announcement")
+        for one in again { bench.finish(one, .divided([.unannounced("no")])) }
+        #expect(step(&bench, .seconds(59)).isEmpty)
+        for one in step(&bench, .seconds(1)) { bench.finish(one) }
+        #expect(bench.dispatcher.lanes[0].health.lastError == nil)
+        #expect(step(&bench, .seconds(600)).isEmpty, "once it is announced that is all")
+    }
+
+    @Test func whatEndsUnannouncedIsOver() throws {
+        var bench = bench([Self.channel()])
+        bench.add(device: "a")
+        for one in bench.advance() { bench.finish(one, .divided([.unannounced("no")])) }
+        bench.add(device: "a", firing: false)
+        let end = step(&bench, .milliseconds(100))
+        #expect(changes(end) == [["a-"]], "at once")
+        for one in end { bench.finish(one, .divided([.unannounced("no")])) }
+        #expect(step(&bench, .seconds(600)).isEmpty)
+    }
+
     @Test func reminderThatIsRefusedWaitsToo() throws {
         var bench = bench([Self.channel { $0.repeatInterval = .seconds(600) }])
         bench.add(device: "a")
@@ -171,7 +204,7 @@ struct PartOutcomeTests {
         #expect(await outcome(["good"]) == .delivered)
         #expect(
             await outcome(["closed", "good", "long", "away"])
-                == .divided([.refused("closed"), .delivered, .rejected("long"), .failed("away")]))
+                == .divided([.refused("closed"), .delivered, .unannounced("long"), .failed("away")]))
         #expect(
             await outcome(["long closed", "long away"]) == .divided([.refused("closed"), .failed("away")]),
             "what may still come is tried again")

@@ -491,8 +491,32 @@ struct RetainedTests {
         let channel = BrokerChannel(format: BrokerFormat(client: "q", discoveryPrefix: "ha"), publisher: broker)
         let outcome = await channel.send(Samples.message([Samples.news()]))
         let topic = "ha/binary_sensor/quantrac_\(Samples.news().alert)/config"
-        #expect(outcome == .divided([.refused("refused: \(topic)")]))
+        #expect(outcome == .divided([.unannounced("refused: \(topic)")]), "who reads the state alone has it")
         #expect(broker.topics == [Samples.notice().topic])
+    }
+
+    /// The broker's access rules forbid one household's topics: its alerts stay where they are, and all others go.
+    @Test func aClearingThatIsRefusedKeepsNothingElseBack() throws {
+        var bench = bench()
+        for device in ["a", "b"] {
+            bench.add("Rule", device: device)
+            _ = bench.pass()
+            bench.add("Rule", device: device, firing: false)
+            _ = bench.pass()
+        }
+        bench.reconcile(rules: [])
+        let clearing = try #require(bench.advance().first)
+        #expect(clearing.clearings.count == 2)
+        bench.finish(clearing, .divided([.refused("no"), .delivered]))
+        #expect(bench.file.retained.map(\.alert) == [clearing.clearings[0].alert])
+        bench.add("Other", device: "c")
+        let news = bench.advance()
+        #expect(news.map(\.notices.count) == [1], "nothing waits")
+        for one in news { bench.finish(one) }
+        #expect(bench.dispatcher.lanes[0].health.failures == 0)
+        #expect(topics(bench.pass(.seconds(60))).isEmpty)
+        #expect(topics(bench.pass(.seconds(600))) == clearing.clearings[0].topics, "it is tried again")
+        #expect(!bench.file.retained.contains { $0.alert == clearing.clearings[0].alert })
     }
 
     // MARK: - Whatever happens
@@ -514,7 +538,7 @@ struct RetainedTests {
                 guard flying == nil, let dispatch = bench.advance().first else { return }
                 let message = Message(dispatch: dispatch, time: bench.wall, sender: Samples.sender)
                 let format = BrokerFormat(client: "q", discoveryPrefix: prefix)
-                flying = (dispatch, format.publications(for: message))
+                flying = (dispatch, format.all(of: message))
             }
             func arrive(_ count: Int) {
                 for one in flying?.publications.prefix(count) ?? [] where one.retain {

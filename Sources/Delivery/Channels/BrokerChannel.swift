@@ -27,43 +27,72 @@ public struct BrokerChannel: Channel {
     }
 
     public func send(_ message: Message) async -> Outcome {
+        let clearings = message.dispatch.clearings
+        if !clearings.isEmpty { return await clear(clearings) }
         let entries = message.entries
-        var untaken: [String: PartOutcome] = [:]
-        guard !entries.isEmpty else {
-            return switch await publish(format.publications(for: message), &untaken) {
-            case .delivered: .delivered
-            case .failed(let reason), .refused(let reason): .failed(reason)
-            case .rejected(let reason): .rejected(reason)
-            }
+        if !entries.isEmpty { return await tell(entries.map(\.news)) }
+        return switch await publish(format.publications(for: message)) {
+        case .delivered, .unannounced: .delivered
+        case .failed(let reason): .failed(reason)
+        case .refused(let reason), .rejected(let reason): .rejected(reason)
         }
-        var parts: [PartOutcome] = []
-        for entry in entries { parts.append(await publish(format.publications(for: entry.news), &untaken)) }
-        return parts.allSatisfy { $0 == .delivered } ? .delivered : .divided(parts)
     }
 
-    /// All of it, whatever becomes of the first: a broker that takes no announcements of entities, or nothing of one household,
-    /// takes the rest. What may still come counts for more than what never will.
-    ///
-    /// - Parameter untaken: topics of which something is to be tried again, before which nothing later may stand there.
-    private func publish(_ publications: [Publication], _ untaken: inout [String: PartOutcome]) async -> PartOutcome {
+    private func clear(_ clearings: [RetainedAlert.Clearing]) async -> Outcome {
+        var parts: [PartOutcome] = []
+        for clearing in clearings { parts.append(await publish(format.publications(for: clearing))) }
+        return .of(parts)
+    }
+
+    private func tell(_ news: [News]) async -> Outcome {
+        var parts: [PartOutcome] = []
+        /// Alerts with a change that is to be tried again, before which nothing later may stand there.
+        var untaken: [String: PartOutcome] = [:]
+        for news in news {
+            if let earlier = untaken[news.alert] {
+                parts.append(earlier)
+                continue
+            }
+            let part = await tell(news)
+            switch part {
+            case .failed, .refused: untaken[news.alert] = part
+            case .delivered, .unannounced, .rejected: break
+            }
+            parts.append(part)
+        }
+        return .of(parts)
+    }
+
+    /// The announcement first, so that what is announced is there; but how the alert stands counts for more: who reads that alone
+    /// misses nothing.
+    private func tell(_ news: News) async -> PartOutcome {
+        let announcement = await publish(format.announcements(of: news))
+        let state = await publisher.publish(format.state(of: news))
+        guard state == .delivered else { return state }
+        return switch announcement {
+        case .delivered, .unannounced: .delivered
+        case .failed(let reason): .failed(reason)
+        case .refused(let reason), .rejected(let reason): .unannounced(reason)
+        }
+    }
+
+    /// All of it, whatever becomes of the first. What may still come counts for more than what never will.
+    private func publish(_ publications: [Publication]) async -> PartOutcome {
         var outcome = PartOutcome.delivered
         for publication in publications {
-            let next: PartOutcome
-            if let earlier = untaken[publication.topic] {
-                next = earlier
-            } else {
-                next = await publisher.publish(publication)
-            }
-            switch next {
-            case .failed, .refused: untaken[publication.topic] = next
-            case .delivered, .rejected: break
-            }
+            let next = await publisher.publish(publication)
             switch (outcome, next) {
             case (.delivered, _), (.rejected, .failed), (.rejected, .refused), (.refused, .failed): outcome = next
             default: break
             }
         }
         return outcome
+    }
+}
+
+extension Outcome {
+    fileprivate static func of(_ parts: [PartOutcome]) -> Outcome {
+        parts.allSatisfy { $0 == .delivered } ? .delivered : .divided(parts)
     }
 }
 
@@ -87,6 +116,7 @@ public struct BrokerFormat: Sendable, Equatable {
     public var statusTopic: String { "quantrac/status/\(client)" }
     private var heartbeatTopic: String { "quantrac/heartbeat/\(client)" }
 
+    /// Of a heartbeat or a digest.
     func publications(for message: Message) -> [Publication] {
         if message.isHeartbeat {
             return [announcement(ofHeartbeats: message)].compactMap { $0 } + [
@@ -95,26 +125,22 @@ public struct BrokerFormat: Sendable, Equatable {
                     topic: heartbeatTopic, payload: CompactJSON.bytes(Heartbeat(message)), retain: false)
             ]
         }
-        if let notice = message.dispatch.digest {
-            return notice.digest.households.map { household in
-                Publication(
-                    topic: "quantrac/digest/\(AlertNotice.topicLevel(household))",
-                    payload: CompactJSON.bytes(DigestBody(notice, of: household, sender: message.sender.name)),
-                    retain: true)
-            }
+        guard let notice = message.dispatch.digest else { return [] }
+        return notice.digest.households.map { household in
+            Publication(
+                topic: "quantrac/digest/\(AlertNotice.topicLevel(household))",
+                payload: CompactJSON.bytes(DigestBody(notice, of: household, sender: message.sender.name)),
+                retain: true)
         }
-        let clearings = message.dispatch.clearings
-        if !clearings.isEmpty {
-            return clearings.flatMap(\.topics).map { Publication(topic: $0, payload: [], retain: true) }
-        }
-        return message.entries.flatMap { publications(for: $0.news) }
     }
 
-    /// An alert's state, behind the announcement of its entities.
-    func publications(for news: News) -> [Publication] {
-        announcements(of: news) + [
-            Publication(topic: news.notice.topic, payload: Array(news.notice.json.utf8), retain: true)
-        ]
+    func publications(for clearing: RetainedAlert.Clearing) -> [Publication] {
+        clearing.topics.map { Publication(topic: $0, payload: [], retain: true) }
+    }
+
+    /// How an alert stands.
+    func state(of news: News) -> Publication {
+        Publication(topic: news.notice.topic, payload: Array(news.notice.json.utf8), retain: true)
     }
 
     // MARK: - Home Assistant
@@ -169,7 +195,7 @@ public struct BrokerFormat: Sendable, Equatable {
     }
 
     /// A sensor that shows how the alert stands, and a button by which it is acknowledged.
-    private func announcements(of news: News) -> [Publication] {
+    func announcements(of news: News) -> [Publication] {
         let sensor = news.labels.device
         let name = OneLine.of(sensor.isEmpty ? news.notice.alertName : "\(sensor): \(news.notice.alertName)", most: 200)
         let state = Entity(

@@ -44,6 +44,7 @@ extension Outcome {
                 parts.map { part in
                     switch part {
                     case .delivered: .delivered
+                    case .unannounced(let reason): .unannounced(hidden(reason))
                     case .failed(let reason): .failed(hidden(reason))
                     case .refused(let reason): .refused(hidden(reason))
                     case .rejected(let reason): .rejected(hidden(reason))

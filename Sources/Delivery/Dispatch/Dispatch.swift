@@ -71,19 +71,31 @@ public enum Outcome: Sendable, Equatable {
     case failed(String, retryAfter: Duration? = nil)
     /// The receiver refuses this content, and would again.
     case rejected(String)
-    /// The receiver has answered for each of ``Message/entries`` by itself, in their order.
+    /// The receiver has answered for each of ``Message/entries``, or of what is to be cleared, by itself, in their order.
     case divided([PartOutcome])
 }
 
 /// How a part of a dispatch ended that the receiver answers for by itself.
 public enum PartOutcome: Sendable, Equatable {
     case delivered
+    /// The receiver has the change, and refuses what would show it in one more place.
+    case unannounced(String)
     /// It did not come so far, or nobody answered: the rest would fare no better now.
     case failed(String)
     /// The receiver refuses it until somebody changes its rules. Others may go.
     case refused(String)
     /// The receiver refuses this content, and would again.
     case rejected(String)
+}
+
+extension PartOutcome {
+    /// Whether the receiver does not take it, although it answers.
+    var isRefusal: Bool {
+        switch self {
+        case .refused, .rejected: true
+        case .delivered, .unannounced, .failed: false
+        }
+    }
 }
 
 /// What the outbox is to keep, so that a restart finds things as they are.

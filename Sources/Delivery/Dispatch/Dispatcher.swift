@@ -225,7 +225,7 @@ public struct Dispatcher: Sendable {
             for entry in lanes[index].unacknowledged(at: now) { changes += escalate(entry, from: index, at: now) }
         }
         for index in lanes.indices {
-            dispatches += lanes[index].next(at: now, clearings(over: index)) {
+            dispatches += lanes[index].next(at: now, clearings(over: index, at: now)) {
                 nextDispatch += 1
                 return nextDispatch - 1
             }
@@ -243,7 +243,7 @@ public struct Dispatcher: Sendable {
         _ id: Int64, _ outcome: Outcome, at now: DeliveryMoment, wall: Timestamp, random: Double
     ) -> [OutboxChange] {
         guard let index = lanes.firstIndex(where: { $0.isWaiting(for: id) }) else { return [] }
-        let cleared = outcome == .delivered ? noteCleared(by: id, of: index) : []
+        let cleared = noteCleared(by: id, outcome, of: index, at: now)
         let outdated = lanes[index].isRunningOutdated ? lanes[index].running : nil
         let (changes, refused) = lanes[index].finish(id, outcome, at: now, wall: wall, random: random)
         let announced = outdated?.id == id ? outdated.map { announceAnew($0, of: index) } ?? [] : []

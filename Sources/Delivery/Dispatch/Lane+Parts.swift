@@ -5,7 +5,7 @@ import Readings
 /// Of one alert the order holds: what follows a change that was not taken waits with it. Alerts that the receiver refuses for the
 /// time being are set aside, each for as long as it has been refused in a row, and keep nothing else back.
 extension Lane {
-    /// - Parameter parts: of the dispatch's notices, then of its reminders.
+    /// - Parameter parts: of the dispatch's notices, then of its reminders; or of what is to be cleared.
     mutating func finish(
         _ dispatch: Dispatch, _ parts: [PartOutcome], at now: DeliveryMoment, wall: Timestamp, random: Double
     ) -> (changes: [OutboxChange], refused: Untold) {
@@ -27,6 +27,12 @@ extension Lane {
             case .delivered:
                 isTaken = true
                 changes += delivered(dispatch.part([notice]), now, wall)
+            case .unannounced(let reason):
+                isTaken = true
+                refusal = refusal ?? reason
+                changes += delivered(dispatch.part([notice]), now, wall)
+                // It is told once more, a minute later, and again, as long as it fires.
+                if notice.news.isFiring { changes += hold(.released, told: alert) }
             case .failed(let reason):
                 behind[alert] = reason
                 failure = failure ?? reason
@@ -49,6 +55,11 @@ extension Lane {
             case .delivered:
                 isTaken = true
                 changes += delivered(dispatch.part([], still: [entry]), now, wall)
+            case .unannounced(let reason):
+                isTaken = true
+                refusal = refusal ?? reason
+                told[alert]?.at = now
+                changes += hold(.released, told: alert)
             case .failed(let reason): failure = failure ?? reason
             case .refused(let reason):
                 refusal = refusal ?? reason
@@ -58,11 +69,18 @@ extension Lane {
                 changes += putOff(reminderOf: alert, now)
             }
         }
+        for _ in dispatch.clearings {
+            switch next() {
+            case .delivered, .unannounced: isTaken = true
+            case .failed(let reason): failure = failure ?? reason
+            case .refused(let reason), .rejected(let reason): refusal = refusal ?? reason
+            }
+        }
         if let refusal { health.refuse(refusal, wall) }
         if let failure {
             fail(failure, now, wall, random: random)
         } else if isTaken {
-            health.succeed(wall, isWhole: aside.isEmpty)
+            health.succeed(wall, isWhole: aside.isEmpty && refusal == nil)
         } else {
             // It answers: others need not wait, nor be told by another channel.
             health.failures = 0

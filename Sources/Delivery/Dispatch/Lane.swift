@@ -282,9 +282,6 @@ struct Lane: Sendable {
         running = nil
         isRunningOutdated = false
         isDigestsTurn = outcome == .delivered && dispatch.digest == nil
-        var outcome = outcome
-        // What is to be cleared stays so until it is.
-        if case .rejected(let reason) = outcome, !dispatch.clearings.isEmpty { outcome = .failed(reason) }
         switch outcome {
         case .delivered:
             let changes = delivered(dispatch, now, wall)

@@ -54,20 +54,30 @@ extension Dispatcher {
     mutating func keepRetained() { retained.keepAll() }
 
     /// What is to be cleared over this channel, and whether before anything else.
-    func clearings(over index: Int) -> (topics: [RetainedAlert.Clearing], arePressing: Bool) {
+    func clearings(over index: Int, at now: DeliveryMoment) -> (topics: [RetainedAlert.Clearing], arePressing: Bool) {
         let lane = lanes[index]
         guard lane.policy.retention != nil, lane.running == nil, retained.hasWork else { return ([], false) }
         let waiting = Set(lane.queue.map(\.news.alert))
-        let clearings = retained.clearings {
+        let clearings = retained.clearings(at: now) {
             muting.firing[$0.alert] == nil && !waiting.contains($0.alert)
                 && lane.told[$0.alert]?.news.isFiring != true
         }
         return (clearings, retained.areTooMany)
     }
 
-    /// The dispatch has reached the broker.
-    mutating func noteCleared(by id: Int64, of index: Int) -> [OutboxChange] {
+    /// The broker has answered for what was to be cleared, if that is what the dispatch was.
+    mutating func noteCleared(
+        by id: Int64, _ outcome: Outcome, of index: Int, at now: DeliveryMoment
+    ) -> [OutboxChange] {
         guard let running = lanes[index].running, running.id == id, !running.clearings.isEmpty else { return [] }
-        return retained.noteCleared(running.clearings, waiting: Set(lanes[index].queue.map(\.news.alert)))
+        let waiting = Set(lanes[index].queue.map(\.news.alert))
+        switch outcome {
+        case .delivered: return retained.noteCleared(running.clearings, waiting: waiting)
+        case .failed, .rejected: return []
+        case .divided(let parts):
+            let answers = zip(running.clearings, parts)
+            retained.putOff(answers.filter(\.1.isRefusal).map(\.0.alert), at: now)
+            return retained.noteCleared(answers.filter { $0.1 == .delivered }.map(\.0), waiting: waiting)
+        }
     }
 }

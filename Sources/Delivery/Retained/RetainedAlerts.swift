@@ -13,11 +13,15 @@ struct RetainedAlerts: Sendable {
     private var astray: Set<String> = []
     /// Those of which nobody wrote down where their entities stand.
     private var unannounced: Set<String> = []
+    /// Those of which the broker has refused the clearing, and when that is tried again.
+    private var putOff: [String: DeliveryMoment] = [:]
     /// How many are remembered at most, but for those that one message adds.
     private let most: Int
 
     /// So long an alert stays that has not fired, in running time.
     static let keptFor = Duration.seconds(30 * 86_400)
+    /// So long a clearing waits that the broker refuses: somebody has to change its access rules.
+    static let putOffFor = Duration.seconds(600)
     /// What is cleared at a time: an alert that begins waits for no more.
     static let mostTogether = 10
 
@@ -106,8 +110,12 @@ struct RetainedAlerts: Sendable {
 
     /// What is to be cleared now.
     ///
-    /// - Parameter isSettled: whether an alert is over, and nothing of it waits.
-    func clearings(isSettled: (RetainedAlert) -> Bool) -> [RetainedAlert.Clearing] {
+    /// - Parameter isOver: whether an alert is over, and nothing of it waits.
+    func clearings(
+        at now: DeliveryMoment, where isOver: (RetainedAlert) -> Bool
+    ) -> [RetainedAlert.Clearing] {
+        func isReady(_ entry: RetainedAlert) -> Bool { putOff[entry.alert].map { $0 <= now } ?? true }
+        func isSettled(_ entry: RetainedAlert) -> Bool { isReady(entry) && isOver(entry) }
         var chosen = over.compactMap { alerts[$0] }.filter(isSettled).sorted(by: RetainedAlerts.precedes)
         if alerts.count - chosen.count > most {
             let others = alerts.values.filter { !over.contains($0.alert) && isSettled($0) }
@@ -115,7 +123,8 @@ struct RetainedAlerts: Sendable {
         }
         var clearings = chosen.prefix(RetainedAlerts.mostTogether).map(\.clearing)
         let whole = Set(clearings.map(\.alert))
-        for entry in astray.subtracting(whole).compactMap({ alerts[$0] }).sorted(by: RetainedAlerts.precedes) {
+        let others = astray.subtracting(whole).compactMap { alerts[$0] }.filter(isReady)
+        for entry in others.sorted(by: RetainedAlerts.precedes) {
             guard clearings.count < RetainedAlerts.mostTogether else { break }
             clearings.append(entry.clearing(prefixes: entry.prefixes.filter { $0 != prefix }))
         }
@@ -125,18 +134,20 @@ struct RetainedAlerts: Sendable {
     /// The oldest first.
     private static func precedes(_ a: RetainedAlert, _ b: RetainedAlert) -> Bool { (a.at, a.alert) < (b.at, b.alert) }
 
+    /// The broker refuses to have these cleared.
+    mutating func putOff(_ alerts: [String], at now: DeliveryMoment) {
+        for alert in alerts { putOff[alert] = now.advanced(by: RetainedAlerts.putOffFor) }
+    }
+
     /// The broker has cleared it.
     ///
     /// - Parameter waiting: the alerts that will stand there again in a moment.
     mutating func noteCleared(_ clearings: [RetainedAlert.Clearing], waiting: Set<String>) -> [OutboxChange] {
         clearings.compactMap { clearing in
+            putOff[clearing.alert] = nil
             guard var entry = alerts[clearing.alert] else { return nil }
             if clearing.isWhole {
-                if waiting.contains(clearing.alert) { return nil }
-                alerts[clearing.alert] = nil
-                over.remove(clearing.alert)
-                astray.remove(clearing.alert)
-                return .forgetRetained(alert: clearing.alert)
+                return waiting.contains(clearing.alert) ? nil : forget(clearing.alert)
             }
             // What is looked for there again is announced there again.
             entry.prefixes.removeAll { clearing.prefixes.contains($0) && $0 != prefix }
@@ -150,11 +161,15 @@ struct RetainedAlerts: Sendable {
     mutating func dropFiring(where isFiring: (RetainedAlert) -> Bool) -> [OutboxChange] {
         guard areTooMany else { return [] }
         let firing = alerts.values.filter(isFiring).sorted(by: RetainedAlerts.precedes)
-        return firing.prefix(max(0, firing.count - most)).map {
-            alerts[$0.alert] = nil
-            over.remove($0.alert)
-            astray.remove($0.alert)
-            return .forgetRetained(alert: $0.alert)
-        }
+        return firing.prefix(max(0, firing.count - most)).map { forget($0.alert) }
+    }
+
+    private mutating func forget(_ alert: String) -> OutboxChange {
+        alerts[alert] = nil
+        over.remove(alert)
+        astray.remove(alert)
+        unannounced.remove(alert)
+        putOff[alert] = nil
+        return .forgetRetained(alert: alert)
     }
 }
