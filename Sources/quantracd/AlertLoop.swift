@@ -280,9 +280,9 @@ final class AlertLoop: Service {
         errors.withLock { $0 = report.errors }
         withoutRules.withLock { $0 = report.filesWithoutRules }
         former.withLock { $0 = report.formerRules }
-        logger.info("\(engine.groups.reduce(0) { $0 + $1.rules.count }) rules loaded")
         // The files' texts are wanted if the next start finds them spoilt.
         await tell(report.transitions, isUrgent: true)
+        logger.info("\(engine.groups.reduce(0) { $0 + $1.rules.count }) rules loaded")
     }
 
     private func tell(_ transitions: [AlertTransition], isUrgent: Bool = false) async {
