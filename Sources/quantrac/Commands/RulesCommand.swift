@@ -138,8 +138,9 @@ struct RulesCommand: AsyncParsableCommand {
             commandName: "try", abstract: "Say when rules would have rung on what is stored.",
             discussion: """
                 The daemon evaluates the rules whenever it would have done so, on their ticks and, those without for, when a reading \
-                came, on the readings that it holds, and tells no one. A reading counts as having come at its own time, also if it \
-                was late. What rules recorded then does not count, only what these do.
+                came, on the readings that it holds, and tells no one. Readings that are remembered as late do \
+                not count, as they do not for rules; all others count as having come at their own time. What rules recorded then \
+                does not count, only what these do.
                 """)
 
         @Argument(help: "The rule file.", completion: .file())
