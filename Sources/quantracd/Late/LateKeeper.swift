@@ -11,14 +11,19 @@ struct LateKeeper {
     private let store: RingStore
     private let courier: Courier
     private let logger: Logger
-    private var saveDue = ContinuousClock.now
+    private var saved = ContinuousClock.now - LateKeeper.pause
     private var pruneDue = ContinuousClock.now
     private var hasComplained = false
     /// The store's number up to which all are kept.
     private var kept: UInt64 = 0
 
-    /// What comes within it is one write: a sensor that delivers a backlog is not a write for each reading.
-    private static let pause = Duration.seconds(1)
+    /// What comes within it is one write, which holds all that is late of the series: a sensor that is always late would wear out a
+    /// memory card.
+    private static let pause = Duration.seconds(60)
+    /// So many do not wait for that: a small store remembers some hundreds.
+    private static let many: UInt64 = 200
+    /// A backlog is not a write for each of its messages.
+    private static let leastPause = Duration.seconds(1)
     private static let pruning = Duration.seconds(60)
 
     init(_ late: LateReadings, store: RingStore, courier: Courier, logger: Logger) {
@@ -46,8 +51,9 @@ struct LateKeeper {
             late.prune(at: now, kept: Timestamp(milliseconds: store.snapshot().wholeFrom))
             complain()
         }
-        guard ContinuousClock.now >= saveDue else { return }
-        if await save() { saveDue = .now + LateKeeper.pause }
+        let pause = late.told - kept < LateKeeper.many ? LateKeeper.pause : LateKeeper.leastPause
+        guard ContinuousClock.now - saved >= pause else { return }
+        if await save() { saved = .now }
     }
 
     /// Saves what has come, whenever that was. What the disk does not take is tried again each time.

@@ -115,6 +115,9 @@ final class LateReadings: Sendable {
         contents.withLock { $0.series.isEmpty ? nil : Moment(series: $0.series) }
     }
 
+    /// The store's number of the last one that was told.
+    var told: UInt64 { contents.withLock { $0.told } }
+
     /// How many are remembered.
     var count: Int { contents.withLock { $0.series.values.reduce(0) { $0 + $1.instants.times.count } } }
 
