@@ -146,8 +146,7 @@ struct FormatTests {
 
     @Test func heartbeatsExpire() {
         let publications = BrokerFormat(client: "quantracd", discoveryPrefix: "homeassistant", heartbeat: .seconds(60))
-            .publications(
-                for: Samples.heartbeat)
+            .all(of: Samples.heartbeat)
         #expect(
             publications.map(\.topic) == [
                 "homeassistant/binary_sensor/quantrac_heartbeat_quantracd/config", "quantrac/heartbeat/quantracd",

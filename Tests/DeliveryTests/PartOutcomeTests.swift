@@ -155,14 +155,14 @@ struct PartOutcomeTests {
         bench.finish(first, .divided([.unannounced("no"), .unannounced("no"), .unannounced("no")]))
         #expect(bench.file.notices.isEmpty, "nothing of it waits")
         #expect(bench.dispatcher.lanes[0].health.lastError == "no", "it is shown")
-        #expect(!bench.dispatcher.lanes[0].isFailing)
+        #expect(bench.dispatcher.lanes[0].isFailing)
         #expect(step(&bench, .seconds(30)).isEmpty)
         let again = step(&bench, .seconds(30))
         #expect(again.flatMap(\.reminders).map(\.news.isFiring) == [true], "how it stands, with its announcement")
         for one in again { bench.finish(one, .divided([.unannounced("no")])) }
         #expect(step(&bench, .seconds(59)).isEmpty)
         for one in step(&bench, .seconds(1)) { bench.finish(one) }
-        #expect(bench.dispatcher.lanes[0].health.lastError == nil)
+        #expect(bench.dispatcher.lanes[0].health.lastError == nil && !bench.dispatcher.lanes[0].isFailing)
         #expect(step(&bench, .seconds(600)).isEmpty, "once it is announced that is all")
     }
 
@@ -174,6 +174,38 @@ struct PartOutcomeTests {
         let end = step(&bench, .milliseconds(100))
         #expect(changes(end) == [["a-"]], "at once")
         for one in end { bench.finish(one, .divided([.unannounced("no")])) }
+        #expect(bench.dispatcher.lanes[0].health.lastError == nil, "nothing is wrong any more")
+        #expect(step(&bench, .seconds(600)).isEmpty)
+    }
+
+    /// However many wait to be announced: what is new goes first, and waits for few of them.
+    @Test func whatIsNewGoesBeforeAnnouncements() throws {
+        var bench = bench([Self.channel()])
+        for number in 0..<30 { bench.add(device: "a\(number)") }
+        let first = try #require(bench.advance().first)
+        bench.finish(first, .divided(first.notices.map { _ in .unannounced("no") }))
+        bench.add(device: "b")
+        for one in step(&bench, .seconds(60)) {
+            #expect(changes([one]) == [["b+"]])
+            bench.finish(one)
+        }
+        #expect(bench.dispatcher.lanes[0].isFailing, "some are not announced yet")
+        let again = bench.advance()
+        #expect(again.map(\.reminders.count) == [10])
+        bench.add(device: "c")
+        for one in again { bench.finish(one, .divided(one.reminders.map { _ in .unannounced("no") })) }
+        #expect(changes(bench.advance()) == [["c+"]])
+    }
+
+    /// A restart does not forget that something is to be announced.
+    @Test func whatIsNotAnnouncedIsSoBehindARestart() throws {
+        var bench = bench([Self.channel()])
+        bench.add(device: "a")
+        for one in bench.advance() { bench.finish(one, .divided([.unannounced("no")])) }
+        bench.isAway(.seconds(120))
+        let again = step(&bench, .seconds(60))
+        #expect(again.flatMap(\.reminders).map(\.news.labels.device) == ["a"])
+        for one in again { bench.finish(one) }
         #expect(step(&bench, .seconds(600)).isEmpty)
     }
 

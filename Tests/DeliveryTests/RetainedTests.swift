@@ -519,6 +519,39 @@ struct RetainedTests {
         #expect(!bench.file.retained.contains { $0.alert == clearing.clearings[0].alert })
     }
 
+    /// What fires again, or is looked for elsewhere, has another chance.
+    @Test(arguments: [false, true]) func aClearingThatWasRefusedIsTriedAnew(isMoved: Bool) throws {
+        var bench = benchAfterAnAlert()
+        bench.reconcile(rules: [])
+        for one in bench.advance() { bench.finish(one, .divided([.refused("no")])) }
+        if isMoved {
+            bench.rename(Self.channel("hass"))
+        } else {
+            bench.add()
+            bench.add(firing: false)
+            _ = bench.pass()
+        }
+        bench.reconcile(rules: [])
+        #expect(!topics(bench.pass()).isEmpty)
+    }
+
+    /// They neither drive out what can be cleared nor come to be more and more.
+    @Test func clearingsThatAreRefusedAreBounded() {
+        var bench = bench(most: 10)
+        for number in 0..<50 {
+            bench.add("Rule", device: "d\(number)")
+            _ = bench.pass()
+            bench.add("Rule", device: "d\(number)", firing: false)
+            _ = bench.pass(.seconds(1))
+            for one in bench.advance() {
+                bench.finish(one, .divided(one.clearings.map { _ in .refused("no") }))
+            }
+            #expect(bench.file.retained.count <= 21)
+        }
+        let newest = (40..<50).map { bench.notice("Rule", "d\($0)").fingerprint }
+        #expect(Set(newest).isSubset(of: Set(bench.file.retained.map(\.alert))))
+    }
+
     // MARK: - Whatever happens
 
     /// Alerts begin and end, rules go and come, the configuration changes, the broker fails before and after it took what it was

@@ -31,6 +31,7 @@ public struct BrokerChannel: Channel {
         if !clearings.isEmpty { return await clear(clearings) }
         let entries = message.entries
         if !entries.isEmpty { return await tell(entries.map(\.news)) }
+        if let announcement = format.announcement(for: message) { _ = await publisher.publish(announcement) }
         return switch await publish(format.publications(for: message)) {
         case .delivered, .unannounced: .delivered
         case .failed(let reason): .failed(reason)
@@ -119,10 +120,9 @@ public struct BrokerFormat: Sendable, Equatable {
     /// Of a heartbeat or a digest.
     func publications(for message: Message) -> [Publication] {
         if message.isHeartbeat {
-            return [announcement(ofHeartbeats: message)].compactMap { $0 } + [
-                // Not retained: one that is old says nothing.
-                Publication(
-                    topic: heartbeatTopic, payload: CompactJSON.bytes(Heartbeat(message)), retain: false)
+            // Not retained: one that is old says nothing.
+            return [
+                Publication(topic: heartbeatTopic, payload: CompactJSON.bytes(Heartbeat(message)), retain: false)
             ]
         }
         guard let notice = message.dispatch.digest else { return [] }
@@ -210,9 +210,9 @@ public struct BrokerFormat: Sendable, Equatable {
         return [announcement(state), announcement(button, as: .button)].compactMap { $0 }
     }
 
-    /// An entity that becomes unavailable when nothing is heard of us.
-    private func announcement(ofHeartbeats message: Message) -> Publication? {
-        guard let heartbeat else { return nil }
+    /// Of a heartbeat: an entity that becomes unavailable when nothing is heard of us.
+    func announcement(for message: Message) -> Publication? {
+        guard message.isHeartbeat, let heartbeat else { return nil }
         return announcement(
             Entity(
                 name: "Heartbeat", uniqueID: "quantrac_heartbeat_\(identifier)", stateTopic: heartbeatTopic,

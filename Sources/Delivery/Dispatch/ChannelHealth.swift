@@ -29,7 +29,11 @@ public struct ChannelHealth: Sendable, Equatable {
     mutating func succeed(_ wall: Timestamp, isWhole: Bool) {
         failures = 0
         lastSuccess = wall
-        guard isWhole else { return }
+        if isWhole { recover() }
+    }
+
+    /// Nothing is wrong any more.
+    mutating func recover() {
         lastError = nil
         failingSince = nil
     }

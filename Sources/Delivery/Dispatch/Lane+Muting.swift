@@ -125,6 +125,7 @@ extension Lane {
         var notices = queue.filter { waiting.insert($0.news.alert).inserted && $0.hold == .released }
         var still = told.values.filter {
             $0.hold == .released && $0.news.isFiring && !waiting.contains($0.news.alert)
+                && unannounced[$0.news.alert] == nil
                 && now.elapsed(since: $0.at) >= Lane.leastBetweenTellings
         }.sorted { ($0.at, $0.news.alert) < ($1.at, $1.news.alert) }
         guard let household = notices.first?.news.labels.household ?? still.first?.news.labels.household else {

@@ -29,10 +29,10 @@ extension Lane {
                 changes += delivered(dispatch.part([notice]), now, wall)
             case .unannounced(let reason):
                 isTaken = true
-                refusal = refusal ?? reason
                 changes += delivered(dispatch.part([notice]), now, wall)
-                // It is told once more, a minute later, and again, as long as it fires.
-                if notice.news.isFiring { changes += hold(.released, told: alert) }
+                guard notice.news.isFiring else { continue }
+                refusal = refusal ?? reason
+                changes += noteUnannounced(alert, at: now)
             case .failed(let reason):
                 behind[alert] = reason
                 failure = failure ?? reason
@@ -58,8 +58,9 @@ extension Lane {
             case .unannounced(let reason):
                 isTaken = true
                 refusal = refusal ?? reason
+                aside[alert] = nil
                 told[alert]?.at = now
-                changes += hold(.released, told: alert)
+                changes += noteUnannounced(alert, at: now)
             case .failed(let reason): failure = failure ?? reason
             case .refused(let reason):
                 refusal = refusal ?? reason
@@ -73,14 +74,15 @@ extension Lane {
             switch next() {
             case .delivered, .unannounced: isTaken = true
             case .failed(let reason): failure = failure ?? reason
-            case .refused(let reason), .rejected(let reason): refusal = refusal ?? reason
+            // Nobody misses anything by it.
+            case .refused, .rejected: health.failedTries += 1
             }
         }
         if let refusal { health.refuse(refusal, wall) }
         if let failure {
             fail(failure, now, wall, random: random)
         } else if isTaken {
-            health.succeed(wall, isWhole: aside.isEmpty && refusal == nil)
+            health.succeed(wall, isWhole: isWhole)
         } else {
             // It answers: others need not wait, nor be told by another channel.
             health.failures = 0
@@ -96,11 +98,13 @@ extension Lane {
     func aside(at now: DeliveryMoment) -> Set<String> { Set(aside.filter { $0.value > now }.keys) }
 
     /// Whether the receiver takes nothing, or refuses some of it until somebody changes its rules.
-    var isFailing: Bool { health.failures > 1 || !aside.isEmpty }
+    var isFailing: Bool { health.failures > 1 || !isWhole }
 
-    /// Forgets alerts of which nothing waits any more.
-    mutating func forgetAside() {
-        guard !aside.isEmpty else { return }
+    /// Forgets alerts of which nothing is to be tried any more.
+    mutating func forgetRefusals() {
+        guard !isWhole else { return }
+        defer { if isWhole, health.failures == 0 { health.recover() } }
+        unannounced = unannounced.filter { alert, _ in told[alert]?.news.isFiring == true }
         let waiting = Set(queue.map(\.news.alert))
         aside = aside.filter { alert, _ in
             waiting.contains(alert)

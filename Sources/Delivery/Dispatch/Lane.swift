@@ -22,6 +22,8 @@ struct Lane: Sendable {
     /// Alerts of which the receiver refuses what waits for the time being, and when they are tried again. Until then they keep
     /// nothing else back.
     var aside: [String: DeliveryMoment] = [:]
+    /// Alerts that are told and not announced, and when that is tried again.
+    var unannounced: [String: DeliveryMoment] = [:]
     /// When each group was told of a change, as long as that matters.
     var groupsTold: [[String]: DeliveryMoment] = [:]
     /// Notices that were refused together with others: each goes alone, so that one does not keep the others back.
@@ -88,7 +90,7 @@ struct Lane: Sendable {
         var changes: [OutboxChange] = []
         var expired = Untold()
         var earlier: Set<String> = []
-        forgetAside()
+        forgetRefusals()
         for notice in queue {
             defer { earlier.insert(notice.news.alert) }
             guard !isRunning(notice) else { continue }
@@ -174,7 +176,9 @@ struct Lane: Sendable {
         let clearing = clearings.topics.isEmpty ? nil : Dispatch.Content.clearing(clearings.topics)
         let first = (clearings.arePressing ? clearing : nil) ?? (isDigestsTurn ? digest : nil)
         let news = first ?? dueReleased(now) ?? dueNews(now).map(Dispatch.Content.news)
-        if let content = news ?? digest ?? clearing ?? dueReminder(now).map(Dispatch.Content.reminder) {
+        if let content = news ?? digest ?? clearing
+            ?? (dueReminder(now) ?? dueAnnouncements(now)).map(Dispatch.Content.reminder)
+        {
             let dispatch = Dispatch(id: id(), channel: policy.name, content: content)
             running = dispatch
             noteUnderWay(dispatch)
@@ -285,7 +289,7 @@ struct Lane: Sendable {
         switch outcome {
         case .delivered:
             let changes = delivered(dispatch, now, wall)
-            health.succeed(wall, isWhole: aside.isEmpty)
+            health.succeed(wall, isWhole: isWhole)
             return (changes, Untold())
         case .failed(let reason, let wanted):
             fail(reason, now, wall, random: random, wanted: wanted)
@@ -307,6 +311,7 @@ struct Lane: Sendable {
 
     mutating func putOff(reminderOf alert: String, _ now: DeliveryMoment) -> [OutboxChange] {
         aside[alert] = nil
+        unannounced[alert] = nil
         told[alert]?.at = now
         return hold(.free, told: alert)
     }
@@ -345,12 +350,14 @@ struct Lane: Sendable {
         if let digest = dispatch.digest { changes += remove(digest) }
         for notice in dispatch.notices {
             aside[notice.news.alert] = nil
+            unannounced[notice.news.alert] = nil
             if !policy.sendsResolved { changes += removeEnds(before: notice) }
             remove(id: notice.id)
             changes += [.remove(id: notice.id), tell(notice.news, now, wall, failure: nil)]
         }
         for entry in dispatch.reminders {
             aside[entry.news.alert] = nil
+            unannounced[entry.news.alert] = nil
             guard var known = told[entry.news.alert], known.news == entry.news else { continue }
             // A minute's repeats are not worth a memory card's wear: after a restart they begin at once.
             let isKept = known.hold == .released || policy.repeatInterval ?? .zero >= .seconds(600)

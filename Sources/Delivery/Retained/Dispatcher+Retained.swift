@@ -76,8 +76,8 @@ extension Dispatcher {
         case .failed, .rejected: return []
         case .divided(let parts):
             let answers = zip(running.clearings, parts)
-            retained.putOff(answers.filter(\.1.isRefusal).map(\.0.alert), at: now)
-            return retained.noteCleared(answers.filter { $0.1 == .delivered }.map(\.0), waiting: waiting)
+            let forgotten = retained.putOff(answers.filter(\.1.isRefusal).map(\.0.alert), at: now)
+            return forgotten + retained.noteCleared(answers.filter { $0.1 == .delivered }.map(\.0), waiting: waiting)
         }
     }
 }

@@ -13,7 +13,8 @@ struct RetainedAlerts: Sendable {
     private var astray: Set<String> = []
     /// Those of which nobody wrote down where their entities stand.
     private var unannounced: Set<String> = []
-    /// Those of which the broker has refused the clearing, and when that is tried again.
+    /// Those of which the broker has refused the clearing, and when that is tried again. They do not count among what there may be at
+    /// most: else they would drive out what can be cleared.
     private var putOff: [String: DeliveryMoment] = [:]
     /// How many are remembered at most, but for those that one message adds.
     private let most: Int
@@ -63,6 +64,7 @@ struct RetainedAlerts: Sendable {
     /// - Returns: whether it is another one than before.
     mutating func follow(prefix: String?) -> Bool {
         defer { self.prefix = prefix }
+        if prefix != self.prefix { putOff = [:] }
         astray = Set(alerts.values.filter { entry in entry.prefixes.contains { $0 != prefix } }.map(\.alert))
         return prefix != self.prefix
     }
@@ -73,6 +75,7 @@ struct RetainedAlerts: Sendable {
         if let prefix, !entry.prefixes.contains(prefix) { entry.prefixes.append(prefix) }
         over.remove(news.alert)
         unannounced.remove(news.alert)
+        putOff[news.alert] = nil
         guard alerts[news.alert] != entry else { return [] }
         alerts[news.alert] = entry
         return [.retained(entry)]
@@ -106,7 +109,7 @@ struct RetainedAlerts: Sendable {
     var hasWork: Bool { !over.isEmpty || !astray.isEmpty || areTooMany }
 
     /// Whether there are so many that some must go before others come.
-    var areTooMany: Bool { alerts.count > most }
+    var areTooMany: Bool { alerts.count - putOff.count > most }
 
     /// What is to be cleared now.
     ///
@@ -115,11 +118,15 @@ struct RetainedAlerts: Sendable {
         at now: DeliveryMoment, where isOver: (RetainedAlert) -> Bool
     ) -> [RetainedAlert.Clearing] {
         func isReady(_ entry: RetainedAlert) -> Bool { putOff[entry.alert].map { $0 <= now } ?? true }
-        func isSettled(_ entry: RetainedAlert) -> Bool { isReady(entry) && isOver(entry) }
-        var chosen = over.compactMap { alerts[$0] }.filter(isSettled).sorted(by: RetainedAlerts.precedes)
-        if alerts.count - chosen.count > most {
-            let others = alerts.values.filter { !over.contains($0.alert) && isSettled($0) }
-            chosen += others.sorted(by: RetainedAlerts.precedes).prefix(alerts.count - chosen.count - most)
+
+        var chosen = over.compactMap { alerts[$0] }.filter { isReady($0) && isOver($0) }.sorted(
+            by: RetainedAlerts.precedes)
+        let excess = alerts.count - putOff.count - chosen.count(where: { putOff[$0.alert] == nil }) - most
+        if excess > 0 {
+            let others = alerts.values.filter {
+                !over.contains($0.alert) && putOff[$0.alert] == nil && isOver($0)
+            }
+            chosen += others.sorted(by: RetainedAlerts.precedes).prefix(excess)
         }
         var clearings = chosen.prefix(RetainedAlerts.mostTogether).map(\.clearing)
         let whole = Set(clearings.map(\.alert))
@@ -134,9 +141,12 @@ struct RetainedAlerts: Sendable {
     /// The oldest first.
     private static func precedes(_ a: RetainedAlert, _ b: RetainedAlert) -> Bool { (a.at, a.alert) < (b.at, b.alert) }
 
-    /// The broker refuses to have these cleared.
-    mutating func putOff(_ alerts: [String], at now: DeliveryMoment) {
-        for alert in alerts { putOff[alert] = now.advanced(by: RetainedAlerts.putOffFor) }
+    /// The broker refuses to have these cleared. Where they come to be too many the oldest are forgotten: what stands there of
+    /// them stays.
+    mutating func putOff(_ refused: [String], at now: DeliveryMoment) -> [OutboxChange] {
+        for alert in refused where alerts[alert] != nil { putOff[alert] = now.advanced(by: RetainedAlerts.putOffFor) }
+        let oldest = putOff.keys.compactMap { alerts[$0] }.sorted(by: RetainedAlerts.precedes)
+        return oldest.prefix(max(0, putOff.count - most)).map { forget($0.alert) }
     }
 
     /// The broker has cleared it.

@@ -12,11 +12,24 @@ public struct LateNotes: Sendable {
         samples += later
         through += UInt64(later.count)
         guard samples.count > most else { return }
+        samples = firsts
+        guard samples.count > most else { return }
         // More at once than is needed: else each one that comes would move all others.
         samples.removeFirst(min(samples.count, samples.count - most + most / 8))
     }
 
-    /// Forgets those up to the number `kept`.
+    /// The newest `count` of them.
+    func newest(_ count: Int) -> ArraySlice<LateSample> {
+        (samples.count > count ? firsts : samples).suffix(count)
+    }
+
+    /// Of each instant of a series the first: what was put aside first is what there was before.
+    private var firsts: [LateSample] {
+        var known: Set<LateSample.Place> = []
+        return samples.filter { known.insert($0.place).inserted }
+    }
+
+    /// Forgets those up to the number `kept`, or some less.
     mutating func forget(through kept: UInt64) {
         let forgotten = through - UInt64(samples.count)
         guard kept > forgotten else { return }

@@ -43,6 +43,16 @@ public struct LateSample: Sendable, Equatable {
     }
 }
 
+extension LateSample {
+    /// Which sample it is, whatever its value.
+    struct Place: Hashable {
+        var series: SeriesRef
+        var time: Timestamp
+    }
+
+    var place: Place { Place(series: series, time: time) }
+}
+
 extension StoreWriter {
     /// Notes the sample with this index in the batch if it is behind.
     func noteIfBehind(

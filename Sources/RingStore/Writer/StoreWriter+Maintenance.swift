@@ -152,7 +152,7 @@ extension StoreWriter {
             first: kept?.sequence ?? parts, previous: transaction.previous, newestSegment: nextSegment - 1,
             held: state.held(newest: nextSegment - 1),
             seriesCount: durable.series, shapeCount: durable.shapes, identities: identities.all, amendments: amendments,
-            late: state.late.samples.suffix(geometry.lateNotesOfCheckpoint))
+            late: state.late.newest(geometry.lateNotesOfCheckpoint))
         checkpointIsUncertain = true
         for _ in 0..<2 {
             Frame.begin(&controlFrame)
