@@ -197,15 +197,27 @@ struct PartOutcomeTests {
         #expect(changes(bench.advance()) == [["c+"]])
     }
 
-    /// A restart does not forget that something is to be announced.
+    /// A restart does not forget that something is to be announced, nor lets what is new wait for it.
     @Test func whatIsNotAnnouncedIsSoBehindARestart() throws {
-        var bench = bench([Self.channel()])
-        bench.add(device: "a")
-        for one in bench.advance() { bench.finish(one, .divided([.unannounced("no")])) }
+        var bench = bench([
+            Self.channel {
+                $0.retention = Retention(discoveryPrefix: "ha")
+                $0.showsMuted = true
+            }
+        ])
+        for number in 0..<30 { bench.add(device: "a\(number)") }
+        let first = try #require(bench.advance().first)
+        bench.finish(first, .divided(first.notices.map { _ in .unannounced("no") }))
         bench.isAway(.seconds(120))
-        let again = step(&bench, .seconds(60))
-        #expect(again.flatMap(\.reminders).map(\.news.labels.device) == ["a"])
-        for one in again { bench.finish(one) }
+        bench.add(device: "b")
+        var told: [[String]] = []
+        for _ in 0..<4 {
+            for one in bench.advance() {
+                told.append(one.notices.map(\.news.labels.device) + one.reminders.map { _ in "again" })
+                bench.finish(one)
+            }
+        }
+        #expect(told == [["b"]] + Array(repeating: Array(repeating: "again", count: 10), count: 3))
         #expect(step(&bench, .seconds(600)).isEmpty)
     }
 

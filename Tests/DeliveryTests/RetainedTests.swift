@@ -555,6 +555,14 @@ struct RetainedTests {
             #expect(bench.file.retained.count <= 21)
         }
         #expect(refused >= 35)
+        let before = refused
+        bench.now = bench.now.advanced(by: RetainedAlerts.putOffFor)
+        answer()
+        #expect(refused > before, "they are tried again")
+        for _ in 0..<5 { _ = bench.pass(.seconds(1)) }
+        bench.now = bench.now.advanced(by: RetainedAlerts.putOffFor)
+        for _ in 0..<5 { _ = bench.pass(.seconds(1)) }
+        #expect(bench.file.retained.count == 10, "and cleared once the broker takes it")
         let newest = (40..<50).map { bench.notice("Rule", "d\($0)").fingerprint }
         #expect(Set(newest).isSubset(of: Set(bench.file.retained.map(\.alert))))
     }

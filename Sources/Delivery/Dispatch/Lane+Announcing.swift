@@ -1,16 +1,19 @@
-/// Alerts that the receiver has, and of which it refused what would show them in one more place. That is tried again as long as they
-/// fire, behind everything else and a few at a time, so that nothing that is new waits for it.
+/// Alerts that the receiver has, and of which it lacks what shows them in one more place, mostly because it refused that. It is tried
+/// again as long as they fire, behind everything else and a few at a time, so that nothing that is new waits for it.
 extension Lane {
     /// How long after a try the next one comes.
     private static let announcingPause = Duration.seconds(60)
     /// So many are tried in one message.
     private static let mostAnnounced = 10
 
-    /// After a restart it is told once more, whatever is known then.
+    /// A restart does not forget it.
     mutating func noteUnannounced(_ alert: String, at now: DeliveryMoment) -> [OutboxChange] {
         unannounced[alert] = now.advanced(by: Lane.announcingPause)
         return hold(.released, told: alert)
     }
+
+    /// What was told is to be told once more, with its announcement.
+    mutating func noteToAnnounce(_ alert: String) { unannounced[alert] = .zero }
 
     /// What is tried again now; what changes meanwhile is announced with the change.
     func dueAnnouncements(_ now: DeliveryMoment) -> [Told]? {
@@ -22,6 +25,6 @@ extension Lane {
         return chosen.isEmpty ? nil : Array(chosen.prefix(Lane.mostAnnounced))
     }
 
-    /// Whether the receiver has refused nothing that is still to be tried.
+    /// Whether the receiver lacks nothing that it was given.
     var isWhole: Bool { aside.isEmpty && unannounced.isEmpty }
 }

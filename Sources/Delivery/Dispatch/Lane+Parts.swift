@@ -98,7 +98,7 @@ extension Lane {
     func aside(at now: DeliveryMoment) -> Set<String> { Set(aside.filter { $0.value > now }.keys) }
 
     /// Whether the receiver takes nothing, or refuses some of it until somebody changes its rules.
-    var isFailing: Bool { health.failures > 1 || !isWhole }
+    var isFailing: Bool { health.failures > 1 || !isWhole && health.lastError != nil }
 
     /// Forgets alerts of which nothing is to be tried any more.
     mutating func forgetRefusals() {

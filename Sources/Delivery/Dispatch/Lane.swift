@@ -51,7 +51,9 @@ struct Lane: Sendable {
 
     /// What the channel was told in this run is newer.
     mutating func restore(_ entry: Told) {
-        if told[entry.news.alert] == nil { told[entry.news.alert] = entry }
+        guard told[entry.news.alert] == nil else { return }
+        told[entry.news.alert] = entry
+        if policy.retention != nil, entry.hold == .released { noteToAnnounce(entry.news.alert) }
     }
 
     mutating func put(_ notice: Notice) { queue.append(notice) }
@@ -393,6 +395,7 @@ struct Lane: Sendable {
     ) -> [OutboxChange] {
         remove(id: notice.id)
         aside[notice.news.alert] = nil
+        unannounced[notice.news.alert] = nil
         return [.remove(id: notice.id), tell(notice.news, now, wall, failure: reason)]
             + book.noteFailure(notice.news.alert, reason)
     }

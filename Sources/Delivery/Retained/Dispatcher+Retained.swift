@@ -17,6 +17,7 @@ extension Dispatcher {
         where entry.news.isFiring && (isOther || !retained.isAnnounced(entry.news.alert)) {
             // Told once more, with its announcement.
             if entry.hold == .free { changes += lanes[index].hold(.released, told: entry.news.alert) }
+            lanes[index].noteToAnnounce(entry.news.alert)
             changes += retained.note(entry.news, at: entry.at)
         }
         for notice in lanes[index].queue { changes += retained.note(notice.news, at: notice.created) }
@@ -28,6 +29,7 @@ extension Dispatcher {
         let alerts = dispatch.notices.map(\.news.alert) + dispatch.reminders.map(\.news.alert)
         return Set(alerts).sorted().flatMap { alert -> [OutboxChange] in
             guard let entry = lanes[index].told[alert], entry.news.isFiring, entry.hold == .free else { return [] }
+            lanes[index].noteToAnnounce(alert)
             return lanes[index].hold(.released, told: alert)
         }
     }

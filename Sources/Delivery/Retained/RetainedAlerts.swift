@@ -13,8 +13,8 @@ struct RetainedAlerts: Sendable {
     private var astray: Set<String> = []
     /// Those of which nobody wrote down where their entities stand.
     private var unannounced: Set<String> = []
-    /// Those of which the broker has refused the clearing, and when that is tried again. They do not count among what there may be at
-    /// most: else they would drive out what can be cleared.
+    /// Those of which the broker has refused the clearing, and when that is tried again. Nothing waits for them: until then they do
+    /// not count among what there may be at most, nor do they drive out what can be cleared.
     private var putOff: [String: DeliveryMoment] = [:]
     /// How many are remembered at most, but for those that one message adds.
     private let most: Int
@@ -64,7 +64,7 @@ struct RetainedAlerts: Sendable {
     /// - Returns: whether it is another one than before.
     mutating func follow(prefix: String?) -> Bool {
         defer { self.prefix = prefix }
-        if prefix != self.prefix { putOff = [:] }
+        if prefix != self.prefix { putOff = putOff.mapValues { _ in .zero } }
         astray = Set(alerts.values.filter { entry in entry.prefixes.contains { $0 != prefix } }.map(\.alert))
         return prefix != self.prefix
     }
@@ -106,7 +106,7 @@ struct RetainedAlerts: Sendable {
     mutating func keepAll() { over = [] }
 
     /// Whether anything may have to be cleared.
-    var hasWork: Bool { !over.isEmpty || !astray.isEmpty || areTooMany }
+    var hasWork: Bool { !over.isEmpty || !astray.isEmpty || alerts.count > most }
 
     /// Whether there are so many that some must go before others come.
     var areTooMany: Bool { alerts.count - putOff.count > most }
@@ -118,15 +118,14 @@ struct RetainedAlerts: Sendable {
         at now: DeliveryMoment, where isOver: (RetainedAlert) -> Bool
     ) -> [RetainedAlert.Clearing] {
         func isReady(_ entry: RetainedAlert) -> Bool { putOff[entry.alert].map { $0 <= now } ?? true }
-
         var chosen = over.compactMap { alerts[$0] }.filter { isReady($0) && isOver($0) }.sorted(
             by: RetainedAlerts.precedes)
-        let excess = alerts.count - putOff.count - chosen.count(where: { putOff[$0.alert] == nil }) - most
+        let excess = alerts.values.count(where: isReady) - chosen.count - most
         if excess > 0 {
-            let others = alerts.values.filter {
-                !over.contains($0.alert) && putOff[$0.alert] == nil && isOver($0)
-            }
-            chosen += others.sorted(by: RetainedAlerts.precedes).prefix(excess)
+            let others = alerts.values.filter { !over.contains($0.alert) && isReady($0) && isOver($0) }
+                .sorted(by: RetainedAlerts.precedes)
+            let refused = others.filter { putOff[$0.alert] != nil }
+            chosen += (others.filter { putOff[$0.alert] == nil } + refused).prefix(excess)
         }
         var clearings = chosen.prefix(RetainedAlerts.mostTogether).map(\.clearing)
         let whole = Set(clearings.map(\.alert))

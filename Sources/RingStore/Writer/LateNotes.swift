@@ -12,10 +12,8 @@ public struct LateNotes: Sendable {
         samples += later
         through += UInt64(later.count)
         guard samples.count > most else { return }
-        samples = firsts
-        guard samples.count > most else { return }
         // More at once than is needed: else each one that comes would move all others.
-        samples.removeFirst(min(samples.count, samples.count - most + most / 8))
+        samples = firsts.suffix(most - most / 8)
     }
 
     /// The newest `count` of them.
