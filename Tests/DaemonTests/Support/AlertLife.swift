@@ -267,7 +267,7 @@ struct AlertLife {
         broker = []
     }
 
-    /// Now and then, as the rules' loop does it once a second: what the process has not saved when it ends is the store's to know.
+    /// Now and then, as the rules' loop does it: what the process has not saved when it ends is the store's to know.
     private mutating func keepLate() {
         guard let daemon, Int.random(in: 0..<20, using: &random) == 0 else { return }
         let (rows, through) = daemon.late.takeUnsavedRows()
