@@ -535,6 +535,26 @@ struct RetainedTests {
         #expect(!topics(bench.pass()).isEmpty)
     }
 
+    /// However many there are to clear before there is room.
+    @Test func whatIsNewWaitsForFewClearings() throws {
+        var bench = bench(most: 10)
+        for number in 0..<60 {
+            bench.add("Rule", device: "d\(number)")
+            bench.add("Rule", device: "d\(number)", firing: false)
+        }
+        for one in bench.advance() { bench.finish(one) }
+        for one in bench.advance() { bench.finish(one) }
+        bench.add("Rule", device: "new")
+        var order: [String] = []
+        for _ in 0..<3 {
+            for one in bench.advance() {
+                order.append(one.clearings.isEmpty ? one.notices.map(\.news.labels.device).joined() : "clearing")
+                bench.finish(one)
+            }
+        }
+        #expect(order.prefix(2).contains { $0.hasSuffix("new") } && order.contains("clearing"), "\(order)")
+    }
+
     /// They neither drive out what can be cleared nor come to be more and more.
     @Test func clearingsThatAreRefusedAreBounded() {
         var bench = bench(most: 10)

@@ -18,6 +18,8 @@ struct Lane: Sendable {
     var book: DigestBook
     /// Whether a digest goes before news: once after news, so that neither keeps the other back for long, whatever fails.
     private var isDigestsTurn = false
+    /// Whether the last message cleared something: then news go before more of that, however pressing it is.
+    private var hasJustCleared = false
     private var notBefore = DeliveryMoment.zero
     /// Alerts of which the receiver refuses what waits for the time being, and when they are tried again. Until then they keep
     /// nothing else back.
@@ -176,7 +178,7 @@ struct Lane: Sendable {
         guard running == nil, notBefore <= now else { return dispatches }
         let digest = digests.first.map(Dispatch.Content.digest)
         let clearing = clearings.topics.isEmpty ? nil : Dispatch.Content.clearing(clearings.topics)
-        let first = (clearings.arePressing ? clearing : nil) ?? (isDigestsTurn ? digest : nil)
+        let first = (clearings.arePressing && !hasJustCleared ? clearing : nil) ?? (isDigestsTurn ? digest : nil)
         let news = first ?? dueReleased(now) ?? dueNews(now).map(Dispatch.Content.news)
         if let content = news ?? digest ?? clearing
             ?? (dueReminder(now) ?? dueAnnouncements(now)).map(Dispatch.Content.reminder)
@@ -287,6 +289,7 @@ struct Lane: Sendable {
         guard let dispatch = running, dispatch.id == id else { return ([], Untold()) }
         running = nil
         isRunningOutdated = false
+        hasJustCleared = !dispatch.clearings.isEmpty
         isDigestsTurn = outcome == .delivered && dispatch.digest == nil
         switch outcome {
         case .delivered:
