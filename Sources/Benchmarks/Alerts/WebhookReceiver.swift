@@ -12,15 +12,7 @@ final class WebhookReceiver: Sendable {
         let port = try freePort()
         self.port = port
         listener = try listening(on: port)
-        let thread = Thread { [weak self, listener] in
-            while true {
-                let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
-                let reader = Thread { [weak self] in self?.serve(connection) }
-                reader.start()
-            }
-        }
-        thread.start()
+        acceptConnections(on: listener) { [weak self] in self?.serve($0) }
     }
 
     deinit {

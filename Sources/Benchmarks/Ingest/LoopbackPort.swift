@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// A TCP port on loopback that was free a moment ago.
 func freePort() throws -> UInt16 {
@@ -62,4 +62,16 @@ func listening(on port: UInt16) throws -> Int32 {
         throw ChildProcess.Failure(description: "cannot listen on port \(port): \(reason)")
     }
     return descriptor
+}
+
+/// Has each connection served on a thread of its own, until `listener` is shut down; whoever serves it closes it.
+func acceptConnections(on listener: Int32, _ serve: @escaping @Sendable (_ connection: Int32) -> Void) {
+    let thread = Thread {
+        while true {
+            let connection = accept(listener, nil, nil)
+            guard connection >= 0 else { return }
+            Thread { serve(connection) }.start()
+        }
+    }
+    thread.start()
 }

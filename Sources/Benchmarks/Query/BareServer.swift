@@ -14,15 +14,7 @@ final class BareServer: Sendable {
         let port = try freePort()
         self.port = port
         listener = try listening(on: port)
-        let thread = Thread { [weak self, listener] in
-            while true {
-                let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
-                self?.serve(connection)
-                close(connection)
-            }
-        }
-        thread.start()
+        acceptConnections(on: listener) { [weak self] in self?.serve($0) }
     }
 
     deinit {
@@ -37,6 +29,7 @@ final class BareServer: Sendable {
 
     /// Requests come whole: clients wait for their answers.
     private func serve(_ connection: Int32) {
+        defer { close(connection) }
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while recv(connection, &buffer, buffer.count, 0) > 0 {
             guard send(connection, answer, answer.count, Int32(MSG_NOSIGNAL)) == answer.count else { return }
