@@ -46,14 +46,22 @@ struct SilenceTests {
     @Test("sensors that go on are none, and one that dies is found within its gaps and stays missed")
     func oneDies() throws {
         let told = try told(Self.fleet(dies: ("c", 30.2)))
-        // Twice the limit in the first two weeks: 5 × 30 minutes.
-        #expect(told == ["32.5 +Silent(home/c)"])
+        // 2.5 × 30 minutes after its last word.
+        #expect(told == ["31.3 +Silent(home/c)"])
     }
 
     @Test("a gateway is one alert, whatever its sensors' rhythms; and its return is no alert of those that are slow")
     func gateway() throws {
         let told = try told(Self.fleet(gatewayDown: 30.01...42.5))
         #expect(told.count == 2 && told.allSatisfy { $0.contains("GatewaySilent(home/zigbee2mqtt)") }, "\(told)")
+    }
+
+    @Test("a sensor that speaks far more often than the others of its gateway is told itself, not as the gateway")
+    func theFastestDies() throws {
+        // The others speak at the full hour, and the next one ten minutes later.
+        #expect(try told(Self.fleet(dies: ("a", 29))) == ["29.2 +Silent(home/a)"])
+        // Somebody spoke when it had missed its turn: there is no doubt.
+        #expect(try told(Self.fleet(dies: ("a", 29.12))) == ["29.2 +Silent(home/a)"])
     }
 
     @Test("of two gateways of a convention one alone may fall silent")
@@ -81,7 +89,7 @@ struct SilenceTests {
         let dead = try told(Self.fleet(dies: ("a", 29)), away: 30.0...36.0)
         #expect(dead.count == 1 && dead[0].contains("+Silent(home/a)"), "\(dead)")
         let diesMeanwhile = try told(Self.fleet(dies: ("c", 31)), away: 30.0...36.0)
-        #expect(diesMeanwhile == ["38.6 +Silent(home/c)"])
+        #expect(diesMeanwhile == ["37.3 +Silent(home/c)"])
     }
 
     @Test("a sensor that spoke in fewer than twelve hours is not judged")
@@ -129,5 +137,19 @@ struct SilenceTests {
         #expect(home == [], "\(home), seed \(life.random.seed)")
         let found = try told(staying, hours: 13 * 24)
         #expect(found.count == 1 && found[0].contains("+Silent(home/back)"), "\(found), seed \(life.random.seed)")
+    }
+
+    @Test("who died before a journey is found after what remains of its limit, once somebody is back")
+    func diesBeforeAJourney() throws {
+        var life = FleetLife(seed: 0x0D_1E, days: 16)
+        let away = [11 * FleetLife.day...14 * FleetLife.day]
+        var fleet = FleetSource()
+        fleet.add("front", life.people(perDay: 40, away: away))
+        fleet.add("back", life.people(perDay: 40, away: away).filter { $0 < 10.9 * FleetLife.day })
+        let told = try told(fleet, hours: 16 * 24)
+        #expect(told.count == 1, "\(told), seed \(life.random.seed)")
+        let hour =
+            told.first.flatMap { $0.hasSuffix("+Silent(home/back)") ? Double($0.prefix { $0 != " " }) : nil } ?? 0
+        #expect((14 * 24..<14.75 * 24).contains(hour), "\(told), seed \(life.random.seed)")
     }
 }

@@ -1,12 +1,14 @@
 /// The hourly rules that learn each device's rhythm from its own readings.
 ///
-/// Per device and hour: the longest silence that ended in it. What is usual among those of the last thirty days (99 of 100 are
-/// shorter) is the gap that the device is expected to make; it is missed after two and a half of them.
+/// Per device and hour: the longest silence that ended in it, less the time in which nobody was at home. What is usual among those
+/// of the last thirty days (99 of 100 are shorter) is the gap that the device is expected to make. It is missed after two and a
+/// half of them; where usual gaps are single messages that were lost, as most are far shorter, after two and a half of the
+/// middle ones more.
+///
+/// Who is silent teaches nothing: what was learned when a device spoke last counts until it speaks again.
 enum CadenceRules {
     static let intervalMilliseconds: Int64 = 3_600_000
 
-    /// How many usual gaps a device may be silent.
-    private static let factor = "2.5"
     /// Seconds: nobody is missed sooner.
     private static let shortestLimit = "180"
     /// Hours with a reading that a device must have had, over a day at least.
@@ -15,6 +17,7 @@ enum CadenceRules {
     private static let heard = "device:heard"
     private static let silence = "device:silence:1h"
     private static let usualGap = "device:usual_gap"
+    private static let middleGap = "device:middle_gap"
     private static let silentAfter = "device:silent_after"
     private static let available = "device:available"
     private static let ofPeople = "device:of_people"
@@ -48,11 +51,12 @@ enum CadenceRules {
         let within = "min by \(identity) (longest_silence_over_time(\(selector)[1h]))"
         // The silence that began in an hour before. Where the daemon was away then, nothing is known of it.
         let before = "min by \(identity) (ts_of_first_over_time(\(selector)[1h])) - \(heard) offset 1h"
-        let silences = "\(silence)[\(SilenceRules.memory)]"
-        // Twice as long until two weeks were seen, so that no weekend is the first one.
+        // A device that speaks for people is missed after twice as long until a week was seen, so that no weekend is the first one.
         let limit = """
             clamp_min(
-              \(factor) * (\(usualGap) and \(heard) offset 2w or 2 * \(usualGap)),
+              \(usualGap) + (1.5 * \(usualGap) <= 2.5 * \(middleGap) or 2.5 * \(middleGap)) and \(ofPeople) == 0
+                or
+              2.5 * (\(usualGap) and \(heard) offset 8d or 2 * \(usualGap)),
               \(shortestLimit)
             )
             """
@@ -68,23 +72,20 @@ enum CadenceRules {
                     max by \(identity) (
                       label_replace(\(within), "edge", "within", "", "")
                         or
+                      (\(before)) - \(AbsenceRules.ofLastHour)
+                        or
                       \(before)
                     )
                       > time() - \(heard) + 1
                       and \(heard) offset 1h
                       and on () max(\(SilenceRules.listening)) < time() - 3600
                     """),
-            PlainRule(
-                kind: .record, name: usualGap,
-                expression: """
-                    quantile_over_time(0.99, \(silences))
-                      and count_over_time(\(silences)) >= \(fewestHours)
-                      and \(heard) offset 1d
-                    """),
+            PlainRule(kind: .record, name: usualGap, expression: gap(0.99, of: usualGap)),
+            PlainRule(kind: .record, name: middleGap, expression: gap(0.5, of: middleGap)),
             // The usual gap is a night then, and by day there is far less between two readings.
             PlainRule(
                 kind: .record, name: ofPeople,
-                expression: "\(usualGap) > bool 3 * quantile_over_time(0.5, \(silences))"),
+                expression: "\(usualGap) > bool 3 * \(middleGap)"),
             // With convention and gateway, by which gateways are told apart.
             PlainRule(
                 kind: .record, name: silentAfter,
@@ -94,5 +95,19 @@ enum CadenceRules {
                     \(limit)
                     """),
         ]
+    }
+
+    /// A quantile of a device's silences in a month, as it was in the hour of its last word.
+    private static func gap(_ quantile: Double, of name: String) -> String {
+        let silences = "\(silence)[\(SilenceRules.memory)]"
+        return """
+            quantile_over_time(\(quantile), \(silences))
+              and count_over_time(\(silences)) >= \(fewestHours)
+              and \(heard) offset 1d
+              and \(heard) >= time() - 3600
+              or
+            last_over_time(\(name)[\(SilenceRules.memory)])
+              and \(heard)
+            """
     }
 }

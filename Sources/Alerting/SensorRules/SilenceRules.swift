@@ -4,13 +4,13 @@ import Readings
 /// takes its devices with it is one alert.
 ///
 /// How long a device has been silent counts from its last reading, but not from before the daemon began to listen without a pause,
-/// before its gateway came back, or before anybody came home: what nobody could hear is no silence. An alert that fires already
-/// is not held up by that.
+/// before its gateway came back, and not while nobody is at home (``AbsenceRules``): what nobody could hear is no silence. An alert
+/// that fires already is not held up by that.
 enum SilenceRules {
     /// A device that was not heard for so long is forgotten.
     static let memory = "30d"
     /// A pause in the evaluations that is longer counts as not having listened.
-    private static let pause = "3m"
+    static let pause = "3m"
     /// The evaluations must follow each other faster than that.
     static let longestIntervalMilliseconds: Int64 = 120_000
 
@@ -20,8 +20,6 @@ enum SilenceRules {
     private static let gatewayHeard = "gateway:heard"
     private static let gatewayListening = "gateway:listening_since"
     private static let gateway = "(household, convention, gateway)"
-    private static let peopleHeard = "people:heard"
-    private static let peopleListening = "people:listening_since"
     /// Seconds after which a gateway is missed whose devices all speak for people only: they may be travelling.
     private static let longestJourney = "1209600"
 
@@ -61,55 +59,58 @@ enum SilenceRules {
                       or
                     \(gatewayHeard) * 0 + time()
                     """),
-            PlainRule(
-                kind: .record, name: peopleHeard,
-                expression: """
-                    max by (household) (\(heardBeside(CadenceRules.limitOfPeople)))
-                      and count by (household) (\(CadenceRules.limitOfPeople)) >= 2
-                    """),
-            // Begins anew for as long as nobody is at home: all of them are silent for longer than one of them usually is.
-            PlainRule(
-                kind: .record, name: peopleListening,
-                expression: """
-                    last_over_time(\(peopleListening)[\(pause)])
-                      and time() - \(peopleHeard) < min by (household) (\(CadenceRules.limitOfPeople)) / 2
-                      or
-                    \(peopleHeard) * 0 + time()
-                    """),
-        ]
+        ] + AbsenceRules.rules
     }
 
     /// When each device was heard, with the labels of its limit.
-    private static func heardBeside(_ limit: String) -> String {
+    static func heardBeside(_ limit: String) -> String {
         "\(limit) * 0 + on \(SensorSelection.identity) group_left () \(heard(allDevices))"
     }
 
-    /// At least three devices, and none of those that were alive at the last word of any has kept its own rhythm since. Or three
-    /// and most of them are said to be offline.
+    /// The devices, each with the instant at which it has been silent for a share of its limit.
+    private static func due(_ share: String) -> String {
+        "(\(heardBeside(CadenceRules.limit)) + \(CadenceRules.limit) * \(share))"
+    }
+
+    /// A little more than one usual gap, of which a limit has two and a half: who is silent for longer has missed its turn.
+    private static let turn = "0.45"
+    /// Seconds for which one device is not told of that may be the first of its gateway's.
+    private static let longestDoubt = "900"
+    /// Gateways worth the name.
+    private static let ofSeveral = "and on \(gateway) count by \(gateway) (\(CadenceRules.limit)) >= 3"
+
+    /// At least three devices, and none of those that were alive at the last word of any has kept its own rhythm since: one of them
+    /// has reached its limit, and another one has missed its turn at least. Or three and most of them are said to be offline.
     private static var gatewayExpression: String {
-        """
-        time() - clamp_min(\(gatewayHeard), scalar(max(\(listening))))
-          > min by \(gateway) (
-            (\(CadenceRules.limitOfMachines) or \(CadenceRules.limitOfPeople) * 0 + \(longestJourney))
-              unless on (household, device, convention, gateway) (
-                (\(heardBeside(CadenceRules.limit))) + \(CadenceRules.limit)
-                  < on \(gateway) group_left () \(gatewayHeard)
+        let deadBefore = "\(due("1")) < on \(gateway) group_left () \(gatewayHeard)"
+        return """
+            time() - clamp_min(\(gatewayHeard), scalar(max(\(listening))))
+              > min by \(gateway) (
+                (\(CadenceRules.limitOfMachines) or \(CadenceRules.limitOfPeople) * 0 + \(longestJourney))
+                  unless on (household, device, convention, gateway) (
+                    \(deadBefore)
+                  )
               )
-          )
-          and on \(gateway) count by \(gateway) (\(CadenceRules.limit)) >= 3
-          or
-        time() - \(gatewayHeard)
-          and on \(gateway) (
-            count by \(gateway) (
-              \(CadenceRules.offline.indented(6))
-            )
-              >= clamp_min(0.6 * count by \(gateway) (\(CadenceRules.limit)), 3)
-          )
-          or
-        time() - \(gatewayHeard)
-          and on \(gateway) \(fires(OwnAlert(name: gatewayAlert)))
-          and on \(gateway) \(gatewayHeard) < last_over_time(\(gatewayListening)[\(memory)])
-        """
+              and on \(gateway) count by \(gateway) (
+                \(due(turn)) < time()
+                  unless on (household, device, convention, gateway) (
+                    \(deadBefore)
+                  )
+              ) >= 2
+              \(ofSeveral)
+              or
+            time() - \(gatewayHeard)
+              and on \(gateway) (
+                count by \(gateway) (
+                  \(CadenceRules.offline.indented(6))
+                )
+                  >= clamp_min(0.6 * count by \(gateway) (\(CadenceRules.limit)), 3)
+              )
+              or
+            time() - \(gatewayHeard)
+              and on \(gateway) \(fires(OwnAlert(name: gatewayAlert)))
+              and on \(gateway) \(gatewayHeard) < last_over_time(\(gatewayListening)[\(memory)])
+            """
     }
 
     // MARK: The alert of a device
@@ -122,8 +123,11 @@ enum SilenceRules {
             \(CadenceRules.limit)
               < on \(gateway) group_left () (time() - \(gatewayListening))
               unless on \(SensorSelection.identity) (
-                \(CadenceRules.limitOfPeople)
-                  >= on (household) group_left () (time() - \(peopleListening))
+                \(AbsenceRules.excused(selection).indented(8))
+              )
+              unless on \(SensorSelection.identity) (
+                \(due(turn)) >= on \(gateway) group_left () (\(gatewayHeard) \(ofSeveral))
+                  and \(heardBeside(CadenceRules.limit)) > time() - \(longestDoubt)
               )
               or
             \(fires(alert))

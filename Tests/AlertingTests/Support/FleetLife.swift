@@ -26,6 +26,19 @@ struct FleetLife {
         return times
     }
 
+    /// When what it measures has changed, by day more often than by night, and after `longest` seconds in any case.
+    mutating func onChange(atMost longest: Double, loss: Double) -> [Double] {
+        var times: [Double] = []
+        var next = 0.0
+        while next < end {
+            let hour = next.truncatingRemainder(dividingBy: FleetLife.day) / FleetLife.hour
+            let mean = (7..<23).contains(hour) ? 900.0 : 5_400
+            next += min(10 - log(1 - uniform(0, 1)) * mean, longest * uniform(0.99, 1.01))
+            if uniform(0, 1) >= loss { times.append(next) }
+        }
+        return times
+    }
+
     /// When a household is away: some weekends, and two journeys a year.
     mutating func journeys() -> [ClosedRange<Double>] {
         var spans: [ClosedRange<Double>] = []

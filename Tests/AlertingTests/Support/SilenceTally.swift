@@ -24,61 +24,47 @@ struct SilenceTally: CustomStringConvertible {
             + "(\(rounded(foundInTime * 100)) % within 3, \(rounded(median.isEmpty ? nil : median[median.count / 2])) median gaps), \(notFound) not found"
     }
 
-    /// - Parameter absences: when what the sensor does not say means nothing.
+    /// - Parameters:
+    ///   - absences: when the rules take it that nobody is at home.
+    ///   - away: when nobody is, so that nobody can find anything.
     mutating func add(
-        _ sensor: SampleSeries, steps: [LearnedLimits.Step], absences: [ClosedRange<Double>], dies: Bool = true
+        _ sensor: SampleSeries, steps: [LearnedLimits.Step], absences: Absences = Absences(),
+        away: Absences = Absences(), dies: Bool = true
     ) {
         let times = sensor.samples.map(\.time.secondsSince1970)
-        guard let last = times.last, times.count > 2 else { return }
-        years += last / (365 * 86_400)
+        guard let first = times.first, let last = times.last, times.count > 2 else { return }
+        years += (last - first) / (365 * 86_400)
         let shortest = steps.map(\.limit).min() ?? .infinity
         for (before, after) in zip(times, times.dropFirst()) where after - before > shortest {
             let missed = SilenceTally.missed(since: before, until: after, steps, absences)
             if let missed, missed < after { falseAlarms += 1 }
         }
         guard dies else { return }
-        let usual = steps.last { $0.time <= last }?.usualGap ?? .nan
+        // What is learned of its last hour counts.
+        let usual = steps.last { $0.time <= last + 3_600 }?.usualGap ?? .nan
         guard let missed = SilenceTally.missed(since: last, until: .infinity, steps, absences) else {
             notFound += 1
             return
         }
         let gaps = zip(times, times.dropFirst()).map { $1 - $0 }.sorted()
         let due = max(3 * usual, 2.5 * usual + SilenceTally.wait, 180 + SilenceTally.wait)
-        if missed - last <= due + 1 { inTime += 1 }
-        delays.append(((missed - last) / usual, (missed - last) / gaps[gaps.count / 2]))
+        let delay = missed - last - away.seconds(from: last, to: missed)
+        if delay <= due + 1 { inTime += 1 }
+        delays.append((delay / usual, delay / gaps[gaps.count / 2]))
     }
 
     /// When a sensor that spoke last at `start` is missed, evaluated every fifteen seconds and after a minute of waiting.
     private static func missed(
-        since start: Double, until end: Double, _ steps: [LearnedLimits.Step], _ absences: [ClosedRange<Double>]
+        since start: Double, until end: Double, _ steps: [LearnedLimits.Step], _ absences: Absences
     ) -> Double? {
         let first = (steps.firstIndex { $0.time > start } ?? steps.count) - 1
         for index in max(0, first)..<max(0, first, steps.count) {
             let step = steps[index]
             // What was learned counts for two days.
             let until = min(end, index + 1 < steps.count ? steps[index + 1].time : step.time + 2 * 86_400)
-            var due = max(step.time, start + step.limit)
-            if step.isOfPeople {
-                for absence in absences where absence.lowerBound < due && absence.upperBound + step.limit > due {
-                    due = absence.upperBound + step.limit
-                }
-            }
-            if due + wait < until { return due + wait }
+            let due = step.isOfPeople ? absences.end(of: step.limit, from: start) : start + step.limit
+            if max(step.time, due) + wait < until { return max(step.time, due) + wait }
         }
         return nil
-    }
-
-    /// When nobody was at home: all sensors that speak for people were silent for longer than half of the shortest limit.
-    static func absences(_ sensors: [SampleSeries], _ limits: [String: [LearnedLimits.Step]]) -> [ClosedRange<Double>] {
-        let ofPeople = limits.mapValues { $0.filter(\.isOfPeople) }.filter { !$0.value.isEmpty }
-        let heard = sensors.filter { ofPeople[$0.labels["device"] ?? ""] != nil }
-            .flatMap { $0.samples.map(\.time.secondsSince1970) }.sorted()
-        var absences: [ClosedRange<Double>] = []
-        for (before, after) in zip(heard, heard.dropFirst()) where after - before > 3_600 {
-            let known = ofPeople.values.compactMap { steps in steps.last { $0.time <= before }?.limit }
-            guard known.count >= 2, let shortest = known.min(), before + shortest / 2 < after else { continue }
-            absences.append(before + shortest / 2...after)
-        }
-        return absences
     }
 }
