@@ -54,16 +54,16 @@ struct DaemonBackend: QueryBackend {
     }
 
     func backup() async -> any BackupSource {
-        var companions: [CompanionFile] = []
+        var backup = StoreBackup(store, options: configuration.storeOptions)
         // Readings must not be without a copy because something else cannot be read: the client says what it did not get.
         for name in CompanionFile.Name.allCases {
             do {
-                if let bytes = try await contents(of: name) { companions.append(CompanionFile(name, bytes)) }
+                if let bytes = try await contents(of: name) { backup.add(CompanionFile(name, bytes)) }
             } catch {
                 logger.warning("a backup is made without \(name.rawValue): \(error)")
             }
         }
-        return StoreBackup(store, options: configuration.storeOptions, with: companions)
+        return backup
     }
 
     private func contents(of name: CompanionFile.Name) async throws -> [UInt8]? {

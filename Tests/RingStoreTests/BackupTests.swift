@@ -157,8 +157,8 @@ import Testing
         let (store, writer) = try RingStore.open(directory: disk.directory, options: options)
         let registry = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let copy = SimulatedDisk(seed: 5)
-        var backup = StoreBackup(
-            store, options: options, with: [CompanionFile(.registry, registry)])
+        var backup = StoreBackup(store, options: options)
+        backup.add(CompanionFile(.registry, registry))
         var receiver = try BackupReceiver(directory: copy.directory)
         while let bytes = try backup.next() { try receiver.take(bytes) }
         try receiver.finish()

@@ -17,7 +17,7 @@ public struct StoreBackup: Sendable {
     private let pool: SegmentPool
     private let superblock: Superblock
     private let options: StoreOptions
-    private var companions: ArraySlice<CompanionFile>
+    private var companions: ArraySlice<CompanionFile> = []
     private var waiting: ArraySlice<SegmentEntry>
     /// Bytes of the file or segment that was read last.
     private var current: (file: String, bytes: ArraySlice<UInt8>, offset: UInt64)?
@@ -27,10 +27,7 @@ public struct StoreBackup: Sendable {
     private var isOver = false
 
     /// The store as it is now.
-    ///
-    /// - Parameter companions: what lies beside it, as it was read a moment ago.
-    public init(_ store: RingStore, options: StoreOptions, with companions: [CompanionFile] = []) {
-        self.companions = companions[...]
+    public init(_ store: RingStore, options: StoreOptions) {
         let snapshot = store.snapshot()
         state = snapshot.state
         pool = snapshot.pool
@@ -39,6 +36,10 @@ public struct StoreBackup: Sendable {
         // The oldest first, of whatever content: that is the order in which the ring writes over them.
         waiting = snapshot.state.allSegments.sorted { $0.sequence < $1.sequence }[...]
     }
+
+    /// Adds a file that lies beside the store, before the first bytes are asked for. It must have been read after this began: what
+    /// moves from the store to the file meanwhile is in both of them then, and not in neither.
+    public mutating func add(_ companion: CompanionFile) { companions.append(companion) }
 
     /// The next bytes, at most a few hundred kilobytes; nil at the end. Blocks on the disk.
     ///
