@@ -3,13 +3,13 @@ import Readings
 
 extension RuleEngine {
     /// Finds out what the rules of a group wrote before a restart, so that the series of what they no longer find end at once: those
-    /// that the store has of their name and labels, and that have not ended. Where another rule may have written them, none.
+    /// that the store has of their name and labels, and that have not ended. Where another rule may have written them, none; nor if there is no restart.
     func recallWritten(of cycle: Cycle, at stamp: Timestamp, source: any SeriesSource) {
         for place in cycle.forgetful {
             let rule = cycle.group.rules[place]
-            let isShared = cycle.allRules.count { $0.mayWriteSeries(of: rule) } > 1
-            let found = isShared ? [] : recentSeries(of: rule, at: stamp, source)
-            let beginnings = isShared || !cycle.hasLostAlerts ? [:] : beginnings(of: rule, at: stamp, source)
+            let isOwn = bridgesGaps && cycle.allRules.count { $0.mayWriteSeries(of: rule) } == 1
+            let found = isOwn ? recentSeries(of: rule, at: stamp, source) : []
+            let beginnings = isOwn && cycle.hasLostAlerts ? beginnings(of: rule, at: stamp, source) : [:]
             _ = update(cycle.group.id, cycle.generation) {
                 $0.rules[place].recall(written: found, beginnings: beginnings)
             }

@@ -13,7 +13,7 @@ public final class RuleEngine: Sendable {
     let options: QueryOptions
     let external: ExternalIdentity
     let completing: @Sendable (Labels) -> Labels
-    /// Whether a pause in the evaluations, such as a machine's sleep, is bridged.
+    /// Whether a pause in the evaluations, such as a machine's sleep or a restart, is bridged.
     let bridgesGaps: Bool
     let savedTextBytes: Int
     let state = Mutex(State())
@@ -37,7 +37,8 @@ public final class RuleEngine: Sendable {
     /// - Parameter external: what templates call the installation.
     /// - Parameter completing: makes of the labels of a series that a rule writes those under which it is to be stored.
     /// - Parameter bridgesGaps: whether a pause in the evaluations that is longer than the lookback leaves alerts as they
-    ///   are until their sensors have had time to speak again; Prometheus does not do so.
+    ///   are until their sensors have had time to speak again, and whether the first evaluation takes what the store has of the
+    ///   rules' series for what they wrote before a restart; Prometheus does neither.
     /// - Parameter savedTextBytes: how much of the rule files' texts is kept over a restart, of all together.
     public init(
         defaultIntervalMilliseconds: Int64 = 15_000, options: QueryOptions = QueryOptions(),

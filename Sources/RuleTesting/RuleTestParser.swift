@@ -24,11 +24,8 @@ struct RuleTestParser {
     private mutating func file(_ root: Node) -> RuleTestFile {
         let fields = yaml.mapping(
             root, key: "",
-            allowed: [
-                "rule_files", "evaluation_interval", "fuzzy_compare", "group_eval_order", "start_timestamp", "tests",
-            ])
+            allowed: ["rule_files", "evaluation_interval", "fuzzy_compare", "group_eval_order", "tests"])
         let interval = interval(fields["evaluation_interval"], key: "evaluation_interval", default: 60_000)
-        let start = time(fields["start_timestamp"], key: "start_timestamp") ?? Timestamp(milliseconds: 0)
         var order: [String] = []
         for (index, node) in yaml.sequence(fields["group_eval_order"], key: "group_eval_order").enumerated() {
             let name = yaml.text(node, key: "group_eval_order[\(index)]")
@@ -39,7 +36,7 @@ struct RuleTestParser {
             order.append(name)
         }
         let tests = yaml.sequence(fields["tests"], key: "tests").enumerated().map { index, node in
-            test(node, key: "tests[\(index)]", interval: interval, start: start)
+            test(node, key: "tests[\(index)]", interval: interval)
         }
         return RuleTestFile(
             path: path, ruleFiles: ruleFiles(fields["rule_files"]), evaluationInterval: interval,
@@ -53,14 +50,20 @@ struct RuleTestParser {
         var found: [String] = []
         for (index, node) in yaml.sequence(node, key: "rule_files").enumerated() {
             let pattern = yaml.text(node, key: "rule_files[\(index)]")
-            let files = pattern.isEmpty ? [] : FilePattern.matches(URL(filePath: pattern, relativeTo: folder).path)
+            let files = pattern.isEmpty ? [] : FilePattern.matches(RuleTestParser.path(pattern, from: folder))
             if files.isEmpty { yaml.warn("no rule file matches \"\(pattern)\"", line: node.mark?.line ?? 0) }
             found += files.filter { !found.contains($0) }
         }
         return found
     }
 
-    private mutating func test(_ node: Node, key: String, interval: Int64, start: Timestamp) -> RuleTest {
+    /// Without detours, so that a file is not taken for two.
+    private static func path(_ pattern: String, from folder: URL) -> String {
+        let path = URL(filePath: pattern, relativeTo: folder).standardized.path
+        return "/" + path.split(separator: "/").joined(separator: "/")
+    }
+
+    private mutating func test(_ node: Node, key: String, interval: Int64) -> RuleTest {
         let fields = yaml.mapping(
             node, key: key,
             allowed: [
@@ -80,7 +83,8 @@ struct RuleTestParser {
         return RuleTest(
             name: yaml.text(fields["name"], key: key + ".name"), line: node.mark?.line ?? 0,
             interval: self.interval(fields["interval"], key: key + ".interval", default: interval),
-            start: time(fields["start_timestamp"], key: key + ".start_timestamp") ?? start, series: series,
+            start: time(fields["start_timestamp"], key: key + ".start_timestamp") ?? Timestamp(milliseconds: 0),
+            series: series,
             external: ExternalIdentity(
                 labels: Labels(labels.map { Label($0.name, $0.value) }),
                 url: yaml.text(fields["external_url"], key: key + ".external_url")),
@@ -195,6 +199,11 @@ struct RuleTestParser {
     /// A number as YAML writes it, `.inf` and `.nan` among them; nothing means 0.
     private mutating func number(_ node: Node?, key: String) -> Double {
         guard let node, !RuleYAML.isNull(node) else { return 0 }
+        if let whole = RuleYAML.integer(node) { return Double(whole) }
+        guard RuleYAML.isPlain(node) else {
+            yaml.report(node, key, "a number is needed, without quotes")
+            return 0
+        }
         let text = yaml.text(node, key: key).replacing("_", with: "").lowercased()
         let size = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]
         let value: Double?

@@ -128,12 +128,14 @@ private struct RuleTestRun {
         for expressionCase in test.expressionCases { compare(expressionCase) }
     }
 
-    /// Evaluates all groups; false if a rule failed, which ends the test.
+    /// Evaluates all groups; false if a rule failed, or what it wrote was refused, which ends the test.
     private mutating func evaluate(at time: Int64) -> Bool {
         let now = test.start.advanced(byMilliseconds: time)
         store.reveal(until: now)
         for group in groups { _ = engine.evaluate(group, at: now, source: store, sink: store) }
-        let failed = groups.flatMap { engine.failedRules(of: $0) }
+        let failed =
+            groups.flatMap { engine.failedRules(of: $0) }
+            + store.takeRefusals().map { ($0.subject, "\($0.reason): \($0.labels)") }
         for (name, error) in failed {
             failures.append(
                 RuleTestFailure(kind: .rule, subject: name, line: test.line, time: shown(time), error: error))

@@ -13,12 +13,38 @@ final class RuleTestStore: SeriesSource, SampleSink {
         var series: [String: [Labels: [Sample]]] = [:]
         /// What is still to come, each in ascending order from `next` on.
         var pending: [(labels: Labels, samples: [Sample], next: Int)]
+        /// Why samples were refused.
+        var refusals: [Refusal] = []
 
-        /// Adds a sample; one that is not newer than what is there is left out, as Prometheus does.
+        /// Adds a sample. One that is not newer than what is there is refused, as by Prometheus, unless it is the same again or only
+        /// ends the series.
         mutating func append(_ sample: Sample, to labels: Labels) {
             var samples = series[labels.metric, default: [:]].removeValue(forKey: labels) ?? []
-            if samples.last.map({ $0.time < sample.time }) ?? true { samples.append(sample) }
-            series[labels.metric, default: [:]][labels] = samples
+            defer { series[labels.metric, default: [:]][labels] = samples }
+            guard let last = samples.last, last.time >= sample.time else { return samples.append(sample) }
+            let isSame = last.time == sample.time && last.value.bitPattern == sample.value.bitPattern
+            guard !isSame, !StalenessMarker.isMarker(sample.value) else { return }
+            let reason = last.time == sample.time ? "duplicate sample for timestamp" : "out of order sample"
+            refusals.append(Refusal(labels: labels, reason: reason))
+        }
+    }
+
+    /// A sample that had no place.
+    struct Refusal {
+        let labels: Labels
+        let reason: String
+
+        /// What wrote or gave it: the alert, or the metric.
+        var subject: String {
+            labels[AlertLabel.name].map { labels.metric.hasPrefix("ALERTS") ? $0 : labels.metric } ?? labels.metric
+        }
+    }
+
+    /// What was refused since this was asked last.
+    func takeRefusals() -> [Refusal] {
+        state.withLock { state in
+            defer { state.refusals = [] }
+            return state.refusals
         }
     }
 

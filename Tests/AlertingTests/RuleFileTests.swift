@@ -84,7 +84,9 @@ struct RuleFileTests {
             ("groop: []", 1, "groop", "not known here"),
             ("groups:\n- name: a\n  interval: 5x\n", 3, "groups[0].interval", "not a valid duration"),
             ("groups:\n- name: a\n  interval: -5m\n", 3, "groups[0].interval", "not a valid duration"),
-            ("groups:\n- name: a\n  limit: -1\n", 3, "groups[0].limit", "whole number"),
+            ("groups:\n- name: a\n  limit: '5'\n", 3, "groups[0].limit", "whole number"),
+            ("groups:\n- name: a\n  limit: 0x\n", 3, "groups[0].limit", "whole number"),
+            ("groups:\n- name: a\n  limit: 1.5\n", 3, "groups[0].limit", "whole number"),
             ("groups:\n- name: a\n  limit: many\n", 3, "groups[0].limit", "whole number"),
             ("groups:\n- interval: 5s\n", 2, "groups[0].name", "must not be empty"),
             ("groups:\n- name: a\n- name: a\n", 3, "groups[1].name", "repeated"),
@@ -207,5 +209,16 @@ struct RuleFileTests {
         }
         #expect(rule.name == "B" && rule.forMilliseconds == 300_000 && rule.labels.map(\.name) == ["severity"])
         #expect(throws: RuleFileErrors.self) { try RuleFile.parse(text, path: "m.yaml") }
+    }
+
+    @Test(
+        "a limit is a whole number as YAML writes it",
+        arguments: [
+            ("5", 5), ("-1", 0), ("1_000", 1_000), ("0x10", 16), ("0o17", 15), ("017", 15), ("0b11", 3), ("1e3", 1_000),
+            ("2.0", 2), ("~", 0), ("+7", 7),
+        ])
+    func limits(written: String, due: Int) throws {
+        let file = try RuleFile.parse("groups:\n- {name: a, limit: \(written)}\n", path: "r.yaml")
+        #expect(file.groups.first?.limit == due)
     }
 }

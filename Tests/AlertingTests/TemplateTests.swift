@@ -37,7 +37,11 @@ struct TemplateTests {
             ),
             ("{{ printf \"%s %q %v %d %5s|\" \"a\" \"b\" $value 7 \"c\" }}", "a \"b\" 1234.5678 7     c|"),
             ("{{ printf \"%d\" $value }}", "%!d(float64=1234.5678)"), ("{{ printf \"%s\" }}", "%!s(MISSING)"),
-            ("{{ printf \"a\" 1 }}", "a%!(EXTRA int=1)"), ("{{ printf \"%\" }}", "%!(NOVERB)"),
+            ("{{ printf \"a\" 1 }}", "a%!(EXTRA int=1)"), ("{{ printf \"%[2]s %[1]s\" \"a\" \"b\" }}", "b a"),
+            ("{{ printf \"%[1]d %d %[1]x\" 10 11 }}", "10 11 a"), ("{{ printf \"%[3]d\" 1 }}", "%!d(BADINDEX)"),
+            ("{{ printf \"%+v\" 5 }}", "5"), ("{{ 1_000 }} {{ 0x_1F }} {{ 1e3 }}", "1000 31 1000"),
+            ("{{ define \"a\" }} {{ end }}{{ define \"a\" }}y{{ end }}{{ template \"a\" }}", "y"),
+            ("{{ printf \"%\" }}", "%!(NOVERB)"),
             ("{{ humanize $value }}", "1.235k"),
             (
                 "{{ humanize 0.00012 }} {{ humanize 0 }} {{ humanize 1e25 }} {{ humanize -1234567 }}",
@@ -246,6 +250,13 @@ struct TemplateTests {
             ("{{ $a, $b := 1 }}", "too many declarations"), ("{{ template x }}", "name of a template"),
             ("{{ if true }}{{ else }}{{ else }}{{ end }}", "unexpected {{else}}"),
             ("{{ 'ab' }}", "character constant"), ("{{ ) }}", "missing value"),
+            ("{{ $value-1 }}", "words stand apart"), ("{{ $labels.device-1 }}", "words stand apart"),
+            ("{{ $value+5 }}", "words stand apart"), ("{{ printf \"%s\"$value }}", "words stand apart"),
+            ("{{ printf\"%d\" 1 }}", "words stand apart"), ("{{ eq(1)(1) }}", "words stand apart"),
+            ("{{ \"a\".x }}", "words stand apart"), ("{{ true.x }}", "words stand apart"),
+            ("{{ .. }}", "words stand apart"), ("{{ 08 }}", "bad number"), ("{{ 1__0 }}", "bad number"),
+            ("{{ 99999999999999999999 }}", "bad number"), ("{{ 1_ }}", "bad number"),
+            ("{{ define \"a\" }}x{{ end }}{{ define \"a\" }}y{{ end }}", "multiple definition of template \"a\""),
         ])
     func refusals(source: String, reason: String) {
         let error = #expect(throws: TemplateError.self) { try AlertTemplate(source) }

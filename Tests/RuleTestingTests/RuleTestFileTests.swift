@@ -12,7 +12,12 @@ struct RuleTestFileTests {
             ("evaluation_interval: 5x", 1, "evaluation_interval", "not a valid duration"),
             ("fuzzy_compare: maybe", 1, "fuzzy_compare", "true or false"),
             ("group_eval_order: [a, b, a]", 1, "group_eval_order[2]", "repeated in evaluation order: a"),
-            ("start_timestamp: yesterday", 1, "start_timestamp", "valid timestamp"),
+            ("tests:\n- start_timestamp: yesterday", 2, "tests[0].start_timestamp", "valid timestamp"),
+            ("start_timestamp: 0", 1, "start_timestamp", "not known here"),
+            (
+                "tests:\n- promql_expr_test:\n  - expr: x\n    exp_samples:\n    - {labels: x, value: '3'}", 5,
+                "tests[0].promql_expr_test[0].exp_samples[0].value", "without quotes"
+            ),
             (
                 "tests:\n- input_series:\n  - {series: 'x{a=\"b\"', values: 1}", 3, "tests[0].input_series[0]",
                 "x{a=\"b\""

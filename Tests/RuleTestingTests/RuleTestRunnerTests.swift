@@ -107,6 +107,64 @@ struct RuleTestRunnerTests {
         #expect(failure.error?.contains("same labelset") == true)
     }
 
+    @Test("series that a test gives are not what its rules wrote before a restart")
+    func nothingIsRecalled() throws {
+        let rules = """
+            groups:
+            - name: g
+              rules: [{record: r, expr: nothing_here}, {record: s, expr: r + 1}, {alert: A, expr: r > 0}]
+            """
+        let tests = """
+            tests:
+            - input_series: [{series: 'r{n="a"}', values: 1 1}]
+              promql_expr_test: [{expr: s, eval_time: 0m, exp_samples: [{labels: 's{n="a"}', value: 2}]}]
+              alert_rule_test: [{eval_time: 0m, alertname: A, exp_alerts: [{exp_labels: {n: a}}]}]
+            """
+        #expect(try run(rules: rules, tests).first?.failures == [])
+    }
+
+    @Test(
+        "two values for one instant of a series end the test, the same one twice does not",
+        arguments: [
+            ("[{record: r, expr: vector(1)}, {record: r, expr: vector(2)}]", "x", true),
+            ("[{record: r, expr: vector(1)}, {record: r, expr: vector(1)}]", "x", false),
+            ("[{record: r, expr: vector(1)}]", "r", true), ("[{record: r, expr: vector(5)}]", "r", false),
+        ])
+    func twoValues(rules: String, given: String, fails: Bool) throws {
+        let outcome = try #require(
+            try run(
+                rules: "groups:\n- {name: g, rules: \(rules)}\n",
+                """
+                tests:
+                - input_series: [{series: \(given), values: 5x9}]
+                  promql_expr_test: [{expr: nothing, eval_time: 2m}]
+                """
+            ).first)
+        #expect(outcome.failures.isEmpty == !fails)
+        if fails {
+            #expect(outcome.failures.first?.subject == "r" && outcome.failures.first?.time == "0s")
+            #expect(outcome.failures.first?.error?.contains("duplicate sample for timestamp: r") ?? false)
+        }
+    }
+
+    @Test("an alert's text asks at the evaluation, its expression before by the group's offset")
+    func offsetOfTexts() throws {
+        let outcome = try run(
+            rules: """
+                groups:
+                - name: g
+                  query_offset: 2m
+                  rules: [{alert: A, expr: x > 0, annotations: {q: '{{ $value }} {{ query "x" | first | value }}'}}]
+                """,
+            """
+            tests:
+            - input_series: [{series: x, values: 1+1x9}]
+              alert_rule_test:
+              - {eval_time: 5m, alertname: A, exp_alerts: [{exp_annotations: {q: 4 6}}]}
+            """)
+        #expect(outcome.first?.failures == [])
+    }
+
     @Test("values must agree exactly, or but for the last bit where the file says so")
     func fuzzy() throws {
         func passes(_ value: String, _ expected: String, fuzzy: Bool) throws -> Bool {

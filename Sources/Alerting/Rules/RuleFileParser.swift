@@ -63,8 +63,7 @@ struct RuleFileParser {
                 vietnamese: "tên nhóm không được để trống")
         }
         let interval = yaml.duration(fields["interval"], key: key + ".interval")
-        let limit = Int(yaml.text(fields["limit"], key: key + ".limit", default: "0")) ?? -1
-        if limit < 0 { yaml.report(fields["limit"] ?? node, key + ".limit", "a whole number from 0 is needed") }
+        let limit = limit(fields["limit"], key: key + ".limit")
         let labels = labels(fields["labels"], key: key + ".labels")
         var rules: [Rule] = []
         for (index, ruleNode) in yaml.sequence(fields["rules"], key: key + ".rules").enumerated() {
@@ -93,8 +92,19 @@ struct RuleFileParser {
         }
         return RuleGroup(
             id: RuleGroup.ID(file: path, name: name), intervalMilliseconds: interval == 0 ? nil : interval,
-            limit: max(0, limit),
+            limit: limit,
             queryOffsetMilliseconds: yaml.duration(fields["query_offset"], key: key + ".query_offset"), rules: rules)
+    }
+
+    /// 0, as for nothing and for what is below: none. A number with a point or an exponent will do if it is whole.
+    private mutating func limit(_ node: Node?, key: String) -> Int {
+        guard let node, !RuleYAML.isNull(node) else { return 0 }
+        let decimal = RuleYAML.isPlain(node) ? node.scalar.flatMap { Double($0.string) } : nil
+        guard let limit = RuleYAML.integer(node) ?? decimal.flatMap({ Int(exactly: $0) }) else {
+            yaml.report(node, key, "a whole number is needed")
+            return 0
+        }
+        return max(0, limit)
     }
 
     /// The rule that stands there, or the rules that its short form expands to; none if there is a mistake in it.

@@ -63,8 +63,27 @@ package struct RuleYAML {
     }
 
     package static func isNull(_ node: Node) -> Bool {
-        guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else { return false }
+        guard let scalar = node.scalar, isPlain(node) else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+    }
+
+    /// Whether it is a scalar without quotes: only these can be numbers.
+    package static func isPlain(_ node: Node) -> Bool {
+        guard let scalar = node.scalar else { return false }
+        return scalar.style == .plain || scalar.style == .any
+    }
+
+    /// A whole number as YAML writes it (YAML 1.1 and 1.2, section 10.3.2): `-1`, `1_000`, `0x10`, `0o17`, `017`, `0b11`. Nil for anything
+    /// else, and for what does not fit.
+    package static func integer(_ node: Node) -> Int? {
+        guard let scalar = node.scalar, isPlain(node) else { return nil }
+        let text = scalar.string.replacing("_", with: "")
+        let digits = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]
+        let bases: [(prefix: String, radix: Int)] = [("0x", 16), ("0o", 8), ("0b", 2), ("0", 8)]
+        let base = digits.utf8.count > 1 ? bases.first { digits.hasPrefix($0.prefix) } : nil
+        let rest = digits.dropFirst(base?.prefix.utf8.count ?? 0)
+        guard rest.first?.isHexDigit ?? false else { return nil }
+        return Int((text.first == "-" ? "-" : "") + rest, radix: base?.radix ?? 10)
     }
 
     /// The entries of a mapping with known keys; an unknown key is a mistake.

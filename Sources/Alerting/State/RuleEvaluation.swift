@@ -17,7 +17,7 @@ struct RuleEvaluation {
     let options: QueryOptions
     /// When the group is evaluated …
     let now: Timestamp
-    /// … and what its queries take for now.
+    /// … and what the rules' expressions take for now; the queries of templates do not (Prometheus's `rules/alerting.go`).
     let stamp: Timestamp
     /// Whether the evaluation comes soon after a gap.
     let isAfterGap: Bool
@@ -40,7 +40,8 @@ struct RuleEvaluation {
         let watch = isAfterGap && known == nil ? FreshnessWatch(source) : nil
         let elements: [VectorElement]
         do {
-            elements = if let known { known } else { try self.elements(of: rule.query, source: watch ?? source) }
+            elements =
+                if let known { known } else { try self.elements(of: rule.query, at: stamp, over: watch ?? source) }
         } catch {
             return .failure(error)
         }
@@ -65,8 +66,10 @@ struct RuleEvaluation {
     }
 
     /// The answer as a vector: a number is one element without labels, so that `expr: 1` is always there.
-    private func elements(of query: Query, source: any SeriesSource) throws(PromQLError) -> [VectorElement] {
-        switch try query.instant(at: stamp, source: source, options: options).value {
+    private func elements(
+        of query: Query, at time: Timestamp, over source: any SeriesSource
+    ) throws(PromQLError) -> [VectorElement] {
+        switch try query.instant(at: time, source: source, options: options).value {
         case .vector(let elements): return elements
         case .scalar(let sample): return [VectorElement(labels: [:], sample: sample)]
         case .matrix, .string: throw PromQLError(.execution, "rule result is not a vector or scalar")
@@ -96,7 +99,7 @@ struct RuleEvaluation {
         let (labels, value) = (element.labels, element.sample.value)
         let context = TemplateContext(labels: labels, value: value, external: external, now: now) {
             text throws(PromQLError) in
-            try elements(of: Query(text), source: source)
+            try elements(of: Query(text), at: now, over: source)
         }
         let own = rule.labels.map { Label($0.name, $0.template.expanded(context)) }
         // The rule's labels win over the element's; an empty one takes the element's away.

@@ -16,7 +16,9 @@ enum PrintfFormat {
     static func formatted(_ format: String, _ arguments: [TemplateValue]) throws(TemplateError) -> String {
         var out = BoundedText()
         var rest = format[...]
+        let all = arguments
         var arguments = arguments[...]
+        var isReordered = false
         while !rest.isEmpty {
             let plain = rest.prefix { $0 != "%" }
             try out.append(String(plain))
@@ -26,6 +28,14 @@ enum PrintfFormat {
                 rest.removeFirst()
                 try out.append("%")
                 continue
+            }
+            if let place = place(&rest) {
+                isReordered = true
+                guard all.indices.contains(place - 1) else {
+                    try out.append("%!\(rest.popFirst().map(String.init) ?? "")(BADINDEX)")
+                    continue
+                }
+                arguments = all[(place - 1)...]
             }
             guard let directive = try directive(&rest, &arguments) else {
                 try out.append("%!(NOVERB)")
@@ -39,7 +49,7 @@ enum PrintfFormat {
                 try out.append("%!\(directive.verb)(MISSING)")
             }
         }
-        if !arguments.isEmpty {
+        if !arguments.isEmpty, !isReordered {
             try out.append("%!(EXTRA ")
             for (index, argument) in arguments.enumerated() {
                 try out.append((index == 0 ? "" : ", ") + argument.typeName + "=")
@@ -48,6 +58,15 @@ enum PrintfFormat {
             try out.append(")")
         }
         return out.text
+    }
+
+    /// Takes `[2]`, which says which argument is next; nil if it does not stand there.
+    private static func place(_ rest: inout Substring) -> Int? {
+        guard rest.first == "[", let end = rest.firstIndex(of: "]"),
+            let place = Int(rest[rest.index(after: rest.startIndex)..<end])
+        else { return nil }
+        rest = rest[rest.index(after: end)...]
+        return place
     }
 
     private static func directive(
@@ -149,7 +168,7 @@ enum PrintfFormat {
 
     private static func signed(_ text: String, _ directive: Directive) -> String {
         guard !text.hasPrefix("-"), !text.hasPrefix("+") else { return text }
-        if directive.flags.contains("+") { return "+" + text }
+        if directive.flags.contains("+"), directive.verb != "v" { return "+" + text }
         return directive.flags.contains(" ") ? " " + text : text
     }
 

@@ -27,8 +27,9 @@ extension TemplateFunction {
         "ne": comparison(isEquality: true) { $0 != .same },
         "lt": comparison { $0 == .before },
         "le": comparison { $0 == .before || $0 == .same },
-        "gt": comparison { $0 == .after },
-        "ge": comparison { $0 == .after || $0 == .same },
+        // Of NaN they are true, as those that they are the opposite of are not.
+        "gt": comparison { $0 != .before && $0 != .same },
+        "ge": comparison { $0 != .before },
     ]
 
     // MARK: Comparing

@@ -114,7 +114,9 @@ private struct Reader {
             if TemplateLexer.isSpace(scalar) {
                 position += 1
             } else {
-                tokens.append(try token(scalar))
+                let token = try token(scalar)
+                try checkEnd(of: token)
+                tokens.append(token)
             }
         }
     }
@@ -130,6 +132,23 @@ private struct Reader {
             return true
         }
         return nil
+    }
+
+    /// Words stand apart: `$value-1` is no subtraction, but a mistake.
+    private func checkEnd(of token: TemplateToken) throws(TemplateError) {
+        let mayFollow: String
+        switch token {
+        case .pipe, .leftParenthesis, .comma, .declaration, .assignment: return
+        case .variable: mayFollow = "|),:"
+        case .rightParenthesis: mayFollow = "|)."
+        case .word(let name) where !["true", "false", "nil"].contains(name): mayFollow = "|)."
+        case .field, .fieldOfParenthesis, .word, .number, .integer, .string: mayFollow = "|)"
+        }
+        guard let next = peek(), !TemplateLexer.isSpace(next), !stands("}}"), !mayFollow.unicodeScalars.contains(next)
+        else { return }
+        throw TemplateError(
+            message: "unexpected \"\(next)\" in an action: words stand apart, and there is no arithmetic but in queries"
+        )
     }
 
     private mutating func token(_ scalar: Unicode.Scalar) throws(TemplateError) -> TemplateToken {
@@ -193,12 +212,27 @@ private struct Reader {
             guard isSign || scalar == "." || isNameScalar(scalar) else { break }
             position += 1
         }
-        let text = TemplateLexer.string(scalars[start..<position].filter { $0 != "_" })
-        if let value = TemplateLexer.integer(text) { return .integer(value) }
-        guard let value = Double(text), value.isFinite else {
-            throw TemplateError(message: "bad number syntax: \"\(text)\"")
+        let written = TemplateLexer.string(scalars[start..<position])
+        let text = written.replacing("_", with: "")
+        if hasDividers(written) || text == written {
+            if let value = TemplateLexer.integer(text) { return .integer(value) }
+            // What has neither point nor exponent is no whole number if it is none of an `int`.
+            if text.contains(where: { ".eEpP".contains($0) }), let value = Double(text), value.isFinite {
+                return .number(value)
+            }
         }
-        return .number(value)
+        throw TemplateError(message: "bad number syntax: \"\(written)\"")
+    }
+
+    /// Whether each `_` of a number stands between two digits, or behind what says its base.
+    private func hasDividers(_ number: String) -> Bool {
+        let marks = Array(number)
+        return marks.indices.allSatisfy { index in
+            guard marks[index] == "_" else { return true }
+            let (before, after) = (index > 0 ? marks[index - 1] : "_", index + 1 < marks.count ? marks[index + 1] : "_")
+            let isBase = index <= 3 && "xXbBoO".contains(before) && marks[..<index].dropLast().last == "0"
+            return (before.isHexDigit || isBase) && after.isHexDigit
+        }
     }
 
     /// `'a'`: a number to Go.

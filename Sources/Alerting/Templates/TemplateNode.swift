@@ -12,6 +12,12 @@ indirect enum TemplateNode: Sendable {
     case leaveLoop
     case nextRound
 
+    /// Whether it is white space, and nothing that could become more.
+    var isBlank: Bool {
+        guard case .text(let text) = self else { return false }
+        return text.allSatisfy(\.isWhitespace)
+    }
+
     /// What `if`, `with` and `range` have in common.
     struct Branch: Sendable {
         var pipeline: TemplatePipeline

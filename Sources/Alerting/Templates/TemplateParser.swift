@@ -119,7 +119,16 @@ struct TemplateParser {
         let (outer, outerLoops) = (variables, loops)
         (variables, loops) = ([""], 0)
         defer { (variables, loops) = (outer, outerLoops) }
-        definitions[name] = try list(until: ["end"]).nodes
+        let nodes = try list(until: ["end"]).nodes
+        // One that says nothing may be overridden, and overrides nothing.
+        guard !nodes.allSatisfy(\.isBlank) else {
+            definitions[name] = definitions[name] ?? nodes
+            return
+        }
+        if let known = definitions[name], !known.allSatisfy(\.isBlank) {
+            throw TemplateError(message: "multiple definition of template \"\(name)\"")
+        }
+        definitions[name] = nodes
     }
 
     private mutating func nameAndArgument(
