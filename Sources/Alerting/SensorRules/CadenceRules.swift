@@ -1,9 +1,9 @@
 /// The hourly rules that learn each device's rhythm from its own readings.
 ///
-/// Per device and hour: the longest silence that ended in it, less the time in which nobody was at home. What is usual among those
-/// of the last thirty days (99 of 100 are shorter) is the gap that the device is expected to make. It is missed after two and a
-/// half of them; where usual gaps are single messages that were lost, as most are far shorter, after two and a half of the
-/// middle ones more.
+/// Per device and hour: the longest silence that ended in it, less the time in which the device could not be heard. What is usual
+/// among those of the last thirty days (99 of 100 are shorter) is the gap that the device is expected to make. It is missed after
+/// two and a half of them; where usual gaps are single messages that were lost, as most are not much shorter, after two and a
+/// half of the middle ones more.
 ///
 /// Who is silent teaches nothing: what was learned when a device spoke last counts until it speaks again.
 enum CadenceRules {
@@ -11,6 +11,8 @@ enum CadenceRules {
 
     /// Seconds: nobody is missed sooner.
     private static let shortestLimit = "180"
+    /// Seconds: for so long people sleep at least.
+    private static let shortestNight = "21600"
     /// Hours with a reading that a device must have had, over a day at least.
     private static let fewestHours = "12"
 
@@ -18,8 +20,9 @@ enum CadenceRules {
     private static let silence = "device:silence:1h"
     private static let usualGap = "device:usual_gap"
     private static let middleGap = "device:middle_gap"
+    /// Three of four are shorter.
+    private static let largeGap = "device:large_gap"
     private static let silentAfter = "device:silent_after"
-    private static let available = "device:available"
     private static let ofPeople = "device:of_people"
 
     /// After how many seconds each device is missed. The rules may have been away for two days.
@@ -33,14 +36,6 @@ enum CadenceRules {
         "(\(limit) and on \(SensorSelection.identity) last_over_time(\(ofPeople)[2d]) == \(isOfPeople))"
     }
 
-    /// The devices that their broker or gateway says are offline. Who is offline most of the time sleeps between two readings, and
-    /// is measured by these.
-    static let offline = """
-        \(limit)
-          and on \(SensorSelection.identity) device_available == 0
-          and on \(SensorSelection.identity) avg_over_time(\(available)[\(SilenceRules.memory)]) > 0.5
-        """
-
     /// One number for each device, also if its labels have changed.
     static let limitOfDevice = "min by \(SensorSelection.identity) (\(limit))"
 
@@ -51,18 +46,30 @@ enum CadenceRules {
         let within = "min by \(identity) (longest_silence_over_time(\(selector)[1h]))"
         // The silence that began in an hour before. Where the daemon was away then, nothing is known of it.
         let before = "min by \(identity) (ts_of_first_over_time(\(selector)[1h])) - \(heard) offset 1h"
+        // What could not be heard of that, if anything.
+        let deaf = """
+            last_over_time(\(ListeningRules.deaf)[\(SilenceRules.memory)])
+              and ts_of_last_over_time(\(ListeningRules.deaf)[\(SilenceRules.memory)]) > \(heard) offset 1h
+            """
         // A device that speaks for people is missed after twice as long until a week was seen, so that no weekend is the first one.
         let limit = """
             clamp_min(
-              \(usualGap) + (1.5 * \(usualGap) <= 2.5 * \(middleGap) or 2.5 * \(middleGap)) and \(ofPeople) == 0
+              \(usualGap) + (1.5 * \(usualGap) <= 2.5 * \(middleGap) or 2.5 * \(middleGap))
+                and \(usualGap) <= 3 * \(middleGap)
                 or
-              2.5 * (\(usualGap) and \(heard) offset 8d or 2 * \(usualGap)),
+              2.5 * (
+                \(usualGap) and \(ofPeople) == 0
+                  or
+                \(usualGap) and last_over_time(\(heard)[22d] offset 8d)
+                  or
+                2 * \(usualGap)
+              ),
               \(shortestLimit)
             )
             """
         return [
             PlainRule(kind: .record, name: heard, expression: SilenceRules.heard(SilenceRules.allDevices)),
-            PlainRule(kind: .record, name: available, expression: "min by \(identity) (device_available)"),
+            AvailabilityRules.learning,
             PlainRule(
                 kind: .record, name: silence,
                 // Only of whole hours: neither the device nor the daemon came in the middle of it. And not the silence that lasts
@@ -72,42 +79,59 @@ enum CadenceRules {
                     max by \(identity) (
                       label_replace(\(within), "edge", "within", "", "")
                         or
-                      (\(before)) - \(AbsenceRules.ofLastHour)
+                      (\(before)) - (\(SilenceRules.indented(deaf, 22)))
                         or
                       \(before)
                     )
                       > time() - \(heard) + 1
                       and \(heard) offset 1h
-                      and on () max(\(SilenceRules.listening)) < time() - 3600
+                      and on () max(\(ListeningRules.since)) < time() - 3600
                     """),
-            PlainRule(kind: .record, name: usualGap, expression: gap(0.99, of: usualGap)),
-            PlainRule(kind: .record, name: middleGap, expression: gap(0.5, of: middleGap)),
-            // The usual gap is a night then, and by day there is far less between two readings.
+            PlainRule(kind: .record, name: usualGap, expression: learned(usual, as: usualGap)),
+            PlainRule(kind: .record, name: middleGap, expression: learned(quantile(0.5), as: middleGap)),
+            PlainRule(kind: .record, name: largeGap, expression: learned(quantile(0.75), as: largeGap)),
+            // The usual gap is a night then, by day there is far less between two readings, and that differs: what speaks as long as
+            // the sun shines does so evenly.
             PlainRule(
                 kind: .record, name: ofPeople,
-                expression: "\(usualGap) > bool 3 * \(middleGap)"),
+                expression: """
+                    (\(usualGap) > bool 3 * \(middleGap))
+                      * (\(usualGap) >= bool \(shortestNight))
+                      * (\(largeGap) > bool 1.2 * \(middleGap))
+                    """),
             // With convention and gateway, by which gateways are told apart.
             PlainRule(
                 kind: .record, name: silentAfter,
                 expression: """
-                    \(limit) * on \(identity) group_left (convention, gateway) device_info
+                    \(limit) * on \(identity) group_left (convention, gateway)
+                      topk by \(identity) (1, device_info)
                       or on \(identity)
                     \(limit)
                     """),
         ]
     }
 
-    /// A quantile of a device's silences in a month, as it was in the hour of its last word.
-    private static func gap(_ quantile: Double, of name: String) -> String {
-        let silences = "\(silence)[\(SilenceRules.memory)]"
-        return """
-            quantile_over_time(\(quantile), \(silences))
-              and count_over_time(\(silences)) >= \(fewestHours)
-              and \(heard) offset 1d
-              and \(heard) >= time() - 3600
-              or
-            last_over_time(\(name)[\(SilenceRules.memory)])
-              and \(heard)
-            """
+    private static let silences = "\(silence)[\(SilenceRules.memory)]"
+
+    private static func quantile(_ quantile: Double) -> String { "quantile_over_time(\(quantile), \(silences))" }
+
+    /// Who speaks more rarely from now on does so for two hours before that is usual.
+    private static let usual = """
+        min_over_time(\(silence)[2h]) > \(quantile(0.99)) and count_over_time(\(silence)[2h]) >= 2
+          or
+        \(quantile(0.99))
+        """
+
+    /// What was learned of a device's silences in a month, as it was in the hour of its last word.
+    private static func learned(_ gap: String, as name: String) -> String {
+        """
+        (\(gap))
+          and count_over_time(\(silences)) >= \(fewestHours)
+          and \(heard) offset 1d
+          and \(heard) >= time() - 3600
+          or
+        last_over_time(\(name)[\(SilenceRules.memory)])
+          and \(heard)
+        """
     }
 }

@@ -6,11 +6,27 @@ struct OwnAlert: Sendable {
     /// Those labels of the rule that are the same for all of its alerts: they tell it from another rule's alert of the same name.
     var labels: [Label] = []
 
-    /// The series that say that it fires.
-    var firing: String {
-        let own = labels.sorted().map { "\(LabelMatcher($0.name, equals: $0.value)), " }.joined()
-        return "ALERTS{\(LabelMatcher(AlertLabel.name, equals: name)), \(own)\(OwnAlert.isFiring)}"
+    private var matchers: String {
+        ([LabelMatcher(AlertLabel.name, equals: name)] + labels.sorted().map { LabelMatcher($0.name, equals: $0.value) })
+            .map(\.description).joined(separator: ", ")
     }
 
+    /// The series that say that it is pending or fires.
+    var active: String { "ALERTS{\(matchers)}" }
+    /// The series that say that it fires.
+    var firing: String { "ALERTS{\(matchers), \(OwnAlert.isFiring)}" }
+
     static let isFiring = LabelMatcher(AlertLabel.state, equals: "firing")
+
+    /// Where it has become active and fired since `heard`, as Unix seconds: it goes on, whatever it began for. Also over a day in which
+    /// nothing was evaluated.
+    func goes(on identity: String, since heard: String) -> String {
+        """
+        (
+            \(heard)
+              < on \(identity) max by \(identity) (last_over_time(\(AlertSeries.forState){\(matchers)}[1d]))
+              and on \(identity) max by \(identity) (ts_of_last_over_time(\(firing)[1d])) > on \(identity) \(heard)
+          )
+        """
+    }
 }

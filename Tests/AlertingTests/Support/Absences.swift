@@ -18,15 +18,46 @@ struct Absences {
         }
     }
 
-    /// As the rules find them: all sensors that speak for people are silent for longer than two thirds of the shortest limit.
+    /// As the rules find them: more than half of the sensors that speak for people, two at least, have said nothing for two thirds of the
+    /// shortest of their limits.
     init(of sensors: [SampleSeries], _ limits: [String: [LearnedLimits.Step]]) {
         let ofPeople = limits.mapValues { $0.filter(\.isOfPeople) }.filter { !$0.value.isEmpty }
-        let heard = sensors.filter { ofPeople[$0.labels["device"] ?? ""] != nil }
-            .flatMap { $0.samples.map(\.time.secondsSince1970) }.sorted()
-        for (before, after) in zip(heard, heard.dropFirst()) where after - before > 3_600 {
-            let known = ofPeople.values.compactMap { steps in steps.last { $0.time <= before }?.limit }
-            guard known.count >= 2, let shortest = known.min(), before + shortest * 2 / 3 < after else { continue }
-            spans.append(before + shortest * 2 / 3...after)
+        var words: [(time: Double, sensor: Int)] = []
+        for (index, sensor) in sensors.enumerated() where ofPeople[sensor.labels["device"] ?? ""] != nil {
+            words += sensor.samples.map { ($0.time.secondsSince1970, index) }
+        }
+        words.sort { $0.time < $1.time }
+        let quorum = (ofPeople.count + 1) / 2
+        let shortest = Absences.shortestLimits(Array(ofPeople.values))
+        var last: [Int: Double] = [:]
+        var begun: Double?
+        for (place, word) in words.enumerated() {
+            last[word.sensor] = word.time
+            let hour = Int(word.time / 3_600)
+            guard shortest.indices.contains(hour), let limit = shortest[hour] else { continue }
+            // When those that have spoken will be too few; who speaks ends it, if that makes enough of them.
+            let newest = last.values.sorted(by: >)
+            let end = (newest.count >= quorum ? newest[quorum - 1] : word.time) + limit * 2 / 3
+            if let start = begun, end > word.time {
+                if word.time > start { spans.append(start...word.time) }
+                begun = nil
+            }
+            let next = place + 1 < words.count ? words[place + 1].time : word.time
+            if begun == nil, end < next { begun = max(end, word.time) }
+        }
+    }
+
+    /// The shortest limit in each hour of two sensors or more.
+    private static func shortestLimits(_ sensors: [[LearnedLimits.Step]]) -> [Double?] {
+        let hours = sensors.compactMap { $0.last.map { Int($0.time / 3_600) } }.max() ?? 0
+        var known = sensors.map { _ in 0 }
+        return (0...hours).map { hour in
+            var limits: [Double] = []
+            for (index, steps) in sensors.enumerated() {
+                while known[index] < steps.count, steps[known[index]].time <= Double(hour) * 3_600 { known[index] += 1 }
+                if known[index] > 0 { limits.append(steps[known[index] - 1].limit) }
+            }
+            return limits.count >= 2 ? limits.min() : nil
         }
     }
 

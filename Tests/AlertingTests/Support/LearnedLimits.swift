@@ -43,7 +43,7 @@ struct LearnedLimits {
             guard case .matrix(let found) = answer.value else { continue }
             for one in found {
                 let own = recording.labels.reduce(one.labels) { $0.setting($1.name, to: $1.value) }
-                let isHeld = ["device:usual_gap", "device:middle_gap"].contains(recording.name)
+                let isHeld = recording.name.hasSuffix("_gap")
                 source.add(
                     own.setting(LabelName.metric, to: recording.name),
                     isHeld ? LearnedLimits.held(one.samples, each: hours * LearnedLimits.hour, until: end) : one.samples
@@ -73,7 +73,7 @@ struct LearnedLimits {
 
     /// What is recorded for a sensor while nobody is at home, as it stands when the sensor speaks again.
     private static func absence(of sensor: SampleSeries, _ absences: Absences) -> SampleSeries {
-        let labels = sensor.labels.setting(LabelName.metric, to: "device:absence")
+        let labels = sensor.labels.setting(LabelName.metric, to: "device:deaf")
         let times = sensor.samples.map(\.time)
         let ends = zip(times, times.dropFirst()).map { before, after in
             Sample(

@@ -10,9 +10,12 @@ final class LiveFleet: SeriesSource, SampleSink {
     /// What is nobody's is given to a household, as in the daemon.
     private let engine = RuleEngine(completing: { $0.household.isEmpty ? $0.setting("household", to: "home") : $0 })
     private let written = Mutex<[Labels: SampleSeries]>([:])
+    /// Milliseconds by which the sensors' readings come after their time.
+    private let delay: Int64
 
-    init(_ fleet: FleetSource, rules: String) throws {
+    init(_ fleet: FleetSource, rules: String, delay: Int64 = 0) throws {
         self.fleet = fleet
+        self.delay = delay
         let file = try RuleFile.parse(rules, path: "s.yaml")
         _ = engine.load([RuleFileResult(path: "s.yaml", result: .success(file))], at: .seconds(0))
     }
@@ -20,14 +23,14 @@ final class LiveFleet: SeriesSource, SampleSink {
     /// Alerts that begin and cease to fire, as `hour +name{device}` and `hour -name{device}`.
     ///
     /// - Parameter away: hours in which the daemon does not run.
-    func run(hours: Double, away: ClosedRange<Double>? = nil) -> [String] {
+    func run(hours: Double, away: [ClosedRange<Double>] = []) -> [String] {
         var ticks = engine.groups.map { ($0.id, engine.nextTick(of: $0, after: .seconds(0))) }
         var told: [String] = []
         while let index = ticks.indices.min(by: { ticks[$0].1 < ticks[$1].1 }) {
             let (id, now) = ticks[index]
             let hour = now.secondsSince1970 / 3600
             guard hour <= hours else { break }
-            if !(away?.contains(hour) ?? false) {
+            if !away.contains(where: { $0.contains(hour) }) {
                 for change in engine.evaluate(id, at: now, source: self, sink: self)
                 where (change.from == .firing) != (change.to == .firing) {
                     told.append(LiveFleet.words(change, hour))
@@ -63,7 +66,9 @@ final class LiveFleet: SeriesSource, SampleSink {
     ) throws -> [any SelectedSeries] {
         let own = written.withLock { $0.values.filter { one in matchers.allSatisfy { $0.matches(one.labels) } } }
         let heard = try fleet.series(matching: matchers, in: range)
-            .map { RevealedSeries(base: $0, now: range.upperBound) as any SelectedSeries }
+            .map {
+                RevealedSeries(base: $0, now: range.upperBound.advanced(byMilliseconds: -delay)) as any SelectedSeries
+            }
         return (heard + own).sorted { $0.labels < $1.labels }
     }
 }
@@ -86,6 +91,7 @@ private struct RevealedSeries: SelectedSeries {
     }
 
     func forEachRun(in range: ClosedRange<Timestamp>, _ body: (Span<Sample>) throws -> Bool) throws {
-        try base.forEachRun(in: range, body)
+        guard range.lowerBound <= now else { return }
+        try base.forEachRun(in: range.lowerBound...min(now, range.upperBound), body)
     }
 }

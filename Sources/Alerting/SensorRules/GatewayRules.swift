@@ -1,0 +1,67 @@
+import Readings
+
+/// The rules about gateways: what takes all of its devices with it is one alert.
+///
+/// Devices of one household, convention and gateway, three at least, are silent together if none of those speaks that had not missed
+/// their turn when one spoke last. One of them has reached its limit, and three have missed their turn since, or half of them where
+/// they are few.
+enum GatewayRules {
+    static let identity = "(household, convention, gateway)"
+    static let alert = OwnAlert(name: "GatewaySilent")
+    /// When any of a gateway's devices was last heard, as Unix seconds.
+    static let heard = "gateway:heard"
+    /// A little more than one usual gap, of which a limit has two and a half: who is quiet for longer has missed its turn.
+    private static let turn = "0.45"
+    /// Seconds after which a gateway is missed whose devices all speak for people: they may be travelling.
+    private static let longestJourney = "1209600"
+
+    private static let limit = CadenceRules.limit
+
+    /// Those that are worth the name.
+    static let several = "count by \(identity) (\(limit)) >= 3"
+
+    /// When each device misses its turn.
+    private static let due = "\(SilenceRules.heardBeside(limit)) + \(limit) * \(turn)"
+    private static let alive = "\(due) >= on \(identity) group_left () \(heard)"
+    private static let late = "\(ListeningRules.quiet(beside: limit)) > \(limit) * \(turn) and \(alive)"
+    private static let missed = """
+        \(ListeningRules.quiet(beside: limit))
+          > (\(CadenceRules.limitOfMachines) or \(CadenceRules.limitOfPeople) * 0 + \(longestJourney))
+          and \(alive)
+        """
+
+    static let rules = [
+        PlainRule(
+            kind: .record, name: heard, expression: "max by \(identity) (\(SilenceRules.heardBeside(limit)))"),
+        PlainRule(
+            name: alert.name, expression: expression, holdMilliseconds: 60_000, annotations: SensorTexts.gateway),
+    ]
+
+    private static let expression = """
+        time() - \(heard)
+          and on \(identity) (
+            \(SilenceRules.indented(missed, 4))
+          )
+          and
+        (
+          count by \(identity) (\(SilenceRules.indented(late, 2)))
+            >= clamp_min(clamp_max(0.5 * count by \(identity) (\(alive)), 3), 2)
+        )
+          and \(several)
+          or
+        time() - \(heard)
+          and on \(identity) (
+            \(SilenceRules.indented(AvailabilityRules.missedGateways, 4))
+          )
+          or
+        time() - \(heard)
+          and on \(identity) \(alert.goes(on: identity, since: heard))
+        """
+
+    /// The devices that may be the first of their gateway's: no other one has spoken since they missed their turn. They are
+    /// told of all the same before they have been quiet for three usual gaps, or a quarter of an hour.
+    static let inDoubt = """
+        \(due) >= on \(identity) group_left () (\(heard) and \(several))
+          and \(ListeningRules.quiet(beside: limit)) < clamp_min(1.15 * \(limit), \(SilenceRules.longestDoubt))
+        """
+}
