@@ -96,21 +96,6 @@ extension RuleEngine {
         } ?? true
     }
 
-    /// Why the rule's last evaluation failed; nil if it did not.
-    func failure(of rule: ImmediateRule) -> (name: String, error: String)? {
-        let run = update(rule.group, rule.generation) { $0.rules[rule.place] }
-        return run.flatMap { run in run.lastError.map { (run.rule.name, $0) } }
-    }
-
-    /// From when on an evaluation may change the rule's alerts although it finds the same as the last one: once `keep_firing_for` is over,
-    /// or at once if the last one failed, which may have forgotten alerts. Nil: not at all.
-    func restlessness(of rule: ImmediateRule) -> Timestamp? {
-        let run = update(rule.group, rule.generation) { $0.rules[rule.place] }
-        guard let run, case .alerting(let alerting) = run.rule else { return nil }
-        if run.lastError != nil { return run.lastEvaluation }
-        return run.alerts.earliestKept?.advanced(byMilliseconds: alerting.keepFiringForMilliseconds)
-    }
-
     /// The recording rules before the one at `place` that it asks, directly or through others, ascending.
     private static func prerequisites(of place: Int, in rules: [Rule]) -> [Int] {
         var wanted = rules[place].query.selectors

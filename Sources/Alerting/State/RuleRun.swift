@@ -55,6 +55,12 @@ struct RuleRun: Sendable {
         knowsWritten = true
     }
 
+    /// Takes over which series it wrote when it was evaluated last.
+    mutating func recall(lastWritten series: Set<Labels>) { written = WrittenSeries(series) }
+
+    /// Takes over the values and texts of an evaluation that changed no alert.
+    mutating func refresh(_ hits: [AlertRuleState.Hit]) { alerts.refresh(hits) }
+
     mutating func clockWasSet(by shift: Int64, to now: Timestamp) {
         alerts.clockWasSet(by: shift, to: now)
         putOffUntil = putOffUntil?.advanced(byMilliseconds: shift)

@@ -14,7 +14,7 @@ public struct RuleTrial: Sendable {
         public internal(set) var active: [ActiveAlert] = []
         /// Each rule that failed: how often, and why the last time.
         public internal(set) var failures: [String: (count: Int, error: String)] = [:]
-        /// How many times a group was evaluated, or a rule because of a reading.
+        /// How many ticks of groups there were, and evaluations of rules because of a reading; those that could change nothing left out.
         public internal(set) var evaluations = 0
         /// Limits that the history suggests, rule by rule and sensor by sensor.
         public internal(set) var proposals: [LimitProposal] = []
@@ -81,31 +81,34 @@ public struct RuleTrial: Sendable {
         var course = TrialCourse(engine, store: store, options: options, from: start, to: end)
         var outcome = Outcome()
         var reached = start
-        while let step = course.next {
+        var arrivals = 0
+        while let turn = course.next {
             if isOutOfTime() {
                 outcome.until = reached
                 break
             }
-            outcome.evaluations += 1
             if options.isCancelled() { throw .cancelled }
-            outcome.transitions += course.take(step)
+            outcome.transitions += course.take(turn)
             if isOutOfTime() {
                 // Its queries may have been cancelled: that is no failure of a rule.
                 outcome.until = reached
                 break
             }
-            reached = step.time
-            guard outcome.evaluations <= RuleTrial.maximumEvaluations else {
+            reached = turn.time
+            if turn.isArrival { arrivals += 1 }
+            guard arrivals <= RuleTrial.maximumEvaluations else {
                 throw .tooManyEvaluations(RuleTrial.maximumEvaluations)
             }
             guard outcome.transitions.count <= RuleTrial.maximumTransitions else {
                 throw .tooManyTransitions(RuleTrial.maximumTransitions)
             }
             if store.isFull { throw .tooManySamples(TrialStore.maximumSamples) }
-            for (name, error) in course.failures(of: step) {
+            if let (name, error) = course.failure(of: turn) {
                 outcome.failures[name] = ((outcome.failures[name]?.count ?? 0) + 1, error)
             }
         }
+        course.finish(at: outcome.until ?? end)
+        outcome.evaluations = course.ticks(until: outcome.until ?? end) + arrivals
         if outcome.until == nil {
             outcome.proposals = engine.groups.flatMap { group in
                 proposals(

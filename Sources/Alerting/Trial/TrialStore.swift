@@ -18,8 +18,12 @@ final class TrialStore: SeriesSource, SampleSink {
         var selections: [SelectionKey: Selection] = [:]
         var histories: [Labels: SeriesHistory] = [:]
         var count = 0
-        var begunOrEnded = 0
+        /// How many times series have begun or ended, by the names of the rules.
+        var news: [String: Int] = [:]
+        var allNews = 0
         var wasAskedForWritten = false
+        var writer: TrialWriter?
+        var reader: TrialReader?
     }
 
     /// What a selector that is asked at each tick has found.
@@ -44,10 +48,10 @@ final class TrialStore: SeriesSource, SampleSink {
             }
         }
 
-        func series(at now: Timestamp) -> any SelectedSeries {
+        func series(at now: Timestamp, _ reader: TrialReader) -> any SelectedSeries {
             switch self {
             case .reading(let history): PastSeries(history: history, now: now)
-            case .written(let history): history
+            case .written(let history): history.seen(by: reader)
             }
         }
     }
@@ -73,8 +77,34 @@ final class TrialStore: SeriesSource, SampleSink {
 
     var isFull: Bool { state.withLock { $0.count > TrialStore.maximumSamples } }
 
-    /// How many times a series that rules write has begun or ended.
-    var begunOrEnded: Int { state.withLock { $0.begunOrEnded } }
+    /// How many times a series of those that rules of these names write has begun or ended.
+    func news(of names: WrittenNames) -> Int {
+        state.withLock { state in
+            names.names.map { $0.reduce(0) { $0 + (state.news[$1] ?? 0) } } ?? state.allNews
+        }
+    }
+
+    /// How many times any of them has.
+    var allNews: Int { state.withLock { $0.allNews } }
+
+    /// Says who writes from now on, and as whom what rules write is looked at.
+    func turn(to writer: TrialWriter, reading reader: TrialReader) {
+        state.withLock { state in
+            state.writer = writer
+            state.reader = reader
+        }
+    }
+
+    /// Says that the rule at `order` failed at `now`: what it wrote does not go on.
+    func pause(writer order: Int, at now: Timestamp) {
+        for one in state.withLock({ $0.inOrder }) { one.pause(writer: order, at: now) }
+    }
+
+    /// The series that the rule at `order`, and no other, wrote when it was evaluated last before `reader` has its turn.
+    func standing(of order: Int, for reader: TrialReader) -> Set<Labels> {
+        let own = state.withLock { $0.inOrder }.filter { $0.isWritten(by: order) }
+        return Set(own.filter { $0.seen(by: reader).last.map { !StalenessMarker.isMarker($0.value) } ?? false }.map(\.labels))
+    }
 
     /// Whether `matchers` may find what rules write.
     func mayFindWritten(_ matchers: [LabelMatcher]) -> Bool {
@@ -116,9 +146,9 @@ final class TrialStore: SeriesSource, SampleSink {
                     state.written[one.labels] = history
                     state.inOrder.append(history)
                 }
-                let goesOn = history.last.map { !StalenessMarker.isMarker($0.value) } ?? false
-                if goesOn == one.isStalenessMarker { state.begunOrEnded += 1 }
-                history.append(one.sample)
+                guard history.append(one.sample, by: state.writer) else { continue }
+                state.allNews += 1
+                state.news[WrittenNames.name(of: one.labels), default: 0] += 1
             }
         }
     }
@@ -128,16 +158,17 @@ final class TrialStore: SeriesSource, SampleSink {
     ) throws -> [any SelectedSeries] {
         let key = SelectionKey(matchers: matchers)
         if state.withLock({ $0.selections[key] == nil }) { try take(key) }
-        let (found, isKept) = state.withLock { state in
-            guard let known = state.selections[key] else { return ([Entry](), true) }
-            guard known.mayFindWritten else { return (known.found, known.isKept) }
+        let (found, isKept, reader) = state.withLock { state in
+            let reader = state.reader ?? TrialReader(now: range.upperBound, isArrival: true, order: .max)
+            guard let known = state.selections[key] else { return ([Entry](), true, reader) }
+            guard known.mayFindWritten else { return (known.found, known.isKept, reader) }
             state.wasAskedForWritten = true
             if known.seen < state.inOrder.count { TrialStore.followWritten(&state, key) }
-            return (state.selections[key]?.found ?? [], known.isKept)
+            return (state.selections[key]?.found ?? [], known.isKept, reader)
         }
-        if isKept { return found.map { $0.series(at: range.upperBound) } }
+        if isKept { return found.map { $0.series(at: range.upperBound, reader) } }
         let others = try unwritten(matching: matchers, in: range).map { Entry.reading(SeriesHistory($0)) }
-        return (found + others).sorted { $0.labels < $1.labels }.map { $0.series(at: range.upperBound) }
+        return (found + others).sorted { $0.labels < $1.labels }.map { $0.series(at: range.upperBound, reader) }
     }
 
     /// Looks for the first time for what `key` finds.
