@@ -78,7 +78,9 @@ extension RuleEngine {
         guard let run = update(rule.group, rule.generation, { $0.rules[rule.place] }), let found = findings(run)
         else { return [] }
         let cost = watch.spent - start
-        let outcome = update(rule.group, rule.generation) { $0.rules[rule.place].take(found, at: moment, cost: cost) }
+        let outcome = update(rule.group, rule.generation) {
+            $0.rules[rule.place].takeBetweenTicks(found, at: moment, cost: cost)
+        }
         guard let outcome else { return [] }
         if outcome.keepingChanged { noteKeepingChange() }
         guard !outcome.transitions.isEmpty else { return [] }
@@ -112,7 +114,7 @@ extension RuleEngine {
 
 extension [LabelMatcher] {
     /// Whether a series of this metric may meet them.
-    fileprivate func admits(metric: String) -> Bool {
+    func admits(metric: String) -> Bool {
         allSatisfy { $0.name != LabelName.metric || $0.matches(metric) }
     }
 

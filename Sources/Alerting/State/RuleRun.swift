@@ -148,6 +148,16 @@ struct RuleRun: Sendable {
         }
     }
 
+    /// The same because of a reading: what is not written, as no alert changed, is not taken for written either.
+    mutating func takeBetweenTicks(
+        _ result: Result<RuleFindings, PromQLError>, at moment: Moment, cost: Duration
+    ) -> Outcome {
+        let before = written
+        let outcome = take(result, at: moment, cost: cost)
+        if outcome.transitions.isEmpty { written = before }
+        return outcome
+    }
+
     private mutating func take(_ hits: [AlertRuleState.Hit], at moment: Moment) -> Outcome {
         guard case .alerting(let rule) = rule else { return Outcome() }
         let timing = AlertRuleState.Timing(

@@ -12,10 +12,19 @@ extension RuleEngine {
         _ one: TrialRule, _ turn: TrialTurn, known: [VectorElement]?, store: TrialStore
     ) -> (transitions: [AlertTransition], isSound: Bool?) {
         let asked = (turn.isArrival ? one.prerequisites ?? [] : []).map(\.place) + [one.place]
-        guard asked.allSatisfy({ run(of: one.group.id, $0)?.isPutOff(at: turn.time) == false }) else { return ([], nil) }
+        guard asked.allSatisfy({ run(of: one.group.id, $0)?.isPutOff(at: turn.time) == false }) else {
+            return ([], nil)
+        }
         let moment = moment(of: one, at: turn.time)
         let found = findings(of: one, turn, moment, known: known, store: store)
-        guard let outcome = update(one, { $0.take(found, at: moment, cost: .zero) }) else { return ([], nil) }
+        guard
+            let outcome = update(
+                one,
+                {
+                    turn.isArrival
+                        ? $0.takeBetweenTicks(found, at: moment, cost: .zero) : $0.take(found, at: moment, cost: .zero)
+                })
+        else { return ([], nil) }
         // Of what it finds at a reading only changes are written.
         if !turn.isArrival || !outcome.transitions.isEmpty { store.write(outcome.samples) }
         return (outcome.transitions, self.run(of: one)?.lastError == nil)
@@ -24,7 +33,9 @@ extension RuleEngine {
     /// Brings the values and texts of active alerts to those of an evaluation that changed nothing else.
     func refresh(_ one: TrialRule, _ turn: TrialTurn, known: [VectorElement]?, store: TrialStore) {
         let moment = moment(of: one, at: turn.time)
-        guard case .success(.hits(let hits)) = findings(of: one, turn, moment, known: known, store: store) else { return }
+        guard case .success(.hits(let hits)) = findings(of: one, turn, moment, known: known, store: store) else {
+            return
+        }
         _ = update(one) { $0.refresh(hits) }
     }
 
@@ -36,7 +47,7 @@ extension RuleEngine {
             RuleEvaluation(source: source, options: options, at: moment, external: external)
         }
         let reader = TrialReader(now: turn.time, isArrival: turn.isArrival, order: turn.order)
-        for (place, isAlone) in turn.isArrival ? one.prerequisites ?? [] : [] {
+        for (place, isAlone) in turn.isArrival && known == nil ? one.prerequisites ?? [] : [] {
             // A copy of its run: what it would write.
             guard var run = run(of: one.group.id, place) else { continue }
             if isAlone { run.recall(lastWritten: store.standing(of: one.order - one.place + place, for: reader)) }

@@ -44,7 +44,7 @@ public struct RuleTrial: Sendable {
 
     private let file: RuleFile
     let options: QueryOptions
-    private let engine: RuleEngine
+    private let makeEngine: @Sendable () -> RuleEngine
     private let isReading: @Sendable (Labels) -> Bool
 
     /// - Parameter isReading: of which series' samples rules learn as soon as they are stored: not of those that other rules write.
@@ -57,9 +57,11 @@ public struct RuleTrial: Sendable {
         self.file = file
         self.options = options
         self.isReading = isReading
-        engine = RuleEngine(
-            defaultIntervalMilliseconds: defaultIntervalMilliseconds, options: options, external: external,
-            completing: completing)
+        makeEngine = {
+            RuleEngine(
+                defaultIntervalMilliseconds: defaultIntervalMilliseconds, options: options, external: external,
+                completing: completing)
+        }
     }
 
     /// Evaluates the groups at all of their ticks behind `start` and until `end`, and rules at the arrivals between them.
@@ -71,6 +73,19 @@ public struct RuleTrial: Sendable {
     public func run(
         over source: any SeriesSource, from start: Timestamp, to end: Timestamp, isOutOfTime: () -> Bool = { false }
     ) throws(Stop) -> Outcome {
+        if let outcome = try run(over: source, from: start, to: end, isOutOfTime: isOutOfTime, asksAhead: true) {
+            return outcome
+        }
+        // Some recording rule fails, or makes two series of the same labels: that is for each tick to find out.
+        return try run(over: source, from: start, to: end, isOutOfTime: isOutOfTime, asksAhead: false) ?? Outcome()
+    }
+
+    /// Nil if recording rules can't be asked ahead.
+    private func run(
+        over source: any SeriesSource, from start: Timestamp, to end: Timestamp, isOutOfTime: () -> Bool,
+        asksAhead: Bool
+    ) throws(Stop) -> Outcome? {
+        let engine = makeEngine()
         _ = engine.load([RuleFileResult(path: file.path, result: .success(file))], at: start)
         let span = max(0, end.milliseconds(since: start))
         let ticks = engine.groups.map { Double(span / engine.intervalMilliseconds(of: $0)) }
@@ -78,7 +93,7 @@ public struct RuleTrial: Sendable {
             throw .tooManyEvaluations(RuleTrial.maximumEvaluations)
         }
         let store = TrialStore(source, hiding: engine.writtenMetrics, isReading: isReading)
-        var course = TrialCourse(engine, store: store, options: options, from: start, to: end)
+        var course = TrialCourse(engine, store: store, options: options, from: start, to: end, asksAhead: asksAhead)
         var outcome = Outcome()
         var reached = start
         var arrivals = 0
@@ -88,12 +103,14 @@ public struct RuleTrial: Sendable {
                 break
             }
             if options.isCancelled() { throw .cancelled }
+            if store.hasFailedAhead { return nil }
             outcome.transitions += course.take(turn)
             if isOutOfTime() {
                 // Its queries may have been cancelled: that is no failure of a rule.
                 outcome.until = reached
                 break
             }
+            if store.hasFailedAhead { return nil }
             reached = turn.time
             if turn.isArrival { arrivals += 1 }
             guard arrivals <= RuleTrial.maximumEvaluations else {
@@ -112,7 +129,8 @@ public struct RuleTrial: Sendable {
         if outcome.until == nil {
             outcome.proposals = engine.groups.flatMap { group in
                 proposals(
-                    for: group, interval: engine.intervalMilliseconds(of: group), from: start, to: end, source: store)
+                    for: group, interval: engine.intervalMilliseconds(of: group), from: start, to: end,
+                    source: ProposalSource(store: store, from: start, to: end))
             }
         }
         outcome.active = engine.snapshot().flatMap(\.rules).flatMap(\.alerts)

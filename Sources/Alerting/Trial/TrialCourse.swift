@@ -12,20 +12,29 @@ struct TrialCourse {
     /// Of the groups, what is known of their rules' answers.
     private let answers: [TrialAnswers]
     private var groupOfRule: [Int] = []
-    /// The rules that failed at their last evaluation. What such a rule wrote before becomes too old at any time.
+    /// The rules that have failed, and have not been evaluated on a tick since: only then is what they write there again. What such a
+    /// rule wrote before becomes too old at any time.
     private var failing: Set<Int> = []
-    /// Those that have not been evaluated on a tick since they failed: only then is what they write there again.
-    private var reviving: Set<Int> = []
 
-    init(_ engine: RuleEngine, store: TrialStore, options: QueryOptions, from start: Timestamp, to end: Timestamp) {
+    /// - Parameter asksAhead: whether recording rules are asked ahead that can be.
+    init(
+        _ engine: RuleEngine, store: TrialStore, options: QueryOptions, from start: Timestamp, to end: Timestamp,
+        asksAhead: Bool
+    ) {
         self.engine = engine
         self.store = store
         self.end = end
         let all = engine.groups
-        let writtenStays = all.allSatisfy { engine.intervalMilliseconds(of: $0) < options.lookbackMilliseconds }
         let immediate = engine.immediateRules
         let names = Dictionary(grouping: all.flatMap(\.rules).map(\.writtenName), by: \.self)
+        // Nor may series have several writers, or be stamped with another time than that at which they are there.
+        let writtenStays =
+            all.allSatisfy {
+                engine.intervalMilliseconds(of: $0) < options.lookbackMilliseconds && $0.queryOffsetMilliseconds == 0
+            } && names.values.allSatisfy { $0.count == 1 }
         var writers: [TrialWriter] = []
+        var ahead: [Int: RecordedAhead] = [:]
+        let reach = engine.reach
         for (number, group) in all.enumerated() {
             let ticks = TickRaster(
                 first: engine.nextTick(of: group, after: start), interval: engine.intervalMilliseconds(of: group))
@@ -33,9 +42,24 @@ struct TrialCourse {
                 let order = rules.count
                 let arrivals = immediate.first { $0.group == group.id && $0.place == place }
                 let rule = group.rules[place]
+                let isAlone = group.queryOffsetMilliseconds == 0 && names[rule.writtenName]?.count == 1
+                if case .recording(let recording) = rule, asksAhead, isAlone, group.limit == 0,
+                    TrialCourse.canBeAsked(ahead: recording, before: order, of: all, store)
+                {
+                    let writer = TrialWriter(order: order, stamps: nil, ticks: ticks, lag: 0)
+                    let one = RecordedAhead(
+                        recording, writer: writer, reach: reach.milliseconds(of: recording.name), end: end,
+                        store: store,
+                        options: options, completing: engine.completing)
+                    store.ask(ahead: one)
+                    ahead[order] = one
+                }
+                let asked = arrivals?.prerequisites ?? []
+                let recorded = asked.compactMap { ahead[order - place + $0] }
                 let foresight = RuleForesight(
-                    rule, prerequisites: (arrivals?.prerequisites ?? []).map { group.rules[$0].query },
-                    isAlone: group.queryOffsetMilliseconds == 0 && names[rule.writtenName]?.count == 1,
+                    rule, prerequisites: asked.map { group.rules[$0].query },
+                    recorded: recorded.count == asked.count ? recorded : nil,
+                    isAlone: isAlone && (recorded.isEmpty || recorded.count == asked.count),
                     writtenStays: writtenStays, store: store, options: options)
                 let prerequisites = arrivals?.prerequisites.map {
                     (place: $0, isAlone: names[group.rules[$0].writtenName]?.count == 1)
@@ -43,7 +67,7 @@ struct TrialCourse {
                 rules.append(
                     TrialRule(
                         group, place, order: order, arrivals: arrivals, prerequisites: prerequisites, ticks: ticks,
-                        foresight: foresight, until: end, store: store))
+                        foresight: foresight, isAhead: ahead[order] != nil, until: end, store: store))
                 groupOfRule.append(number)
                 writers.append(
                     TrialWriter(
@@ -55,6 +79,19 @@ struct TrialCourse {
         answers = all.map { group in
             TrialAnswers(
                 group, interval: engine.intervalMilliseconds(of: group), end: end, store: store, options: options)
+        }
+    }
+
+    /// Whether nothing that the rule looks at hangs on what rules find one after the other, and none of those before it sees what it
+    /// recorded in the round before.
+    private static func canBeAsked(
+        ahead rule: RecordingRule, before order: Int, of groups: [RuleGroup], _ store: TrialStore
+    ) -> Bool {
+        guard !rule.query.dependsOnItsRange, !rule.query.selectors.contains(where: store.mayFindLive) else {
+            return false
+        }
+        return !groups.flatMap(\.rules)[...order].contains {
+            $0.query.selectors.contains { $0.admits(metric: rule.name) }
         }
     }
 
@@ -95,11 +132,10 @@ struct TrialCourse {
         if let isSound = outcome.isSound {
             if !isSound {
                 store.pause(writer: order, at: turn.time)
-                reviving.insert(order)
-            } else if !turn.isArrival {
-                reviving.remove(order)
+                if failing.insert(order).inserted { isOtherwise = true }
+            } else if !turn.isArrival, failing.remove(order) != nil {
+                isOtherwise = true
             }
-            isOtherwise = (isSound ? failing.remove(order) != nil : failing.insert(order).inserted) || isOtherwise
         }
         for index in rules.indices where index == order || isOtherwise && rules[index].foresight.written != nil {
             look(index, behind: turn)
@@ -136,7 +172,7 @@ struct TrialCourse {
 
     private mutating func look(_ order: Int, behind turn: TrialTurn) {
         rules[order].look(
-            behind: turn, restless: reviving.contains(order) ? turn.time : engine.restlessness(of: rules[order]),
+            behind: turn, restless: failing.contains(order) ? turn.time : engine.restlessness(of: rules[order]),
             news: failing.isEmpty ? news(for: order) : nil)
     }
 

@@ -14,6 +14,8 @@ struct TrialRule {
     let prerequisites: [Prerequisite]?
     let ticks: TickRaster
     private(set) var foresight: RuleForesight
+    /// Whether it is asked ahead, by those who look at what it records.
+    let isAhead: Bool
     private var watch: TrialWatch?
     private let end: Timestamp
     /// How much of the past is looked at in one go.
@@ -34,7 +36,7 @@ struct TrialRule {
 
     init(
         _ group: RuleGroup, _ place: Int, order: Int, arrivals: ImmediateRule?, prerequisites: [Prerequisite]?,
-        ticks: TickRaster, foresight: RuleForesight, until end: Timestamp, store: TrialStore
+        ticks: TickRaster, foresight: RuleForesight, isAhead: Bool, until end: Timestamp, store: TrialStore
     ) {
         self.group = group
         self.place = place
@@ -45,7 +47,8 @@ struct TrialRule {
         self.prerequisites = prerequisites
         watch = arrivals.map { TrialWatch(selectors: $0.selectors, ticks: ticks, store: store) }
         until = ticks.first.advanced(byMilliseconds: -1)
-        next = ticks.first <= end ? (ticks.first, false) : nil
+        self.isAhead = isAhead
+        next = ticks.first <= end && !isAhead ? (ticks.first, false) : nil
     }
 
     /// A recording rule, by its place in the group, and whether no other writes series of that name.

@@ -24,6 +24,9 @@ final class TrialStore: SeriesSource, SampleSink {
         var wasAskedForWritten = false
         var writer: TrialWriter?
         var reader: TrialReader?
+        /// Recording rules that are asked ahead, by the metric that they record.
+        var ahead: [String: RecordedAhead] = [:]
+        var hasFailedAhead = false
     }
 
     /// What a selector that is asked at each tick has found.
@@ -102,14 +105,73 @@ final class TrialStore: SeriesSource, SampleSink {
 
     /// The series that the rule at `order`, and no other, wrote when it was evaluated last before `reader` has its turn.
     func standing(of order: Int, for reader: TrialReader) -> Set<Labels> {
+        if let ahead = state.withLock({ $0.ahead.values.first { $0.order == order } }) {
+            return ahead.standing(at: reader.now)
+        }
         let own = state.withLock { $0.inOrder }.filter { $0.isWritten(by: order) }
-        return Set(own.filter { $0.seen(by: reader).last.map { !StalenessMarker.isMarker($0.value) } ?? false }.map(\.labels))
+        return Set(
+            own.filter { $0.seen(by: reader).last.map { !StalenessMarker.isMarker($0.value) } ?? false }.map(\.labels))
     }
 
     /// Whether `matchers` may find what rules write.
     func mayFindWritten(_ matchers: [LabelMatcher]) -> Bool {
         let names = matchers.filter { $0.name == LabelName.metric }
         return hidden.contains { name in names.allSatisfy { $0.matches(name) } }
+    }
+
+    /// Whether `matchers` may find what rules write that are not asked ahead.
+    func mayFindLive(_ matchers: [LabelMatcher]) -> Bool {
+        let names = matchers.filter { $0.name == LabelName.metric }
+        let ahead = state.withLock { $0.ahead }
+        return hidden.contains { name in ahead[name] == nil && names.allSatisfy { $0.matches(name) } }
+    }
+
+    /// From now on nothing that this rule records is written.
+    func ask(ahead rule: RecordedAhead) { state.withLock { $0.ahead[rule.rule.name] = rule } }
+
+    /// The rules that are asked ahead and record what `matchers` may find.
+    func ahead(_ matchers: [LabelMatcher]) -> [RecordedAhead] {
+        let ahead = state.withLock { $0.ahead }
+        guard !ahead.isEmpty else { return [] }
+        let names = matchers.filter { $0.name == LabelName.metric }
+        return ahead.filter { one in names.allSatisfy { $0.matches(one.key) } }.map(\.value)
+    }
+
+    private func fill(_ rule: RecordedAhead, until time: Timestamp) throws {
+        do {
+            try rule.fill(until: time)
+        } catch {
+            state.withLock { $0.hasFailedAhead = true }
+            throw error
+        }
+    }
+
+    /// Whether some rule could not be asked ahead.
+    var hasFailedAhead: Bool { state.withLock { $0.hasFailedAhead } }
+
+    /// The series that meet `matchers` and are readings, or recorded by rules that are asked ahead.
+    ///
+    /// - Parameter momentary: what would be recorded at instants in between, by metric.
+    func foreseeable(
+        matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>, _ momentary: [String: ForeseenAnswers]
+    ) throws -> [any SelectedSeries] {
+        var found = try unwritten(matching: matchers, in: range)
+        for rule in ahead(matchers) {
+            try fill(rule, until: range.upperBound)
+            let series = rule.series(matching: matchers, until: range.upperBound)
+            guard let momentary = momentary[rule.rule.name] else {
+                found += series
+                continue
+            }
+            let known = Set(series.map(\.labels))
+            found += series.map { MomentarySeries(base: $0, values: momentary.values(of: $0.labels)) }
+            for (labels, values) in momentary.series
+            where !known.contains(labels) && matchers.allSatisfy({ $0.matches(labels) }) {
+                let base = RecordedSeries(labels: labels, values: [], ticks: rule.ticks, end: range.upperBound)
+                found.append(MomentarySeries(base: base, values: values))
+            }
+        }
+        return found.sorted { $0.labels < $1.labels }
     }
 
     /// The series of readings that meet `matchers`.
@@ -166,9 +228,17 @@ final class TrialStore: SeriesSource, SampleSink {
             if known.seen < state.inOrder.count { TrialStore.followWritten(&state, key) }
             return (state.selections[key]?.found ?? [], known.isKept, reader)
         }
-        if isKept { return found.map { $0.series(at: range.upperBound, reader) } }
-        let others = try unwritten(matching: matchers, in: range).map { Entry.reading(SeriesHistory($0)) }
-        return (found + others).sorted { $0.labels < $1.labels }.map { $0.series(at: range.upperBound, reader) }
+        let entries =
+            isKept
+            ? found
+            : (found + (try unwritten(matching: matchers, in: range).map { Entry.reading(SeriesHistory($0)) }))
+                .sorted { $0.labels < $1.labels }
+        let series = entries.map { $0.series(at: range.upperBound, reader) }
+        let recorded = try ahead(matchers).flatMap { rule in
+            try fill(rule, until: reader.now)
+            return rule.series(matching: matchers, until: reader.end(rule.writer))
+        }
+        return recorded.isEmpty ? series : (series + recorded).sorted { $0.labels < $1.labels }
     }
 
     /// Looks for the first time for what `key` finds.

@@ -77,6 +77,12 @@ struct TickRaster: Sendable {
         return first.advanced(byMilliseconds: (whole + (rest > 0 ? 1 : 0)) * interval)
     }
 
+    /// The last tick at or before `time`; nil if there is none.
+    func tick(until time: Timestamp) -> Timestamp? {
+        guard time >= first else { return nil }
+        return first.advanced(byMilliseconds: time.milliseconds(since: first) / interval * interval)
+    }
+
     func isTick(_ time: Timestamp) -> Bool { time >= first && time.milliseconds(since: first) % interval == 0 }
 
     /// The ticks behind `begin` and until `end`.

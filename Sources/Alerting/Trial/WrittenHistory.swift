@@ -22,6 +22,8 @@ final class WrittenHistory: Sendable {
     private struct State {
         var stretches: [Stretch] = []
         var writer: TrialWriter?
+        /// Whether several rules write it.
+        var isShared = false
         /// Whether it goes on at the next ticks, although nobody says so.
         var isOpen = false
 
@@ -37,6 +39,14 @@ final class WrittenHistory: Sendable {
         mutating func append(_ new: Stretch) {
             if let last = stretches.last, let joined = last.joined(with: new) {
                 stretches[stretches.count - 1] = joined
+            } else if let last, new.first <= last.time {
+                // Of another rule, whose stamps lie further back: single samples.
+                let place = stretches.partitioningIndex(where: { $0.first >= new.first })
+                if stretches[place].first == new.first {
+                    stretches[place] = new
+                } else {
+                    stretches.insert(new, at: place)
+                }
             } else {
                 stretches.append(new)
             }
@@ -49,12 +59,15 @@ final class WrittenHistory: Sendable {
     func append(_ sample: Sample, by writer: TrialWriter?) -> Bool {
         state.withLock { state in
             let goesOn = state.last.map { !StalenessMarker.isMarker($0.value) } ?? false
+            // Where its rule has failed meanwhile it may have become too old.
+            let isCertain = state.isOpen
             if let gap = state.following(until: sample.time.advanced(byMilliseconds: -1)) { state.append(gap) }
+            if let known = state.writer, known.order != writer?.order { state.isShared = true }
             state.append(Stretch(sample, interval: writer?.stamps?.interval ?? 0))
             state.writer = writer
             let isEnd = StalenessMarker.isMarker(sample.value)
             state.isOpen = !isEnd
-            return goesOn == isEnd
+            return goesOn == isEnd || goesOn && !isCertain
         }
     }
 
@@ -71,7 +84,7 @@ final class WrittenHistory: Sendable {
     /// The series as `reader` sees it.
     func seen(by reader: TrialReader) -> WrittenSeriesView {
         state.withLock { state in
-            let end = state.writer.map(reader.end) ?? reader.now
+            let end = state.isShared ? reader.now : state.writer.map(reader.end) ?? reader.now
             var stretches = state.stretches
             if let more = state.following(until: end) { stretches.append(more) }
             return WrittenSeriesView(labels: labels, stretches: stretches, end: end)
@@ -90,7 +103,7 @@ struct TrialReader: Sendable {
     let order: Int
 
     /// The newest stamp of `writer` that it may see: of the same instant only what was written before it had its turn.
-    fileprivate func end(_ writer: TrialWriter) -> Timestamp {
+    func end(_ writer: TrialWriter) -> Timestamp {
         let isBefore = writer.order < order || isArrival && writer.ticks.isTick(now)
         return now.advanced(byMilliseconds: -writer.lag - (isBefore ? 0 : 1))
     }

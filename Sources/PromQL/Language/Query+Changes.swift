@@ -3,10 +3,20 @@ import Readings
 /// When the answer of a query that is asked again and again may become another one; between these instants it stays as it is,
 /// whatever it says and however often it is asked.
 package struct AnswerChanges: Sendable {
-    /// So many milliseconds after each sample of the series that meet the matchers.
+    /// So many milliseconds after each sample of the series that meet the matchers; first when it comes into what is looked at.
     package struct AfterSamples: Sendable {
         package let matchers: [LabelMatcher]
         package let delays: [Int64]
+        package let interest: Interest
+    }
+
+    /// What of the samples matters.
+    package enum Interest: Sendable {
+        /// The value of the newest one, until it is too old.
+        case newest
+        /// Their values, however often one of them follows itself.
+        case values
+        case all
     }
 
     /// At a moment since 1970, and a period before and behind it again and again. Milliseconds.
@@ -49,7 +59,7 @@ private struct ChangeCollector {
         case .number, .string: return true
         case .selector(let selector):
             guard selector.edges == .plain, let offset = selector.shift.milliseconds else { return false }
-            note(selector, [offset, offset + lookback])
+            note(selector, [offset, offset + lookback], .newest)
             return true
         case .parenthesised(let inner), .negation(let inner): return add(inner)
         case .binary(let operation): return add(operation.left) && add(operation.right)
@@ -61,8 +71,17 @@ private struct ChangeCollector {
         }
     }
 
-    private mutating func note(_ selector: VectorSelector, _ delays: [Int64]) {
-        found.afterSamples.append(AnswerChanges.AfterSamples(matchers: selector.matchers, delays: delays))
+    private mutating func note(_ selector: VectorSelector, _ delays: [Int64], _ interest: AnswerChanges.Interest) {
+        found.afterSamples.append(
+            AnswerChanges.AfterSamples(matchers: selector.matchers, delays: delays, interest: interest))
+    }
+
+    private static func interest(of function: String) -> AnswerChanges.Interest {
+        switch function {
+        case "last_over_time", "present_over_time", "absent_over_time": .newest
+        case "min_over_time", "max_over_time", "changes", "resets": .values
+        default: .all
+        }
     }
 
     /// Functions of a window that look at where its edges are, and not only at the samples between them.
@@ -71,7 +90,8 @@ private struct ChangeCollector {
     ]
     /// Of the functions that make something else of their arguments those that go by nothing but these.
     private static let steady: Set<String> = [
-        "absent", "absent_over_time", "scalar", "vector", "label_replace", "label_join", "sort", "sort_desc", "sort_by_label",
+        "absent", "absent_over_time", "scalar", "vector", "label_replace", "label_join", "sort", "sort_desc",
+        "sort_by_label",
         "sort_by_label_desc",
     ]
     private static let ofBaselines: Set<String> = [
@@ -89,23 +109,28 @@ private struct ChangeCollector {
         case .window: break
         case .operand where ChangeCollector.ofBaselines.contains(name): return addBaseline(call)
         case .operand where name == "timestamp":
-            guard case .selector? = call.arguments.first?.unwrapped.form else { return false }
+            guard case .selector(let selector)? = call.arguments.first?.unwrapped.form, selector.edges == .plain,
+                let offset = selector.shift.milliseconds
+            else { return false }
+            note(selector, [offset, offset + lookback], .all)
+            return true
         case .operand where ChangeCollector.steady.contains(name): break
         case .operand, .unavailable: return false
         }
         return call.arguments.allSatisfy { argument in
-            argument.type == .matrix ? addWindow(argument.unwrapped) : add(argument)
+            argument.type == .matrix
+                ? addWindow(argument.unwrapped, ChangeCollector.interest(of: name)) : add(argument)
         }
     }
 
     /// A sample comes into the window, which has its right edge, and leaves it at its left one, which it has not.
-    private mutating func addWindow(_ expression: Expression) -> Bool {
+    private mutating func addWindow(_ expression: Expression, _ interest: AnswerChanges.Interest) -> Bool {
         switch expression.form {
         case .range(let range):
             guard range.selector.edges == .plain, let offset = range.selector.shift.milliseconds,
                 let length = range.range.constant
             else { return false }
-            note(range.selector, [offset, offset + length])
+            note(range.selector, [offset, offset + length], interest)
             return true
         case .subquery(let subquery):
             // Its steps lie at multiples of their distance, and what one of them found stays as it was.
@@ -125,7 +150,7 @@ private struct ChangeCollector {
         guard case .range(let range)? = call.arguments.first?.unwrapped.form, range.selector.edges == .plain,
             let offset = range.selector.shift.milliseconds, let length = range.range.constant
         else { return false }
-        note(range.selector, [offset, offset + LastHour.news, offset + LastHour.milliseconds])
+        note(range.selector, [offset, offset + LastHour.news, offset + LastHour.milliseconds], .all)
         for moment in [offset, offset + length] {
             found.rasters.insert(
                 AnswerChanges.Raster(
@@ -164,7 +189,9 @@ extension TimeShift {
 extension DurationExpression {
     /// Nil where it can't be calculated, or is so long that nothing need be added to it.
     fileprivate var constant: Int64? {
-        guard let milliseconds = try? milliseconds(step: 0, range: 0), milliseconds.magnitude < 1 << 50 else { return nil }
+        guard let milliseconds = try? milliseconds(step: 0, range: 0), milliseconds.magnitude < 1 << 50 else {
+            return nil
+        }
         return milliseconds
     }
 }

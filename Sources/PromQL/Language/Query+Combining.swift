@@ -18,7 +18,9 @@ extension Query {
 
 extension Expression {
     /// - Parameter operands: of which the first ones are taken.
-    fileprivate func combining(_ operands: inout ArraySlice<[VectorElement]>, _ planner: Planner) -> (any SeriesOperator)? {
+    fileprivate func combining(_ operands: inout ArraySlice<[VectorElement]>, _ planner: Planner) -> (
+        any SeriesOperator
+    )? {
         guard case .binary(let operation) = unwrapped.form, operation.operator.isSetOperator else {
             return operands.popFirst().map(KnownElements.init)
         }

@@ -85,7 +85,8 @@ extension Aggregation {
 
 extension Call {
     private static let elementwise: Set<String> = [
-        "timestamp", "sort", "sort_desc", "sort_by_label", "sort_by_label_desc", "anomaly_score", "anomaly_onset", "usual_value",
+        "timestamp", "sort", "sort_desc", "sort_by_label", "sort_by_label_desc", "anomaly_score", "anomaly_onset",
+        "usual_value",
         "usual_low", "usual_high",
     ]
 
