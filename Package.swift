@@ -169,7 +169,7 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CMosquitto", "Readings", "PayloadDecoders", "PromQL", "RingStore",
+                "CMosquitto", "Readings", "PayloadDecoders", "PromQL", "Alerting", "RingStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"],

@@ -78,7 +78,9 @@ extension RuleEngine {
         guard let run = update(rule.group, rule.generation, { $0.rules[rule.place] }), let found = findings(run)
         else { return [] }
         let cost = watch.spent - start
-        let outcome = update(rule.group, rule.generation) { $0.rules[rule.place].take(found, at: moment, cost: cost) }
+        let outcome = update(rule.group, rule.generation) {
+            $0.rules[rule.place].takeBetweenTicks(found, at: moment, cost: cost)
+        }
         guard let outcome else { return [] }
         if outcome.keepingChanged { noteKeepingChange() }
         guard !outcome.transitions.isEmpty else { return [] }
@@ -94,21 +96,6 @@ extension RuleEngine {
                 return run.isPutOff(at: now) || patience.map { run.cost > $0 } ?? false
             }
         } ?? true
-    }
-
-    /// Why the rule's last evaluation failed; nil if it did not.
-    func failure(of rule: ImmediateRule) -> (name: String, error: String)? {
-        let run = update(rule.group, rule.generation) { $0.rules[rule.place] }
-        return run.flatMap { run in run.lastError.map { (run.rule.name, $0) } }
-    }
-
-    /// From when on an evaluation may change the rule's alerts although it finds the same as the last one: once `keep_firing_for` is over,
-    /// or at once if the last one failed, which may have forgotten alerts. Nil: not at all.
-    func restlessness(of rule: ImmediateRule) -> Timestamp? {
-        let run = update(rule.group, rule.generation) { $0.rules[rule.place] }
-        guard let run, case .alerting(let alerting) = run.rule else { return nil }
-        if run.lastError != nil { return run.lastEvaluation }
-        return run.alerts.earliestKept?.advanced(byMilliseconds: alerting.keepFiringForMilliseconds)
     }
 
     /// The recording rules before the one at `place` that it asks, directly or through others, ascending.
@@ -127,7 +114,7 @@ extension RuleEngine {
 
 extension [LabelMatcher] {
     /// Whether a series of this metric may meet them.
-    fileprivate func admits(metric: String) -> Bool {
+    func admits(metric: String) -> Bool {
         allSatisfy { $0.name != LabelName.metric || $0.matches(metric) }
     }
 

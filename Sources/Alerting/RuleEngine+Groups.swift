@@ -11,15 +11,8 @@ extension RuleEngine {
     public func evaluate(
         _ id: RuleGroup.ID, at now: Timestamp, source: any SeriesSource, sink: (any SampleSink)? = nil
     ) -> [AlertTransition] {
-        evaluate(id, at: now, source: source, sink: sink, answers: nil)
-    }
-
-    /// - Parameter answers: what is known of the expressions' answers already.
-    func evaluate(
-        _ id: RuleGroup.ID, at now: Timestamp, source: any SeriesSource, sink: (any SampleSink)?, answers: TrialAnswers?
-    ) -> [AlertTransition] {
         guard var evaluation = begin(id, at: now, source: source) else { return [] }
-        return proceed(with: &evaluation, patience: nil, sink: sink, answers: answers).transitions
+        return proceed(with: &evaluation, sink: sink).transitions
     }
 
     /// How far an evaluation has come.
@@ -47,12 +40,6 @@ extension RuleEngine {
     public func proceed(
         with evaluation: inout GroupEvaluation, patience: Duration? = nil, sink: (any SampleSink)? = nil
     ) -> (transitions: [AlertTransition], progress: Progress) {
-        proceed(with: &evaluation, patience: patience, sink: sink, answers: nil)
-    }
-
-    func proceed(
-        with evaluation: inout GroupEvaluation, patience: Duration?, sink: (any SampleSink)?, answers: TrialAnswers?
-    ) -> (transitions: [AlertTransition], progress: Progress) {
         let start = ContinuousClock.now
         var transitions: [AlertTransition] = []
         var samples: [RuleSample] = []
@@ -74,8 +61,7 @@ extension RuleEngine {
                     progress = .paused
                     break
                 }
-                let known = answers?.elements(ofRule: place, at: evaluation.moment.stamp)
-                guard find(for: &evaluation, known: known, patience: patience) else {
+                guard find(for: &evaluation, patience: patience) else {
                     progress = .slow
                     break
                 }
@@ -111,18 +97,6 @@ extension RuleEngine {
     /// - Returns: whether it is done; not if it took longer than `patience`: then it is to be asked again.
     @discardableResult
     public func find(for evaluation: inout GroupEvaluation, patience: Duration? = nil) -> Bool {
-        find(for: &evaluation, known: nil, patience: patience)
-    }
-
-    /// What the rule at which `evaluation` stands took last, or longer than what.
-    public func expectedCost(of evaluation: GroupEvaluation) -> Duration {
-        let place = evaluation.next
-        return update(evaluation.cycle) { $0.rules.indices.contains(place) ? $0.rules[place].cost : .zero } ?? .zero
-    }
-
-    private func find(
-        for evaluation: inout GroupEvaluation, known: [VectorElement]?, patience: Duration?
-    ) -> Bool {
         let place = evaluation.next
         guard evaluation.cycle.group.rules.indices.contains(place) else { return true }
         let rule = evaluation.cycle.group.rules[place]
@@ -130,13 +104,19 @@ extension RuleEngine {
             patience, options: options, isOver: { [edition = evaluation.cycle.edition] in edition.isOver })
         let findings = RuleEvaluation(
             source: evaluation.source, options: watch.options, at: evaluation.moment, external: external
-        ).findings(of: rule, known: known)
+        ).findings(of: rule)
         guard !watch.isLost else {
             _ = update(evaluation.cycle) { $0.rules[place].noteSlow(watch.spent) }
             return false
         }
         evaluation.found = GroupEvaluation.Found(findings: findings, cost: watch.spent)
         return true
+    }
+
+    /// What the rule at which `evaluation` stands took last, or longer than what.
+    public func expectedCost(of evaluation: GroupEvaluation) -> Duration {
+        let place = evaluation.next
+        return update(evaluation.cycle) { $0.rules.indices.contains(place) ? $0.rules[place].cost : .zero } ?? .zero
     }
 
     /// A tick of a group whose last evaluation was still under way was left out.

@@ -28,6 +28,11 @@ public protocol SelectedSeries: Sendable {
     var unit: String? { get }
     /// The newest sample at all; nil if there is none. Takes constant time.
     var last: Sample? { get }
+    /// Whether there are samples that only those see who ask at their very instant, as the newest one; no other property knows of
+    /// them.
+    var hasMomentary: Bool { get }
+    /// The one of `time`; a staleness marker where the series has ended for who asks then. Nil if there is none.
+    func momentary(at time: Timestamp) -> Sample?
 
     /// Hands the samples in `range` (both ends belong to it) to `body`, in runs of ascending time, no instant twice.
     /// `body` returns false when it needs no more.
@@ -79,6 +84,10 @@ public struct DamagedSamples: Sendable {
 extension SelectedSeries {
     /// Of a source that has samples and nothing else.
     public var foldsItself: Bool { false }
+
+    /// Of a source that shows the same to everybody.
+    public var hasMomentary: Bool { false }
+    public func momentary(at time: Timestamp) -> Sample? { nil }
 
     /// Of a source that loses nothing.
     public func damage(in range: ClosedRange<Timestamp>) -> [DamagedSamples] { [] }

@@ -57,7 +57,17 @@ final class RuleStore: SampleSink, SeriesSource {
 
     func write(_ written: [RuleSample]) {
         samples.withLock { samples in
-            for one in written { samples[one.labels, default: []].append(one.sample) }
+            for one in written { RuleStore.insert(one.sample, into: &samples[one.labels, default: []]) }
+        }
+    }
+
+    /// In the order of time; of two at the same instant the later one counts.
+    private static func insert(_ sample: Sample, into samples: inout [Sample]) {
+        let place = samples.partitioningIndex(where: { $0.time >= sample.time })
+        if place < samples.count, samples[place].time == sample.time {
+            samples[place] = sample
+        } else {
+            samples.insert(sample, at: place)
         }
     }
 

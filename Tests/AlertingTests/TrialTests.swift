@@ -9,14 +9,19 @@ struct TrialTests {
     private let x: Labels = ["__name__": "x", "i": "0"]
 
     /// Whatever rules a file has and whatever comes, on ticks and between them, and wherever the process ends in between.
-    @Test("transition for transition, with the same alerts at the end", arguments: 1...40 as ClosedRange<UInt64>)
-    func equalToTheEngine(seed: UInt64) throws {
+    @Test("transition for transition, with the same alerts at the end", arguments: 1...60 as ClosedRange<UInt64>)
+    func equalToTheEngine(seed: UInt64) throws { try compare(seed: seed, end: 3_600_000, devices: 2) }
+
+    /// What is told of some devices without asking the others must be what all together come to.
+    @Test("for many devices, whose readings come one after the other", arguments: 1001...1030 as ClosedRange<UInt64>)
+    func equalForMany(seed: UInt64) throws { try compare(seed: seed, end: 1_500_000, devices: 9) }
+
+    private func compare(seed: UInt64, end: Int64, devices: Int) throws {
         var random = RandomRules(seed: seed)
         let restarts = seed.isMultiple(of: 3)
         let text = random.file(sharesNames: !restarts)
         let file = try RuleFile.parse(text, path: "r.yaml")
-        let end: Int64 = 3_600_000
-        let readings = random.readings(until: end)
+        let readings = random.readings(until: end, devices: devices)
         let store = RuleStore()
         // What an older form of the rules wrote must not be seen.
         store.write([

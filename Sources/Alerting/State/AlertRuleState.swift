@@ -140,8 +140,26 @@ struct AlertRuleState: Sendable {
     /// The pending and firing alerts, sorted by labels.
     var active: [ActiveAlert] { AlertRuleState.sorted(alerts.values.filter { $0.state != .inactive }) }
 
-    /// Since when the first of those goes on firing that do so only because of `keep_firing_for`.
-    var earliestKept: Timestamp? { alerts.values.compactMap { $0.state == .firing ? $0.keptFiringSince : nil }.min() }
+    var hasActive: Bool { alerts.values.contains { $0.state != .inactive } }
+
+    /// The first instant at which an evaluation changes an alert although it finds what the last one has found. Nil if none does.
+    func nextInTime(hold: Int64, keepFiring: Int64) -> Timestamp? {
+        alerts.values.compactMap { alert in
+            switch alert.state {
+            case .pending: alert.activeAt.advanced(byMilliseconds: hold)
+            case .firing: alert.keptFiringSince?.advanced(byMilliseconds: keepFiring)
+            case .inactive: nil
+            }
+        }.min()
+    }
+
+    /// Takes over what an evaluation that changed no alert found.
+    mutating func refresh(_ hits: [Hit]) {
+        for hit in hits where alerts[hit.labels].map({ $0.state != .inactive }) ?? false {
+            alerts[hit.labels]?.value = hit.value
+            alerts[hit.labels]?.annotations = hit.annotations
+        }
+    }
 
     private static func sorted(_ alerts: [ActiveAlert]) -> [ActiveAlert] {
         alerts.sorted { $0.labels < $1.labels }

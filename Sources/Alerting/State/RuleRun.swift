@@ -55,6 +55,12 @@ struct RuleRun: Sendable {
         knowsWritten = true
     }
 
+    /// Takes over which series it wrote when it was evaluated last.
+    mutating func recall(lastWritten series: Set<Labels>) { written = WrittenSeries(series) }
+
+    /// Takes over the values and texts of an evaluation that changed no alert.
+    mutating func refresh(_ hits: [AlertRuleState.Hit]) { alerts.refresh(hits) }
+
     mutating func clockWasSet(by shift: Int64, to now: Timestamp) {
         alerts.clockWasSet(by: shift, to: now)
         putOffUntil = putOffUntil?.advanced(byMilliseconds: shift)
@@ -140,6 +146,16 @@ struct RuleRun: Sendable {
             succeed()
             return Outcome(samples: alertSamples(at: moment))
         }
+    }
+
+    /// The same because of a reading: what is not written, as no alert changed, is not taken for written either.
+    mutating func takeBetweenTicks(
+        _ result: Result<RuleFindings, PromQLError>, at moment: Moment, cost: Duration
+    ) -> Outcome {
+        let before = written
+        let outcome = take(result, at: moment, cost: cost)
+        if outcome.transitions.isEmpty { written = before }
+        return outcome
     }
 
     private mutating func take(_ hits: [AlertRuleState.Hit], at moment: Moment) -> Outcome {

@@ -3,125 +3,111 @@ import Readings
 
 /// Knows at which of many instants a rule may find other series than before, without evaluating it at each.
 ///
-/// Which series `a and b`, `a or b` and `a unless b` find hangs on nothing but which `a` and `b` find; so these are asked, for many
-/// instants at once. What rules write can't be asked ahead: whether a series of theirs is there is known when it begins and ends, but
-/// a rule that makes more of it must be evaluated at each instant.
+/// Which series `a and b`, `a or b` and `a unless b` find hangs on nothing but which `a` and `b` find; so these are asked ahead. What
+/// rules write can't be asked ahead: whether a series of theirs is there is known when it begins and ends, but a rule that makes more
+/// of it must be evaluated at each instant.
 struct RuleForesight {
     /// Nothing is known ahead.
     let isBlind: Bool
-    /// Which series rules write matters, too.
-    let looksAtWritten: Bool
-    private let parts: [Query]
+    /// Which series rules write matters, too: those; nil if none do.
+    let written: WrittenNames?
+    private let parts: [ForeseenPart]
+    private let query: Query
+    /// What the query's own parts are, if no other is asked before it: one that is foreseen, by its place, or one that looks at what rules
+    /// write.
+    private let operands: [Operand]
+    private let recorded: [RecordedAhead]
     private let store: TrialStore
     private let options: QueryOptions
+    /// What the parts answered in the piece of time that was looked at last; nil if that would be too much to keep.
+    private var answers: [ForeseenAnswers]?
+    private var answered = Timestamp(milliseconds: .max)...Timestamp(milliseconds: .max)
+
+    private enum Operand {
+        case foreseen(Int)
+        case written(Query)
+    }
 
     /// - Parameter prerequisites: the queries of the recording rules that are asked first, of whose series the rule sees what they would
     ///   be at its own instant.
+    /// - Parameter recorded: those of them that are asked ahead, if all of them are; nil if they are not.
+    /// - Parameter isAlone: whether nobody else writes its series, and they are there as soon as it has been evaluated.
     /// - Parameter writtenStays: whether what rules write is there from its begin to its end, and does not become too old between
     ///   two ticks.
     init(
-        _ rule: AlertingRule, prerequisites: [Query], writtenStays: Bool, store: TrialStore, options: QueryOptions
+        _ rule: Rule, prerequisites: [Query], recorded: [RecordedAhead]?, isAlone: Bool, writtenStays: Bool,
+        store: TrialStore, options: QueryOptions
     ) {
-        let operands = (prerequisites + [rule.query]).flatMap(\.setOperands)
-        let written = operands.filter { $0.selectors.contains(where: store.mayFindWritten) }
-        let parts = operands.filter { !$0.selectors.contains(where: store.mayFindWritten) }
+        // Those that are asked ahead are seen as they would be at each instant.
+        let operands = ((recorded == nil ? prerequisites : []) + [rule.query]).flatMap(\.setOperands)
+        let isWritten = operands.map { $0.selectors.contains(where: store.mayFindLive) }
+        var parts: [ForeseenPart] = []
+        var own: [Operand] = []
+        for (operand, isWritten) in zip(operands, isWritten) {
+            own.append(isWritten ? .written(operand) : .foreseen(parts.count))
+            if !isWritten { parts.append(ForeseenPart(operand, store: store, options: options)) }
+        }
+        let written = zip(operands, isWritten).filter(\.1).map(\.0)
         self.parts = parts
+        self.operands = prerequisites.isEmpty || recorded != nil ? own : []
+        self.recorded = recorded ?? []
         self.store = store
         self.options = options
-        looksAtWritten = !written.isEmpty
-        // A label may be made of a value, which changes with each reading.
+        query = rule.query
+        self.written = written.isEmpty ? nil : WrittenNames(written.flatMap(\.selectors))
         isBlind =
-            rule.labels.contains { $0.template.source.contains("{{") } || parts.contains(where: \.dependsOnItsRange)
-            || !written.allSatisfy(\.isPlainSelector) || looksAtWritten && !writtenStays
+            !isAlone || !rule.hasSteadyLabels || operands.contains(where: \.dependsOnItsRange)
+            || !written.allSatisfy(\.isPlainSelector) || !written.isEmpty && !writtenStays
+            || recorded.map { !($0.map(\.part) + parts).allSatisfy(\.toleratesMomentary) } ?? false
     }
 
-    /// The arrivals of `moments`, which come behind `begin`, at which the rule may find other series than at the moment before or
-    /// behind: the last before a change matters, since a resolved alert has the value and the texts that it had then.
+    /// Those of `moments` at which the rule may find other series than at the moment before; the first among them, as nothing is known
+    /// of the one before it.
     /// - Throws: if the parts can't be asked for all of them.
-    func decisive(of moments: TrialWatch.Moments, since begin: Timestamp) throws -> [Timestamp] {
-        guard !isBlind, let first = moments.all.first, let last = moments.all.last else { return moments.arrivals }
-        var changes = Changes(of: moments.all)
-        // What was before and what comes behind is not known here.
-        changes.mark(at: first)
-        changes.mark(at: last.advanced(byMilliseconds: 1))
-        for part in parts {
-            if part.followsNewestSamples, let selector = part.selectors.first {
-                let lookback = begin.advanced(byMilliseconds: -options.lookbackMilliseconds)
-                for series in try store.unwritten(matching: selector, in: lookback...last) {
-                    try mark(&changes, part, series, after: begin, until: last)
-                }
-            } else {
-                for found in try part.answers(at: moments.all, source: store, options: options) {
-                    changes.mark(of: found.samples, at: moments.all)
-                }
+    mutating func decisive(of moments: [Timestamp]) throws -> [Timestamp] {
+        answers = nil
+        guard !isBlind, let first = moments.first, let last = moments.last else { return moments }
+        var changes = Array(repeating: false, count: moments.count)
+        changes[0] = true
+        var momentary: [String: ForeseenAnswers] = [:]
+        for one in recorded {
+            var marks = Array(repeating: false, count: moments.count)
+            momentary[one.rule.name] = try one.recorded(one.part.mark(&marks, of: moments, momentary))
+        }
+        var answers: [ForeseenAnswers] = []
+        for part in parts { answers.append(try part.mark(&changes, of: moments, momentary)) }
+        if answers.reduce(0, { $0 + $1.count }) <= RuleForesight.mostKept {
+            self.answers = answers
+            answered = first...last
+        }
+        return moments.indices.filter { changes[$0] }.map { moments[$0] }
+    }
+
+    /// Values of a rule that are kept, at 16 bytes each.
+    private static let mostKept = 1_000_000
+
+    /// What the rule's expression gives at a moment, as far as that is known without asking; nil if it must be asked.
+    func elements(at time: Timestamp) throws(PromQLError) -> [VectorElement]? {
+        guard let answers, !operands.isEmpty, answered.contains(time) else { return nil }
+        var found: [[VectorElement]] = []
+        for operand in operands {
+            switch operand {
+            case .foreseen(let place): found.append(answers[place].elements(at: time))
+            case .written(let query):
+                guard case .vector(let elements) = try query.instant(at: time, source: store, options: options).value
+                else { return nil }
+                found.append(elements)
             }
         }
-        return changes.marked(moments.arrivals)
-    }
-
-    /// Marks the changes that come of one series: at its own samples, and where it has become too old.
-    private func mark(
-        _ changes: inout Changes, _ part: Query, _ series: any SelectedSeries, after begin: Timestamp,
-        until end: Timestamp
-    ) throws {
-        let lookback = max(1, options.lookbackMilliseconds)
-        let samples = try series.samples(in: begin.advanced(byMilliseconds: -lookback)...end)
-        var instants = [begin]
-        for (index, sample) in samples.enumerated() {
-            if sample.time > begin { instants.append(sample.time) }
-            let age = sample.time.advanced(byMilliseconds: lookback)
-            let next = index + 1 < samples.count ? samples[index + 1].time : end.advanced(byMilliseconds: 1)
-            if age > begin, age < next { instants.append(age) }
-        }
-        let source = OneSeries(series: SampleSeries(labels: series.labels, samples: samples))
-        let found = try part.answers(at: instants, source: source, options: options).first?.samples ?? []
-        changes.mark(of: found, at: instants)
+        return found.count == 1 ? found[0] : try query.combining(found, at: time, options: options)
     }
 }
 
-/// Which of some moments lie beside a change.
-private struct Changes {
-    private let moments: [Timestamp]
-    private var isMarked: [Bool]
-
-    init(of moments: [Timestamp]) {
-        self.moments = moments
-        isMarked = Array(repeating: false, count: moments.count)
-    }
-
-    /// The moments before and behind a change at `time`.
-    mutating func mark(at time: Timestamp) {
-        let place = moments.partitioningIndex(where: { $0 >= time })
-        if place > 0 { isMarked[place - 1] = true }
-        if place < moments.count { isMarked[place] = true }
-    }
-
-    /// The changes of what is there at some of `instants` and not at the others.
-    mutating func mark(of present: [Sample], at instants: [Timestamp]) {
-        var (next, wasThere) = (0, false)
-        for (index, instant) in instants.enumerated() {
-            let isThere = next < present.count && present[next].time == instant
-            if isThere { next += 1 }
-            if index > 0, isThere != wasThere { mark(at: instant) }
-            wasThere = isThere
-        }
-    }
-
-    /// Those of `some` of the moments that are marked.
-    func marked(_ some: [Timestamp]) -> [Timestamp] {
-        var place = 0
-        return some.filter { time in
-            while moments[place] < time { place += 1 }
-            return isMarked[place]
-        }
-    }
-}
-
-/// A source of no more than one series.
-private struct OneSeries: SeriesSource {
-    let series: SampleSeries
-
-    func series(matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>) -> [any SelectedSeries] {
-        [series]
+extension Rule {
+    /// Whether an alert's labels are the same for as long as its series is found. A label may be made of a value, which changes with each
+    /// reading. What is recorded does so, too.
+    fileprivate var hasSteadyLabels: Bool {
+        guard case .alerting(let rule) = self else { return false }
+        return !rule.labels.contains { $0.template.source.contains("{{") }
     }
 }

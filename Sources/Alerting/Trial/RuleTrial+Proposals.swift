@@ -4,7 +4,7 @@ import Readings
 extension RuleTrial {
     private static let month: Int64 = 30 * 86_400_000
     /// Steps of the history that is looked at, and sensors of a rule that proposals are made for.
-    private static let steps: Int64 = 10_000
+    fileprivate static let steps: Int64 = 10_000
     private static let maximumSensors = 100
 
     /// Limits that the history suggests for the rules that compare something with a number. A rule that can't be asked for so
@@ -37,5 +37,31 @@ extension RuleTrial {
             }
         }
         return proposals
+    }
+}
+
+/// What proposals are made of: what is recorded ahead is not kept for so long, and is asked anew, now and then.
+struct ProposalSource: SeriesSource {
+    let store: TrialStore
+    let start: Timestamp
+    let end: Timestamp
+
+    init(store: TrialStore, from start: Timestamp, to end: Timestamp) {
+        self.store = store
+        self.start = start
+        self.end = end
+    }
+
+    /// None that is recorded of what is recorded itself.
+    func series(matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>) throws -> [any SelectedSeries] {
+        let recorded = store.ahead(matchers)
+        guard !recorded.isEmpty else { return try store.series(matching: matchers, in: range) }
+        let step = max(1, end.milliseconds(since: start) / RuleTrial.steps)
+        return try recorded.filter { !$0.part.query.selectors.contains(where: store.mayFindWritten) }.flatMap { rule in
+            let ticks = (0...RuleTrial.steps).compactMap {
+                rule.ticks.tick(until: start.advanced(byMilliseconds: $0 * step))
+            }
+            return try rule.samples(at: ticks).filter { one in matchers.allSatisfy { $0.matches(one.labels) } }
+        }.sorted { $0.labels < $1.labels }
     }
 }

@@ -14,7 +14,7 @@ public struct RuleTrial: Sendable {
         public internal(set) var active: [ActiveAlert] = []
         /// Each rule that failed: how often, and why the last time.
         public internal(set) var failures: [String: (count: Int, error: String)] = [:]
-        /// How many times a group was evaluated, or a rule because of a reading.
+        /// How many ticks of groups there were, and evaluations of rules because of a reading; those that could change nothing left out.
         public internal(set) var evaluations = 0
         /// Limits that the history suggests, rule by rule and sensor by sensor.
         public internal(set) var proposals: [LimitProposal] = []
@@ -44,7 +44,7 @@ public struct RuleTrial: Sendable {
 
     private let file: RuleFile
     let options: QueryOptions
-    private let engine: RuleEngine
+    private let makeEngine: @Sendable () -> RuleEngine
     private let isReading: @Sendable (Labels) -> Bool
 
     /// - Parameter isReading: of which series' samples rules learn as soon as they are stored: not of those that other rules write.
@@ -57,9 +57,11 @@ public struct RuleTrial: Sendable {
         self.file = file
         self.options = options
         self.isReading = isReading
-        engine = RuleEngine(
-            defaultIntervalMilliseconds: defaultIntervalMilliseconds, options: options, external: external,
-            completing: completing)
+        makeEngine = {
+            RuleEngine(
+                defaultIntervalMilliseconds: defaultIntervalMilliseconds, options: options, external: external,
+                completing: completing)
+        }
     }
 
     /// Evaluates the groups at all of their ticks behind `start` and until `end`, and rules at the arrivals between them.
@@ -71,6 +73,19 @@ public struct RuleTrial: Sendable {
     public func run(
         over source: any SeriesSource, from start: Timestamp, to end: Timestamp, isOutOfTime: () -> Bool = { false }
     ) throws(Stop) -> Outcome {
+        if let outcome = try run(over: source, from: start, to: end, isOutOfTime: isOutOfTime, asksAhead: true) {
+            return outcome
+        }
+        // Some recording rule fails, or makes two series of the same labels: that is for each tick to find out.
+        return try run(over: source, from: start, to: end, isOutOfTime: isOutOfTime, asksAhead: false) ?? Outcome()
+    }
+
+    /// Nil if recording rules can't be asked ahead.
+    private func run(
+        over source: any SeriesSource, from start: Timestamp, to end: Timestamp, isOutOfTime: () -> Bool,
+        asksAhead: Bool
+    ) throws(Stop) -> Outcome? {
+        let engine = makeEngine()
         _ = engine.load([RuleFileResult(path: file.path, result: .success(file))], at: start)
         let span = max(0, end.milliseconds(since: start))
         let ticks = engine.groups.map { Double(span / engine.intervalMilliseconds(of: $0)) }
@@ -78,38 +93,44 @@ public struct RuleTrial: Sendable {
             throw .tooManyEvaluations(RuleTrial.maximumEvaluations)
         }
         let store = TrialStore(source, hiding: engine.writtenMetrics, isReading: isReading)
-        var course = TrialCourse(engine, store: store, options: options, from: start, to: end)
+        var course = TrialCourse(engine, store: store, options: options, from: start, to: end, asksAhead: asksAhead)
         var outcome = Outcome()
         var reached = start
-        while let step = course.next {
+        var arrivals = 0
+        while let turn = course.next {
             if isOutOfTime() {
                 outcome.until = reached
                 break
             }
-            outcome.evaluations += 1
             if options.isCancelled() { throw .cancelled }
-            outcome.transitions += course.take(step)
+            if store.hasFailedAhead { return nil }
+            outcome.transitions += course.take(turn)
             if isOutOfTime() {
                 // Its queries may have been cancelled: that is no failure of a rule.
                 outcome.until = reached
                 break
             }
-            reached = step.time
-            guard outcome.evaluations <= RuleTrial.maximumEvaluations else {
+            if store.hasFailedAhead { return nil }
+            reached = turn.time
+            if turn.isArrival { arrivals += 1 }
+            guard arrivals <= RuleTrial.maximumEvaluations else {
                 throw .tooManyEvaluations(RuleTrial.maximumEvaluations)
             }
             guard outcome.transitions.count <= RuleTrial.maximumTransitions else {
                 throw .tooManyTransitions(RuleTrial.maximumTransitions)
             }
             if store.isFull { throw .tooManySamples(TrialStore.maximumSamples) }
-            for (name, error) in course.failures(of: step) {
+            if let (name, error) = course.failure(of: turn) {
                 outcome.failures[name] = ((outcome.failures[name]?.count ?? 0) + 1, error)
             }
         }
+        course.finish(at: outcome.until ?? end)
+        outcome.evaluations = course.ticks(until: outcome.until ?? end) + arrivals
         if outcome.until == nil {
             outcome.proposals = engine.groups.flatMap { group in
                 proposals(
-                    for: group, interval: engine.intervalMilliseconds(of: group), from: start, to: end, source: store)
+                    for: group, interval: engine.intervalMilliseconds(of: group), from: start, to: end,
+                    source: ProposalSource(store: store, from: start, to: end))
             }
         }
         outcome.active = engine.snapshot().flatMap(\.rules).flatMap(\.alerts)

@@ -1,128 +1,199 @@
 import PromQL
 import Readings
 
-/// The evaluations of a trial, one after the other, as the daemon would have made them: of groups on their ticks, and of the rules
-/// without `for` when a reading arrives.
+/// The evaluations of a trial, one after the other, as the daemon would have made them: on the groups' ticks, and of the rules without
+/// `for` when a reading arrives. Those that change nothing are left out.
 struct TrialCourse {
     private let engine: RuleEngine
     private let store: TrialStore
     private let end: Timestamp
-    private var groups: [Ticks]
-    private var arrivals: [TrialArrivals]
-    /// The groups that had a failing rule at their last evaluation. What such a rule wrote before becomes too old at any time.
-    private var failing: Set<RuleGroup.ID> = []
+    private var rules: [TrialRule] = []
+    private let writers: [TrialWriter]
+    /// Of the groups, what is known of their rules' answers.
+    private let answers: [TrialAnswers]
+    private var groupOfRule: [Int] = []
+    /// The rules that have failed, and have not been evaluated on a tick since: only then is what they write there again. What such a
+    /// rule wrote before becomes too old at any time.
+    private var failing: Set<Int> = []
 
-    private struct Ticks {
-        let group: RuleGroup
-        var next: Timestamp
-        let answers: TrialAnswers
-    }
-
-    /// An evaluation that is due.
-    enum Step {
-        /// Of a group.
-        case tick(Int, at: Timestamp)
-        /// Of a rule.
-        case arrival(Int, at: Timestamp)
-
-        var time: Timestamp {
-            switch self {
-            case .tick(_, let time), .arrival(_, let time): time
-            }
-        }
-    }
-
-    init(_ engine: RuleEngine, store: TrialStore, options: QueryOptions, from start: Timestamp, to end: Timestamp) {
+    /// - Parameter asksAhead: whether recording rules are asked ahead that can be.
+    init(
+        _ engine: RuleEngine, store: TrialStore, options: QueryOptions, from start: Timestamp, to end: Timestamp,
+        asksAhead: Bool
+    ) {
         self.engine = engine
         self.store = store
         self.end = end
         let all = engine.groups
-        groups = all.map { group in
-            Ticks(
-                group: group, next: engine.nextTick(of: group, after: start),
-                answers: TrialAnswers(
-                    group, interval: engine.intervalMilliseconds(of: group), end: end, store: store, options: options))
-        }
-        let writtenStays = all.allSatisfy { engine.intervalMilliseconds(of: $0) < options.lookbackMilliseconds }
-        arrivals = engine.immediateRules.compactMap { rule in
-            guard let group = all.first(where: { $0.id == rule.group }),
-                case .alerting(let alerting) = group.rules[rule.place]
-            else { return nil }
-            let raster = TickRaster(
+        let immediate = engine.immediateRules
+        let names = Dictionary(grouping: all.flatMap(\.rules).map(\.writtenName), by: \.self)
+        // Nor may series have several writers, or be stamped with another time than that at which they are there.
+        let writtenStays =
+            all.allSatisfy {
+                engine.intervalMilliseconds(of: $0) < options.lookbackMilliseconds && $0.queryOffsetMilliseconds == 0
+            } && names.values.allSatisfy { $0.count == 1 }
+        var writers: [TrialWriter] = []
+        var ahead: [Int: RecordedAhead] = [:]
+        let reach = engine.reach
+        for (number, group) in all.enumerated() {
+            let ticks = TickRaster(
                 first: engine.nextTick(of: group, after: start), interval: engine.intervalMilliseconds(of: group))
-            let foresight = RuleForesight(
-                alerting, prerequisites: rule.prerequisites.map { group.rules[$0].query }, writtenStays: writtenStays,
-                store: store, options: options)
-            return TrialArrivals(rule, foresight: foresight, ticks: raster, until: end, store: store)
+            for place in group.rules.indices {
+                let order = rules.count
+                let arrivals = immediate.first { $0.group == group.id && $0.place == place }
+                let rule = group.rules[place]
+                let isAlone = group.queryOffsetMilliseconds == 0 && names[rule.writtenName]?.count == 1
+                if case .recording(let recording) = rule, asksAhead, isAlone, group.limit == 0,
+                    TrialCourse.canBeAsked(ahead: recording, before: order, of: all, store)
+                {
+                    let writer = TrialWriter(order: order, stamps: nil, ticks: ticks, lag: 0)
+                    let one = RecordedAhead(
+                        recording, writer: writer, reach: reach.milliseconds(of: recording.name), end: end,
+                        store: store,
+                        options: options, completing: engine.completing)
+                    store.ask(ahead: one)
+                    ahead[order] = one
+                }
+                let asked = arrivals?.prerequisites ?? []
+                let recorded = asked.compactMap { ahead[order - place + $0] }
+                let foresight = RuleForesight(
+                    rule, prerequisites: asked.map { group.rules[$0].query },
+                    recorded: recorded.count == asked.count ? recorded : nil,
+                    isAlone: isAlone && (recorded.isEmpty || recorded.count == asked.count),
+                    writtenStays: writtenStays, store: store, options: options)
+                let prerequisites = arrivals?.prerequisites.map {
+                    (place: $0, isAlone: names[group.rules[$0].writtenName]?.count == 1)
+                }
+                rules.append(
+                    TrialRule(
+                        group, place, order: order, arrivals: arrivals, prerequisites: prerequisites, ticks: ticks,
+                        foresight: foresight, isAhead: ahead[order] != nil, until: end, store: store))
+                groupOfRule.append(number)
+                writers.append(
+                    TrialWriter(
+                        order: order, stamps: foresight.isBlind ? nil : ticks, ticks: ticks,
+                        lag: group.queryOffsetMilliseconds))
+            }
+        }
+        self.writers = writers
+        answers = all.map { group in
+            TrialAnswers(
+                group, interval: engine.intervalMilliseconds(of: group), end: end, store: store, options: options)
         }
     }
 
-    /// Of those that are due at the same instant ticks go first, and then in the file's order, as in the daemon. Nil behind the end.
-    var next: Step? {
+    /// Whether nothing that the rule looks at hangs on what rules find one after the other, and none of those before it sees what it
+    /// recorded in the round before.
+    private static func canBeAsked(
+        ahead rule: RecordingRule, before order: Int, of groups: [RuleGroup], _ store: TrialStore
+    ) -> Bool {
+        guard !rule.query.dependsOnItsRange, !rule.query.selectors.contains(where: store.mayFindLive) else {
+            return false
+        }
+        return !groups.flatMap(\.rules)[...order].contains {
+            $0.query.selectors.contains { $0.admits(metric: rule.name) }
+        }
+    }
+
+    /// Whose turn it is next. Nil behind the end.
+    var next: TrialTurn? {
         mutating get {
             while true {
-                let tick = groups.indices.min { groups[$0].next < groups[$1].next }
-                var first: (place: Int, time: Timestamp, isArrival: Bool)?
-                for place in arrivals.indices {
-                    guard let next = arrivals[place].next, next.time < first?.time ?? Timestamp(milliseconds: .max)
-                    else { continue }
-                    first = (place, next.time, next.isArrival)
+                var first: TrialTurn?
+                var look: (order: Int, time: Timestamp)?
+                for order in rules.indices {
+                    guard let next = rules[order].next else { continue }
+                    if !next.isEvaluation {
+                        if next.time < look?.time ?? Timestamp(milliseconds: .max) { look = (order, next.time) }
+                    } else if first.map({ next.time <= $0.time }) ?? true {
+                        let turn = rules[order].turn(at: next.time)
+                        if first.map({ turn < $0 }) ?? true { first = turn }
+                    }
                 }
-                if let tick, groups[tick].next <= min(end, first?.time ?? end) {
-                    return .tick(tick, at: groups[tick].next)
+                guard let look, look.time <= first?.time ?? look.time else {
+                    return first.flatMap { $0.time <= end ? $0 : nil }
                 }
-                guard let first, first.time <= end else { return nil }
-                if first.isArrival { return .arrival(first.place, at: first.time) }
-                look(first.place, from: first.time)
+                self.look(look.order, behind: .first(at: look.time))
             }
         }
     }
 
     /// Makes an evaluation and returns what it changed.
-    mutating func take(_ step: Step) -> [AlertTransition] {
-        let written = store.begunOrEnded
-        let transitions: [AlertTransition]
-        switch step {
-        case .tick(let place, let now):
-            let id = groups[place].group.id
-            transitions = engine.evaluate(id, at: now, source: store, sink: store, answers: groups[place].answers)
-            groups[place].next = engine.nextTick(of: groups[place].group, after: now)
-            let isSound = engine.failedRules(of: id).isEmpty
-            let isOtherwise = isSound ? failing.remove(id) != nil : failing.insert(id).inserted
-            for index in arrivals.indices where arrivals[index].rule.group == id {
-                arrivals[index].note(evaluationAt: now, written: written)
-            }
-            lookAgain(in: id, isNews: isOtherwise || store.begunOrEnded != written) { _ in now }
-        case .arrival(let place, let now):
-            let rule = arrivals[place].rule
-            transitions = engine.evaluate(rule, at: now, source: store, sink: store)
-            arrivals[place].note(evaluationAt: now, written: written)
-            // The rules before it have had their turn at this instant.
-            lookAgain(in: rule.group, isNews: store.begunOrEnded != written) { index in
-                index > place ? now : now.advanced(byMilliseconds: 1)
+    mutating func take(_ turn: TrialTurn) -> [AlertTransition] {
+        let order = turn.order
+        refresh(order, before: turn.time)
+        let news = news(for: order)
+        store.turn(to: writers[order], reading: reader(turn))
+        let known = known(turn)
+        let before = store.allNews
+        let outcome = engine.evaluate(rules[order], turn, known: known, store: store)
+        rules[order].note(evaluationAt: turn.time, news: news)
+        var isOtherwise = store.allNews != before
+        if let isSound = outcome.isSound {
+            if !isSound {
+                store.pause(writer: order, at: turn.time)
+                if failing.insert(order).inserted { isOtherwise = true }
+            } else if !turn.isArrival, failing.remove(order) != nil {
+                isOtherwise = true
             }
         }
-        return transitions
-    }
-
-    /// Looks for the next arrivals of the rules that an evaluation in `group` bears upon: of all if it is `isNews` what rules wrote.
-    private mutating func lookAgain(in group: RuleGroup.ID, isNews: Bool, from: (Int) -> Timestamp) {
-        for index in arrivals.indices where isNews || arrivals[index].rule.group == group {
-            look(index, from: from(index))
+        for index in rules.indices where index == order || isOtherwise && rules[index].foresight.written != nil {
+            look(index, behind: turn)
         }
+        return outcome.transitions
     }
 
-    private mutating func look(_ place: Int, from time: Timestamp) {
-        arrivals[place].look(
-            from: time, restless: engine.restlessness(of: arrivals[place].rule),
-            written: failing.isEmpty ? store.begunOrEnded : nil)
+    /// Brings the values and texts of the alerts that are active up to date, as of `time`.
+    mutating func finish(at time: Timestamp) {
+        for order in rules.indices { refresh(order, before: time.advanced(byMilliseconds: 1)) }
     }
 
-    /// The rules that failed at `step`.
-    func failures(of step: Step) -> [(name: String, error: String)] {
-        switch step {
-        case .tick(let place, _): engine.failedRules(of: groups[place].group.id)
-        case .arrival(let place, _): engine.failure(of: arrivals[place].rule).map { [$0] } ?? []
+    /// An alert has the value and the texts of the last evaluation at which it was found, even if that changed nothing else.
+    private mutating func refresh(_ order: Int, before time: Timestamp) {
+        guard !rules[order].foresight.isBlind, engine.hasActiveAlerts(rules[order]),
+            let missed = rules[order].missedTurn(before: time)
+        else { return }
+        store.turn(to: writers[order], reading: reader(missed))
+        engine.refresh(rules[order], missed, known: known(missed), store: store)
+    }
+
+    /// What the rule's expression gives then; nil if it must be asked.
+    private func known(_ turn: TrialTurn) -> [VectorElement]? {
+        let rule = rules[turn.order]
+        guard rule.foresight.isBlind else { return try? rule.foresight.elements(at: turn.time) }
+        guard !turn.isArrival else { return nil }
+        return answers[groupOfRule[turn.order]].elements(
+            ofRule: rule.place, at: turn.time.advanced(byMilliseconds: -writers[turn.order].lag))
+    }
+
+    private func reader(_ turn: TrialTurn) -> TrialReader {
+        TrialReader(now: turn.time, isArrival: turn.isArrival, order: turn.order)
+    }
+
+    private mutating func look(_ order: Int, behind turn: TrialTurn) {
+        rules[order].look(
+            behind: turn, restless: failing.contains(order) ? turn.time : engine.restlessness(of: rules[order]),
+            news: failing.isEmpty ? news(for: order) : nil)
+    }
+
+    private func news(for order: Int) -> Int? { rules[order].foresight.written.map(store.news) }
+
+    /// How many ticks of groups there are until `time`.
+    func ticks(until time: Timestamp) -> Int {
+        var seen: Set<RuleGroup.ID> = []
+        return rules.reduce(0) { seen.insert($1.group.id).inserted ? $0 + $1.ticks.count(until: time) : $0 }
+    }
+
+    /// The rule, if it failed in its last turn.
+    func failure(of turn: TrialTurn) -> (name: String, error: String)? { engine.failure(of: rules[turn.order]) }
+}
+
+extension Rule {
+    /// What tells the series that it writes from those of other rules.
+    fileprivate var writtenName: String {
+        switch self {
+        case .alerting(let rule): "\(AlertLabel.name)=\(rule.name)"
+        case .recording(let rule): rule.name
         }
     }
 }

@@ -18,8 +18,15 @@ final class TrialStore: SeriesSource, SampleSink {
         var selections: [SelectionKey: Selection] = [:]
         var histories: [Labels: SeriesHistory] = [:]
         var count = 0
-        var begunOrEnded = 0
+        /// How many times series have begun or ended, by the names of the rules.
+        var news: [String: Int] = [:]
+        var allNews = 0
         var wasAskedForWritten = false
+        var writer: TrialWriter?
+        var reader: TrialReader?
+        /// Recording rules that are asked ahead, by the metric that they record.
+        var ahead: [String: RecordedAhead] = [:]
+        var hasFailedAhead = false
     }
 
     /// What a selector that is asked at each tick has found.
@@ -44,10 +51,10 @@ final class TrialStore: SeriesSource, SampleSink {
             }
         }
 
-        func series(at now: Timestamp) -> any SelectedSeries {
+        func series(at now: Timestamp, _ reader: TrialReader) -> any SelectedSeries {
             switch self {
             case .reading(let history): PastSeries(history: history, now: now)
-            case .written(let history): history
+            case .written(let history): history.seen(by: reader)
             }
         }
     }
@@ -73,13 +80,98 @@ final class TrialStore: SeriesSource, SampleSink {
 
     var isFull: Bool { state.withLock { $0.count > TrialStore.maximumSamples } }
 
-    /// How many times a series that rules write has begun or ended.
-    var begunOrEnded: Int { state.withLock { $0.begunOrEnded } }
+    /// How many times a series of those that rules of these names write has begun or ended.
+    func news(of names: WrittenNames) -> Int {
+        state.withLock { state in
+            names.names.map { $0.reduce(0) { $0 + (state.news[$1] ?? 0) } } ?? state.allNews
+        }
+    }
+
+    /// How many times any of them has.
+    var allNews: Int { state.withLock { $0.allNews } }
+
+    /// Says who writes from now on, and as whom what rules write is looked at.
+    func turn(to writer: TrialWriter, reading reader: TrialReader) {
+        state.withLock { state in
+            state.writer = writer
+            state.reader = reader
+        }
+    }
+
+    /// Says that the rule at `order` failed at `now`: what it wrote does not go on.
+    func pause(writer order: Int, at now: Timestamp) {
+        for one in state.withLock({ $0.inOrder }) { one.pause(writer: order, at: now) }
+    }
+
+    /// The series that the rule at `order`, and no other, wrote when it was evaluated last before `reader` has its turn.
+    func standing(of order: Int, for reader: TrialReader) -> Set<Labels> {
+        if let ahead = state.withLock({ $0.ahead.values.first { $0.order == order } }) {
+            return ahead.standing(at: reader.now)
+        }
+        let own = state.withLock { $0.inOrder }.filter { $0.isWritten(by: order) }
+        return Set(
+            own.filter { $0.seen(by: reader).last.map { !StalenessMarker.isMarker($0.value) } ?? false }.map(\.labels))
+    }
 
     /// Whether `matchers` may find what rules write.
     func mayFindWritten(_ matchers: [LabelMatcher]) -> Bool {
         let names = matchers.filter { $0.name == LabelName.metric }
         return hidden.contains { name in names.allSatisfy { $0.matches(name) } }
+    }
+
+    /// Whether `matchers` may find what rules write that are not asked ahead.
+    func mayFindLive(_ matchers: [LabelMatcher]) -> Bool {
+        let names = matchers.filter { $0.name == LabelName.metric }
+        let ahead = state.withLock { $0.ahead }
+        return hidden.contains { name in ahead[name] == nil && names.allSatisfy { $0.matches(name) } }
+    }
+
+    /// From now on nothing that this rule records is written.
+    func ask(ahead rule: RecordedAhead) { state.withLock { $0.ahead[rule.rule.name] = rule } }
+
+    /// The rules that are asked ahead and record what `matchers` may find.
+    func ahead(_ matchers: [LabelMatcher]) -> [RecordedAhead] {
+        let ahead = state.withLock { $0.ahead }
+        guard !ahead.isEmpty else { return [] }
+        let names = matchers.filter { $0.name == LabelName.metric }
+        return ahead.filter { one in names.allSatisfy { $0.matches(one.key) } }.map(\.value)
+    }
+
+    private func fill(_ rule: RecordedAhead, until time: Timestamp) throws {
+        do {
+            try rule.fill(until: time)
+        } catch {
+            state.withLock { $0.hasFailedAhead = true }
+            throw error
+        }
+    }
+
+    /// Whether some rule could not be asked ahead.
+    var hasFailedAhead: Bool { state.withLock { $0.hasFailedAhead } }
+
+    /// The series that meet `matchers` and are readings, or recorded by rules that are asked ahead.
+    ///
+    /// - Parameter momentary: what would be recorded at instants in between, by metric.
+    func foreseeable(
+        matching matchers: [LabelMatcher], in range: ClosedRange<Timestamp>, _ momentary: [String: ForeseenAnswers]
+    ) throws -> [any SelectedSeries] {
+        var found = try unwritten(matching: matchers, in: range)
+        for rule in ahead(matchers) {
+            try fill(rule, until: range.upperBound)
+            let series = rule.series(matching: matchers, until: range.upperBound)
+            guard let momentary = momentary[rule.rule.name] else {
+                found += series
+                continue
+            }
+            let known = Set(series.map(\.labels))
+            found += series.map { MomentarySeries(base: $0, values: momentary.values(of: $0.labels)) }
+            for (labels, values) in momentary.series
+            where !known.contains(labels) && matchers.allSatisfy({ $0.matches(labels) }) {
+                let base = RecordedSeries(labels: labels, values: [], ticks: rule.ticks, end: range.upperBound)
+                found.append(MomentarySeries(base: base, values: values))
+            }
+        }
+        return found.sorted { $0.labels < $1.labels }
     }
 
     /// The series of readings that meet `matchers`.
@@ -116,9 +208,9 @@ final class TrialStore: SeriesSource, SampleSink {
                     state.written[one.labels] = history
                     state.inOrder.append(history)
                 }
-                let goesOn = history.last.map { !StalenessMarker.isMarker($0.value) } ?? false
-                if goesOn == one.isStalenessMarker { state.begunOrEnded += 1 }
-                history.append(one.sample)
+                guard history.append(one.sample, by: state.writer) else { continue }
+                state.allNews += 1
+                state.news[WrittenNames.name(of: one.labels), default: 0] += 1
             }
         }
     }
@@ -128,16 +220,25 @@ final class TrialStore: SeriesSource, SampleSink {
     ) throws -> [any SelectedSeries] {
         let key = SelectionKey(matchers: matchers)
         if state.withLock({ $0.selections[key] == nil }) { try take(key) }
-        let (found, isKept) = state.withLock { state in
-            guard let known = state.selections[key] else { return ([Entry](), true) }
-            guard known.mayFindWritten else { return (known.found, known.isKept) }
+        let (found, isKept, reader) = state.withLock { state in
+            let reader = state.reader ?? TrialReader(now: range.upperBound, isArrival: true, order: .max)
+            guard let known = state.selections[key] else { return ([Entry](), true, reader) }
+            guard known.mayFindWritten else { return (known.found, known.isKept, reader) }
             state.wasAskedForWritten = true
             if known.seen < state.inOrder.count { TrialStore.followWritten(&state, key) }
-            return (state.selections[key]?.found ?? [], known.isKept)
+            return (state.selections[key]?.found ?? [], known.isKept, reader)
         }
-        if isKept { return found.map { $0.series(at: range.upperBound) } }
-        let others = try unwritten(matching: matchers, in: range).map { Entry.reading(SeriesHistory($0)) }
-        return (found + others).sorted { $0.labels < $1.labels }.map { $0.series(at: range.upperBound) }
+        let entries =
+            isKept
+            ? found
+            : (found + (try unwritten(matching: matchers, in: range).map { Entry.reading(SeriesHistory($0)) }))
+                .sorted { $0.labels < $1.labels }
+        let series = entries.map { $0.series(at: range.upperBound, reader) }
+        let recorded = try ahead(matchers).flatMap { rule in
+            try fill(rule, until: reader.now)
+            return rule.series(matching: matchers, until: reader.end(rule.writer))
+        }
+        return recorded.isEmpty ? series : (series + recorded).sorted { $0.labels < $1.labels }
     }
 
     /// Looks for the first time for what `key` finds.

@@ -16,18 +16,11 @@ struct TrialWatch {
         self.store = store
     }
 
-    /// The instants of a piece of the past at which a rule is evaluated.
-    struct Moments {
-        /// Ticks and arrivals, ascending.
-        var all: [Timestamp]
-        /// Those that are no ticks.
-        var arrivals: [Timestamp]
-    }
-
-    /// Those behind `begin` and until `end`. What can't be read is none: the ticks will tell.
-    mutating func moments(after begin: Timestamp, until end: Timestamp) -> Moments {
+    /// The instants behind `begin` and until `end` at which a rule is evaluated, ascending: ticks, and arrivals. What can't be read is
+    /// none: the ticks will tell.
+    mutating func moments(after begin: Timestamp, until end: Timestamp) -> [Timestamp] {
         let start = begin.advanced(byMilliseconds: 1)
-        guard start <= end else { return Moments(all: [], arrivals: []) }
+        guard start <= end else { return [] }
         var times: [Timestamp] = []
         var seen: Set<Labels> = []
         for selector in selectors {
@@ -41,19 +34,18 @@ struct TrialWatch {
             }
         }
         times.sort()
-        var moments = Moments(all: [], arrivals: [])
+        var moments: [Timestamp] = []
+        moments.reserveCapacity(times.count)
         var tick = ticks.tick(notBefore: start)
-        for time in times where time != moments.all.last {
+        for time in times {
             while tick <= time {
-                moments.all.append(tick)
+                moments.append(tick)
                 tick = tick.advanced(byMilliseconds: ticks.interval)
             }
-            guard time != moments.all.last else { continue }
-            moments.all.append(time)
-            moments.arrivals.append(time)
+            if time != moments.last { moments.append(time) }
         }
         while tick <= end {
-            moments.all.append(tick)
+            moments.append(tick)
             tick = tick.advanced(byMilliseconds: ticks.interval)
         }
         return moments
@@ -71,5 +63,37 @@ struct TrialWatch {
         let found = ticks.tick(notBefore: first)
         since[series.labels] = found
         return found
+    }
+}
+
+/// When a group is evaluated.
+struct TickRaster: Sendable {
+    let first: Timestamp
+    let interval: Int64
+
+    /// The first tick at or behind `time`.
+    func tick(notBefore time: Timestamp) -> Timestamp {
+        let (whole, rest) = max(0, time.milliseconds(since: first)).quotientAndRemainder(dividingBy: interval)
+        return first.advanced(byMilliseconds: (whole + (rest > 0 ? 1 : 0)) * interval)
+    }
+
+    /// The last tick at or before `time`; nil if there is none.
+    func tick(until time: Timestamp) -> Timestamp? {
+        guard time >= first else { return nil }
+        return first.advanced(byMilliseconds: time.milliseconds(since: first) / interval * interval)
+    }
+
+    func isTick(_ time: Timestamp) -> Bool { time >= first && time.milliseconds(since: first) % interval == 0 }
+
+    /// The ticks behind `begin` and until `end`.
+    func ticks(after begin: Timestamp, until end: Timestamp) -> [Timestamp] {
+        let start = tick(notBefore: begin.advanced(byMilliseconds: 1))
+        guard start <= end else { return [] }
+        return (0...(end.milliseconds(since: start) / interval)).map { start.advanced(byMilliseconds: $0 * interval) }
+    }
+
+    /// How many there are until `end`.
+    func count(until end: Timestamp) -> Int {
+        end < first ? 0 : Int(end.milliseconds(since: first) / interval) + 1
     }
 }

@@ -4,7 +4,7 @@ import ArgumentParser
 struct AlertsBenchmark {
     /// What can be asked for alone.
     enum Rows: String, CaseIterable, ExpressibleByArgument {
-        case load, anomalies, nab
+        case load, `try`, anomalies, nab
     }
 
     struct Options {
@@ -16,6 +16,11 @@ struct AlertsBenchmark {
         /// A checkout of the Numenta Anomaly Benchmark; nil if there is none.
         var nab: String?
         var seed: UInt64 = 1
+        /// Where the rule files are that `try` tries, and of what it tries only those whose names contain one of these.
+        var rules = "config/rules.d"
+        var only: [String] = []
+        /// With how many series.
+        var series = [20, 200]
         /// Where the temporary directory is made.
         var directory = "/var/tmp"
         var format = ResultPrinter.Format.table
@@ -39,6 +44,11 @@ struct AlertsBenchmark {
             let place = try TemporaryPlace(in: options.directory)
             defer { place.remove() }
             try RuleLoadRows(place: place, printer: printer, quick: options.quick).measure()
+        }
+        measure(.try, "A trial of rules over \(options.quick ? 3 : 30) days, one reading a minute") {
+            let place = try TemporaryPlace(in: options.directory)
+            defer { place.remove() }
+            try TrialRows(place: place, printer: printer, options: options).measure()
         }
         measure(.anomalies, "Faults injected into real sensors' readings") {
             try AnomalyRows(options: options, printer: printer).measure()

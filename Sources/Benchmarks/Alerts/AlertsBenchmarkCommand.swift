@@ -21,6 +21,15 @@ struct AlertsBenchmarkCommand: ParsableCommand {
     @Option(help: "A checkout of https://github.com/numenta/NAB: its data and labels are read.")
     var nab: String?
 
+    @Option(help: "Of what 'try' tries: a directory with rule files.")
+    var rules = "config/rules.d"
+
+    @Option(parsing: .upToNextOption, help: "Of what 'try' tries only rules whose names contain one of these.")
+    var only: [String] = []
+
+    @Option(parsing: .upToNextOption, help: "With how many series 'try' tries them.")
+    var series = [20, 200]
+
     @Option(help: "Where the faults lie follows from this number.")
     var seed: UInt64 = 1
 
@@ -37,7 +46,8 @@ struct AlertsBenchmarkCommand: ParsableCommand {
     func run() throws {
         let options = AlertsBenchmark.Options(
             rows: rows.isEmpty ? Set(AlertsBenchmark.Rows.allCases) : Set(rows), quick: quick,
-            data: data ?? usualData, nab: nab, seed: seed, directory: directory, format: format)
+            data: data ?? usualData, nab: nab, seed: seed, rules: rules, only: only, series: series,
+            directory: directory, format: format)
         guard AlertsBenchmark(options: options).run() else { throw ExitCode.failure }
     }
 }

@@ -22,7 +22,7 @@ struct LastHour {
 
     static let milliseconds = HourOfHistory.milliseconds
     /// What was read within five minutes is new: so a rule that is evaluated no more seldom misses nothing.
-    private static let news: Int64 = 300_000
+    static let news: Int64 = 300_000
 
     /// - Parameter samples: at least one, ascending, of the hour that ends with `end`. Nil if the newest value is no number.
     init?(_ samples: Span<Sample>, end: Timestamp) {

@@ -37,11 +37,24 @@ struct InstantSelector: SeriesOperator {
         while position < series.count {
             let one = series[position]
             position += 1
-            guard var found = try values(of: one) else { continue }
+            guard var found = try one.hasMomentary ? momentaryValues(of: one) : values(of: one) else { continue }
             if windows.isFixed { found = planner.constant(found[0]) }
             return StepSeries(labels: one.labels, values: found)
         }
         return nil
+    }
+
+    /// The same with the samples that are seen at single instants.
+    private func momentaryValues(of series: any SelectedSeries) throws(PromQLError) -> [Double]? {
+        let found = try values(of: series)
+        guard windows.offset == 0, !windows.isFixed else { return found }
+        let view = SampleView(lookback: planner.evaluation.lookback, yieldsTimes: yieldsTimes)
+        var values = found ?? planner.constant(StepSeries.absent)
+        for index in values.indices {
+            guard let sample = series.momentary(at: windows.end(index)) else { continue }
+            values[index] = view.value(of: sample, at: sample.time) ?? StepSeries.absent
+        }
+        return values.contains { !StalenessMarker.isMarker($0) } ? values : nil
     }
 
     /// One value for each instant that is looked at; nil if there is none at all.

@@ -9,6 +9,9 @@ protocol RangeInput {
     func read(from start: Timestamp, _ body: (Span<Sample>) throws -> Bool) throws(PromQLError)
     /// The newest sample of all of the series at hand, wherever it lies; nil if that is not known without reading.
     var newest: Sample? { get }
+    /// Samples of the series at hand that are seen at single instants (`SelectedSeries.momentary`).
+    var hasMomentary: Bool { get }
+    func momentary(at time: Timestamp) -> Sample?
     /// What the samples of the series at hand come to in the pieces that the windows are made of; nil if only samples tell.
     func pieces(_ pieces: WindowPieces, _ detail: AggregateDetail) throws(PromQLError) -> [Aggregate]?
     /// What the samples of the series at hand come to in each of the hours that the store keeps.
@@ -17,6 +20,8 @@ protocol RangeInput {
 
 extension RangeInput {
     var newest: Sample? { nil }
+    var hasMomentary: Bool { false }
+    func momentary(at time: Timestamp) -> Sample? { nil }
     func pieces(_ pieces: WindowPieces, _ detail: AggregateDetail) throws(PromQLError) -> [Aggregate]? { nil }
 }
 
@@ -36,8 +41,9 @@ struct SelectorInput: RangeInput {
     mutating func next() throws(PromQLError) -> (labels: Labels, dropsName: Bool)? {
         while position + 1 < series.count {
             position += 1
-            guard let last = series[position].last, last.time >= reach.lowerBound else { continue }
-            return (series[position].labels, false)
+            let one = series[position]
+            guard one.hasMomentary || one.last.map({ $0.time >= reach.lowerBound }) ?? false else { continue }
+            return (one.labels, false)
         }
         return nil
     }
@@ -47,7 +53,9 @@ struct SelectorInput: RangeInput {
         try evaluation.read(series[position], in: range) { run, _ in try body(run) }
     }
 
-    var newest: Sample? { series[position].last }
+    var newest: Sample? { series[position].hasMomentary ? nil : series[position].last }
+    var hasMomentary: Bool { series[position].hasMomentary }
+    func momentary(at time: Timestamp) -> Sample? { series[position].momentary(at: time) }
 
     func pieces(_ pieces: WindowPieces, _ detail: AggregateDetail) throws(PromQLError) -> [Aggregate]? {
         let one = series[position]

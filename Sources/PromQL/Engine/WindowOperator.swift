@@ -57,7 +57,15 @@ struct WindowOperator: SeriesOperator {
     /// The function's value at each step for the series at hand.
     private func slidingValues() throws(PromQLError) -> [Double] {
         let evaluation = planner.evaluation
+        guard !input.hasMomentary || windows.offset != 0 || windows.isFixed else { return try momentaryValues() }
         var values = Array(repeating: StepSeries.absent, count: planner.grid.count)
+        if var extreme = SlidingExtreme(function.folded), windows.edges == .plain, !windows.isFixed {
+            try input.forEachWindow(windows, evaluation) { index, samples throws(PromQLError) in
+                try evaluation.countWork(1)
+                values[index] = extreme.value(of: samples)
+            }
+            return values
+        }
         try input.forEachWindow(windows, evaluation) { index, samples throws(PromQLError) in
             let steps = windows.isFixed ? 0..<planner.grid.count : index..<(index + 1)
             for step in steps {
@@ -65,6 +73,52 @@ struct WindowOperator: SeriesOperator {
                 guard let value = try function.compute(samples, window(index, step: step)) else { continue }
                 values[step] = value
             }
+        }
+        return values
+    }
+
+    /// The same where each step sees a sample more than those of its window.
+    private func momentaryValues() throws(PromQLError) -> [Double] {
+        let evaluation = planner.evaluation
+        var values = Array(repeating: StepSeries.absent, count: planner.grid.count)
+        if var extreme = SlidingExtreme(function.folded), windows.edges == .plain {
+            for index in values.indices {
+                guard let sample = input.momentary(at: windows.end(index)) else { continue }
+                values[index] = sample.value
+            }
+            try input.forEachWindow(windows, evaluation) { index, samples throws(PromQLError) in
+                try evaluation.countWork(1)
+                let (momentary, least) = (values[index], extreme.value(of: samples))
+                if StalenessMarker.isMarker(momentary) || !extreme.isBetter(momentary, least) { values[index] = least }
+            }
+            return values
+        }
+        var window: [Sample] = []
+        var next = 0
+        func compute(_ index: Int) throws(PromQLError) {
+            if let sample = input.momentary(at: windows.end(index)), !StalenessMarker.isMarker(sample.value) {
+                window.append(sample)
+            }
+            guard !window.isEmpty else { return }
+            try evaluation.countWork(window.count)
+            guard let value = try function.compute(window.span, self.window(index, step: index)) else { return }
+            values[index] = value
+        }
+        try input.forEachWindow(windows, evaluation) { index, samples throws(PromQLError) in
+            window.removeAll(keepingCapacity: true)
+            while next < index {
+                try compute(next)
+                next += 1
+                window.removeAll(keepingCapacity: true)
+            }
+            samples.withUnsafeBufferPointer { window.append(contentsOf: $0) }
+            try compute(index)
+            next = index + 1
+        }
+        while next < values.count {
+            window.removeAll(keepingCapacity: true)
+            try compute(next)
+            next += 1
         }
         return values
     }

@@ -26,10 +26,20 @@ struct RandomRules {
         "x > LIMIT unless on (device) ALERTS{alertname=\"NAME\"}", "x > LIMIT and on (device) ALERTS{alertname=\"A1\"}",
         "count(ALERTS) > 2", "last_over_time(ALERTS{alertname=\"A2\"}[1m])", "r0 > LIMIT", "r1 > LIMIT",
         "r0 > 1 or r0 > LIMIT and on (device) ALERTS{alertname=\"NAME\", alertstate=\"firing\"}",
+        "avg_over_time(x[30s]) > LIMIT and on (device) y < LIMIT",
+        "max by (device) (last_over_time({__name__=~\"x|y\"}[50s])) > LIMIT",
+        "avg by (device) (x) * on (device) group_left () max by (device) (y) > LIMIT",
+        "x > LIMIT unless on (device) stddev_over_time(y[1m] offset 20s) > 0", "x > LIMIT and on () minute() % 2 == 0",
+        "label_replace(x, \"device\", \"d\", \"device\", \".*\") > LIMIT", "count_over_time(r0[1m]) > 2",
+        "r0 and on (device) min_over_time(r0[90s]) > LIMIT",
+        "avg_over_time(r1[40s]) > last_over_time(r1[1m] offset 1m)",
+        "sum_over_time(r2[50s]) > LIMIT", "r2 > LIMIT and on (device) timestamp(r0) > 0", "deriv(r0[2m]) > 0",
         "x > on (device) r1", "x and on (device) r1", "x > LIMIT and on (device) r0", "max_over_time(r1[1m]) > LIMIT",
     ]
     private static let records = [
         "x * 2", "x > LIMIT", "sum by (household) (x)", "r0 + 1", "rate(x[1m])", "last_over_time(x[10m])",
+        "max by (household, device) (last_over_time({__name__=~\"x|y\"}[40s]) > -2)", "avg_over_time(r0[1m])",
+        "max by (device) (x) > LIMIT or min by (device) (y)", "r0 unless on (device) ALERTS{alertname=\"A1\"}",
     ]
     private static let sensors = [
         "{metric: x, above: 2, clear: 1, every: 30s}", "{metric: x, implausible: {below: -2, above: 2}, every: 30s}",
@@ -47,9 +57,9 @@ struct RandomRules {
             if chance(6) { text += "  limit: 1\n" }
             text += "  rules:\n"
             for _ in 0..<Int.random(in: 1...5, using: &random) {
-                if chance(4), sharesNames || records < 2 {
+                if chance(4), sharesNames || records < 3 {
                     let expression = RandomRules.records.randomElement(using: &random) ?? "x"
-                    text += "  - {record: r\(records % 2), expr: '\(limited(expression))'}\n"
+                    text += "  - {record: r\(records % 3), expr: '\(limited(expression))'}\n"
                     records += 1
                 } else {
                     count += 1
@@ -96,12 +106,13 @@ struct RandomRules {
     // MARK: Readings
 
     /// Readings at odd times: values that stay, noise, spikes of a second, and times in which nothing is heard.
-    mutating func readings(until end: Int64) -> [LiveRules.Reading] {
-        let names: [Labels] = [
-            ["__name__": "x", "household": "home", "device": "d0"],
-            ["__name__": "x", "household": "home", "device": "d1"],
-            ["__name__": "y", "household": "home", "device": "d0"],
-        ]
+    ///
+    /// - Parameter devices: how many say `x`; every other one says `y`, too.
+    mutating func readings(until end: Int64, devices: Int = 2) -> [LiveRules.Reading] {
+        let names: [Labels] = (0..<devices).flatMap { device -> [Labels] in
+            let x: Labels = ["__name__": "x", "household": "home", "device": "d\(device)"]
+            return device % 2 == 0 ? [x, x.setting(LabelName.metric, to: "y")] : [x]
+        }
         var readings: [LiveRules.Reading] = []
         for labels in names {
             let period = Int64.random(in: 4000...70_000, using: &random)

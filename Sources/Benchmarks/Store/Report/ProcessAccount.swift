@@ -21,6 +21,12 @@ enum ProcessAccount {
         (number(in: "/proc/self/status", after: "VmHWM:") ?? 0) * 1024
     }
 
+    /// From now on the peak counts anew.
+    static func forgetPeak() {
+        // proc(5): 5 resets the high water mark.
+        try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)
+    }
+
     /// Bytes that the device under `path` has taken since it was there, whoever wrote them; nil if it is not known.
     static func deviceBytesWritten(_ path: String) -> UInt64? {
         var status = stat()
