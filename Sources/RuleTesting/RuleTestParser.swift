@@ -59,7 +59,7 @@ struct RuleTestParser {
 
     /// Without detours, so that a file is not taken for two.
     private static func path(_ pattern: String, from folder: URL) -> String {
-        let path = URL(filePath: pattern, relativeTo: folder).standardized.path
+        let path = URL(filePath: pattern, relativeTo: folder).absoluteURL.standardized.path
         return "/" + path.split(separator: "/").joined(separator: "/")
     }
 
