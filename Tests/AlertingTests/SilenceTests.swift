@@ -239,4 +239,50 @@ struct SilenceTests {
         let told = try told(fleet).filter { $0.contains("+") }
         #expect(told.count <= 4 && told.allSatisfy { (Double($0.prefix { $0 != " " }) ?? 99) < 42.5 }, "\(told)")
     }
+
+    @Test("of those that people set off one after the other may die, and each is found")
+    func oneAfterTheOther() throws {
+        var life = FleetLife(seed: 0xD1_E5, days: 15)
+        var fleet = FleetSource()
+        for (door, death) in [("front", 10.0), ("back", 12.0), ("hall", 99)] {
+            fleet.add(door, life.people(perDay: 40).filter { $0 < death * FleetLife.day })
+        }
+        let told = try told(fleet, hours: 15 * 24)
+        #expect(
+            told.count == 2 && told[0].contains("+Silent(home/front)") && told[1].contains("+Silent(home/back)"),
+            "\(told), seed \(life.random.seed)")
+    }
+
+    @Test("what a gateway's outages took is not learned of its sensors, and hides none that dies")
+    func outages() throws {
+        var fleet = FleetSource()
+        let outages: [Double] = [80, 85, 90, 95]
+        for (index, name) in ["a", "b", "c", "d", "e"].enumerated() {
+            let period = name == "e" ? 6 * 3_600.0 : 300
+            let times = stride(from: Double(index) * 37, to: 160 * 3_600, by: period).filter { time in
+                let hour = time / 3_600
+                return !outages.contains { $0 < hour && hour < $0 + 0.8 } && (name != "c" || hour < 110)
+                    && (name != "e" || hour < 80)
+            }
+            fleet.add(name, Array(times))
+            fleet.addInfo(name, household: "home", convention: "zigbee2mqtt", hours: 160)
+        }
+        let told = try told(fleet, hours: 150).filter { $0.contains("+") && !$0.contains("Gateway") }
+        #expect(told.count == 2, "\(told)")
+        #expect(told.contains { $0.hasPrefix("110.") && $0.hasSuffix("+Silent(home/c)") }, "\(told)")
+        let slow = told.first { $0.hasSuffix("+Silent(home/e)") }.flatMap { Double($0.prefix { $0 != " " }) }
+        // Its last word came at 78 hours; the first outage gives it its fifteen hours anew, the others only what they took.
+        #expect(slow.map { $0 < 98.5 } ?? false, "\(told)")
+    }
+
+    @Test("three days in which the daemon was away and nothing was kept are no silence of those that speak rarely")
+    func longPause() throws {
+        var fleet = FleetSource()
+        let slow = stride(from: 0.0, to: 400 * 3_600, by: 6 * 3_600).filter { !(240.0...312).contains($0 / 3_600) }
+        fleet.add("slow", Array(slow))
+        fleet.add(
+            "fast", stride(from: 0.0, to: 400 * 3_600, by: 900).filter { !(240.0...312).contains($0 / 3_600) })
+        let told = try told(fleet, hours: 340, away: 240.0...312.0)
+        #expect(told == [], "\(told)")
+    }
 }

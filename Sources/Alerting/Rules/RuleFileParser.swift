@@ -185,13 +185,13 @@ struct RuleFileParser {
             return []
         }
         let line = node.mark?.line ?? 0
+        let alert = OwnAlert(name: name, labels: labels.constants)
         let expanded = plainRule(
-            sensor.expanded(OwnAlert(name: name, labels: labels.constants), hold: hold), sensorNode, line: line,
-            labels: labels, annotations: texts,
+            sensor.expanded(alert, hold: hold), sensorNode, line: line, labels: labels, annotations: texts,
             keepMilliseconds: keep)
         guard case .silent = sensor.condition, !learnsCadence else { return [expanded].compactMap(\.self) }
         learnsCadence = true
-        let shared = SilenceRules.shared.map { plainRule($0, sensorNode, line: line, labels: labels) }
+        let shared = SilenceRules.shared(beside: alert).map { plainRule($0, sensorNode, line: line, labels: labels) }
         return (shared + [expanded]).compactMap(\.self)
     }
 

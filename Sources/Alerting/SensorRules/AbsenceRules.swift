@@ -8,17 +8,19 @@ enum AbsenceRules {
     /// The households where it is so.
     static let away = "people:away"
 
-    private static let ofPeople = CadenceRules.limitOfPeople
-
-    static let rule = PlainRule(
-        kind: .record, name: away,
-        expression: """
-            count by (household) (\(ofPeople)) >= 2
-              unless
-            count by (household) (
-              \(SilenceRules.heardBeside(ofPeople))
-                > on (household) group_left () (time() - min by (household) (\(ofPeople)) * 2 / 3)
-            )
-              >= 0.5 * count by (household) (\(ofPeople))
-            """)
+    /// - Parameter alert: of whom it tells already, that one's silence says nothing of the people.
+    static func rule(beside alert: OwnAlert) -> PlainRule {
+        let ofPeople = "(\(CadenceRules.limitOfPeople) unless on \(SensorSelection.identity) \(alert.firing))"
+        return PlainRule(
+            kind: .record, name: away,
+            expression: """
+                count by (household) (\(ofPeople)) >= 2
+                  unless
+                count by (household) (
+                  \(SilenceRules.heardBeside(ofPeople))
+                    > on (household) group_left () (time() - min by (household) (\(ofPeople)) * 2 / 3)
+                )
+                  >= 0.5 * count by (household) (\(ofPeople))
+                """)
+    }
 }

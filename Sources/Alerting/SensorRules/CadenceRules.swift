@@ -43,7 +43,11 @@ enum CadenceRules {
         let identity = SensorSelection.identity
         let selector = SilenceRules.allDevices.selector()
         // A device speaks if any of its metrics does, so the shortest of their silences is its own at most.
-        let within = "min by \(identity) (longest_silence_over_time(\(selector)[1h]))"
+        // Of an hour in which it could not be heard for a while only the other one counts.
+        let within = """
+            min by \(identity) (longest_silence_over_time(\(selector)[1h]))
+              unless ts_of_last_over_time(\(ListeningRules.deaf)[1h])
+            """
         // The silence that began in an hour before. Where the daemon was away then, nothing is known of it.
         let before = "min by \(identity) (ts_of_first_over_time(\(selector)[1h])) - \(heard) offset 1h"
         // What could not be heard of that, if anything.
@@ -77,7 +81,7 @@ enum CadenceRules {
                 // Another label keeps the two of a device apart until the longer one is found.
                 expression: """
                     max by \(identity) (
-                      label_replace(\(within), "edge", "within", "", "")
+                      label_replace(\(SilenceRules.indented(within, 22)), "edge", "within", "", "")
                         or
                       (\(before)) - (\(SilenceRules.indented(deaf, 22)))
                         or

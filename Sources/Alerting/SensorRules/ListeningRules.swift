@@ -35,17 +35,26 @@ enum ListeningRules {
         (
           last_over_time(\(deaf)[\(memory)]) unless \(heard) > ts_of_last_over_time(\(deaf)[\(memory)]) - \(transit)
             or
-          max by \(identity) (\(CadenceRules.limit)) * 0
+          \(heard) * 0
         )
           + scalar(max(\(step)))
         """
 
-    /// A gateway's silence was not its devices': each of them has all of its time again.
+    /// The devices that have not spoken since their gateway fell silent.
+    private static let behindSilentGateways = """
+        \(SilenceRules.heardBeside(CadenceRules.limit))
+          < on \(GatewayRules.identity) group_left ()
+          max by \(GatewayRules.identity) (last_over_time(\(GatewayRules.alert.activeSince)[5m]))
+          and on \(GatewayRules.identity) \(GatewayRules.alert.firing)
+        """
+
+    /// A gateway's silence was not its devices': each of them has all of its time again, the first time.
     static let deafness = PlainRule(
         kind: .record, name: deaf,
         expression: """
             time() - \(heard)
-              and on \(identity) (\(CadenceRules.limit) and on \(GatewayRules.identity) \(GatewayRules.alert.firing))
+              and on \(identity) (\(SilenceRules.indented(behindSilentGateways, 4)))
+              unless (\(unheard()))
               or
             (
               \(SilenceRules.indented(grown, 2))
@@ -54,7 +63,9 @@ enum ListeningRules {
               time() - \(heard)
             )
               and on \(identity) (
-                \(CadenceRules.limit) and on () vector(scalar(max(\(step)))) > \(pauseSeconds)
+                \(heard) and on () vector(scalar(max(\(step)))) > \(pauseSeconds)
+                  or
+                \(behindSilentGateways)
                   or
                 \(CadenceRules.limitOfPeople) and on (household) \(AbsenceRules.away)
               )

@@ -16,6 +16,9 @@ struct OwnAlert: Sendable {
     /// The series that say that it fires.
     var firing: String { "ALERTS{\(matchers), \(OwnAlert.isFiring)}" }
 
+    /// The series whose value is the second since which it is active.
+    var activeSince: String { "\(AlertSeries.forState){\(matchers)}" }
+
     static let isFiring = LabelMatcher(AlertLabel.state, equals: "firing")
 
     /// Where it has become active and fired since `heard`, as Unix seconds: it goes on, whatever it began for. Also over a day in which
@@ -24,7 +27,7 @@ struct OwnAlert: Sendable {
         """
         (
             \(heard)
-              < on \(identity) max by \(identity) (last_over_time(\(AlertSeries.forState){\(matchers)}[1d]))
+              < on \(identity) max by \(identity) (last_over_time(\(activeSince)[1d]))
               and on \(identity) max by \(identity) (ts_of_last_over_time(\(firing)[1d])) > on \(identity) \(heard)
           )
         """

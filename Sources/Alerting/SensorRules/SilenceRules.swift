@@ -28,9 +28,9 @@ enum SilenceRules {
         "\(limit) * 0 + on \(SensorSelection.identity) group_left () \(heard(allDevices))"
     }
 
-    /// What a file needs once, before its first alert of silence.
-    static var shared: [PlainRule] {
-        ListeningRules.clock + AvailabilityRules.rules + [AbsenceRules.rule, ListeningRules.deafness]
+    /// What a file needs once, before its first alert of silence: `alert`.
+    static func shared(beside alert: OwnAlert) -> [PlainRule] {
+        ListeningRules.clock + AvailabilityRules.rules + [AbsenceRules.rule(beside: alert), ListeningRules.deafness]
             + GatewayRules.rules
     }
 

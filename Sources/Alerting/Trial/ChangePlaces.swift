@@ -48,7 +48,8 @@ struct ChangePlaces {
             return true
         }
         for (number, delay) in after.delays.enumerated() {
-            let start = span.lowerBound.advanced(byMilliseconds: 1 - delay)
+            // What stands at the first moment is known, but not that it gives way to what would be recorded.
+            let start = span.lowerBound.advanced(byMilliseconds: (momentary == nil ? 1 : 0) - delay)
             let range = start...max(start, span.upperBound.advanced(byMilliseconds: -delay))
             guard series.stepRanges(in: range, step: 1, origin: Aggregate.keptOrigin).allSatisfy({ $0.step == 1 })
             else {

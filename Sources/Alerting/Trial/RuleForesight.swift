@@ -56,8 +56,9 @@ struct RuleForesight {
         query = rule.query
         self.written = written.isEmpty ? nil : WrittenNames(written.flatMap(\.selectors))
         isBlind =
-            !isAlone || !rule.hasSteadyLabels || operands.contains(where: \.dependsOnItsRange)
-            || !written.allSatisfy(\.isPlainSelector) || !written.isEmpty && !writtenStays
+            !isAlone || !rule.hasSteadyLabels || operands.contains(where: \.isAskedAlone)
+            || !written.allSatisfy { $0.isPlainSelector && $0.selectors.allSatisfy(store.findsOnlyWritten) }
+            || !written.isEmpty && !writtenStays
             || recorded.map { !($0.map(\.part) + parts).allSatisfy(\.toleratesMomentary) } ?? false
     }
 

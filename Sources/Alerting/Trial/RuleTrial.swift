@@ -73,7 +73,10 @@ public struct RuleTrial: Sendable {
     public func run(
         over source: any SeriesSource, from start: Timestamp, to end: Timestamp, isOutOfTime: () -> Bool = { false }
     ) throws(Stop) -> Outcome {
-        if let outcome = try run(over: source, from: start, to: end, isOutOfTime: isOutOfTime, asksAhead: true) {
+        // A text that asks for what is recorded sees it as it is then, and looks back as far as it likes.
+        if !file.asksInTexts,
+            let outcome = try run(over: source, from: start, to: end, isOutOfTime: isOutOfTime, asksAhead: true)
+        {
             return outcome
         }
         // Some recording rule fails, or makes two series of the same labels: that is for each tick to find out.
@@ -124,6 +127,11 @@ public struct RuleTrial: Sendable {
                 outcome.failures[name] = ((outcome.failures[name]?.count ?? 0) + 1, error)
             }
         }
+        if outcome.until == nil {
+            // Also one that nobody looks at may fail.
+            store.fillAhead(until: end)
+            if store.hasFailedAhead { return nil }
+        }
         course.finish(at: outcome.until ?? end)
         outcome.evaluations = course.ticks(until: outcome.until ?? end) + arrivals
         if outcome.until == nil {
@@ -135,5 +143,15 @@ public struct RuleTrial: Sendable {
         }
         outcome.active = engine.snapshot().flatMap(\.rules).flatMap(\.alerts)
         return outcome
+    }
+}
+
+extension RuleFile {
+    /// Whether a label or an annotation may ask a query.
+    fileprivate var asksInTexts: Bool {
+        groups.flatMap(\.rules).contains { rule in
+            guard case .alerting(let alerting) = rule else { return false }
+            return (alerting.labels + alerting.annotations).contains { $0.template.source.contains("query") }
+        }
     }
 }

@@ -31,7 +31,7 @@ final class TrialAnswers: Sendable {
         self.end = end
         self.store = store
         self.options = options
-        chunks = Mutex(group.rules.map { Chunk(size: $0.query.dependsOnItsRange ? 0 : 2000) })
+        chunks = Mutex(group.rules.map { Chunk(size: $0.query.isAskedAlone ? 0 : 2000) })
     }
 
     /// What the rule's expression gives at `stamp`; nil if it must be asked then.

@@ -87,7 +87,7 @@ struct TrialCourse {
     private static func canBeAsked(
         ahead rule: RecordingRule, before order: Int, of groups: [RuleGroup], _ store: TrialStore
     ) -> Bool {
-        guard !rule.query.dependsOnItsRange, !rule.query.selectors.contains(where: store.mayFindLive) else {
+        guard !rule.query.isAskedAlone, !rule.query.selectors.contains(where: store.mayFindLive) else {
             return false
         }
         return !groups.flatMap(\.rules)[...order].contains {

@@ -119,6 +119,11 @@ final class TrialStore: SeriesSource, SampleSink {
         return hidden.contains { name in names.allSatisfy { $0.matches(name) } }
     }
 
+    /// Whether `matchers` find nothing else than what rules write.
+    func findsOnlyWritten(_ matchers: [LabelMatcher]) -> Bool {
+        matchers.contains { $0.name == LabelName.metric && $0.operator == .equal && hidden.contains($0.value) }
+    }
+
     /// Whether `matchers` may find what rules write that are not asked ahead.
     func mayFindLive(_ matchers: [LabelMatcher]) -> Bool {
         let names = matchers.filter { $0.name == LabelName.metric }
@@ -144,6 +149,11 @@ final class TrialStore: SeriesSource, SampleSink {
             state.withLock { $0.hasFailedAhead = true }
             throw error
         }
+    }
+
+    /// Asks all that is asked ahead until `time`, whether somebody looks at it or not.
+    func fillAhead(until time: Timestamp) {
+        for rule in state.withLock({ $0.ahead.values.sorted { $0.order < $1.order } }) { try? fill(rule, until: time) }
     }
 
     /// Whether some rule could not be asked ahead.

@@ -5,6 +5,13 @@ extension Query {
 }
 
 extension Expression {
+    /// What they give changes with the instant at which a sample is seen, though its value stays.
+    private static let byTheTimeOfSamples: Set<String> = [
+        "timestamp", "deriv", "irate", "idelta", "rate", "increase", "delta", "predict_linear",
+        "double_exponential_smoothing", "ts_of_first_over_time", "ts_of_last_over_time", "ts_of_max_over_time",
+        "ts_of_min_over_time", "longest_silence_over_time",
+    ]
+
     fileprivate var toleratesMomentary: Bool {
         switch form {
         case .number, .string: true
@@ -17,6 +24,7 @@ extension Expression {
             aggregation.operand.toleratesMomentary && aggregation.parameter?.toleratesMomentary ?? true
         case .call(let call):
             !AnomalyFunctions.all.contains { $0.name == call.function.name }
+                && !Expression.byTheTimeOfSamples.contains(call.function.name)
                 && call.arguments.allSatisfy(\.toleratesMomentary)
         }
     }

@@ -63,7 +63,10 @@ extension BinaryOperation {
             return [left, right].allSatisfy { $0.isBare || $0.narrow(&partition) }
         }
         if right.isBare, `operator` == .and || `operator` == .unless { return !left.isBare && left.narrow(&partition) }
-        guard !left.isBare, !right.isBare, left.narrow(&partition), right.narrow(&partition) else { return false }
+        // Of arithmetic, that two series are the same but for their values must be found, too, where one of them has no partner.
+        guard `operator`.isSetOperator, !left.isBare, !right.isBare, left.narrow(&partition),
+            right.narrow(&partition)
+        else { return false }
         if matching.isOn { partition.keep(matching.labels) } else { partition.drop(matching.labels) }
         if let included = matching.included { partition.drop(included) }
         return true
