@@ -12,6 +12,8 @@ enum GatewayRules {
     static let heard = "gateway:heard"
     /// A little more than one usual gap, of which a limit has two and a half: who is quiet for longer has missed its turn.
     private static let turn = "0.45"
+    /// Seconds after which a device is told of in any case that may be the first of its gateway's, unless its limit is longer.
+    private static let longestDoubt = "900"
     /// Seconds after which a gateway is missed whose devices all speak for people: they may be travelling.
     private static let longestJourney = "1209600"
 
@@ -62,6 +64,6 @@ enum GatewayRules {
     /// told of all the same before they have been quiet for three usual gaps, or a quarter of an hour.
     static let inDoubt = """
         \(due) >= on \(identity) group_left () (\(heard) and \(several))
-          and \(ListeningRules.quiet(beside: limit)) < clamp_min(1.15 * \(limit), \(SilenceRules.longestDoubt))
+          and \(ListeningRules.quiet(beside: limit)) < clamp_min(1.15 * \(limit), \(longestDoubt))
         """
 }

@@ -7,8 +7,6 @@ enum SilenceRules {
     static let memory = "30d"
     /// The evaluations must follow each other faster than that.
     static let longestIntervalMilliseconds: Int64 = 120_000
-    /// Seconds after which a device is told of in any case that may be the first of its gateway's, unless its limit is longer.
-    static let longestDoubt = "900"
 
     /// Metrics that are readings, not what rules and the daemon say of them.
     static let readings: [LabelMatcher] = {
