@@ -7,11 +7,16 @@ public struct Query: Sendable, CustomStringConvertible {
     /// The text as it was given.
     public let text: String
     let expression: Expression
+    /// What stands in it several times, if it is to be calculated once.
+    private let repeats: RepeatedParts?
 
+    /// - Parameter isAskedOften: whether it is worth while to look for what stands in it several times, and calculate that once at each
+    ///   instant. Nothing else about its answers changes, but what they say that they cost.
     /// - Throws: `PromQLError` (bad data) with line and column of what can't be understood.
-    public init(_ text: String) throws(PromQLError) {
+    public init(_ text: String, isAskedOften: Bool = false) throws(PromQLError) {
         self.text = text
         expression = try Parser.parse(text)
+        repeats = isAskedOften ? RepeatedParts(in: expression) : nil
     }
 
     public var description: String { text }
@@ -28,7 +33,9 @@ public struct Query: Sendable, CustomStringConvertible {
     ) throws(PromQLError) -> QueryAnswer {
         let evaluation = Evaluation(
             source: source, options: options, from: time, to: time, stepMilliseconds: 0)
-        let planner = Planner(evaluation: evaluation, grid: StepGrid(at: time))
+        let planner = Planner(
+            evaluation: evaluation, grid: StepGrid(at: time), shared: repeats.map { SharedParts($0) })
+        defer { planner.shared?.forgetAll() }
         guard expression.type != .matrix else {
             return answer(.matrix(try planner.rawSamples(expression)), evaluation)
         }

@@ -232,7 +232,7 @@ struct RuleFileParser {
 
     private mutating func query(_ expression: String, at node: Node, key: String) -> Query? {
         do {
-            let query = try Query(expression)
+            let query = try Query(expression, isAskedOften: true)
             guard query.isVector || query.isScalar else {
                 yaml.report(node, key, "a rule's expression must be a vector or a number, not a text or a range")
                 return nil

@@ -34,6 +34,8 @@ final class TrialStore: SeriesSource, SampleSink {
         let mayFindWritten: Bool
         /// Whether only readings and what the trial's rules write are found. Others may be others at each instant.
         let isKept: Bool
+        /// The rules that are asked ahead and record what it may find.
+        let ahead: [RecordedAhead]
         /// Sorted by labels; of what rules write alone if it is not kept.
         var found: [Entry] = []
         /// How many of the series that rules write have been looked at.
@@ -132,7 +134,12 @@ final class TrialStore: SeriesSource, SampleSink {
     }
 
     /// From now on nothing that this rule records is written.
-    func ask(ahead rule: RecordedAhead) { state.withLock { $0.ahead[rule.rule.name] = rule } }
+    func ask(ahead rule: RecordedAhead) {
+        state.withLock { state in
+            state.ahead[rule.rule.name] = rule
+            state.selections = [:]
+        }
+    }
 
     /// The rules that are asked ahead and record what `matchers` may find.
     func ahead(_ matchers: [LabelMatcher]) -> [RecordedAhead] {
@@ -230,13 +237,13 @@ final class TrialStore: SeriesSource, SampleSink {
     ) throws -> [any SelectedSeries] {
         let key = SelectionKey(matchers: matchers)
         if state.withLock({ $0.selections[key] == nil }) { try take(key) }
-        let (found, isKept, reader) = state.withLock { state in
+        let (found, isKept, ahead, reader) = state.withLock { state in
             let reader = state.reader ?? TrialReader(now: range.upperBound, isArrival: true, order: .max)
-            guard let known = state.selections[key] else { return ([Entry](), true, reader) }
-            guard known.mayFindWritten else { return (known.found, known.isKept, reader) }
+            guard let known = state.selections[key] else { return ([Entry](), true, [RecordedAhead](), reader) }
+            guard known.mayFindWritten else { return (known.found, known.isKept, known.ahead, reader) }
             state.wasAskedForWritten = true
             if known.seen < state.inOrder.count { TrialStore.followWritten(&state, key) }
-            return (state.selections[key]?.found ?? [], known.isKept, reader)
+            return (state.selections[key]?.found ?? [], known.isKept, known.ahead, reader)
         }
         let entries =
             isKept
@@ -244,7 +251,7 @@ final class TrialStore: SeriesSource, SampleSink {
             : (found + (try unwritten(matching: matchers, in: range).map { Entry.reading(SeriesHistory($0)) }))
                 .sorted { $0.labels < $1.labels }
         let series = entries.map { $0.series(at: range.upperBound, reader) }
-        let recorded = try ahead(matchers).flatMap { rule in
+        let recorded = try ahead.flatMap { rule in
             try fill(rule, until: reader.now)
             return rule.series(matching: matchers, until: reader.end(rule.writer))
         }
@@ -256,7 +263,8 @@ final class TrialStore: SeriesSource, SampleSink {
         let all = Timestamp(milliseconds: .min)...Timestamp(milliseconds: .max)
         let found = try unwritten(matching: key.matchers, in: all)
         let isKept = found.allSatisfy { isReading($0.labels) }
-        var selection = Selection(mayFindWritten: mayFindWritten(key.matchers), isKept: isKept)
+        var selection = Selection(
+            mayFindWritten: mayFindWritten(key.matchers), isKept: isKept, ahead: ahead(key.matchers))
         if isKept { selection.found = found.map { .reading(history(of: $0)) } }
         state.withLock { $0.selections[key] = selection }
     }

@@ -4,8 +4,15 @@ import Readings
 struct Planner {
     let evaluation: Evaluation
     let grid: StepGrid
+    /// What need not be calculated again, if that is known.
+    var shared: SharedParts?
 
     func operand(_ expression: Expression) throws(PromQLError) -> Operand {
+        guard let shared else { return try plan(expression) }
+        return try shared.operand(expression, evaluation) { () throws(PromQLError) in try plan(expression) }
+    }
+
+    private func plan(_ expression: Expression) throws(PromQLError) -> Operand {
         switch expression.form {
         case .number(let value): return try held(constant(value))
         case .string(let text): return .string(text)
