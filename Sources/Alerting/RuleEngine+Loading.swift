@@ -7,7 +7,7 @@ extension RuleEngine {
     ///
     /// Of a file with mistakes the rules that were loaded from it before stay; after a restart its last text that had none is read
     /// again, if it was kept. Groups that did not change go on with what is under way. Alerts of rules with the same name and labels live on; those of rules that are gone end, which the
-    /// report's transitions tell.
+    /// report's transitions tell. What rules of silence share is taken of the first file that brings it, so that a gateway is told once.
     ///
     /// - Parameter rows: what was saved before a restart, all of it; each alert goes on where it was. If that is nothing at all, of
     ///   alerts that the store's `ALERTS_FOR_STATE` has at least their begin is taken back; nil: not even that.
@@ -22,16 +22,22 @@ extension RuleEngine {
             state.goodTexts.merge(texts) { $1 }
             var unreadable: Set<String> = []
             var old = Dictionary(grouping: state.groups, by: \.group.id.file)
-            var groups: [GroupRun] = []
+            var runs: [GroupRun] = []
             var orphans: [(rule: RuleRun, group: RuleGroup)] = []
             var seen: Set<String> = []
+            var bringsSilence = false
+            func groups(of file: RuleFile) -> [RuleGroup] {
+                guard let others = file.groupsBesideSilence else { return file.groups }
+                defer { bringsSilence = true }
+                return bringsSilence ? others : file.groups
+            }
             for file in files where seen.insert(file.path).inserted {
                 let known = old.removeValue(forKey: file.path) ?? []
                 switch file.result {
                 case .success(let read):
                     report.warnings += read.warnings
-                    let taken = GroupRun.takingOver(known, for: read.groups)
-                    groups += taken.runs
+                    let taken = GroupRun.takingOver(known, for: groups(of: read))
+                    runs += taken.runs
                     orphans += taken.orphans
                     if state.goodTexts[file.path]?.text != read.text {
                         state.goodTexts[file.path] = SavedRules(file: file.path, text: read.text, readAt: now)
@@ -40,8 +46,9 @@ extension RuleEngine {
                     report.errors += errors.errors
                     let former = file.isAbsent ? nil : state.goodTexts[file.path]
                     if file.isAbsent { state.goodTexts[file.path] = nil }
-                    let stays = known.isEmpty ? former?.groups.map { GroupRun.takingOver([], for: $0).runs } : known
-                    groups += stays ?? []
+                    let formerGroups = former?.rules.map(groups(of:))
+                    let stays = known.isEmpty ? formerGroups.map { GroupRun.takingOver([], for: $0).runs } : known
+                    runs += stays ?? []
                     if let stays, !stays.isEmpty {
                         report.formerRules.append(.init(file: file.path, readAt: former?.time))
                     } else {
@@ -60,14 +67,14 @@ extension RuleEngine {
                 let interval = min(intervalMilliseconds(of: group), 86_400_000)
                 if !series.isEmpty { state.farewells.append((now.advanced(byMilliseconds: 2 * interval), series)) }
             }
-            let ended = state.persistence.restore(&groups, unreadable: unreadable, completing: completing)
+            let ended = state.persistence.restore(&runs, unreadable: unreadable, completing: completing)
             report.transitions += ended.map {
                 AlertTransition($0, from: $0.state, to: .inactive, at: now, cause: .ruleRemoved)
             }
             report.filesWithoutRules = unreadable.sorted()
-            let staying = Set(groups.map { ObjectIdentifier($0.edition) })
+            let staying = Set(runs.map { ObjectIdentifier($0.edition) })
             for run in state.groups where !staying.contains(ObjectIdentifier(run.edition)) { run.edition.end() }
-            state.groups = groups
+            state.groups = runs
             state.generation += 1
         }
         return report

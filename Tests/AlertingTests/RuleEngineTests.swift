@@ -230,6 +230,31 @@ struct ReloadTests {
         #expect(bench.step(120, 9) == [])
     }
 
+    @Test("what rules of silence share is there once, whichever files they stand in")
+    func silenceInTwoFiles() throws {
+        func result(_ path: String, _ text: String) -> RuleFileResult {
+            do { return RuleFileResult(path: path, result: .success(try RuleFile.parse(text, path: path))) } catch {
+                return RuleFileResult(path: path, result: .failure(error))
+            }
+        }
+        func text(_ name: String) -> String {
+            "groups:\n- name: g\n  rules:\n  - {alert: \(name), expr: x > 5}\n  - {alert: \(name)Silent, sensor: {silent: true}}\n"
+        }
+        let engine = RuleEngine()
+        func rules(_ file: String) -> [String] {
+            engine.groups.filter { $0.id.file == file }.flatMap(\.rules).map(\.name)
+        }
+        _ = engine.load([result("a", text("A")), result("b", text("B"))], at: .seconds(0))
+        let whole = rules("a")
+        #expect(whole.first == "A" && whole.contains("GatewaySilent") && whole.contains("device:usual_gap"))
+        #expect(rules("b") == ["B", "BSilent"])
+        // A file with mistakes keeps what it brought, and one that is gone leaves it to the next one.
+        _ = engine.load([result("a", "broken: ["), result("b", text("B"))], at: .seconds(1))
+        #expect(rules("a") == whole && rules("b") == ["B", "BSilent"])
+        _ = engine.load([result("b", text("B"))], at: .seconds(2))
+        #expect(rules("b") == whole.map { $0.replacing("ASilent", with: "BSilent").replacing(/^A$/, with: "B") })
+    }
+
     @Test("files are independent of each other")
     func twoFiles() throws {
         let text = "groups:\n- name: g\n  rules:\n  - {alert: A, expr: 1}\n"

@@ -101,4 +101,22 @@ struct SilenceFleetTests {
         #expect(tally.falseAlarmsPerYear <= 1)
         #expect(tally.foundInTime == 1 && tally.notFound == 0)
     }
+
+    @Test(
+        "a household's only sensor of people, which can't tell a journey from a dead battery, has learned of journeys in a year"
+    )
+    func alone() throws {
+        var life = FleetLife(seed: 0xA10_4E, days: 730)
+        var tally = SilenceTally(from: 365 * FleetLife.day)
+        for rate in [100.0, 30, 6, 5, 50, 10] {
+            var fleet = FleetSource()
+            let death = life.uniform(650, 700) * FleetLife.day
+            fleet.add("s", life.people(perDay: rate, away: life.journeys()).filter { $0 < death })
+            let limits = try LearnedLimits(of: fleet, days: life.days)
+            tally.add(fleet.sensors[0], steps: limits.limits["s"] ?? [])
+            #expect(limits.limits["s"]?.allSatisfy { $0.limit <= 14 * FleetLife.day } ?? false)
+        }
+        print("alone with journeys: \(tally) (seed \(life.random.seed))")
+        #expect(tally.falseAlarmsPerYear <= 1 && tally.notFound == 0)
+    }
 }

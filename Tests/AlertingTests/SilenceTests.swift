@@ -15,13 +15,13 @@ struct SilenceTests {
         """
 
     /// A sensor that speaks every `minutes`, save in `silences` (hours), for two days and a half.
-    private static func times(every minutes: Double, silences: [ClosedRange<Double>] = []) -> [Double] {
+    static func times(every minutes: Double, silences: [ClosedRange<Double>] = []) -> [Double] {
         stride(from: minutes * 60, to: 60 * 3600, by: minutes * 60).filter { time in
             !silences.contains { $0.contains(time / 3600) }
         }
     }
 
-    private static let sensors = [("a", 2.0), ("b", 10), ("c", 30), ("d", 60)]
+    static let sensors = [("a", 2.0), ("b", 10), ("c", 30), ("d", 60)]
 
     /// Four sensors behind a gateway, one without it, and one in another household.
     static func fleet(gatewayDown: ClosedRange<Double>? = nil, dies: (String, Double)? = nil) -> FleetSource {
@@ -39,29 +39,29 @@ struct SilenceTests {
         return fleet
     }
 
-    private func told(_ fleet: FleetSource, hours: Double = 58, away: ClosedRange<Double>? = nil) throws -> [String] {
-        try LiveFleet(fleet, rules: Self.learned).run(hours: hours, away: away.map { [$0] } ?? [])
+    static func told(_ fleet: FleetSource, hours: Double = 58, away: ClosedRange<Double>? = nil) throws -> [String] {
+        try LiveFleet(fleet, rules: learned).run(hours: hours, away: away.map { [$0] } ?? [])
     }
 
     @Test("sensors that go on are none, and one that dies is found within its gaps and stays missed")
     func oneDies() throws {
-        let told = try told(Self.fleet(dies: ("c", 30.2)))
+        let told = try Self.told(Self.fleet(dies: ("c", 30.2)))
         // 2.5 × 30 minutes after its last word.
         #expect(told == ["31.3 +Silent(home/c)"])
     }
 
     @Test("a gateway is one alert, whatever its sensors' rhythms; and its return is no alert of those that are slow")
     func gateway() throws {
-        let told = try told(Self.fleet(gatewayDown: 30.01...42.5))
+        let told = try Self.told(Self.fleet(gatewayDown: 30.01...42.5))
         #expect(told.count == 2 && told.allSatisfy { $0.contains("GatewaySilent(home/zigbee2mqtt)") }, "\(told)")
     }
 
     @Test("a sensor that speaks far more often than the others of its gateway is told itself, not as the gateway")
     func theFastestDies() throws {
         // The others speak at the full hour, and the next one ten minutes later.
-        #expect(try told(Self.fleet(dies: ("a", 29))) == ["29.2 +Silent(home/a)"])
+        #expect(try Self.told(Self.fleet(dies: ("a", 29))) == ["29.2 +Silent(home/a)"])
         // Somebody spoke when it had missed its turn: there is no doubt.
-        #expect(try told(Self.fleet(dies: ("a", 29.12))) == ["29.2 +Silent(home/a)"])
+        #expect(try Self.told(Self.fleet(dies: ("a", 29.12))) == ["29.2 +Silent(home/a)"])
     }
 
     @Test("of two gateways of a convention one alone may fall silent")
@@ -71,48 +71,42 @@ struct SilenceTests {
             fleet.add("loft/" + name, Self.times(every: minutes, silences: [30.01...42.5]))
             fleet.addInfo("loft/" + name, household: "home", convention: "zigbee2mqtt", gateway: "loft", hours: 60)
         }
-        let told = try told(fleet)
+        let told = try Self.told(fleet)
         #expect(told.count == 2 && told.allSatisfy { $0.contains("GatewaySilent(home/zigbee2mqtt/loft)") }, "\(told)")
+    }
+
+    @Test("a gateway whose devices speak another convention since this morning is one alert still")
+    func newConvention() throws {
+        var fleet = FleetSource()
+        for (name, minutes) in Self.sensors {
+            fleet.add(name, Self.times(every: minutes, silences: [47.01...1000]))
+            fleet.addInfo(name, household: "home", convention: "tasmota", hours: 40)
+            fleet.addInfo(name, household: "home", convention: "homeassistant", from: 40, hours: 60)
+        }
+        #expect(try Self.told(fleet) == ["47.2 +GatewaySilent(home/homeassistant)"])
     }
 
     @Test("a sensor that does not come back with its gateway is found then")
     func gatewayAndSensor() throws {
-        let told = try told(Self.fleet(gatewayDown: 30.01...42.5, dies: ("b", 30)))
+        let told = try Self.told(Self.fleet(gatewayDown: 30.01...42.5, dies: ("b", 30)))
         #expect(told.count == 3 && told.last?.contains("+Silent(home/b)") ?? false, "\(told)")
     }
 
     @Test("what the daemon could not hear is no silence, and who was missed before stays so")
     func daemonAway() throws {
-        #expect(try told(Self.fleet(), away: 30.0...36.0) == [])
+        #expect(try Self.told(Self.fleet(), away: 30.0...36.0) == [])
         // The gateway's and the daemon's pauses look alike to the sensors.
-        let both = try told(Self.fleet(gatewayDown: 30.0...36.1), away: 30.0...36.0)
+        let both = try Self.told(Self.fleet(gatewayDown: 30.0...36.1), away: 30.0...36.0)
         #expect(both == [], "\(both)")
-        let dead = try told(Self.fleet(dies: ("a", 29)), away: 30.0...36.0)
+        let dead = try Self.told(Self.fleet(dies: ("a", 29)), away: 30.0...36.0)
         #expect(dead.count == 1 && dead[0].contains("+Silent(home/a)"), "\(dead)")
-        let diesMeanwhile = try told(Self.fleet(dies: ("c", 31)), away: 30.0...36.0)
+        let diesMeanwhile = try Self.told(Self.fleet(dies: ("c", 31)), away: 30.0...36.0)
         #expect(diesMeanwhile == ["37.3 +Silent(home/c)"])
     }
 
     @Test("a sensor that spoke in fewer than twelve hours is not judged")
     func tooShort() throws {
-        #expect(try told(Self.fleet(dies: ("c", 11)), hours: 60) == [])
-    }
-
-    @Test("who is declared offline is missed after five minutes, save those that sleep between their readings")
-    func declaredOffline() throws {
-        var fleet = Self.fleet(dies: ("d", 30.1))
-        fleet.addAvailability("d", hours: 60) { $0 < 30.1 }
-        fleet.addAvailability("c", hours: 60) { ($0 + 0.01).truncatingRemainder(dividingBy: 0.5) < 0.05 }
-        let told = try told(fleet)
-        #expect(told == ["30.2 +Silent(home/d)"], "\(told)")
-    }
-
-    @Test("many that are declared offline at once are their gateway")
-    func declaredOfflineTogether() throws {
-        var fleet = Self.fleet(gatewayDown: 30.01...42.5)
-        for (name, _) in Self.sensors { fleet.addAvailability(name, hours: 60) { !(30.01...42.5).contains($0) } }
-        let told = try told(fleet)
-        #expect(told.first == "30.1 +GatewaySilent(home/zigbee2mqtt)" && told.count == 2, "\(told)")
+        #expect(try Self.told(Self.fleet(dies: ("c", 11)), hours: 60) == [])
     }
 
     @Test("a fixed time")
@@ -134,9 +128,9 @@ struct SilenceTests {
             let times = life.people(perDay: 40)
             staying.add(door, door == "back" ? times.filter { $0 < 8 * FleetLife.day } : times)
         }
-        let home = try told(travelling, hours: 13 * 24)
+        let home = try Self.told(travelling, hours: 13 * 24)
         #expect(home == [], "\(home), seed \(life.random.seed)")
-        let found = try told(staying, hours: 13 * 24)
+        let found = try Self.told(staying, hours: 13 * 24)
         #expect(found.count == 1 && found[0].contains("+Silent(home/back)"), "\(found), seed \(life.random.seed)")
     }
 
@@ -147,7 +141,7 @@ struct SilenceTests {
         var fleet = FleetSource()
         fleet.add("front", life.people(perDay: 40, away: away))
         fleet.add("back", life.people(perDay: 40, away: away).filter { $0 < 10.9 * FleetLife.day })
-        let told = try told(fleet, hours: 16 * 24)
+        let told = try Self.told(fleet, hours: 16 * 24)
         #expect(told.count == 1, "\(told), seed \(life.random.seed)")
         let hour =
             told.first.flatMap { $0.hasSuffix("+Silent(home/back)") ? Double($0.prefix { $0 != " " }) : nil } ?? 0
@@ -155,7 +149,7 @@ struct SilenceTests {
     }
 
     /// Hourly sensors of one gateway, one after the other, that is silent in between.
-    private static func hourly(_ count: Int, silent: ClosedRange<Double>, hours: Int = 60) -> FleetSource {
+    static func hourly(_ count: Int, silent: ClosedRange<Double>, hours: Int = 60) -> FleetSource {
         var fleet = FleetSource()
         for index in 0..<count {
             let first = Double(index) / Double(count) * 3_600
@@ -168,48 +162,10 @@ struct SilenceTests {
 
     @Test("a gateway of sensors that all speak rarely is one alert", arguments: [5, 12])
     func slowGateway(count: Int) throws {
-        let told = try told(Self.hourly(count, silent: 30.01...42.5))
+        let told = try Self.told(Self.hourly(count, silent: 30.01...42.5))
         #expect(told.count == 2 && told.allSatisfy { $0.contains("GatewaySilent(home/zigbee2mqtt)") }, "\(told)")
         // No later than the first of its sensors would have been.
         #expect(told.first.flatMap { Double($0.prefix { $0 != " " }) }.map { $0 <= 32.8 } ?? false, "\(told)")
-    }
-
-    @Test("a gateway whose sensors are declared offline one after the other is one alert, and its return is none")
-    func declaredOfflineOneByOne() throws {
-        var fleet = Self.hourly(12, silent: 30.01...42.01)
-        for index in 0..<12 {
-            // Three minutes apart; online again with their first word.
-            let (start, end) = (30.2 + Double(index) * 0.05, 43 + Double(index) / 12)
-            fleet.addAvailability("s\(index)", hours: 60) { !(start..<end).contains($0) }
-        }
-        let told = try told(fleet, hours: 50)
-        #expect(told.count == 2 && told.allSatisfy { $0.contains("GatewaySilent(home/zigbee2mqtt)") }, "\(told)")
-    }
-
-    @Test(
-        "who speaks is not offline, whatever is said of it; and of a gateway that speaks each device is told by itself")
-    func declaredOfflineWrongly() throws {
-        var fleet = Self.fleet()
-        fleet.addAvailability("b", hours: 60) { $0 < 30 }
-        fleet.addAvailability("c", hours: 60) { $0 < 30 || ($0 * 60).truncatingRemainder(dividingBy: 10) > 3 }
-        // Until its next word, ten minutes later, nobody could know.
-        let wrongly = try told(fleet)
-        #expect(wrongly == ["30.1 +Silent(home/b)", "30.2 -Silent(home/b)"], "\(wrongly)")
-        var three = FleetSource()
-        for (name, dies) in [("a", true), ("b", true), ("c", true), ("d", false)] {
-            three.add(name, Self.times(every: 10, silences: dies ? [30.01...1000] : []))
-            three.addInfo(name, household: "home", convention: "tasmota", hours: 60)
-            three.addAvailability(name, hours: 60) { !dies || $0 < 30.1 }
-        }
-        let told = try told(three, hours: 40)
-        #expect(told.count == 3 && told.allSatisfy { $0.contains("+Silent(home/") }, "\(told)")
-    }
-
-    @Test("a sensor that is awake for minutes of each hour, as its broker sees it, is measured by its readings")
-    func deepSleep() throws {
-        var fleet = Self.fleet()
-        fleet.addAvailability("d", hours: 60) { ($0 + 0.01).truncatingRemainder(dividingBy: 1) < 0.06 }
-        #expect(try told(fleet) == [])
     }
 
     @Test("a gateway's alert ends when its sensors speak again, though their readings come late")
@@ -236,7 +192,7 @@ struct SilenceTests {
         var fleet = Self.fleet()
         let times = Self.times(every: 5).filter { $0 < 40 * 3_600 || $0.truncatingRemainder(dividingBy: 1_800) == 0 }
         fleet.add("new", times)
-        let told = try told(fleet).filter { $0.contains("+") }
+        let told = try Self.told(fleet).filter { $0.contains("+") }
         #expect(told.count <= 4 && told.allSatisfy { (Double($0.prefix { $0 != " " }) ?? 99) < 42.5 }, "\(told)")
     }
 
@@ -247,7 +203,7 @@ struct SilenceTests {
         for (door, death) in [("front", 10.0), ("back", 12.0), ("hall", 99)] {
             fleet.add(door, life.people(perDay: 40).filter { $0 < death * FleetLife.day })
         }
-        let told = try told(fleet, hours: 15 * 24)
+        let told = try Self.told(fleet, hours: 15 * 24)
         #expect(
             told.count == 2 && told[0].contains("+Silent(home/front)") && told[1].contains("+Silent(home/back)"),
             "\(told), seed \(life.random.seed)")
@@ -267,7 +223,7 @@ struct SilenceTests {
             fleet.add(name, Array(times))
             fleet.addInfo(name, household: "home", convention: "zigbee2mqtt", hours: 160)
         }
-        let told = try told(fleet, hours: 150).filter { $0.contains("+") && !$0.contains("Gateway") }
+        let told = try Self.told(fleet, hours: 150).filter { $0.contains("+") && !$0.contains("Gateway") }
         #expect(told.count == 2, "\(told)")
         #expect(told.contains { $0.hasPrefix("110.") && $0.hasSuffix("+Silent(home/c)") }, "\(told)")
         let slow = told.first { $0.hasSuffix("+Silent(home/e)") }.flatMap { Double($0.prefix { $0 != " " }) }
@@ -282,7 +238,7 @@ struct SilenceTests {
         fleet.add("slow", Array(slow))
         fleet.add(
             "fast", stride(from: 0.0, to: 400 * 3_600, by: 900).filter { !(240.0...312).contains($0 / 3_600) })
-        let told = try told(fleet, hours: 340, away: 240.0...312.0)
+        let told = try Self.told(fleet, hours: 340, away: 240.0...312.0)
         #expect(told == [], "\(told)")
     }
 }

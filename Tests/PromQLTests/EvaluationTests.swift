@@ -45,6 +45,16 @@ struct EvaluationTests {
         return source
     }
 
+    @Test("a query that is asked often reads once what stands in it several times")
+    func repeatedParts() throws {
+        let text = "max(temperature) > 20 or (max( temperature )) * 0 + sum(humidity)"
+        func read(isAskedOften: Bool) throws -> Int {
+            try Query(text, isAskedOften: isAskedOften).instant(at: .seconds(0), source: rooms).stats.samplesRead
+        }
+        #expect(try read(isAskedOften: false) == 5)
+        #expect(try read(isAskedOften: true) == 3)
+    }
+
     @Test("the newest sample up to the instant counts, the lookback's left edge does not")
     func lookback() throws {
         var source = MemorySeriesSource()

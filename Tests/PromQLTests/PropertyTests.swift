@@ -64,6 +64,37 @@ struct PropertyTests {
         }
     }
 
+    @Test(
+        "what stands several times in a query is calculated once, and nothing else about the answer is different",
+        arguments: 0..<20 as Range<UInt64>)
+    func repeatedParts(round: UInt64) throws {
+        var generator = QueryGenerator(seed: 0x2EBE_0000 + round)
+        let source = generator.source()
+        var repeated = 0
+        for _ in 0..<60 {
+            let (a, b) = (generator.vector(2), generator.vector(1))
+            let forms = [
+                "(\(a)) or (\(b)) and (\(a))", "(\(a)) unless on (a) ((\(b)) > ( \(a) ))",
+                "sum(\(a)) + on () group_left () (\(a))", "((\(a)) * 2 or max by (a) (\(a))) and (\(b) or \(a))",
+                "abs(\(a)) + abs( \(a)) + scalar(\(b))", "sum_over_time((\(a))[3m:30s]) or (\(a))",
+            ]
+            let text = forms[Int.random(in: forms.indices, using: &generator.random)]
+            guard let plain = try? Query(text), let shared = try? Query(text, isAskedOften: true) else { continue }
+            if RepeatedParts(in: plain.expression) != nil { repeated += 1 }
+            let time = Timestamp(milliseconds: Int64.random(in: 0...400_000, using: &generator.random))
+            let due = Outcome { () throws(PromQLError) in try plain.instant(at: time, source: source) }
+            let found = Outcome { () throws(PromQLError) in try shared.instant(at: time, source: source) }
+            switch (due, found) {
+            case (.values(let due), .values(let found)):
+                #expect(found == due, "seed \(generator.random.seed): \(text) at \(time)")
+            // Which of two failures is told makes no difference.
+            case (.failure, .failure): break
+            default: Issue.record("seed \(generator.random.seed): \(text) at \(time): \(found), not \(due)")
+            }
+        }
+        #expect(repeated > 30, "seed \(generator.random.seed): only \(repeated) queries repeat anything")
+    }
+
     /// An answer as `labels time` → bits; NaN is NaN whatever its bits.
     private enum Outcome {
         case values([String: UInt64])

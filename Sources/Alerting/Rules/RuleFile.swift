@@ -6,6 +6,8 @@ public struct RuleFile: Sendable {
     public let path: String
     /// In the file's order.
     public let groups: [RuleGroup]
+    /// The same beside another file that brings what rules of silence share; nil if this one brings nothing of it.
+    let groupsBesideSilence: [RuleGroup]?
     /// What is allowed and yet probably not meant, each with its place.
     public let warnings: [String]
     /// What stands in it.

@@ -10,8 +10,11 @@ struct RuleFileParser {
     private var ruleCount = 0
     /// The line of the first rule of each identity, to find rules that are there twice.
     private var lines: [Labels: Int] = [:]
-    /// Whether a rule of silence has been read: the rules that all of them share are in the file then.
+    /// Whether a rule of silence has been read: the rules that all of them share are in the file then …
     private var learnsCadence = false
+    /// … at these places of a group, and in the group that learns.
+    private var sharedPlaces: (group: RuleGroup.ID, places: Range<Int>)?
+    private var learningGroup: RuleGroup.ID?
 
     init(path: String, ignoresUnknownKeys: Bool) {
         self.path = path
@@ -21,7 +24,19 @@ struct RuleFileParser {
     mutating func parse(_ text: String) throws(RuleFileErrors) -> RuleFile {
         let groups = groups(in: text)
         guard yaml.errors.isEmpty else { throw RuleFileErrors(errors: yaml.errors) }
-        return RuleFile(path: path, groups: groups, warnings: yaml.warnings, text: text)
+        return RuleFile(
+            path: path, groups: groups, groupsBesideSilence: withoutShared(groups), warnings: yaml.warnings, text: text)
+    }
+
+    /// Without what rules of silence share.
+    private func withoutShared(_ groups: [RuleGroup]) -> [RuleGroup]? {
+        guard let sharedPlaces else { return nil }
+        return groups.filter { $0.id != learningGroup }.map { group in
+            guard group.id == sharedPlaces.group else { return group }
+            var own = group.rules
+            own.removeSubrange(sharedPlaces.places.clamped(to: own.indices))
+            return group.having(own)
+        }
     }
 
     private mutating func groups(in text: String) -> [RuleGroup] {
@@ -46,8 +61,10 @@ struct RuleFileParser {
     /// The hourly rules that learn what silence is, in a group of their own.
     private mutating func cadenceGroup(beside group: RuleGroup, _ node: Node) -> RuleGroup {
         let line = node.mark?.line ?? 0
+        let id = RuleGroup.ID(file: path, name: group.id.name + " learns")
+        learningGroup = id
         return RuleGroup(
-            id: RuleGroup.ID(file: path, name: group.id.name + " learns"),
+            id: id,
             intervalMilliseconds: CadenceRules.intervalMilliseconds, limit: 0,
             queryOffsetMilliseconds: group.queryOffsetMilliseconds,
             rules: CadenceRules.rules.compactMap { plainRule($0, node, line: line) })
@@ -82,6 +99,10 @@ struct RuleFileParser {
                 } else {
                     lines[rule.identity] = rule.line
                 }
+            }
+            if !watchedSilence, learnsCadence {
+                let places = rules.count..<rules.count + max(0, found.count - 1)
+                sharedPlaces = (RuleGroup.ID(file: path, name: name), places)
             }
             rules += found
             if !watchedSilence, learnsCadence, interval > SilenceRules.longestIntervalMilliseconds {

@@ -24,6 +24,13 @@ public struct RuleGroup: Sendable, Identifiable {
     /// In the order in which they are evaluated.
     public let rules: [Rule]
 
+    /// The same with other rules.
+    func having(_ rules: [Rule]) -> RuleGroup {
+        RuleGroup(
+            id: id, intervalMilliseconds: intervalMilliseconds, limit: limit,
+            queryOffsetMilliseconds: queryOffsetMilliseconds, rules: rules)
+    }
+
     /// Whether evaluations come to the same, wherever the group stands in its file.
     func evaluates(as other: RuleGroup) -> Bool {
         id == other.id && intervalMilliseconds == other.intervalMilliseconds && limit == other.limit

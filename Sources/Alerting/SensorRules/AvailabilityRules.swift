@@ -2,26 +2,28 @@ import Readings
 
 /// The rules about devices of which their broker or gateway says whether they are online (`device_available`).
 ///
-/// Who is offline most of the time sleeps between two readings, and is measured by these. And whoever has spoken since it was last
-/// online is not offline, whatever is said of it.
+/// How long a device is usually offline is learned like its silences: many sleep between two readings, and some are switched off at
+/// night. And whoever has spoken since it was last online is not offline, whatever is said of it.
 enum AvailabilityRules {
     private static let available = "device:available"
     private static let online = "device:online"
-    private static let share = "device:online_share"
+    private static let offline = "device:offline:1h"
+    private static let offlineAfter = "device:offline_after"
 
     private static let identity = SensorSelection.identity
     private static let gateway = GatewayRules.identity
+    private static let memory = SilenceRules.memory
     /// Seconds: a reading may be stored so long after its time; and who is back by then was not away.
     private static let shortest = "300"
+    /// Seconds: who is never offline for longer than two thirds of that is expected to be online.
+    private static let steady = "900"
 
     /// When each device was last online, as Unix seconds.
-    private static let lastOnline = "ts_of_last_over_time(\(online)[\(SilenceRules.memory)])"
-    /// The devices whose word counts.
-    private static let telling = """
-        \(CadenceRules.limit)
-          and on \(identity) avg_over_time(\(share)[\(SilenceRules.memory)]) > 0.5
-        """
-    private static let lastOnlineBeside = "\(CadenceRules.limit) * 0 + on \(identity) group_left () \(lastOnline)"
+    private static let lastOnline = "ts_of_last_over_time(\(online)[\(memory)])"
+    private static let lastOnlineBeside =
+        "\(CadenceRules.limit) * 0 + on \(identity) group_left () \(lastOnline)"
+    /// After how many seconds each device is missed that is declared offline.
+    private static let limit = "last_over_time(\(offlineAfter)[2d])"
 
     /// Evaluated with the alerts.
     static let rules = [
@@ -29,21 +31,41 @@ enum AvailabilityRules {
         PlainRule(kind: .record, name: online, expression: "\(available) == 1"),
     ]
 
-    /// Evaluated each hour.
-    static let learning = PlainRule(
-        kind: .record, name: share, expression: "avg_over_time(\(available)[1h])")
+    // MARK: Evaluated each hour
 
-    private static let offline = """
-        \(telling)
+    /// The longest time offline that ended in the hour, of who is online now. Not if the daemon or the gateway was away meanwhile: nothing
+    /// is known of it then.
+    static let spell = PlainRule(
+        kind: .record, name: offline,
+        expression: """
+            max by \(identity) (
+              label_replace(longest_silence_over_time(\(online)[1h]), "edge", "within", "", "")
+                or
+              ts_of_first_over_time(\(online)[1h]) - ts_of_last_over_time(\(online)[\(memory)] offset 1h)
+            )
+              and on \(identity) \(available) == 1
+              unless on \(identity) ts_of_last_over_time(\(ListeningRules.deaf)[1h])
+              and on () max(\(ListeningRules.since)) < time() - 3600
+            """)
+
+    /// Half as much again as what is usual. The two longest of a month are not: these may be what it is to be missed for.
+    static let usualSpell = PlainRule(
+        kind: .record, name: offlineAfter,
+        expression: "clamp_min(1.5 * quantile_over_time(0.997, \(offline)[\(memory)]), \(shortest))")
+
+    // MARK: Who is missed
+
+    private static let isOffline = """
+        \(CadenceRules.limit)
           and on \(identity) \(available) == 0
           and on \(identity) \(SilenceRules.heard(SilenceRules.allDevices)) < \(lastOnline) + \(shortest)
+          and on \(identity) time() - \(lastOnline) > on \(identity) \(limit)
         """
 
-    /// The devices to be told of: offline for five minutes, and another one of their gateway was heard since, or it has none. Who could
-    /// not be heard meanwhile is measured by its limit, as others are.
+    /// The devices to be told of: another one of their gateway was heard since they were online, or they have none. Who could
+    /// not be heard meanwhile is measured by its silence, as others are.
     static let missed = """
-        \(offline)
-          and on \(identity) time() - \(lastOnline) > \(shortest)
+        \(isOffline)
           and on \(identity) (
             \(CadenceRules.limit) unless on \(gateway) \(GatewayRules.several)
               or on \(identity)
@@ -52,12 +74,13 @@ enum AvailabilityRules {
           unless on \(identity) (\(ListeningRules.unheard()))
         """
 
-    /// The gateways of which all that can be said to be offline are, three at least, and nobody has spoken since.
+    /// The gateways of which all that are expected to be online are offline, three at least, and nobody has spoken since.
     static let missedGateways = """
         count by \(gateway) (
-          \(SilenceRules.indented(offline, 2))
+          \(SilenceRules.indented(isOffline, 2))
+            and on \(identity) \(limit) <= \(steady)
         )
-          >= clamp_min(0.9 * count by \(gateway) (\(SilenceRules.indented(telling, 2))), 3)
+          >= clamp_min(0.9 * count by \(gateway) (\(CadenceRules.limit) and on \(identity) \(limit) <= \(steady)), 3)
           and \(GatewayRules.heard) <= max by \(gateway) (\(lastOnlineBeside)) + \(shortest)
         """
 }

@@ -6,6 +6,9 @@
 /// half of the middle ones more.
 ///
 /// Who is silent teaches nothing: what was learned when a device spoke last counts until it speaks again.
+///
+/// A household's only device that speaks for people can't tell a journey from a dead battery. It learns of journeys: it is not missed
+/// before it has been silent for one and a half times its longest silence of two years, or two weeks.
 enum CadenceRules {
     static let intervalMilliseconds: Int64 = 3_600_000
 
@@ -25,8 +28,19 @@ enum CadenceRules {
     private static let silentAfter = "device:silent_after"
     private static let ofPeople = "device:of_people"
 
-    /// After how many seconds each device is missed. The rules may have been away for two days.
-    static let limit = "last_over_time(\(silentAfter)[2d])"
+    private static let missedAfter = "device:missed_after"
+
+    /// After how many seconds each device is missed, with the convention and gateway that it has now. The rules that learn may have been
+    /// away for two days.
+    static let newest = PlainRule(
+        kind: .record, name: missedAfter,
+        expression: """
+            last_over_time(\(silentAfter)[2d])
+              and ts_of_last_over_time(\(silentAfter)[2d])
+                == on \(SensorSelection.identity) group_left ()
+              max by \(SensorSelection.identity) (ts_of_last_over_time(\(silentAfter)[2d]))
+            """)
+    static let limit = missedAfter
     /// Of devices that speak when people do something …
     static let limitOfPeople = limit(isOfPeople: 1)
     /// … and of those that speak by themselves.
@@ -55,6 +69,9 @@ enum CadenceRules {
             last_over_time(\(ListeningRules.deaf)[\(SilenceRules.memory)])
               and ts_of_last_over_time(\(ListeningRules.deaf)[\(SilenceRules.memory)]) > \(heard) offset 1h
             """
+        // Of a household's only one of people, so much that two and a half times it are what it waits.
+        let journey = "clamp_max(0.6 * max_over_time(\(silence)[2y]) > \(usualGap) or \(usualGap), 483840)"
+        let alone = "\(ofPeople) == 1 unless on (household) count by (household) (\(ofPeople) == 1) > 1"
         // A device that speaks for people is missed after twice as long until a week was seen, so that no weekend is the first one.
         let limit = """
             clamp_min(
@@ -64,16 +81,17 @@ enum CadenceRules {
               2.5 * (
                 \(usualGap) and \(ofPeople) == 0
                   or
-                \(usualGap) and last_over_time(\(heard)[22d] offset 8d)
+                2 * \(usualGap) unless last_over_time(\(heard)[22d] offset 8d)
                   or
-                2 * \(usualGap)
+                \(journey) and (\(alone))
+                  or
+                \(usualGap)
               ),
               \(shortestLimit)
             )
             """
         return [
             PlainRule(kind: .record, name: heard, expression: SilenceRules.heard(SilenceRules.allDevices)),
-            AvailabilityRules.learning,
             PlainRule(
                 kind: .record, name: silence,
                 // Only of whole hours: neither the device nor the daemon came in the middle of it. And not the silence that lasts
@@ -91,6 +109,7 @@ enum CadenceRules {
                       and \(heard) offset 1h
                       and on () max(\(ListeningRules.since)) < time() - 3600
                     """),
+            AvailabilityRules.spell, AvailabilityRules.usualSpell,
             PlainRule(kind: .record, name: usualGap, expression: learned(usual, as: usualGap)),
             PlainRule(kind: .record, name: middleGap, expression: learned(quantile(0.5), as: middleGap)),
             PlainRule(kind: .record, name: largeGap, expression: learned(quantile(0.75), as: largeGap)),

@@ -26,10 +26,10 @@ enum SilenceRules {
         "\(limit) * 0 + on \(SensorSelection.identity) group_left () \(heard(allDevices))"
     }
 
-    /// What a file needs once, before its first alert of silence: `alert`.
+    /// What the rules of silence of all files share, in the first file before its first one: `alert`.
     static func shared(beside alert: OwnAlert) -> [PlainRule] {
-        ListeningRules.clock + AvailabilityRules.rules + [AbsenceRules.rule(beside: alert), ListeningRules.deafness]
-            + GatewayRules.rules
+        ListeningRules.clock + AvailabilityRules.rules
+            + [CadenceRules.newest, AbsenceRules.rule(beside: alert), ListeningRules.deafness] + GatewayRules.rules
     }
 
     // MARK: The alert of a device

@@ -18,5 +18,5 @@ struct SavedRules: Sendable, Codable, Equatable {
     var time: Timestamp { Timestamp(milliseconds: readAt) }
 
     /// Nil if another version of this program wrote what this one refuses.
-    var groups: [RuleGroup]? { try? RuleFile.parse(text, path: file).groups }
+    var rules: RuleFile? { try? RuleFile.parse(text, path: file) }
 }

@@ -37,14 +37,14 @@ struct FleetSource: SeriesSource {
 extension FleetSource {
     /// Says what convention a device speaks, minute by minute.
     mutating func addInfo(
-        _ device: String, household: String, convention: String, gateway: String? = nil, hours: Int
+        _ device: String, household: String, convention: String, gateway: String? = nil, from first: Int = 0, hours: Int
     ) {
         let labels: Labels = [
             LabelName.metric: "device_info", "household": household, "device": device, "convention": convention,
         ]
         add(
             labels.setting("gateway", to: gateway),
-            (0..<hours * 60).map { Sample(time: .seconds(Double($0) * 60), value: 1) })
+            (first * 60..<hours * 60).map { Sample(time: .seconds(Double($0) * 60), value: 1) })
     }
 
     /// Says whether a device of the household home is online, minute by minute.

@@ -55,7 +55,7 @@ struct LearnedLimits {
     }
 
     private static let options = QueryOptions(
-        limits: QueryLimits(maximumSamples: .max, timeout: .seconds(600)))
+        limits: QueryLimits(maximumPointsPerSeries: 100_000, maximumSamples: .max, timeout: .seconds(600)))
 
     /// A rule that is asked for a year at once does not see what it has recorded itself: what its own last value stands in for.
     private static func held(_ samples: [Sample], each step: Int64, until end: Timestamp) -> [Sample] {

@@ -3,6 +3,8 @@ import Readings
 
 /// Counts when a fleet's sensors would be missed, by what was learned of them.
 struct SilenceTally: CustomStringConvertible {
+    /// Seconds: what was before is not counted.
+    private let start: Double
     private(set) var years = 0.0
     private(set) var falseAlarms = 0
     private(set) var notFound = 0
@@ -10,6 +12,8 @@ struct SilenceTally: CustomStringConvertible {
     private var inTime = 0
     /// Evaluations every fifteen seconds, and the alert's `for`.
     private static let wait = 75.0
+
+    init(from start: Double = 0) { self.start = start }
 
     var falseAlarmsPerYear: Double { Double(falseAlarms) / years }
     /// The share of the dead that were found within three usual gaps, or, where these are short, a minute after 2.5 of them.
@@ -33,9 +37,9 @@ struct SilenceTally: CustomStringConvertible {
     ) {
         let times = sensor.samples.map(\.time.secondsSince1970)
         guard let first = times.first, let last = times.last, times.count > 2 else { return }
-        years += (last - first) / (365 * 86_400)
+        years += (last - max(first, start)) / (365 * 86_400)
         let shortest = steps.map(\.limit).min() ?? .infinity
-        for (before, after) in zip(times, times.dropFirst()) where after - before > shortest {
+        for (before, after) in zip(times, times.dropFirst()) where before >= start && after - before > shortest {
             let missed = SilenceTally.missed(since: before, until: after, steps, absences)
             if let missed, missed < after { falseAlarms += 1 }
         }

@@ -1,0 +1,109 @@
+import TestSupport
+import Testing
+
+@Suite("A device that is declared offline is told of when that is unusual, and its gateway once")
+struct DeclaredOfflineTests {
+    private func told(_ fleet: FleetSource, hours: Double = 58) throws -> [String] {
+        try SilenceTests.told(fleet, hours: hours)
+    }
+
+    @Test("who is declared offline is missed after five minutes, save those that sleep between their readings")
+    func declaredOffline() throws {
+        var fleet = SilenceTests.fleet(dies: ("d", 30.1))
+        fleet.addAvailability("d", hours: 60) { $0 < 30.1 }
+        fleet.addAvailability("c", hours: 60) { ($0 + 0.01).truncatingRemainder(dividingBy: 0.5) < 0.05 }
+        let told = try told(fleet)
+        #expect(told == ["30.2 +Silent(home/d)"], "\(told)")
+    }
+
+    @Test("many that are declared offline at once are their gateway")
+    func declaredOfflineTogether() throws {
+        var fleet = SilenceTests.fleet(gatewayDown: 30.01...42.5)
+        for (name, _) in SilenceTests.sensors {
+            fleet.addAvailability(name, hours: 60) { !(30.01...42.5).contains($0) }
+        }
+        let told = try told(fleet)
+        #expect(told.first == "30.1 +GatewaySilent(home/zigbee2mqtt)" && told.count == 2, "\(told)")
+    }
+
+    @Test("a gateway whose sensors are declared offline one after the other is one alert, and its return is none")
+    func declaredOfflineOneByOne() throws {
+        var fleet = SilenceTests.hourly(12, silent: 30.01...42.01)
+        for index in 0..<12 {
+            // Three minutes apart; online again with their first word.
+            let (start, end) = (30.2 + Double(index) * 0.05, 43 + Double(index) / 12)
+            fleet.addAvailability("s\(index)", hours: 60) { !(start..<end).contains($0) }
+        }
+        let told = try told(fleet, hours: 50)
+        #expect(told.count == 2 && told.allSatisfy { $0.contains("GatewaySilent(home/zigbee2mqtt)") }, "\(told)")
+    }
+
+    @Test(
+        "who speaks is not offline, whatever is said of it; and of a gateway that speaks each device is told by itself")
+    func declaredOfflineWrongly() throws {
+        var fleet = SilenceTests.fleet()
+        fleet.addAvailability("b", hours: 60) { $0 < 30 }
+        fleet.addAvailability("c", hours: 60) { $0 < 30 || ($0 * 60).truncatingRemainder(dividingBy: 10) > 3 }
+        // Until its next word, ten minutes later, nobody could know.
+        let wrongly = try told(fleet)
+        #expect(wrongly == ["30.1 +Silent(home/b)", "30.2 -Silent(home/b)"], "\(wrongly)")
+        var three = FleetSource()
+        for (name, dies) in [("a", true), ("b", true), ("c", true), ("d", false)] {
+            three.add(name, SilenceTests.times(every: 10, silences: dies ? [30.01...1000] : []))
+            three.addInfo(name, household: "home", convention: "tasmota", hours: 60)
+            three.addAvailability(name, hours: 60) { !dies || $0 < 30.1 }
+        }
+        let told = try told(three, hours: 40)
+        #expect(told.count == 3 && told.allSatisfy { $0.contains("+Silent(home/") }, "\(told)")
+    }
+
+    @Test("a sensor that is awake for minutes of each hour, as its broker sees it, is measured by its readings")
+    func deepSleep() throws {
+        var fleet = SilenceTests.fleet()
+        fleet.addAvailability("d", hours: 60) { ($0 + 0.01).truncatingRemainder(dividingBy: 1) < 0.06 }
+        #expect(try told(fleet) == [])
+    }
+
+    @Test(
+        "a plug that is switched off for two hours each day is not missed for that, and found when it stays away for longer"
+    )
+    func switchedOff() throws {
+        let isOn: (Double) -> Bool = {
+            ($0 < 100 || $0 > 150) && !(18.0...20.0).contains($0.truncatingRemainder(dividingBy: 24))
+        }
+        var fleet = FleetSource()
+        fleet.add("plug", stride(from: 0.0, to: 160 * 3_600, by: 60).filter { isOn($0 / 3_600) })
+        fleet.addAvailability("plug", hours: 160, isOnline: isOn)
+        let told = try told(fleet, hours: 140)
+        // Half as long again as is usual, and the minute of `for`.
+        #expect(told == ["103.1 +Silent(home/plug)"])
+    }
+
+    @Test("a device that is away for a good part of the time, as its radio is bad, is measured by that")
+    func badRadio() throws {
+        var life = FleetLife(seed: 0xBAD, days: 12)
+        // Online for twenty minutes to an hour, offline for twelve to thirty minutes.
+        var spells: [ClosedRange<Double>] = []
+        var hour = 0.0
+        while hour < 12 * 24 {
+            let end = hour + life.uniform(0.3, 1)
+            spells.append(hour...end)
+            hour = end + life.uniform(0.2, 0.5)
+        }
+        let isOn: (Double) -> Bool = { hour in spells.contains { $0.contains(hour) } }
+        var fleet = FleetSource()
+        fleet.add("a", stride(from: 0.0, to: 12 * 86_400, by: 120).filter { isOn($0 / 3_600) })
+        fleet.addAvailability("a", hours: 12 * 24, isOnline: isOn)
+        let told = try told(fleet, hours: 12 * 24)
+        #expect(told == [], "\(told), seed \(life.random.seed)")
+    }
+
+    @Test("a gateway that begins anew, for two minutes, is none that is dead")
+    func restart() throws {
+        var fleet = SilenceTests.fleet()
+        for (name, _) in SilenceTests.sensors {
+            fleet.addAvailability(name, hours: 60) { !(30.02...30.06).contains($0) }
+        }
+        #expect(try told(fleet) == [])
+    }
+}
