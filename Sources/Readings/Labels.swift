@@ -58,6 +58,12 @@ public struct Labels: Hashable, Sendable {
         if isSorted, labels.allSatisfy({ !$0.value.isEmpty }) { self.init(sorted: labels) } else { self.init(labels) }
     }
 
+    /// Those of the labels for which `isKept` is true.
+    public func filter(_ isKept: (Label) -> Bool) -> Labels {
+        guard let first = sorted.firstIndex(where: { !isKept($0) }) else { return self }
+        return Labels(sorted: sorted[..<first] + sorted[(first + 1)...].filter(isKept))
+    }
+
     private init(sorted labels: [Label]) {
         sorted = labels
     }

@@ -3,12 +3,12 @@ import Readings
 extension Labels {
     /// Only the labels of these names.
     func keeping(_ names: [String]) -> Labels {
-        Labels(ascending: sorted.filter { names.contains($0.name) })
+        filter { names.contains($0.name) }
     }
 
     /// All but the labels of these names, and but `__name__` if it is to go too.
     func dropping(_ names: [String], andName: Bool) -> Labels {
-        Labels(ascending: sorted.filter { !names.contains($0.name) && !(andName && $0.name == LabelName.metric) })
+        filter { !names.contains($0.name) && !(andName && $0.name == LabelName.metric) }
     }
 
     /// All but `__name__`.
