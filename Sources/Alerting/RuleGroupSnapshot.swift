@@ -7,6 +7,8 @@ public struct RuleGroupSnapshot: Sendable {
     public let id: RuleGroup.ID
     /// Its own interval, or the default.
     public let intervalMilliseconds: Int64
+    /// How many alerts a rule may have at once, or series it may record; 0: any number.
+    public let limit: Int
     /// In their order.
     public let rules: [RuleSnapshot]
     /// Nil before the first evaluation.
@@ -21,6 +23,7 @@ public struct RuleGroupSnapshot: Sendable {
     init(_ run: GroupRun, intervalMilliseconds: Int64) {
         id = run.group.id
         self.intervalMilliseconds = intervalMilliseconds
+        limit = run.group.limit
         rules = run.rules.map(RuleSnapshot.init)
         lastEvaluation = run.lastEvaluation
         evaluationTime = run.cost

@@ -4,6 +4,8 @@ public struct RuleGroupReport: Codable, Sendable {
     public var file: String
     /// Seconds
     public var interval: Double
+    /// How many alerts a rule may have at once, or series it may record; 0: any number
+    public var limit: Int?
     public var rules: [RuleReport]
     /// RFC 3339
     public var lastEvaluation: String
@@ -13,9 +15,10 @@ public struct RuleGroupReport: Codable, Sendable {
     public var missedTicks: Int?
 
     public init(
-        name: String, file: String, interval: Double, rules: [RuleReport], lastEvaluation: String,
+        name: String, file: String, interval: Double, limit: Int? = nil, rules: [RuleReport], lastEvaluation: String,
         evaluationTime: Double, missedTicks: Int? = nil
     ) {
+        self.limit = limit
         self.name = name
         self.file = file
         self.interval = interval
@@ -26,14 +29,16 @@ public struct RuleGroupReport: Codable, Sendable {
     }
 }
 
-/// One rule with its active alerts; one that records has none.
-public struct RuleReport: Codable, Sendable {
+/// One rule. Of one that records only what such a rule has is written: no state, times, annotations and alerts.
+public struct RuleReport: Sendable {
     /// `inactive`, `pending` or `firing`: the worst of its alerts
     public var state: String
     public var name: String
     public var query: String
     /// Seconds of the rule's `for`
     public var duration: Double
+    /// Seconds of the rule's `keep_firing_for`
+    public var keepFiringFor: Double
     public var labels: [String: String]
     public var annotations: [String: String]
     public var alerts: [AlertReport]
@@ -49,15 +54,19 @@ public struct RuleReport: Codable, Sendable {
     /// The short form (`sensor:`) from which `query` was made, in a line
     public var sensor: String?
 
+    public static let alerting = "alerting"
+    public static let recording = "recording"
+
     public init(
-        state: String, name: String, query: String, duration: Double, labels: [String: String],
-        annotations: [String: String], alerts: [AlertReport], health: String, lastError: String?, type: String,
-        lastEvaluation: String, evaluationTime: Double, sensor: String? = nil
+        state: String, name: String, query: String, duration: Double, keepFiringFor: Double = 0,
+        labels: [String: String], annotations: [String: String], alerts: [AlertReport], health: String,
+        lastError: String?, type: String, lastEvaluation: String, evaluationTime: Double, sensor: String? = nil
     ) {
         self.state = state
         self.name = name
         self.query = query
         self.duration = duration
+        self.keepFiringFor = keepFiringFor
         self.labels = labels
         self.annotations = annotations
         self.alerts = alerts
@@ -67,6 +76,51 @@ public struct RuleReport: Codable, Sendable {
         self.lastEvaluation = lastEvaluation
         self.evaluationTime = evaluationTime
         self.sensor = sensor
+    }
+}
+
+extension RuleReport: Codable {
+    private enum Key: String, CodingKey {
+        case state, name, query, duration, keepFiringFor, labels, annotations, alerts, health, lastError, type,
+            lastEvaluation, evaluationTime, sensor
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        self.init(
+            state: try fields.decodeIfPresent(String.self, forKey: .state) ?? "inactive",
+            name: try fields.decode(String.self, forKey: .name),
+            query: try fields.decode(String.self, forKey: .query),
+            duration: try fields.decodeIfPresent(Double.self, forKey: .duration) ?? 0,
+            keepFiringFor: try fields.decodeIfPresent(Double.self, forKey: .keepFiringFor) ?? 0,
+            labels: try fields.decodeIfPresent([String: String].self, forKey: .labels) ?? [:],
+            annotations: try fields.decodeIfPresent([String: String].self, forKey: .annotations) ?? [:],
+            alerts: try fields.decodeIfPresent([AlertReport].self, forKey: .alerts) ?? [],
+            health: try fields.decode(String.self, forKey: .health),
+            lastError: try fields.decodeIfPresent(String.self, forKey: .lastError),
+            type: try fields.decode(String.self, forKey: .type),
+            lastEvaluation: try fields.decode(String.self, forKey: .lastEvaluation),
+            evaluationTime: try fields.decode(Double.self, forKey: .evaluationTime),
+            sensor: try fields.decodeIfPresent(String.self, forKey: .sensor))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: Key.self)
+        try fields.encode(name, forKey: .name)
+        try fields.encode(query, forKey: .query)
+        try fields.encode(labels, forKey: .labels)
+        try fields.encode(health, forKey: .health)
+        try fields.encodeIfPresent(lastError, forKey: .lastError)
+        try fields.encode(type, forKey: .type)
+        try fields.encode(lastEvaluation, forKey: .lastEvaluation)
+        try fields.encode(evaluationTime, forKey: .evaluationTime)
+        guard type != RuleReport.recording else { return }
+        try fields.encode(state, forKey: .state)
+        try fields.encode(duration, forKey: .duration)
+        try fields.encode(keepFiringFor, forKey: .keepFiringFor)
+        try fields.encode(annotations, forKey: .annotations)
+        try fields.encode(alerts, forKey: .alerts)
+        try fields.encodeIfPresent(sensor, forKey: .sensor)
     }
 }
 

@@ -30,6 +30,7 @@ enum QueryRouter {
         RefusedRoutes(backend: backend, lane: reports).add(to: api)
         SeriesRoutes(backend: backend, lane: reports).add(to: api)
         ReportRoutes(backend: backend, lane: reports).add(to: api)
+        RulesRoute(backend: backend, lane: reports).add(to: api)
         ExplainRoute(backend: backend, lane: queries).add(to: api)
         SilenceRoutes(backend: backend, lane: reports).add(to: api)
         RuleTrialRoute(backend: backend, lane: trials).add(to: api)

@@ -10,6 +10,7 @@ extension AlertLoop {
         engine.snapshot().map { group in
             RuleGroupReport(
                 name: group.id.name, file: group.id.file, interval: Double(group.intervalMilliseconds) / 1000,
+                limit: group.limit,
                 rules: group.rules.map(RuleReport.init),
                 lastEvaluation: (group.lastEvaluation ?? .never).rfc3339,
                 evaluationTime: group.evaluationTime.inSeconds, missedTicks: group.missedTicks)
@@ -63,7 +64,8 @@ extension RuleReport {
     fileprivate init(_ rule: RuleSnapshot) {
         self.init(
             state: rule.state.rawValue, name: rule.name, query: rule.query,
-            duration: Double(rule.forMilliseconds) / 1000, labels: rule.labels.dictionary,
+            duration: Double(rule.forMilliseconds) / 1000,
+            keepFiringFor: Double(rule.keepFiringForMilliseconds) / 1000, labels: rule.labels.dictionary,
             annotations: rule.annotations.dictionary,
             alerts: rule.alerts.map(AlertReport.init),
             health: rule.health.rawValue, lastError: rule.lastError, type: rule.kind.rawValue,

@@ -94,6 +94,68 @@ import Testing
         }
     }
 
+    @Test func rulesAreChosenAsInPrometheus() async throws {
+        let recording = RuleReport(
+            state: "inactive", name: "kitchen:mean", query: "avg(temperature)", duration: 0,
+            labels: ["team": "cold", "other": "{{ $value }}"], annotations: [:], alerts: [], health: "ok",
+            lastError: nil,
+            type: "recording", lastEvaluation: "2026-11-23T08:00:00.000Z", evaluationTime: 0.001)
+        var second = EveryRouteHasItsShape.group
+        second.name = "cellar"
+        second.file = "cellar.yaml"
+        second.rules = [recording]
+        try await asking(Household(groups: [EveryRouteHasItsShape.group, second])) { client in
+            func names(_ query: String) async throws -> [String] {
+                let answer = try await client.get("/api/v1/rules?\(query)").json()
+                let groups = (answer["data"] as? [String: Any])?["groups"] as? [[String: Any]] ?? []
+                return groups.map {
+                    "\($0["name"] ?? ""): \((($0["rules"] as? [[String: Any]]) ?? []).map { "\($0["name"] ?? "")" }.joined(separator: " "))"
+                }
+            }
+            let (home, cellar) = ("home: FreezerWarm", "cellar: kitchen:mean")
+            #expect(try await names("") == [home, cellar])
+            #expect(try await names("rule_name[]=FreezerWarm") == [home])
+            #expect(try await names("rule_name%5B%5D=FreezerWarm&rule_name[]=kitchen:mean") == [home, cellar])
+            #expect(try await names("rule_name[]=Nope") == [])
+            #expect(try await names("rule_group[]=cellar") == [cellar])
+            #expect(try await names("file[]=cellar.yaml&type=record") == [cellar])
+            #expect(try await names("file[]=/nope") == [])
+            #expect(try await names("match[]=%7Bteam=%22cold%22%7D") == [cellar])
+            #expect(try await names("match[]=%7Bother=~%22.%2B%22%7D") == [])
+            for wrong in [
+                "match[]=%7B", "group_limit=0", "group_limit=x", "group_next_token=x", "exclude_alerts=x", "type=x",
+                "group_limit=1&group_next_token=x",
+            ] {
+                #expect(try await client.get("/api/v1/rules?\(wrong)").status == .badRequest, "\(wrong)")
+            }
+            #expect(try await names("group_limit=1") == [home])
+            let first = try await client.get("/api/v1/rules?group_limit=1").json()
+            let token = try #require((first["data"] as? [String: Any])?["groupNextToken"] as? String)
+            let rest = token.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            #expect(try await names("group_limit=1&group_next_token=\(rest)") == [cellar])
+            let bare = try await client.get("/api/v1/rules?exclude_alerts=true").json()
+            #expect(!"\(bare)".contains("Freezer at -11"))
+            #expect("\(try await client.get("/api/v1/rules").json())".contains("Freezer at -11"))
+            // A rule that records has no state.
+            let record = try await client.get("/api/v1/rules?type=record").json()
+            #expect(!"\(record)".contains("inactive") && !"\(record)".contains("keepFiringFor"))
+            #expect("\(try await client.get("/api/v1/rules?type=alert").json())".contains("keepFiringFor"))
+        }
+    }
+
+    @Test func whatOnlyAsksCanBePosted() async throws {
+        try await asking(Household(groups: [EveryRouteHasItsShape.group])) { client in
+            for path in [
+                "rules", "alerts", "metadata", "label/device/values", "status/buildinfo", "labels", "devices", "status",
+            ] {
+                let posted = try await client.post("/api/v1/\(path)", form: "")
+                #expect(posted.status == .ok, "\(path)")
+            }
+            let rules = try await client.post("/api/v1/rules", form: "type=record").json()
+            #expect(!"\(rules)".contains("FreezerWarm"))
+        }
+    }
+
     @Test func reportsAreWhatTheClientReads() async throws {
         try await asking { client in
             let devices = try await client.get("/api/v1/devices").data(as: [DeviceReport].self)

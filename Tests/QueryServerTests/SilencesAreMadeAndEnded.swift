@@ -43,6 +43,15 @@ import Testing
         #expect((7_100_000...7_200_000).contains(length))
     }
 
+    @Test func aNameThatNoRuleHasIsTold() async throws {
+        try await asking(Household(groups: [EveryRouteHasItsShape.group])) { client in
+            let mistyped = try await client.post("/api/v1/silences", form: "alert=FreezrWarm&for=1h").json()
+            #expect("\(mistyped["warnings"] ?? "")".contains("no rule is called \"FreezrWarm\""), "\(mistyped)")
+            let known = try await client.post("/api/v1/silences", form: "alert=FreezerWarm&for=1h").json()
+            #expect(known["status"] as? String == "success" && known["warnings"] == nil)
+        }
+    }
+
     @Test func whatFiresIsAcknowledged() async throws {
         let household = Household.kitchen
         try await asking(household) { client in

@@ -10,7 +10,7 @@ struct DamageRoute: Sendable {
     let lane: BlockingLane
 
     func add(to api: RouterGroup<QueryContext>) {
-        for method in [HTTPRequest.Method.get, .post] { api.on("damage", method: method, use: damage) }
+        api.ask("damage", use: damage)
     }
 
     @Sendable private func damage(_ request: Request, _ context: QueryContext) async throws -> Response {

@@ -18,7 +18,7 @@ struct EnergyRoute: Sendable {
     let lane: BlockingLane
 
     func add(to api: RouterGroup<QueryContext>) {
-        for method in [HTTPRequest.Method.get, .post] { api.on("energy", method: method, use: energy) }
+        api.ask("energy", use: energy)
     }
 
     @Sendable private func energy(_ request: Request, _ context: QueryContext) async throws -> Response {

@@ -10,7 +10,7 @@ struct ExplainRoute: Sendable {
     let lane: BlockingLane
 
     func add(to api: RouterGroup<QueryContext>) {
-        for method in [HTTPRequest.Method.get, .post] { api.on("alerts/explain", method: method, use: explain) }
+        api.ask("alerts/explain", use: explain)
     }
 
     @Sendable private func explain(_ request: Request, _ context: QueryContext) async throws -> Response {

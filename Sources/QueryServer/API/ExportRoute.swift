@@ -8,7 +8,7 @@ struct ExportRoute: Sendable {
     let lane: BlockingLane
 
     func add(to api: RouterGroup<QueryContext>) {
-        for method in [HTTPRequest.Method.get, .post] { api.on("export", method: method, use: export) }
+        api.ask("export", use: export)
     }
 
     @Sendable private func export(_ request: Request, _ context: QueryContext) async throws -> Response {

@@ -14,7 +14,7 @@ struct HistoryRoute: Sendable {
     let lane: BlockingLane
 
     func add(to api: RouterGroup<QueryContext>) {
-        for method in [HTTPRequest.Method.get, .post] { api.on("history", method: method, use: history) }
+        api.ask("history", use: history)
     }
 
     @Sendable private func history(_ request: Request, _ context: QueryContext) async throws -> Response {

@@ -8,15 +8,13 @@ struct QueryRoutes: Sendable {
     let limits: QueryLimits
 
     func add(to api: RouterGroup<QueryContext>) {
-        for method in [HTTPRequest.Method.get, .post] {
-            api.on("query", method: method) { request, context in
-                try await answer(try .instant(.of(request, context), within: limits), context)
-            }
-            api.on("query_range", method: method) { request, context in
-                try await answer(try .range(.of(request, context), within: limits), context)
-            }
-            api.on("query_exemplars", method: method) { _, _ in try APIAnswer.success([String]()) }
+        api.ask("query") { request, context in
+            try await answer(try .instant(.of(request, context), within: limits), context)
         }
+        api.ask("query_range") { request, context in
+            try await answer(try .range(.of(request, context), within: limits), context)
+        }
+        api.ask("query_exemplars") { _, _ in try APIAnswer.success([String]()) }
     }
 
     /// Runs `query` on a thread that may wait, and streams what it answers.

@@ -10,12 +10,10 @@ struct SeriesRoutes: Sendable {
     let lane: BlockingLane
 
     func add(to api: RouterGroup<QueryContext>) {
-        for method in [HTTPRequest.Method.get, .post] {
-            api.on("series", method: method, use: series)
-            api.on("labels", method: method, use: labelNames)
-        }
-        api.get("label/:name/values", use: labelValues)
-        api.get("metadata", use: metadata)
+        api.ask("series", use: series)
+        api.ask("labels", use: labelNames)
+        api.ask("label/:name/values", use: labelValues)
+        api.ask("metadata", use: metadata)
     }
 
     @Sendable private func series(_ request: Request, _ context: QueryContext) async throws -> Response {

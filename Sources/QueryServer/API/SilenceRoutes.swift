@@ -41,7 +41,16 @@ struct SilenceRoutes: Sendable {
             let milliseconds = min(max(0, duration.milliseconds), 10 * 365 * 86_400_000)
             wish.ends = (wish.starts ?? APITime.now).advanced(byMilliseconds: milliseconds)
         }
-        return try await carryOut(wish)
+        return try await carryOut(wish, warnings: try await unknownName(wish.alert))
+    }
+
+    /// A name that no rule has is most likely mistyped, and yet may be that of a rule that is to come.
+    private func unknownName(_ alert: String?) async throws -> [String]? {
+        guard let alert else { return nil }
+        let rules = try await lane.run { [backend] in backend.ruleGroups().flatMap(\.rules) }
+        let isKnown = rules.contains { $0.name == alert || $0.alerts.contains { $0.fingerprint == alert } }
+        return isKnown
+            ? nil : ["no rule is called \"\(alert)\" and no alert is: this silences nothing that there is now"]
     }
 
     @Sendable private func acknowledge(_ request: Request, _ context: QueryContext) async throws -> Response {
@@ -62,8 +71,10 @@ struct SilenceRoutes: Sendable {
         }
     }
 
-    private func carryOut(_ wish: SilenceWish) async throws -> Response {
-        try await SilenceRoutes.explaining { try APIAnswer.success(try await backend.silence(wish)) }
+    private func carryOut(_ wish: SilenceWish, warnings: [String]? = nil) async throws -> Response {
+        try await SilenceRoutes.explaining {
+            try APIAnswer.success(try await backend.silence(wish), warnings: warnings)
+        }
     }
 
     private static func wish(_ kind: SilenceWish.Kind, _ parameters: FormParameters) -> SilenceWish {
