@@ -47,9 +47,17 @@ extension RuleEngine {
                     let former = file.isAbsent ? nil : state.goodTexts[file.path]
                     if file.isAbsent { state.goodTexts[file.path] = nil }
                     let formerGroups = former?.rules.map(groups(of:))
-                    let stays = known.isEmpty ? formerGroups.map { GroupRun.takingOver([], for: $0).runs } : known
-                    runs += stays ?? []
-                    if let stays, !stays.isEmpty {
+                    let stays: [GroupRun]
+                    if let formerGroups {
+                        let taken = GroupRun.takingOver(known, for: formerGroups)
+                        stays = taken.runs
+                        orphans += taken.orphans
+                    } else {
+                        // Its text was too long to be kept.
+                        stays = known
+                    }
+                    runs += stays
+                    if !stays.isEmpty {
                         report.formerRules.append(.init(file: file.path, readAt: former?.time))
                     } else {
                         unreadable.insert(file.path)

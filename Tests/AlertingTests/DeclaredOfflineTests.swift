@@ -1,3 +1,5 @@
+import PromQL
+import Readings
 import TestSupport
 import Testing
 
@@ -105,5 +107,57 @@ struct DeclaredOfflineTests {
             fleet.addAvailability(name, hours: 60) { !(30.02...30.06).contains($0) }
         }
         #expect(try told(fleet) == [])
+    }
+
+    @Test("nine of ten plugs without current are nine plugs, and hide nobody who dies later")
+    func nineOfTen() throws {
+        var fleet = FleetSource()
+        for index in 0..<10 {
+            let isOut = index < 9
+            fleet.add("z\(index)", SilenceTests.times(every: 5, silences: isOut ? [30.0...1000] : []))
+            fleet.addAvailability("z\(index)", hours: 60) { !isOut || $0 < 30.1 }
+        }
+        fleet.add("t", SilenceTests.times(every: 15, silences: [33.0...1000]))
+        for name in (0..<10).map({ "z\($0)" }) + ["t"] {
+            fleet.addInfo(name, household: "home", convention: "zigbee2mqtt", hours: 60)
+        }
+        let told = try told(fleet, hours: 40)
+        #expect(told.count == 10 && told.allSatisfy { $0.contains("+Silent(home/") }, "\(told)")
+        #expect(told.last == "33.4 +Silent(home/t)", "\(told)")
+    }
+
+    @Test("who is said to be offline because it was silent for a day is measured by its silence alone")
+    func concludedFromSilence() throws {
+        var life = FleetLife(seed: 0x25, days: 30)
+        var fleet = FleetSource()
+        // Three times a day on the average; Zigbee2MQTT says offline after 25 hours of silence.
+        let times = life.people(perDay: 3)
+        fleet.add("remote", times)
+        fleet.addAvailability("remote", hours: 30 * 24) { hour in
+            times.last { $0 / 3_600 <= hour }.map { hour - $0 / 3_600 < 25 } ?? false
+        }
+        fleet.add("thermometer", stride(from: 0.0, to: 30 * 86_400, by: 1_800).map { $0 })
+        let gaps = zip(times, times.dropFirst()).filter { $1 - $0 > 25.2 * 3_600 && $0 > 3 * 86_400 }
+        #expect(!gaps.isEmpty, "seed \(life.random.seed)")
+        let told = try told(fleet, hours: 30 * 24)
+        #expect(told == [], "\(told), seed \(life.random.seed), \(times.map { Int($0 / 3600) })")
+    }
+
+    @Test("a power strip is what hangs on it, not its gateway")
+    func powerStrip() throws {
+        var fleet = FleetSource()
+        for index in 0..<3 {
+            fleet.add("plug\(index)", SilenceTests.times(every: 1, silences: [30.0...1000]))
+            fleet.addAvailability("plug\(index)", hours: 60) { $0 < 30.02 }
+        }
+        for index in 0..<12 {
+            let first = Double(index) * 250
+            fleet.add("contact\(index)", Array(stride(from: first, to: 60 * 3_600, by: 3_000)))
+        }
+        for sensor in fleet.sensors where sensor.labels.metric == "value" {
+            fleet.addInfo(sensor.labels.device, household: "home", convention: "zigbee2mqtt", hours: 60)
+        }
+        let told = try told(fleet, hours: 36)
+        #expect(told.count == 3 && told.allSatisfy { $0.contains("+Silent(home/plug") }, "\(told)")
     }
 }

@@ -251,8 +251,16 @@ struct ReloadTests {
         // A file with mistakes keeps what it brought, and one that is gone leaves it to the next one.
         _ = engine.load([result("a", "broken: ["), result("b", text("B"))], at: .seconds(1))
         #expect(rules("a") == whole && rules("b") == ["B", "BSilent"])
-        _ = engine.load([result("b", text("B"))], at: .seconds(2))
-        #expect(rules("b") == whole.map { $0.replacing("ASilent", with: "BSilent").replacing(/^A$/, with: "B") })
+        _ = engine.load([result("a", text("A")), result("b", text("B"))], at: .seconds(2))
+        #expect(rules("a") == whole && rules("b") == ["B", "BSilent"])
+        // Nor is it missing, or there twice, because the one that is to bring it, or brought it, has a mistake now.
+        let brought = whole.map { $0.replacing("ASilent", with: "BSilent").replacing(/^A$/, with: "B") }
+        _ = engine.load([result("b", "broken: [")], at: .seconds(3))
+        #expect(rules("b") == brought)
+        _ = engine.load([result("a", text("A")), result("b", "broken: [")], at: .seconds(4))
+        #expect(rules("a") == whole && rules("b") == ["B", "BSilent"])
+        _ = engine.load([result("b", text("B"))], at: .seconds(5))
+        #expect(rules("b") == brought)
     }
 
     @Test("files are independent of each other")

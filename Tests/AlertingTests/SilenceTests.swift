@@ -241,4 +241,19 @@ struct SilenceTests {
         let told = try Self.told(fleet, hours: 340, away: 240.0...312.0)
         #expect(told == [], "\(told)")
     }
+
+    @Test("a shop that has no current at night and on Sundays is not dead on Mondays")
+    func closedOnSundays() throws {
+        var fleet = FleetSource()
+        for index in 0..<4 {
+            let times = stride(from: Double(index) * 61, to: 23 * 86_400, by: 600).filter { time in
+                let (day, hour) = (Int(time / 86_400), (time / 3_600).truncatingRemainder(dividingBy: 24))
+                return day % 7 != 4 && (8.0..<18).contains(hour)
+            }
+            fleet.add("plug\(index)", Array(times))
+            fleet.addInfo("plug\(index)", household: "home", convention: "tasmota", hours: 23 * 24)
+        }
+        let told = try Self.told(fleet, hours: 23 * 24)
+        #expect(told == [], "\(told)")
+    }
 }

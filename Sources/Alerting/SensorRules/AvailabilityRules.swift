@@ -15,6 +15,8 @@ enum AvailabilityRules {
     private static let memory = SilenceRules.memory
     /// Seconds: a reading may be stored so long after its time; and who is back by then was not away.
     private static let shortest = "300"
+    /// Seconds: brokers and gateways conclude from a silence of many hours.
+    private static let timeout = "7200"
     /// Seconds: who is never offline for longer than two thirds of that is expected to be online.
     private static let steady = "900"
 
@@ -55,17 +57,21 @@ enum AvailabilityRules {
 
     // MARK: Who is missed
 
-    private static let isOffline = """
-        \(CadenceRules.limit)
+    /// Of each device that is declared offline for longer than is usual: when it was last online. Where it had said nothing for longer than
+    /// it usually does by then, or for two hours, that is no news but its silence, of which somebody has concluded that it is offline.
+    private static let offlineSince = """
+        \(lastOnlineBeside)
           and on \(identity) \(available) == 0
-          and on \(identity) \(SilenceRules.heard(SilenceRules.allDevices)) < \(lastOnline) + \(shortest)
+          and on \(identity) \(heard) < on \(identity) \(lastOnline) + \(shortest)
+          and on \(identity) \(heard) > on \(identity) \(lastOnline) - on \(identity) clamp_max(0.4 * \(CadenceRules.limitOfDevice), \(timeout))
           and on \(identity) time() - \(lastOnline) > on \(identity) \(limit)
         """
+    private static let heard = SilenceRules.heard(SilenceRules.allDevices)
 
     /// The devices to be told of: another one of their gateway was heard since they were online, or they have none. Who could
     /// not be heard meanwhile is measured by its silence, as others are.
     static let missed = """
-        \(isOffline)
+        \(offlineSince)
           and on \(identity) (
             \(CadenceRules.limit) unless on \(gateway) \(GatewayRules.several)
               or on \(identity)
@@ -74,13 +80,24 @@ enum AvailabilityRules {
           unless on \(identity) (\(ListeningRules.unheard()))
         """
 
-    /// The gateways of which all that are expected to be online are offline, three at least, and nobody has spoken since.
+    private static let steadyOffline = """
+        \(SilenceRules.indented(offlineSince, 2))
+            and on \(identity) \(limit) <= \(steady)
+        """
+
+    /// The gateways of which all that are expected to be online are offline, three and half of its devices at least, and nobody has
+    /// spoken since.
     static let missedGateways = """
         count by \(gateway) (
-          \(SilenceRules.indented(isOffline, 2))
-            and on \(identity) \(limit) <= \(steady)
+          \(steadyOffline)
         )
           >= clamp_min(0.9 * count by \(gateway) (\(CadenceRules.limit) and on \(identity) \(limit) <= \(steady)), 3)
-          and \(GatewayRules.heard) <= max by \(gateway) (\(lastOnlineBeside)) + \(shortest)
+          and count by \(gateway) (
+          \(steadyOffline)
+        )
+          >= 0.5 * count by \(gateway) (\(CadenceRules.limit))
+          and \(GatewayRules.heard) <= max by \(gateway) (
+          \(steadyOffline)
+        ) + \(shortest)
         """
 }

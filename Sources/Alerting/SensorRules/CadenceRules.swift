@@ -7,8 +7,9 @@
 ///
 /// Who is silent teaches nothing: what was learned when a device spoke last counts until it speaks again.
 ///
-/// A household's only device that speaks for people can't tell a journey from a dead battery. It learns of journeys: it is not missed
-/// before it has been silent for one and a half times its longest silence of two years, or two weeks.
+/// Who is silent every night, for six hours at least, is silent for longer on Sundays and holidays, which are too few to be usual: it is
+/// not missed before it has been silent for a third longer than ever, or for two weeks. Of a household's only device that speaks for people, which
+/// can't tell a journey from a dead battery, the longest silence of two years counts, of one that speaks by itself that of a month.
 enum CadenceRules {
     static let intervalMilliseconds: Int64 = 3_600_000
 
@@ -69,23 +70,33 @@ enum CadenceRules {
             last_over_time(\(ListeningRules.deaf)[\(SilenceRules.memory)])
               and ts_of_last_over_time(\(ListeningRules.deaf)[\(SilenceRules.memory)]) > \(heard) offset 1h
             """
-        // Of a household's only one of people, so much that two and a half times it are what it waits.
-        let journey = "clamp_max(0.6 * max_over_time(\(silence)[2y]) > \(usualGap) or \(usualGap), 483840)"
-        let alone = "\(ofPeople) == 1 unless on (household) count by (household) (\(ofPeople) == 1) > 1"
-        // A device that speaks for people is missed after twice as long until a week was seen, so that no weekend is the first one.
+        // One that is silent for a week may be dead.
+        let alone = """
+            \(ofPeople) == 1
+              unless on (household) count by (household) (\(ofPeople) == 1 and on \(identity) \(heard) > time() - 604800) > 1
+            """
+        // What is silent every night is missed after twice as long until a week was seen, and a third longer than ever from then on: so
+        // that no weekend is the first one, nor too rare to be usual. Not if others tell when people are away.
         let limit = """
             clamp_min(
               \(usualGap) + (1.5 * \(usualGap) <= 2.5 * \(middleGap) or 2.5 * \(middleGap))
                 and \(usualGap) <= 3 * \(middleGap)
                 or
               2.5 * (
-                \(usualGap) and \(ofPeople) == 0
+                \(usualGap) < \(shortestNight)
                   or
                 2 * \(usualGap) unless last_over_time(\(heard)[22d] offset 8d)
                   or
-                \(journey) and (\(alone))
-                  or
-                \(usualGap)
+                clamp_max(
+                  0.54 * max_over_time(\(silence)[30d]) > \(usualGap) and \(ofPeople) == 0
+                    or
+                  0.54 * max_over_time(\(silence)[2y]) > \(usualGap) and (
+                    \(SilenceRules.indented(alone, 8))
+                  )
+                    or
+                  \(usualGap),
+                  483840
+                )
               ),
               \(shortestLimit)
             )

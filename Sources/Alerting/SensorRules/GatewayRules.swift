@@ -3,8 +3,8 @@ import Readings
 /// The rules about gateways: what takes all of its devices with it is one alert.
 ///
 /// Devices of one household, convention and gateway, three at least, are silent together if none of those speaks that had not missed
-/// their turn when one spoke last. One of them has reached its limit, and three have missed their turn since, or half of them where
-/// they are few.
+/// their turn when one spoke last. One of them has reached its limit, and half of them have missed their turn since; or three of them,
+/// and of the others two words at least are due by now.
 enum GatewayRules {
     static let identity = "(household, convention, gateway)"
     static let alert = OwnAlert(name: "GatewaySilent")
@@ -39,16 +39,30 @@ enum GatewayRules {
             name: alert.name, expression: expression, holdMilliseconds: 60_000, annotations: SensorTexts.gateway),
     ]
 
+    /// How many words are due since the last one, of those that have not missed their turn.
+    private static let dueWords = """
+        sum by \(identity) (
+          1 / (\(limit) * \(turn))
+            and (\(alive))
+            unless (\(late))
+        )
+          * (time() - \(heard))
+        """
+
     private static let expression = """
         time() - \(heard)
           and on \(identity) (
             \(SilenceRules.indented(missed, 4))
           )
-          and
-        (
-          count by \(identity) (\(SilenceRules.indented(late, 2)))
-            >= clamp_min(clamp_max(0.5 * count by \(identity) (\(alive)), 3), 2)
-        )
+          and (
+            count by \(identity) (\(SilenceRules.indented(late, 4)))
+              >= clamp_min(0.5 * count by \(identity) (\(alive)), 2)
+              or
+            count by \(identity) (\(SilenceRules.indented(late, 4)))
+              >= 3
+              and \(SilenceRules.indented(dueWords, 4))
+              >= 2
+          )
           and \(several)
           or
         time() - \(heard)
