@@ -106,7 +106,8 @@ public actor Courier {
     }
 
     private static func byName(_ channels: [ConfiguredChannel]) -> [String: ConfiguredChannel] {
-        Dictionary(channels.map { ($0.policy.name, $0) }, uniquingKeysWith: { $1 })
+        let lanes = channels.flatMap { channel in [channel.policy].withStragglers.map { ($0.name, channel) } }
+        return Dictionary(lanes, uniquingKeysWith: { $1 })
     }
 
     /// Delivers until the task is cancelled.
@@ -238,12 +239,14 @@ public actor Courier {
     /// - Returns: what is to be sent, and whether digests are to be made.
     private func advance() -> (messages: [(any Channel, Message)], areDigestsDue: Bool) {
         if outbox.isBehind, ContinuousClock.now >= behindDue { catchUp() }
+        let before = givenUp
         let (digests, areDue) = dispatcher.settleDigests(at: now, wall: wall())
         let areDigestsDue = areDue && !isMakingDigests
         if areDigestsDue { isMakingDigests = true }
         let time = wall()
         let (changes, dispatches) = dispatcher.advance(to: now, wall: time)
         tell(of: changes, at: time)
+        logGivenUp(since: before)
         if !digests.isEmpty || !changes.isEmpty { write(digests + changes) }
         keepTime()
         guard !dispatches.isEmpty else { return ([], areDigestsDue) }
@@ -269,11 +272,12 @@ public actor Courier {
     }
 
     private func finish(_ id: Int64, _ outcome: Outcome) {
-        let before = failing
+        let (before, givenUpBefore) = (failing, givenUp)
         let time = wall()
         let changes = dispatcher.finish(id, outcome, at: now, wall: time, random: .random(in: 0...1))
         write(changes)
         tell(of: changes, at: time)
+        logGivenUp(since: givenUpBefore)
         for (name, reason) in failing where before[name] == nil {
             log("channel \(name) fails, and is tried again: \(reason)")
         }
@@ -291,6 +295,24 @@ public actor Courier {
         Dictionary(
             dispatcher.lanes.filter(\.isFailing).map { ($0.policy.name, $0.health.lastError ?? "") },
             uniquingKeysWith: { $1 })
+    }
+
+    /// How much was refused for good, and how much expired, by channel.
+    private var givenUp: [String: (rejected: UInt64, expired: UInt64)] {
+        Dictionary(
+            dispatcher.lanes.map { ($0.policy.name, ($0.health.rejected, $0.health.expired)) }, uniquingKeysWith: { $1 }
+        )
+    }
+
+    private func logGivenUp(since before: [String: (rejected: UInt64, expired: UInt64)]) {
+        for lane in dispatcher.lanes {
+            let (name, health) = (lane.policy.name, lane.health)
+            let (rejected, expired) = before[name] ?? (0, 0)
+            if health.rejected > rejected { log("channel \(name) refuses for good: \(health.lastError ?? "")") }
+            if health.expired > expired {
+                log("channel \(name): \(health.expired - expired) notices expired before they could be told")
+            }
+        }
     }
 
     private nonisolated func wake() { wakeUps.continuation.yield() }
