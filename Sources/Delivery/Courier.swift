@@ -238,7 +238,7 @@ public actor Courier {
 
     /// - Returns: what is to be sent, and whether digests are to be made.
     private func advance() -> (messages: [(any Channel, Message)], areDigestsDue: Bool) {
-        if outbox.isBehind, ContinuousClock.now >= behindDue { catchUp() }
+        if outbox.isBehind || outbox.isPartial, ContinuousClock.now >= behindDue { catchUp() }
         let before = givenUp
         let (digests, areDue) = dispatcher.settleDigests(at: now, wall: wall())
         let areDigestsDue = areDue && !isMakingDigests
@@ -326,7 +326,7 @@ public actor Courier {
             momentDue = .now + keepsTimeEvery
             outbox.write(changes, rows: changed, at: now)
             // At once if the share is full: then something gives way, and it can be written.
-            if outbox.isBehind, ContinuousClock.now >= behindDue { catchUp() }
+            if outbox.isBehind, outbox.isPartial || ContinuousClock.now >= behindDue { catchUp() }
         }
         show()
     }
@@ -341,35 +341,18 @@ public actor Courier {
         // What does not fit into the file is told all the same, as long as the daemon runs: only what matters least goes.
         if outbox.rewrite(content) {
             _ = dispatcher.relieve()
-            if outbox.rewrite(content) { writeWhatFits() }
+            if outbox.rewrite(content) { outbox.rewriteWhatFits(content) }
         }
-        if !outbox.isBehind { behindDue = .now }
-    }
-
-    /// Without digests, pauses, the rule files' texts and late readings, then without what stands on the broker, without what was
-    /// told, without the rules' state, and then fewer and fewer of the newest notices.
-    private func writeWhatFits() {
-        behindDue = .now + Courier.patience * 6
-        var part = content
-        part.digests = DigestRows()
-        part.lingering = []
-        part.groupsTold = []
-        part.rows = part.rows.filter { !SavedRow.isDispensable(key: $0.key) }
-        guard outbox.rewrite(part, isPart: true) else { return }
-        part.retained = []
-        guard outbox.rewrite(part, isPart: true) else { return }
-        part.told = []
-        guard outbox.rewrite(part, isPart: true) else { return }
-        part.rows = [:]
-        while outbox.rewrite(part, isPart: true), !part.notices.isEmpty {
-            part.notices = Array(part.notices.prefix(part.notices.count / 2))
+        if outbox.isPartial {
+            behindDue = .now + Courier.patience * 6
+        } else if !outbox.isBehind {
+            behindDue = .now
         }
     }
 
     private var content: OutboxContent {
         OutboxContent(
             notices: dispatcher.lanes.flatMap(\.queue).sorted { $0.id < $1.id },
-            // In the order of their keys: as full as pages can be.
             told: dispatcher.lanes.flatMap { $0.told.values.sorted { $0.news.alert < $1.news.alert } },
             silences: dispatcher.muting.silences.values.sorted { $0.id < $1.id },
             retained: dispatcher.retained.alerts.values.sorted { $0.alert < $1.alert },
