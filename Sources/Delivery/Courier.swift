@@ -94,6 +94,10 @@ public actor Courier {
         // What this run recorded is newer.
         rows = content.rows.merging(rows) { $1 }
         write(dispatcher.restore(content))
+        for lane in dispatcher.lanes where lane.health.failures > 0 {
+            let reason = lane.queue.last { $0.lastError != nil }?.lastError ?? ""
+            log("channel \(lane.policy.name) failed before the start, and is tried again: \(reason)")
+        }
     }
 
     /// Goes on with other channels and rules; channels that keep their names keep what waits for them.

@@ -132,6 +132,16 @@ struct RealReceiverTests {
         #expect("\(gone)".hasPrefix("failed"), "\(gone)")
     }
 
+    @Test func whoHangsUpIsSpokenOfInWords() async throws {
+        let listener = try ScriptedListener { connection, _ in
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            _ = recv(connection, &buffer, buffer.count, 0)
+        }
+        let channel = HTTPChannel(
+            format: Ntfy(url: "http://127.0.0.1:\(listener.port)", topic: "t"), client: try HTTPSender())
+        #expect(await channel.send(warm) == .failed("it closed the connection before it answered"))
+    }
+
     private static let encryptedServer = """
         import http.server, ssl, sys
         port, certificate, key, out = sys.argv[1:]
