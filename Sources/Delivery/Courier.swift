@@ -94,6 +94,10 @@ public actor Courier {
         // What this run recorded is newer.
         rows = content.rows.merging(rows) { $1 }
         write(dispatcher.restore(content))
+        for lane in dispatcher.lanes where lane.health.failures > 0 {
+            let reason = lane.queue.last { $0.lastError != nil }?.lastError ?? ""
+            log("channel \(lane.policy.name) failed before the start, and is tried again: \(reason)")
+        }
     }
 
     /// Goes on with other channels and rules; channels that keep their names keep what waits for them.
@@ -106,7 +110,8 @@ public actor Courier {
     }
 
     private static func byName(_ channels: [ConfiguredChannel]) -> [String: ConfiguredChannel] {
-        Dictionary(channels.map { ($0.policy.name, $0) }, uniquingKeysWith: { $1 })
+        let lanes = channels.flatMap { channel in [channel.policy].withStragglers.map { ($0.name, channel) } }
+        return Dictionary(lanes, uniquingKeysWith: { $1 })
     }
 
     /// Delivers until the task is cancelled.
@@ -237,13 +242,15 @@ public actor Courier {
 
     /// - Returns: what is to be sent, and whether digests are to be made.
     private func advance() -> (messages: [(any Channel, Message)], areDigestsDue: Bool) {
-        if outbox.isBehind, ContinuousClock.now >= behindDue { catchUp() }
+        if outbox.isBehind || outbox.isPartial, ContinuousClock.now >= behindDue { catchUp() }
+        let before = givenUp
         let (digests, areDue) = dispatcher.settleDigests(at: now, wall: wall())
         let areDigestsDue = areDue && !isMakingDigests
         if areDigestsDue { isMakingDigests = true }
         let time = wall()
         let (changes, dispatches) = dispatcher.advance(to: now, wall: time)
         tell(of: changes, at: time)
+        logGivenUp(since: before)
         if !digests.isEmpty || !changes.isEmpty { write(digests + changes) }
         keepTime()
         guard !dispatches.isEmpty else { return ([], areDigestsDue) }
@@ -269,11 +276,12 @@ public actor Courier {
     }
 
     private func finish(_ id: Int64, _ outcome: Outcome) {
-        let before = failing
+        let (before, givenUpBefore) = (failing, givenUp)
         let time = wall()
         let changes = dispatcher.finish(id, outcome, at: now, wall: time, random: .random(in: 0...1))
         write(changes)
         tell(of: changes, at: time)
+        logGivenUp(since: givenUpBefore)
         for (name, reason) in failing where before[name] == nil {
             log("channel \(name) fails, and is tried again: \(reason)")
         }
@@ -293,6 +301,24 @@ public actor Courier {
             uniquingKeysWith: { $1 })
     }
 
+    /// How much was refused for good, and how much expired, by channel.
+    private var givenUp: [String: (rejected: UInt64, expired: UInt64)] {
+        Dictionary(
+            dispatcher.lanes.map { ($0.policy.name, ($0.health.rejected, $0.health.expired)) }, uniquingKeysWith: { $1 }
+        )
+    }
+
+    private func logGivenUp(since before: [String: (rejected: UInt64, expired: UInt64)]) {
+        for lane in dispatcher.lanes {
+            let (name, health) = (lane.policy.name, lane.health)
+            let (rejected, expired) = before[name] ?? (0, 0)
+            if health.rejected > rejected { log("channel \(name) refuses for good: \(health.lastError ?? "")") }
+            if health.expired > expired {
+                log("channel \(name): \(health.expired - expired) notices expired before they could be told")
+            }
+        }
+    }
+
     private nonisolated func wake() { wakeUps.continuation.yield() }
 
     private var now: DeliveryMoment { origin.moment.advanced(by: ContinuousClock.now - origin.at) }
@@ -304,7 +330,7 @@ public actor Courier {
             momentDue = .now + keepsTimeEvery
             outbox.write(changes, rows: changed, at: now)
             // At once if the share is full: then something gives way, and it can be written.
-            if outbox.isBehind, ContinuousClock.now >= behindDue { catchUp() }
+            if outbox.isBehind, outbox.isPartial || ContinuousClock.now >= behindDue { catchUp() }
         }
         show()
     }
@@ -319,35 +345,18 @@ public actor Courier {
         // What does not fit into the file is told all the same, as long as the daemon runs: only what matters least goes.
         if outbox.rewrite(content) {
             _ = dispatcher.relieve()
-            if outbox.rewrite(content) { writeWhatFits() }
+            if outbox.rewrite(content) { outbox.rewriteWhatFits(content) }
         }
-        if !outbox.isBehind { behindDue = .now }
-    }
-
-    /// Without digests, pauses, the rule files' texts and late readings, then without what stands on the broker, without what was
-    /// told, without the rules' state, and then fewer and fewer of the newest notices.
-    private func writeWhatFits() {
-        behindDue = .now + Courier.patience * 6
-        var part = content
-        part.digests = DigestRows()
-        part.lingering = []
-        part.groupsTold = []
-        part.rows = part.rows.filter { !SavedRow.isDispensable(key: $0.key) }
-        guard outbox.rewrite(part, isPart: true) else { return }
-        part.retained = []
-        guard outbox.rewrite(part, isPart: true) else { return }
-        part.told = []
-        guard outbox.rewrite(part, isPart: true) else { return }
-        part.rows = [:]
-        while outbox.rewrite(part, isPart: true), !part.notices.isEmpty {
-            part.notices = Array(part.notices.prefix(part.notices.count / 2))
+        if outbox.isPartial {
+            behindDue = .now + Courier.patience * 6
+        } else if !outbox.isBehind {
+            behindDue = .now
         }
     }
 
     private var content: OutboxContent {
         OutboxContent(
             notices: dispatcher.lanes.flatMap(\.queue).sorted { $0.id < $1.id },
-            // In the order of their keys: as full as pages can be.
             told: dispatcher.lanes.flatMap { $0.told.values.sorted { $0.news.alert < $1.news.alert } },
             silences: dispatcher.muting.silences.values.sorted { $0.id < $1.id },
             retained: dispatcher.retained.alerts.values.sorted { $0.alert < $1.alert },

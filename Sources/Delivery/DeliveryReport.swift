@@ -56,11 +56,15 @@ public struct DeliveryReport: Sendable {
         func time(_ moment: DeliveryMoment) -> Timestamp {
             wall.advanced(byMilliseconds: -now.elapsed(since: moment).inMilliseconds)
         }
-        channels = dispatcher.lanes.map { lane in
-            Channel(
-                name: lane.policy.name, kind: kinds[lane.policy.name] ?? "", health: lane.health,
-                waiting: lane.queue.count + lane.digests.count, muted: lane.queue.count { $0.hold == .held },
-                oldestWaiting: lane.queue.first.map { time($0.created) },
+        channels = dispatcher.lanes.filter { $0.policy.stragglerOf == nil }.map { lane in
+            let stragglers = dispatcher.lanes.filter { $0.policy.stragglerOf == lane.policy.name }
+            let all = [lane] + stragglers
+            return Channel(
+                name: lane.policy.name, kind: kinds[lane.policy.name] ?? "",
+                health: lane.health.joined(with: stragglers.map(\.health)),
+                waiting: all.reduce(0) { $0 + $1.queue.count + $1.digests.count },
+                muted: all.reduce(0) { $0 + $1.queue.count { $0.hold == .held } },
+                oldestWaiting: all.compactMap { $0.queue.first?.created }.min().map(time),
                 isStandby: lane.policy.isStandby, toldFiring: lane.told.values.count { $0.news.isFiring })
         }
         let waiting = dispatcher.lanes.flatMap(\.queue).sorted { $0.id < $1.id }.prefix(DeliveryReport.mostEntries)

@@ -42,10 +42,7 @@ enum AlertCommand: Sendable {
         do {
             message = try JSONDecoder().decode(Message.self, from: Data(payload))
         } catch {
-            throw Fault(
-                description:
-                    "must be JSON such as {\"acknowledge\": \"FreezerWarm\"} or {\"snooze\": \"FreezerWarm\", \"for\": \"1h\"}"
-            )
+            throw Fault(description: AlertCommand.inWords(error))
         }
         switch (message.acknowledge, message.snooze, message.silence, message.unsilence) {
         case (let alert?, nil, nil, nil):
@@ -95,6 +92,28 @@ enum AlertCommand: Sendable {
         enum CodingKeys: String, CodingKey {
             case alert, matchers, by, comment
             case duration = "for"
+        }
+    }
+
+    /// What is wrong with a message that is not as it should be.
+    private static func inWords(_ error: any Error) -> String {
+        let example =
+            #"must be JSON such as {"acknowledge": "FreezerWarm"} or {"snooze": "FreezerWarm", "for": "1h"}"#
+        guard case .typeMismatch(let wanted, let context)? = error as? DecodingError, !context.codingPath.isEmpty
+        else { return example }
+        let place = context.codingPath.reduce(into: "") { path, key in
+            path += key.intValue.map { "[\($0)]" } ?? ((path.isEmpty ? "" : ".") + key.stringValue)
+        }
+        return "\(place): must be \(words(for: wanted, as: context.codingPath.last?.stringValue))"
+    }
+
+    private static func words(for type: any Any.Type, as key: String?) -> String {
+        if key == Message.CodingKeys.duration.rawValue { return #"a text such as "1h""# }
+        return switch type {
+        case is String.Type: "a text, in quotes"
+        case is [String].Type, is [Any].Type: #"a list such as ["device=\"freezer\""]"#
+        case is Int64.Type: "a whole number"
+        default: #"an object such as {"matchers": ["device=\"freezer\""], "for": "2h"}"#
         }
     }
 

@@ -248,6 +248,19 @@ struct PagesTests {
             english.table().lines()[1]
                 == "FIRING  FreezerWarm  Tủ đông  12:56 (1 h)  -11.2  Tủ đông is at -11.2 °C  mqtt; email: waiting, 3 tries"
         )
+        var repeated = SampleReports.groups
+        for group in repeated.indices {
+            for rule in repeated[group].rules.indices where !repeated[group].rules[rule].alerts.isEmpty {
+                // A later change waits on a channel for which one waits already.
+                repeated[group].rules[rule].alerts[0].delivery? += [
+                    NoticeDelivery(
+                        channel: "email", state: "waiting", time: "2026-11-23T05:57:00Z", attempts: 0, error: nil)
+                ]
+            }
+        }
+        #expect(
+            AlertsPage(groups: repeated, texts: SampleReports.english, clock: clock).table().lines()
+                == english.table().lines())
         var muted = SampleReports.groups
         for (mute, words) in [
             (MuteReport(reason: "acknowledge", by: "An"), "acknowledged by An"),

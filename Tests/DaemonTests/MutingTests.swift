@@ -212,6 +212,26 @@ struct AlertCommandTests {
         }
     }
 
+    @Test(arguments: [
+        (#"{"silence":{"matchers":["a=\"b\""],"for":3600}}"#, #"silence.for: must be a text such as "1h""#),
+        (#"{"acknowledge":5}"#, "acknowledge: must be a text, in quotes"),
+        (
+            #"{"silence":{"matchers":"a","for":"1h"}}"#,
+            #"silence.matchers: must be a list such as ["device=\"freezer\""]"#
+        ),
+        (#"{"silence":"A"}"#, #"silence: must be an object such as {"matchers": ["device=\"freezer\""], "for": "2h"}"#),
+        (
+            "acknowledge",
+            #"must be JSON such as {"acknowledge": "FreezerWarm"} or {"snooze": "FreezerWarm", "for": "1h"}"#
+        ),
+    ])
+    func itIsSaidWhatIsWrong(payload: String, words: String) {
+        let fault = #expect(throws: AlertCommand.Fault.self) {
+            _ = try AlertCommand(Array(payload.utf8), household: "home", now: now)
+        }
+        #expect(fault?.description == words)
+    }
+
     @Test func everyCommandIsUnderstood() throws {
         func request(_ payload: String) throws -> SilenceRequest? {
             if case .silence(let request) = try AlertCommand(Array(payload.utf8), household: "h", now: now) {

@@ -362,7 +362,7 @@ struct RetainedTests {
         try old.queue.write { db in
             for channel in ["mqtt", "mail"] {
                 let told = Told(channel: channel, news: Samples.news(firing: false), at: .zero, time: Samples.time)
-                try OutboxTables.apply(.told(told), db)
+                try FormerOutbox.insert(told, db)
             }
         }
         try old.queue.close()

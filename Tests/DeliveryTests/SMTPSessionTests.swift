@@ -67,13 +67,25 @@ struct SMTPSessionTests {
         #expect(said.last == #"failed("SMTP 535: 5.7.8 bad", retryAfter: nil) QUIT"#)
     }
 
-    @Test func oneRefusedRecipientDoesNotKeepTheOthersFromHearing() throws {
+    @Test(arguments: [("550 no", true), ("451 later", false)])
+    func oneRefusedRecipientDoesNotKeepTheOthersFromHearing(refusal: String, isForGood: Bool) throws {
         let two = session(to: ["gone@x", "b@x"])
-        #expect(
-            try talk(two, ["220 hi", "250 x", "250 ok", "550 no", "250 ok", "354 go", "250 ok"]).last
-                == "delivered QUIT")
+        let said = try talk(two, ["220 hi", "250 x", "250 ok", refusal, "250 ok", "354 go", "250 ok"]).last
+        let reason = "SMTP \(refusal.prefix(3)): \(refusal.dropFirst(4))"
+        let expected = Outcome.partly([RecipientRefusal(recipient: "gone@x", reason: reason, isForGood: isForGood)])
+        #expect(said == "\(expected) QUIT")
+    }
+
+    @Test func whereNobodyIsAcceptedItIsTriedAgainSaveForWhomTheOthersHaveItAlready() throws {
+        let two = session(to: ["gone@x", "b@x"])
         let said = try talk(two, ["220 hi", "250 x", "250 ok", "550 no", "450 later"])
-        #expect(said.last?.contains("gone@x: SMTP 550: no") == true)
+        #expect(said.last?.hasPrefix("failed") == true && said.last?.contains("gone@x: SMTP 550: no") == true)
+        let straggler = SMTPSession(
+            security: .none, login: nil, from: "hub@x", to: ["gone@x"], isStraggler: true, name: "hub")
+        for (refusal, outcome) in [("550 no", "rejected"), ("451 later", "failed")] {
+            let said = try talk(straggler, ["220 hi", "250 x", "250 ok", refusal])
+            #expect(said.last?.hasPrefix(outcome) == true)
+        }
     }
 
     @Test func whatIsRefusedAsAWholeIsNotSentAgain() throws {

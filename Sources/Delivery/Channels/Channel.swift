@@ -5,6 +5,12 @@ import Readings
 public protocol Channel: Sendable {
     /// Tells it, and returns when the receiver has it, or it is known that it has not. Ends by itself after some seconds.
     func send(_ message: Message) async -> Outcome
+    /// Those for whom the receiver answers one by one; none: it answers for all at once.
+    var recipients: [String] { get }
+}
+
+extension Channel {
+    public var recipients: [String] { [] }
 }
 
 /// A channel with its policy, as the configuration has it.
@@ -16,6 +22,7 @@ public struct ConfiguredChannel: Sendable {
 
     public init(policy: ChannelPolicy, kind: String, channel: any Channel) {
         self.policy = policy
+        self.policy.recipients = channel.recipients
         self.kind = kind
         self.channel = channel
     }

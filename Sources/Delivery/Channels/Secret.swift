@@ -39,6 +39,11 @@ extension Outcome {
         case .delivered: .delivered
         case .failed(let reason, let wanted): .failed(hidden(reason), retryAfter: wanted)
         case .rejected(let reason): .rejected(hidden(reason))
+        case .partly(let refusals):
+            .partly(
+                refusals.map {
+                    RecipientRefusal(recipient: $0.recipient, reason: hidden($0.reason), isForGood: $0.isForGood)
+                })
         case .divided(let parts):
             .divided(
                 parts.map { part in

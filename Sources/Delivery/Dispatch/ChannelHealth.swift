@@ -58,6 +58,20 @@ public struct ChannelHealth: Sendable, Equatable {
         if failingSince == nil { failingSince = wall }
     }
 
+    /// With how it goes for those that hear later than the others. What is delivered counts once, when the first have it.
+    func joined(with stragglers: [ChannelHealth]) -> ChannelHealth {
+        stragglers.reduce(into: self) { all, one in
+            all.failures = max(all.failures, one.failures)
+            all.lastError = all.lastError ?? one.lastError
+            all.failingSince = [all.failingSince, one.failingSince].compactMap { $0 }.min()
+            all.failedTries += one.failedTries
+            all.rejected += one.rejected
+            all.expired += one.expired
+            all.dropped += one.dropped
+            all.escalated += one.escalated
+        }
+    }
+
     mutating func heartbeat(_ outcome: Outcome, _ wall: Timestamp) {
         switch outcome {
         case .delivered:
@@ -65,7 +79,7 @@ public struct ChannelHealth: Sendable, Equatable {
             heartbeatError = nil
         case .failed(let reason, _), .rejected(let reason): heartbeatError = reason
         // It has no entries.
-        case .divided: break
+        case .divided, .partly: break
         }
     }
 }

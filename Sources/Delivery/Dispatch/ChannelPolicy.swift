@@ -43,6 +43,10 @@ public struct ChannelPolicy: Sendable, Equatable {
     /// How often the channel is told that we are alive; nil: never.
     public var heartbeat: Duration?
     public var backoff = Backoff()
+    /// Whom the channel tells, where the receiver answers for each of them.
+    var recipients: [String] = []
+    /// The channel of which this tells one recipient what could not be told together with the others; nil: it is a channel of its own.
+    var stragglerOf: String?
 
     public init(name: String) { self.name = name }
 

@@ -18,6 +18,16 @@ public struct Dispatch: Sendable, Equatable {
     public let id: Int64
     public let channel: String
     public let content: Content
+    /// Whom of the channel's recipients it is for.
+    public var audience = Audience.everybody
+
+    public enum Audience: Sendable, Equatable {
+        case everybody
+        /// Those that nothing earlier waits for.
+        case those([String])
+        /// Who could not be told together with the others.
+        case straggler(String)
+    }
 
     /// The same for the same content, also after a restart; reminders differ in when the last one was.
     public var key: String {
@@ -73,6 +83,19 @@ public enum Outcome: Sendable, Equatable {
     case rejected(String)
     /// The receiver has answered for each of ``Message/entries``, or of what is to be cleared, by itself, in their order.
     case divided([PartOutcome])
+    /// Some have it, and these recipients do not.
+    case partly([RecipientRefusal])
+}
+
+/// That a channel's receiver does not take a message for one of its recipients.
+public struct RecipientRefusal: Sendable, Equatable {
+    public var recipient: String
+    public var reason: String
+    /// Whether it would be refused again.
+    public var isForGood: Bool
+
+    /// With whom it is about, for people.
+    var inWords: String { "\(recipient): \(reason)" }
 }
 
 /// How a part of a dispatch ended that the receiver answers for by itself.

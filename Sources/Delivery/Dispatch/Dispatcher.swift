@@ -26,7 +26,7 @@ public struct Dispatcher: Sendable {
         muting.rules = rules
         if isLate { nextID = Int64.max / 2 }
         retained = RetainedAlerts(most: mostRetained)
-        lanes = channels.map(Lane.init)
+        lanes = channels.withStragglers.map(Lane.init)
         _ = followRetention()
     }
 
@@ -98,7 +98,7 @@ public struct Dispatcher: Sendable {
         muting.rules = rules
         var goingOn: Set<String> = []
         var renamed: [OutboxChange] = []
-        lanes = channels.map { policy in
+        lanes = channels.withStragglers.map { policy in
             guard var known = Dispatcher.lane(for: policy, of: old) else { return Lane(policy: policy) }
             goingOn.insert(known.policy.name)
             renamed += known.rename(to: policy.name)
@@ -136,7 +136,7 @@ public struct Dispatcher: Sendable {
         let alert = notice.fingerprint
         var changes = muting.note(alert, notice.transition.labels, isFiring: notice.isFiring, at: now)
         if !notice.isFiring { changes += muting.endAcknowledgements { $0.alert == alert } }
-        for index in lanes.indices {
+        for index in lanes.indices where lanes[index].policy.stragglerOf == nil {
             changes += noteForDigest(notice, of: index)
             let latest = lanes[index].latest(of: alert)
             // A channel of last resort hears of the end of what it was told.
@@ -165,7 +165,7 @@ public struct Dispatcher: Sendable {
             uncertain: uncertain)
         let known = active.union(muting.firing.keys)
         var changes = muting.endAcknowledgements { $0.alert.map { !known.contains($0) } ?? false }
-        for index in lanes.indices {
+        for index in lanes.indices where lanes[index].policy.stragglerOf == nil {
             let policy = lanes[index].policy
             changes += reconcileDigest(of: index, firing: firing, active: active, uncertain: uncertain, wall: wall)
             for notice in firing where policy.tellsAtOnce(notice.transition.labels) {
@@ -187,7 +187,7 @@ public struct Dispatcher: Sendable {
 
     /// Nothing if the channel's last news of the alert is the same, or that it fires: an engine that forgot its state finds firing
     /// anew what never ended.
-    private mutating func put(
+    mutating func put(
         _ news: News, into index: Int, at now: DeliveryMoment, undeliveredBy: [String] = [],
         unacknowledgedOn: [String] = []
     ) -> [OutboxChange] {
@@ -225,7 +225,7 @@ public struct Dispatcher: Sendable {
             for entry in lanes[index].unacknowledged(at: now) { changes += escalate(entry, from: index, at: now) }
         }
         for index in lanes.indices {
-            dispatches += lanes[index].next(at: now, clearings(over: index, at: now)) {
+            dispatches += lanes[index].next(at: now, to: audience(of: index), clearings(over: index, at: now)) {
                 nextDispatch += 1
                 return nextDispatch - 1
             }
@@ -244,10 +244,14 @@ public struct Dispatcher: Sendable {
     ) -> [OutboxChange] {
         guard let index = lanes.firstIndex(where: { $0.isWaiting(for: id) }) else { return [] }
         let cleared = noteCleared(by: id, outcome, of: index, at: now)
+        let dispatch = lanes[index].running
         let outdated = lanes[index].isRunningOutdated ? lanes[index].running : nil
         let (changes, refused) = lanes[index].finish(id, outcome, at: now, wall: wall, random: random)
         let announced = outdated?.id == id ? outdated.map { announceAnew($0, of: index) } ?? [] : []
-        return changes + announced + cleared + escalate(refused, from: index, at: now)
+        let passedOn =
+            dispatch?.id == id
+            ? dispatch.map { passOn($0, outcome, of: index, at: now, wall: wall, random: random) } ?? [] : []
+        return changes + announced + cleared + passedOn + escalate(refused, from: index, at: now)
     }
 
     /// Gives what a channel cannot tell to the one that stands in for it, unless that tells it anyway.

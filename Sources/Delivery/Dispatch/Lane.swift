@@ -164,9 +164,12 @@ struct Lane: Sendable {
 
     /// What the channel is to do now; it is under way until ``finish(_:_:at:wall:random:)``.
     ///
-    /// - Parameter clearings: what may be taken off the broker, and whether that goes before everything else.
+    /// - Parameters:
+    ///   - audience: whom of the channel's recipients it tells now.
+    ///   - clearings: what may be taken off the broker, and whether that goes before everything else.
     mutating func next(
-        at now: DeliveryMoment, _ clearings: (topics: [RetainedAlert.Clearing], arePressing: Bool), id: () -> Int64
+        at now: DeliveryMoment, to audience: Dispatch.Audience,
+        _ clearings: (topics: [RetainedAlert.Clearing], arePressing: Bool), id: () -> Int64
     ) -> [Dispatch] {
         var dispatches: [Dispatch] = []
         if let interval = policy.heartbeat, heartbeatID == nil, heartbeatDue <= now {
@@ -183,7 +186,7 @@ struct Lane: Sendable {
         if let content = news ?? digest ?? clearing
             ?? (dueReminder(now) ?? dueAnnouncements(now)).map(Dispatch.Content.reminder)
         {
-            let dispatch = Dispatch(id: id(), channel: policy.name, content: content)
+            let dispatch = Dispatch(id: id(), channel: policy.name, content: content, audience: audience)
             running = dispatch
             noteUnderWay(dispatch)
             dispatches.append(dispatch)
@@ -301,6 +304,8 @@ struct Lane: Sendable {
             return (tried(dispatch.notices, reason), Untold())
         case .rejected(let reason):
             return refused(dispatch, reason, now, wall)
+        case .partly(let refusals):
+            return partlyDelivered(dispatch, refusals, now, wall)
         case .divided(let parts):
             return finish(dispatch, parts, at: now, wall: wall, random: random)
         }
@@ -358,7 +363,7 @@ struct Lane: Sendable {
             unannounced[notice.news.alert] = nil
             if !policy.sendsResolved { changes += removeEnds(before: notice) }
             remove(id: notice.id)
-            changes += [.remove(id: notice.id), tell(notice.news, now, wall, failure: nil)]
+            changes += [.remove(id: notice.id)] + tell(notice.news, now, wall, failure: nil)
         }
         for entry in dispatch.reminders {
             aside[entry.news.alert] = nil
@@ -399,15 +404,17 @@ struct Lane: Sendable {
         remove(id: notice.id)
         aside[notice.news.alert] = nil
         unannounced[notice.news.alert] = nil
-        return [.remove(id: notice.id), tell(notice.news, now, wall, failure: reason)]
+        return [.remove(id: notice.id)] + tell(notice.news, now, wall, failure: reason)
             + book.noteFailure(notice.news.alert, reason)
     }
 
+    /// What its recipients know is the channel's to remember, and not a straggler's.
     private mutating func tell(
         _ news: News, _ now: DeliveryMoment, _ wall: Timestamp, failure: String?
-    ) -> OutboxChange {
+    ) -> [OutboxChange] {
+        guard policy.stragglerOf == nil else { return [] }
         let entry = Told(channel: policy.name, news: news, at: now, time: wall, failure: failure)
         told[news.alert] = entry
-        return .told(entry)
+        return [.told(entry)]
     }
 }

@@ -1,3 +1,4 @@
+import Alerting
 import BoundedDatabase
 import GRDB
 
@@ -12,10 +13,12 @@ struct Outbox: Sendable {
     private var database: BoundedDatabase?
     /// Whether the file has been read: before that it must not be overwritten.
     private(set) var isLoaded = false
-    /// Whether the file lacks something that was to be written.
+    /// Whether something that was to be written is not in the file, and is to be written soon.
     private(set) var isBehind = false
+    /// Whether the file holds what matters most, because the share has no room for all. Changes are written all the same.
+    private(set) var isPartial = false
     /// Whether there is a file, and everything in it.
-    var isWhole: Bool { database != nil && isLoaded && !isBehind }
+    var isWhole: Bool { database != nil && isLoaded && !isBehind && !isPartial }
     private(set) var status = OutboxStatus()
 
     /// - Parameters:
@@ -59,6 +62,8 @@ struct Outbox: Sendable {
         try opened.check()
         let content = try opened.queue.read(OutboxTables.load)
         isLoaded = true
+        // Changes would not find them.
+        if try opened.queue.read(OutboxTables.isUnnumbered) { isBehind = true }
         do {
             try opened.probe()
             note(problem: nil)
@@ -90,14 +95,21 @@ struct Outbox: Sendable {
             return
         }
         do {
+            let isPartial = isPartial
             try database.queue.write { db in
                 for change in changes { try OutboxTables.apply(change, db) }
-                try OutboxTables.save(rows, db)
+                for (key, value) in rows {
+                    let isLeftOut = isPartial && SavedRow.isDispensable(key: key)
+                    try OutboxTables.save(isLeftOut ? nil : value, of: key, db)
+                }
                 try OutboxTables.save(moment, db)
             }
-            note(problem: nil)
+            note(problem: isPartial ? shareFull : nil)
         } catch {
             isBehind = true
+            // Where the share has been full before that is known, and something gives way.
+            if isPartial, isShareFull(error) { return }
+            isPartial = false
             failed(error)
         }
     }
@@ -107,32 +119,85 @@ struct Outbox: Sendable {
 
     /// Writes everything, after something could not be written.
     ///
-    /// - Parameter isPart: whether there is more, which did not fit: then the file stays behind.
     /// - Returns: whether it must be less, because the share is full.
-    mutating func rewrite(_ content: OutboxContent, isPart: Bool = false) -> Bool {
+    mutating func rewrite(_ content: OutboxContent) -> Bool {
+        replaceAll { db in
+            for notice in content.notices { try OutboxTables.apply(.put(notice), db) }
+            for entry in OutboxTables.inOrder(content.told) { try OutboxTables.apply(.told(entry), db) }
+            for silence in content.silences { try OutboxTables.apply(.silence(silence), db) }
+            for entry in content.retained { try RetainedTables.save(entry, db) }
+            for source in content.lingering { try WaitTables.save(source, db) }
+            for told in content.groupsTold { try WaitTables.save(told, db) }
+            try DigestTables.save(content.digests, db)
+            for (key, value) in OutboxTables.inOrder(content.rows) { try OutboxTables.save(value, of: key, db) }
+            try OutboxTables.save(content.moment, db)
+            return true
+        }
+    }
+
+    /// Writes what matters most, as much of it as there is room for.
+    ///
+    /// SQLite undoes a transaction that finds no page. So it is begun again, without the row for which there was none and what
+    /// would follow it in its table: at most once for each table.
+    mutating func rewriteWhatFits(_ content: OutboxContent) {
+        let essentials = content.essentials
+        let rows = essentials + content.others
+        let geometry = geometry
+        /// From which row on a table takes none.
+        var full: [String: Int] = [:]
+        var reached: Int?
+        while replaceAll(with: { db in
+            try OutboxTables.save(content.moment, db)
+            reached = nil
+            var isAll = true
+            for (index, row) in rows.enumerated() {
+                let hasRoom = try index < essentials.count || Outbox.leavesRoom(db, geometry)
+                guard hasRoom, full[row.table].map({ index < $0 }) ?? true else {
+                    isAll = false
+                    continue
+                }
+                reached = index
+                try row.insert(db)
+            }
+            return isAll
+        }) {
+            guard let reached, full.updateValue(reached, forKey: rows[reached].table) == nil else {
+                return note(problem: shareFull)
+            }
+        }
+    }
+
+    /// Whether some pages are free for what is written until everything is written anew. The least share has none to spare beside
+    /// those of its tables.
+    private static func leavesRoom(_ db: Database, _ geometry: DatabaseGeometry) throws -> Bool {
+        let used = try Int.fetchOne(db.cachedStatement(sql: "PRAGMA page_count")) ?? 0
+        let unused = try Int.fetchOne(db.cachedStatement(sql: "PRAGMA freelist_count")) ?? 0
+        return geometry.pages - used + unused >= max(0, geometry.pages - 16) / 8
+    }
+
+    /// - Parameter insert: fills the empty tables, and says whether that is all there is.
+    /// - Returns: whether the share has no room for it.
+    private mutating func replaceAll(with insert: (Database) throws -> Bool) -> Bool {
         guard isLoaded, !geometry.isTooSmall, database != nil || open() != nil, let database else { return false }
         do {
-            try database.queue.write { db in
+            let isAll = try database.queue.write { db in
                 try OutboxTables.deleteAll(db)
-                for notice in content.notices { try OutboxTables.apply(.put(notice), db) }
-                for entry in content.told { try OutboxTables.apply(.told(entry), db) }
-                for silence in content.silences { try OutboxTables.apply(.silence(silence), db) }
-                for entry in content.retained { try RetainedTables.save(entry, db) }
-                for source in content.lingering { try WaitTables.save(source, db) }
-                for told in content.groupsTold { try WaitTables.save(told, db) }
-                try DigestTables.save(content.digests, db)
-                try OutboxTables.save(content.rows.mapValues { $0 }, db)
-                try OutboxTables.save(content.moment, db)
+                return try insert(db)
             }
-            isBehind = isPart
-            note(problem: isPart ? shareFull : nil)
+            isBehind = false
+            isPartial = !isAll
+            note(problem: isPartial ? shareFull : nil)
             return false
         } catch {
-            if error.isFull, files.hasRoom(for: geometry.databaseBytes) { return true }
+            if isShareFull(error) { return true }
+            isPartial = false
             failed(error)
             return false
         }
     }
+
+    /// Whether it is not the disk that is full.
+    private func isShareFull(_ error: any Error) -> Bool { error.isFull && files.hasRoom(for: geometry.databaseBytes) }
 
     /// The same for people who read Vietnamese.
     private var shareFullInVietnamese: String {

@@ -29,7 +29,38 @@ enum OutboxTables {
         DigestTables.escalationMigration,
         RetainedTables.migration,
         WaitTables.migration,
+        numberedMigration,
     ]
+
+    /// Rows of a table WITHOUT ROWID that are longer than a quarter of a page have a page of their own each (SQLite's file format,
+    /// "Cell Payload Overflow Pages"): as ordinary tables they share them. They go by a number made of their key, since an index
+    /// would take a page of its own, of which the least share has none to spare. Those from before have numbers below 0, until
+    /// everything is written anew. What is copied waits in memory meanwhile, so that a file that is full has room for it.
+    private static let numberedMigration = """
+        CREATE TEMP TABLE former AS SELECT * FROM told;
+        DROP TABLE told;
+        CREATE TABLE told (
+            id INTEGER PRIMARY KEY, channel TEXT NOT NULL, alert TEXT NOT NULL, news TEXT NOT NULL, at INTEGER NOT NULL,
+            time INTEGER NOT NULL, failure TEXT, hold INTEGER NOT NULL
+        );
+        INSERT INTO told (id, channel, alert, news, at, time, failure, hold)
+            SELECT -rowid, channel, alert, news, at, time, failure, hold FROM former ORDER BY -rowid;
+        DROP TABLE temp.former;
+        CREATE TEMP TABLE former AS SELECT * FROM alertState;
+        DROP TABLE alertState;
+        CREATE TABLE alertState (id INTEGER PRIMARY KEY, key TEXT NOT NULL, value TEXT NOT NULL);
+        INSERT INTO alertState (id, key, value) SELECT -rowid, key, value FROM former ORDER BY -rowid;
+        DROP TABLE temp.former;
+        """
+
+    /// Whether rows of an earlier version have no number of their own yet.
+    static func isUnnumbered(_ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM told WHERE id < 0) OR EXISTS (SELECT 1 FROM alertState WHERE id < 0)
+                """) ?? false
+    }
 
     // MARK: - Writing
 
@@ -48,15 +79,17 @@ enum OutboxTables {
         case .told(let entry):
             try db.cachedStatement(
                 sql: """
-                    INSERT OR REPLACE INTO told (channel, alert, news, at, time, failure, hold) VALUES (?, ?, ?, ?, ?, ?, ?)
+                    INSERT OR REPLACE INTO told (id, channel, alert, news, at, time, failure, hold)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                     """
             ).execute(arguments: [
-                entry.channel, entry.news.alert, try StoredNews.text(entry.news), entry.at.milliseconds,
+                number(ofTold: entry.news.alert, on: entry.channel), entry.channel, entry.news.alert,
+                try StoredNews.text(entry.news), entry.at.milliseconds,
                 entry.time.milliseconds, entry.failure, entry.hold.rawValue,
             ])
         case .forget(let channel, let alert):
-            try db.cachedStatement(sql: "DELETE FROM told WHERE channel = ? AND alert = ?")
-                .execute(arguments: [channel, alert])
+            try db.cachedStatement(sql: "DELETE FROM told WHERE id = ?")
+                .execute(arguments: [number(ofTold: alert, on: channel)])
         case .silence(let silence):
             try db.cachedStatement(sql: "INSERT OR REPLACE INTO silence (id, value) VALUES (?, ?)")
                 .execute(arguments: [silence.id, try StoredSilence.text(silence)])
@@ -87,15 +120,32 @@ enum OutboxTables {
         ])
     }
 
-    static func save(_ rows: [String: String?], _ db: Database) throws {
-        for (key, value) in rows.sorted(by: { $0.key < $1.key }) {
-            if let value {
-                try db.cachedStatement(sql: "INSERT OR REPLACE INTO alertState (key, value) VALUES (?, ?)")
-                    .execute(arguments: [key, value])
-            } else {
-                try db.cachedStatement(sql: "DELETE FROM alertState WHERE key = ?").execute(arguments: [key])
-            }
+    /// Keeps one of the engine's rows.
+    ///
+    /// - Parameter value: nil: there is none any more.
+    static func save(_ value: String?, of key: String, _ db: Database) throws {
+        if let value {
+            try db.cachedStatement(sql: "INSERT OR REPLACE INTO alertState (id, key, value) VALUES (?, ?, ?)")
+                .execute(arguments: [SecureHash.number(of: key), key, value])
+        } else {
+            try db.cachedStatement(sql: "DELETE FROM alertState WHERE id = ?")
+                .execute(arguments: [SecureHash.number(of: key)])
         }
+    }
+
+    /// The same in the order of their numbers: so pages become as full as they can be.
+    static func inOrder(_ told: [Told]) -> [Told] {
+        told.map { (number(ofTold: $0.news.alert, on: $0.channel), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    /// The same in the order of their numbers.
+    static func inOrder(_ rows: [String: String]) -> [(key: String, value: String)] {
+        rows.map { (SecureHash.number(of: $0.key), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    /// An alert is named by its fingerprint, which has no line's end.
+    private static func number(ofTold alert: String, on channel: String) -> Int64 {
+        SecureHash.number(of: "\(alert)\n\(channel)")
     }
 
     static func save(_ moment: DeliveryMoment, _ db: Database) throws {
@@ -136,7 +186,9 @@ enum OutboxTables {
                     unacknowledgedOn: unacknowledged.split(separator: "\n").map(String.init),
                     hold: Hold(rawValue: try row.checked(8)) ?? .free))
         }
-        for row in try Row.fetchAll(db, sql: "SELECT channel, news, at, time, failure, hold FROM told") {
+        for row in try Row.fetchAll(
+            db, sql: "SELECT channel, news, at, time, failure, hold FROM told ORDER BY channel, alert")
+        {
             guard let news = StoredNews.news(try row.checked(1)) else { continue }
             content.told.append(
                 Told(

@@ -75,7 +75,7 @@ extension Dispatcher {
         let waiting = Set(lanes[index].queue.map(\.news.alert))
         switch outcome {
         case .delivered: return retained.noteCleared(running.clearings, waiting: waiting)
-        case .failed, .rejected: return []
+        case .failed, .rejected, .partly: return []
         case .divided(let parts):
             let answers = zip(running.clearings, parts)
             let forgotten = retained.putOff(answers.filter(\.1.isRefusal).map(\.0.alert), at: now)

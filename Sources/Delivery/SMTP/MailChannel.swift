@@ -47,6 +47,8 @@ public struct MailChannel: Channel {
         tls = try NIOSSLContext(configuration: configuration)
     }
 
+    public var recipients: [String] { mail.to }
+
     public func send(_ message: Message) async -> Outcome {
         let login = server.username.flatMap { name in
             server.password.map { SMTPSession.Login(username: name, password: $0) }
@@ -57,8 +59,14 @@ public struct MailChannel: Channel {
             case .starttls: .startTLS
             case .none: .none
             }
+        let (to, isStraggler) =
+            switch message.dispatch.audience {
+            case .everybody: (mail.to, false)
+            case .those(let some): (some, false)
+            case .straggler(let one): ([one], true)
+            }
         let session = SMTPSession(
-            security: security, login: login, from: mail.from, to: mail.to,
+            security: security, login: login, from: mail.from, to: to, isStraggler: isStraggler,
             name: MailMessage.domain(message.sender.name))
         let outcome = await SMTPConnection(
             host: server.host, port: server.port, tls: tls, isSecureAtOnce: security == .tls

@@ -37,18 +37,24 @@ struct SMTPSession: Sendable {
     private let login: Login?
     private let from: String
     private let to: [String]
+    private let isStraggler: Bool
     private let name: String
     private var state = State.greeting
     private var isSecure: Bool
     private var accepted = 0
-    private var refusal: String?
+    private var refusals: [RecipientRefusal] = []
 
-    /// - Parameter name: how we introduce ourselves.
-    init(security: Security, login: Login?, from: String, to: [String], name: String) {
+    /// - Parameters:
+    ///   - isStraggler: whether others have it already, so that what is refused for good is about whom it is for.
+    ///   - name: how we introduce ourselves.
+    init(
+        security: Security, login: Login?, from: String, to: [String], isStraggler: Bool = false, name: String
+    ) {
         self.security = security
         self.login = login
         self.from = from
         self.to = to
+        self.isStraggler = isStraggler
         self.name = name
         isSecure = security == .tls
     }
@@ -94,14 +100,21 @@ struct SMTPSession: Sendable {
             guard reply.code == 250 else { return fail(reply) }
             return nextRecipient(0)
         case .recipient(let index):
-            if reply.isPositive { accepted += 1 } else { refusal = refusal ?? "\(to[index]): \(reply.inWords)" }
+            if reply.isPositive {
+                accepted += 1
+            } else {
+                refusals.append(
+                    RecipientRefusal(recipient: to[index], reason: reply.inWords, isForGood: reply.code >= 500))
+            }
             return nextRecipient(index + 1)
         case .data:
             guard reply.code == 354 else { return fail(reply) }
             state = .message
             return .sendMessage
         case .message:
-            if reply.isPositive { return .end(.delivered, farewell: "QUIT") }
+            if reply.isPositive {
+                return .end(refusals.isEmpty ? .delivered : .partly(refusals), farewell: "QUIT")
+            }
             // What a server says for good of a whole message is about what is in it (RFC 5321 §4.2.1).
             return .end(reply.code >= 500 ? .rejected(reply.inWords) : .failed(reply.inWords), farewell: "QUIT")
         }
@@ -133,7 +146,12 @@ struct SMTPSession: Sendable {
             state = .recipient(index)
             return .send("RCPT TO:<\(to[index])>")
         }
-        guard accepted > 0 else { return fail("no recipient is accepted: \(refusal ?? "there is none")") }
+        guard accepted > 0 else {
+            if isStraggler, let refusal = refusals.first, refusal.isForGood {
+                return .end(.rejected(refusal.inWords), farewell: "QUIT")
+            }
+            return fail("no recipient is accepted: \(refusals.first?.inWords ?? "there is none")")
+        }
         state = .data
         return .send("DATA")
     }

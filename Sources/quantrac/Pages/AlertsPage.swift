@@ -54,7 +54,8 @@ struct AlertsPage: Sendable {
                     alert.labels["device"] ?? "", alert.activeAt,
                     Double(alert.value).map(NumberText.exact) ?? alert.value,
                     AlertsPage.summary(alert.annotations, texts.language), SeriesName.suffix(others),
-                    (alert.delivery ?? []).map { "\($0.channel) \($0.state)" }.joined(separator: "; "),
+                    AlertsPage.oncePerChannel(alert.delivery ?? []).map { "\($0.channel) \($0.state)" }.joined(
+                        separator: "; "),
                     alert.muted?.reason ?? "",
                 ]
             })
@@ -82,10 +83,23 @@ struct AlertsPage: Sendable {
 
     /// Who has been told of an alert, and who has not.
     private func told(_ alert: AlertReport) -> Table.Cell {
-        let deliveries = alert.delivery ?? []
+        let deliveries = AlertsPage.oncePerChannel(alert.delivery ?? [])
         let words = deliveries.map { texts(.delivery(channel: $0.channel, state: $0.state, tries: $0.attempts)) }
         let isComplete = deliveries.allSatisfy { ["delivered", "muted"].contains($0.state) }
         return Table.Cell(words.joined(separator: "; "), isComplete ? .plain : .warning)
+    }
+
+    /// Where several changes wait for a channel, the one that was tried most often; what waits rather than what is done.
+    private static func oncePerChannel(_ deliveries: [NoticeDelivery]) -> [NoticeDelivery] {
+        var chosen: [NoticeDelivery] = []
+        for one in deliveries {
+            if let place = chosen.firstIndex(where: { $0.channel == one.channel }) {
+                if one.attempts > chosen[place].attempts { chosen[place] = one }
+            } else {
+                chosen.append(one)
+            }
+        }
+        return chosen
     }
 
     /// The annotation in the user's language where the rule has one: `summary_vi` beside `summary`.

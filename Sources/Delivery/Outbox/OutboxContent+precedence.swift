@@ -1,0 +1,104 @@
+import Alerting
+import GRDB
+
+/// A row of the outbox.
+enum OutboxRow: Sendable {
+    case change(OutboxChange)
+    /// One of the rule engine's.
+    case state(key: String, value: String)
+}
+
+extension OutboxRow {
+    /// The table that it is in.
+    var table: String {
+        switch self {
+        case .state: "alertState"
+        case .change(.told): "told"
+        case .change(.put): "notice"
+        case .change(.silence): "silence"
+        case .change(.retained): "retained"
+        case .change(.lingering): "lingering"
+        case .change(.groupTold): "groupTold"
+        case .change(.digestEntry): "digestEntry"
+        case .change(.digestState): "digestState"
+        case .change: "digest"
+        }
+    }
+
+    func insert(_ db: Database) throws {
+        switch self {
+        case .change(let change): try OutboxTables.apply(change, db)
+        case .state(let key, let value): try OutboxTables.save(value, of: key, db)
+        }
+    }
+}
+
+/// What is kept first where not all of it fits into the file.
+///
+/// Who was told what, and how the alerts stand, go first: of these what waits can be made anew after a restart, by
+/// ``Dispatcher/reconcile(firing:active:uncertain:rules:at:wall:)``, and without them nobody would know who believes what.
+extension OutboxContent {
+    /// What must be there for everybody to hear, after a restart, how things stand: what channels believe to fire, and the
+    /// alerts' state.
+    var essentials: [OutboxRow] {
+        asRows(OutboxTables.inOrder(told.filter(\.news.isFiring)).map { .told($0) })
+            + engineRows { !SavedRow.isDispensable(key: $0) }
+    }
+
+    /// The rest, what would be missed most first: what people asked for and which digests there were; what stands on the broker;
+    /// what waits; what was told of ended alerts; pauses; what the engine can do without; digests.
+    var others: [OutboxRow] {
+        var first: [OutboxChange] = silences.map { .silence($0) }
+        first += digests.states.sorted { $0.key < $1.key }.map { .digestState(channel: $0.key, $0.value) }
+        first += retained.map { .retained($0) }
+        first += noticesByPrecedence.map { .put($0) }
+        first += told.filter { !$0.news.isFiring }.sorted { $1.at < $0.at }.map { .told($0) }
+        first += lingering.map { .lingering($0) }
+        first += groupsTold.map { .groupTold($0) }
+        var last: [OutboxChange] = digests.waiting.reversed().map { .putDigest($0) }
+        for (channel, entries) in digests.open.sorted(by: { $0.key < $1.key }) {
+            last += entries.map { .digestEntry(channel: channel, $0) }
+        }
+        return asRows(first) + engineRows(where: SavedRow.isDispensable) + asRows(last)
+    }
+
+    /// What another channel could not tell, and what waits for a straggler, goes first: nothing else would bring it back. Then the last change of each alert,
+    /// where it is news for the channel. What a later change has overtaken, and ends of what was never told, come last, the
+    /// oldest behind.
+    var noticesByPrecedence: [Notice] {
+        let believed = Set(told.filter(\.news.isFiring).map { Place($0.channel, $0.news) })
+        var overtaken: Set<Place> = []
+        var (passedOn, news, stale): ([Notice], [Notice], [Notice]) = ([], [], [])
+        for notice in notices.reversed() {
+            let place = Place(notice.channel, notice.news)
+            let isLast = overtaken.insert(place).inserted
+            if ChannelPolicy.isStraggler(notice.channel) {
+                passedOn.append(notice)
+            } else if !isLast || !notice.news.isFiring && !believed.contains(place) {
+                stale.append(notice)
+            } else if notice.undeliveredBy.isEmpty, notice.unacknowledgedOn.isEmpty {
+                news.append(notice)
+            } else {
+                passedOn.append(notice)
+            }
+        }
+        return passedOn.reversed() + news.reversed() + stale
+    }
+
+    /// One alert on one channel.
+    private struct Place: Hashable {
+        let channel: String
+        let alert: String
+
+        init(_ channel: String, _ news: News) {
+            self.channel = channel
+            alert = news.alert
+        }
+    }
+
+    private func asRows(_ changes: [OutboxChange]) -> [OutboxRow] { changes.map { .change($0) } }
+
+    private func engineRows(where isMeant: (String) -> Bool) -> [OutboxRow] {
+        OutboxTables.inOrder(rows.filter { isMeant($0.key) }).map { .state(key: $0.key, value: $0.value) }
+    }
+}
