@@ -209,7 +209,7 @@ public actor Courier {
     ///
     /// - Parameter household: whose silences may be ended; nil: everybody's.
     /// - Returns: what is over; nil if there is none with this number.
-    public func endSilence(_ id: Int64, household: String?) -> Silence? {
+    public func endSilence(_ id: Int64, household: HouseholdScope?) -> Silence? {
         guard let (silence, changes) = dispatcher.endSilence(id, household: household) else { return nil }
         write(changes)
         wake()
