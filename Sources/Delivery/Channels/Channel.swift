@@ -5,6 +5,13 @@ import Readings
 public protocol Channel: Sendable {
     /// Tells it, and returns when the receiver has it, or it is known that it has not. Ends by itself after some seconds.
     func send(_ message: Message) async -> Outcome
+
+    /// How many connections there have been, if it keeps one: after each the receiver may have forgotten what it was told.
+    var connections: UInt64? { get }
+}
+
+extension Channel {
+    public var connections: UInt64? { nil }
 }
 
 /// A channel with its policy, as the configuration has it.
