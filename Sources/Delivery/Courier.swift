@@ -214,7 +214,7 @@ public actor Courier {
     ///
     /// - Parameter household: whose silences may be ended; nil: everybody's.
     /// - Returns: what is over; nil if there is none with this number.
-    public func endSilence(_ id: Int64, household: String?) -> Silence? {
+    public func endSilence(_ id: Int64, household: HouseholdScope?) -> Silence? {
         guard let (silence, changes) = dispatcher.endSilence(id, household: household) else { return nil }
         write(changes)
         wake()
@@ -248,10 +248,11 @@ public actor Courier {
         let areDigestsDue = areDue && !isMakingDigests
         if areDigestsDue { isMakingDigests = true }
         let time = wall()
+        let again = noteConnections()
         let (changes, dispatches) = dispatcher.advance(to: now, wall: time)
         tell(of: changes, at: time)
         logGivenUp(since: before)
-        if !digests.isEmpty || !changes.isEmpty { write(digests + changes) }
+        if !digests.isEmpty || !changes.isEmpty || !again.isEmpty { write(again + digests + changes) }
         keepTime()
         guard !dispatches.isEmpty else { return ([], areDigestsDue) }
         show()
@@ -266,6 +267,12 @@ public actor Courier {
             }
         }
         return (messages, areDigestsDue)
+    }
+
+    /// Before anything is chosen to be sent: what went out over an earlier connection counts for nothing after a new one.
+    private func noteConnections() -> [OutboxChange] {
+        guard let count = channels.values.lazy.compactMap(\.channel.connections).first else { return [] }
+        return dispatcher.noteConnections(count, at: now)
     }
 
     /// A daemon that is killed again and again must not begin the same wait each time.
@@ -360,6 +367,7 @@ public actor Courier {
             told: dispatcher.lanes.flatMap { $0.told.values.sorted { $0.news.alert < $1.news.alert } },
             silences: dispatcher.muting.silences.values.sorted { $0.id < $1.id },
             retained: dispatcher.retained.alerts.values.sorted { $0.alert < $1.alert },
+            cleared: dispatcher.retained.cleared.entries.values.sorted { $0.alert < $1.alert },
             lingering: Array(dispatcher.muting.lingering.values), groupsTold: dispatcher.lanes.flatMap(\.groupRows),
             digests: dispatcher.digestRows, rows: rows, moment: now)
     }

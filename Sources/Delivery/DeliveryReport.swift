@@ -68,7 +68,8 @@ public struct DeliveryReport: Sendable {
                 isStandby: lane.policy.isStandby, toldFiring: lane.told.values.count { $0.news.isFiring })
         }
         let waiting = dispatcher.lanes.flatMap(\.queue).sorted { $0.id < $1.id }.prefix(DeliveryReport.mostEntries)
-        let told = dispatcher.lanes.flatMap { $0.told.values }.sorted {
+        let shown = dispatcher.lanes.flatMap { lane in lane.told.values.filter { lane.isShown($0, at: now) } }
+        let told = shown.sorted {
             ($1.time, $0.news.alert, $0.channel) < ($0.time, $1.news.alert, $1.channel)
         }.prefix(DeliveryReport.mostEntries)
         entries =

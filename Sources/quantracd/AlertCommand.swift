@@ -18,12 +18,11 @@ enum AlertCommand: Sendable {
     static let mostBytes = 8 << 10
 
     /// Whose commands come on `topic`; nil if it is none for commands.
-    static func household(of topic: String) -> String? {
+    static func households(of topic: String) -> HouseholdScope? {
         guard topic.hasPrefix(Self.topic.head), topic.hasSuffix(Self.topic.tail) else { return nil }
         let name = topic.dropFirst(Self.topic.head.count).dropLast(Self.topic.tail.count)
         guard !name.isEmpty, !name.contains("/") else { return nil }
-        // What topics have in place of no household.
-        return name == "_" ? "" : String(name)
+        return HouseholdScope(ofTopicLevel: String(name))
     }
 
     /// Why a message is no command.
@@ -34,7 +33,7 @@ enum AlertCommand: Sendable {
     /// - Parameters:
     ///   - household: whose alerts alone may be meant.
     ///   - now: what `for` counts from.
-    init(_ payload: [UInt8], household: String, now: Timestamp) throws(Fault) {
+    init(_ payload: [UInt8], household: HouseholdScope, now: Timestamp) throws(Fault) {
         guard payload.count <= AlertCommand.mostBytes else {
             throw Fault(description: "longer than \(AlertCommand.mostBytes) bytes")
         }

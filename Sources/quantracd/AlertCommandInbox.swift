@@ -13,7 +13,7 @@ final class AlertCommandInbox {
     private let courier: Courier
     private let ledger: IntakeLedger
     private let logger: Logger
-    private var waiting: [(household: String, topic: String, command: AlertCommand)] = []
+    private var waiting: [(household: HouseholdScope, topic: String, command: AlertCommand)] = []
 
     /// So long the broker's other messages wait for the outbox at most.
     private static let patience = DispatchTimeInterval.seconds(5)
@@ -30,7 +30,7 @@ final class AlertCommandInbox {
     ///
     /// - Parameter isRetained: a command that the broker had stored is none: nobody gives it now.
     func take(topic: String, payload: UnsafeRawBufferPointer, isRetained: Bool) -> Bool {
-        guard let household = AlertCommand.household(of: topic) else { return false }
+        guard let household = AlertCommand.households(of: topic) else { return false }
         // A retained message is deleted by an empty one.
         guard !payload.isEmpty else { return true }
         do {

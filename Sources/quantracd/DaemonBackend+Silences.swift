@@ -5,7 +5,9 @@ import Readings
 
 extension DaemonBackend {
     func silences(of household: String?) -> [SilenceReport] {
-        courier.report.silences.filter { household == nil || $0.household == household }.map(SilenceReport.init)
+        courier.report.silences.filter { silence in
+            household.map { silence.household?.contains($0) ?? false } ?? true
+        }.map(SilenceReport.init)
     }
 
     func silence(_ wish: SilenceWish) async throws -> [SilenceReport] {
@@ -13,7 +15,8 @@ extension DaemonBackend {
             return try await courier.silence(
                 SilenceRequest(
                     kind: Silence.Kind(wish.kind), alert: wish.alert, matchers: wish.matchers,
-                    household: wish.household, starts: wish.starts, ends: wish.ends, author: wish.author,
+                    household: wish.household.map { .one($0) }, starts: wish.starts, ends: wish.ends,
+                    author: wish.author,
                     comment: wish.comment)
             ).map(SilenceReport.init)
         } catch let refusal {
@@ -22,7 +25,7 @@ extension DaemonBackend {
     }
 
     func endSilence(_ id: Int64, household: String?) async throws -> SilenceReport {
-        guard let silence = await courier.endSilence(id, household: household) else {
+        guard let silence = await courier.endSilence(id, household: household.map { .one($0) }) else {
             throw SilenceFault(isMissing: true, "there is no silence \(id); 'quantrac alerts silences' lists them")
         }
         var report = SilenceReport(silence)
@@ -47,8 +50,10 @@ extension SilenceReport {
         let isActive = silence.isActive(at: .now)
         self.init(
             id: silence.id, kind: silence.kind.rawValue,
-            state: isActive ? "active" : silence.hasBegun ? "over" : "pending", household: silence.household,
-            matchers: silence.matchers.map(\.description), alert: silence.alert, starts: silence.starts.rfc3339,
+            state: isActive ? "active" : silence.hasBegun ? "over" : "pending",
+            household: silence.household?.name,
+            matchers: silence.matchers.map(\.description), alert: silence.alert,
+            starts: silence.starts.rfc3339,
             ends: silence.ends?.rfc3339, author: silence.author, comment: silence.comment)
     }
 }

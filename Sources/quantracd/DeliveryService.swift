@@ -87,6 +87,8 @@ struct DeliveryService: Service {
 }
 
 extension BrokerLink: Publishing {
+    public var connections: UInt64 { status.connects }
+
     public func publish(_ publication: Publication) async -> PartOutcome {
         let failure = await publish(
             topic: publication.topic, payload: publication.payload, retain: publication.retain)

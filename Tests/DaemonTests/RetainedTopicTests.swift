@@ -8,18 +8,8 @@ struct RetainedTopicTests {
     private static let otherRules = rules.replacing("FreezerWarm", with: "Other").replacing("> -12", with: "> 90")
 
     /// The topics on which something stands of alerts, and what.
-    private func standing(_ broker: MosquittoBroker, _ directory: TemporaryDirectory) async throws -> [String: String] {
-        let child = try ChildProcess(
-            "mosquitto_sub",
-            [
-                "-p", "\(broker.port)", "-t", "quantrac/alerts/#", "-t", "ha/#", "-t", "hass/#", "-v",
-                "--retained-only", "-W", "1",
-            ], outputPath: directory.file(UUID().uuidString))
-        _ = try await child.waitForExit()
-        let lines = child.output.split(separator: "\n").map { $0.split(separator: " ", maxSplits: 1) }
-        return Dictionary(
-            lines.filter { $0.count == 2 && $0[0].contains("/") }.map { (String($0[0]), String($0[1])) },
-            uniquingKeysWith: { $1 })
+    private func standing(_ broker: MosquittoBroker) async throws -> [String: String] {
+        try await broker.standing(["quantrac/alerts/#", "ha/#", "hass/#"])
     }
 
     private func setDiscovery(_ prefix: String, of daemon: DaemonProcess) throws {
@@ -46,10 +36,10 @@ struct RetainedTopicTests {
         #expect(try await eventually { try daemon.get("/api/v1/alerts").body.contains("delivered") }, "\(daemon.log)")
         try await broker.publish(#"{"temperature":-20}"#, to: "zigbee2mqtt/freezer")
         let isOver = try await eventually {
-            try await standing(broker, daemon.directory).values.contains { $0.contains(#""state":"resolved""#) }
+            try await standing(broker).values.contains { $0.contains(#""state":"resolved""#) }
         }
         #expect(isOver, "\(daemon.log)")
-        let all = try await standing(broker, daemon.directory)
+        let all = try await standing(broker)
         #expect(all.count == 3, "\(all)")
         return daemon
     }
@@ -66,27 +56,27 @@ struct RetainedTopicTests {
         try load("groups: [", into: daemon)
         #expect(try await eventually { try daemon.status().problems.contains("rule_file_refused") }, "\(daemon.log)")
         try await Task.sleep(for: .seconds(3))
-        #expect(try await standing(broker, daemon.directory).count == 3)
+        #expect(try await standing(broker).count == 3)
         try setDiscovery("hass", of: daemon)
         daemon.process?.signal(SIGHUP)
         #expect(
-            try await eventually { try await standing(broker, daemon.directory).count == 1 },
+            try await eventually { try await standing(broker).count == 1 },
             "what is over is not announced at another place: \(daemon.log)")
         try load(Self.otherRules, into: daemon)
-        #expect(try await eventually { try await standing(broker, daemon.directory).isEmpty }, "\(daemon.log)")
+        #expect(try await eventually { try await standing(broker).isEmpty }, "\(daemon.log)")
         #expect(try daemon.status().refused == refused, "our own empty messages are no readings")
 
         try load(Self.rules, into: daemon)
         try await broker.publish(#"{"temperature":-11}"#, to: "zigbee2mqtt/freezer")
         #expect(
             try await eventually {
-                let topics = try await standing(broker, daemon.directory)
+                let topics = try await standing(broker)
                 return topics.count == 3 && topics.keys.contains { $0.hasPrefix("hass/binary_sensor/") }
                     && topics.values.contains { $0.contains(#""state":"firing""#) }
             }, "\(daemon.log)")
         // A rule that goes while its alert fires.
         try load(Self.otherRules, into: daemon)
-        #expect(try await eventually { try await standing(broker, daemon.directory).isEmpty }, "\(daemon.log)")
+        #expect(try await eventually { try await standing(broker).isEmpty }, "\(daemon.log)")
         #expect(try await daemon.stop() == 0)
     }
 
@@ -98,7 +88,7 @@ struct RetainedTopicTests {
         try load(Self.otherRules, into: daemon)
         #expect(try await eventually { try daemon.status().problems.contains("rules_missing") }, "\(daemon.log)")
         try await Task.sleep(for: .seconds(3))
-        #expect(try await standing(broker, daemon.directory).count == 3)
+        #expect(try await standing(broker).count == 3)
         // What is not known to be whole stays, though rules are known to go on with.
         try daemon.directory.write(Self.otherRules.replacing("home", with: "more"), to: "rules-2.yaml")
         try load(Self.rules, into: daemon)
@@ -107,10 +97,10 @@ struct RetainedTopicTests {
         try load(Self.otherRules, into: daemon)
         #expect(try await eventually { try daemon.status().problems.contains("rules_former") }, "\(daemon.log)")
         try await Task.sleep(for: .seconds(3))
-        #expect(try await standing(broker, daemon.directory).count == 3)
+        #expect(try await standing(broker).count == 3)
         try daemon.directory.write("groups: []", to: "rules-2.yaml")
         daemon.process?.signal(SIGHUP)
-        #expect(try await eventually { try await standing(broker, daemon.directory).isEmpty }, "\(daemon.log)")
+        #expect(try await eventually { try await standing(broker).isEmpty }, "\(daemon.log)")
         #expect(try await daemon.stop() == 0)
     }
 
@@ -126,7 +116,7 @@ struct RetainedTopicTests {
         broker.resume()
         try await daemon.start()
         #expect(
-            try await eventually(timeout: .seconds(30)) { try await standing(broker, daemon.directory).isEmpty },
+            try await eventually(timeout: .seconds(30)) { try await standing(broker).isEmpty },
             "\(daemon.log)")
         #expect(try await daemon.stop() == 0)
     }
@@ -154,7 +144,7 @@ struct RetainedTopicTests {
             }, "\(daemon.log)")
         // Longer than the channel waits after failures.
         try await Task.sleep(for: .seconds(13))
-        #expect(try await standing(broker, daemon.directory).count == 3, "\(daemon.log)")
+        #expect(try await standing(broker).count == 3, "\(daemon.log)")
         #expect(try await daemon.stop() == 0)
     }
 
@@ -164,7 +154,7 @@ struct RetainedTopicTests {
         try await takeRuleOut(of: daemon, without: broker)
         try await broker.start()
         #expect(
-            try await eventually(timeout: .seconds(60)) { try await standing(broker, daemon.directory).isEmpty },
+            try await eventually(timeout: .seconds(60)) { try await standing(broker).isEmpty },
             "\(daemon.log)")
         #expect(try await daemon.stop() == 0)
     }

@@ -296,11 +296,52 @@ struct MutingTests {
         var bench = Bench([channel()])
         bench.add(Samples.notice(household: "h1"))
         bench.add(Samples.notice(household: "h2"))
-        let made = try bench.mute(SilenceRequest(kind: .acknowledge, alert: "FreezerWarm", household: "h2"))
+        let made = try bench.mute(
+            SilenceRequest(kind: .acknowledge, alert: "FreezerWarm", household: .one("h2")))
         #expect(bench.deliver() == ["phone: freezer+"])
-        #expect(bench.dispatcher.endSilence(made[0].id, household: "h1") == nil)
-        #expect(bench.dispatcher.endSilence(made[0].id, household: "h2") != nil)
+        #expect(bench.dispatcher.endSilence(made[0].id, household: .one("h1")) == nil)
+        #expect(bench.dispatcher.endSilence(made[0].id, household: .one("h2")) != nil)
         #expect(bench.deliver() == ["phone: freezer+"])
+    }
+
+    /// Topics show `_` for what would make other topics of a name.
+    @Test func aTopicIsOfAllHouseholdsThatItIsTheNameOf() throws {
+        var bench = Bench([channel()])
+        let households = ["nhà/1", "nhà_1", "nhà+1", "nhà-1", "nhà_12"]
+        for household in households {
+            bench.add(Samples.notice(device: household, household: household))
+        }
+        let scope = HouseholdScope(ofTopicLevel: "nhà_1")
+        #expect(households.filter(scope.contains) == ["nhà/1", "nhà_1", "nhà+1"])
+        #expect(HouseholdScope(ofTopicLevel: "nhà-1") == .one("nhà-1"))
+        #expect(
+            HouseholdScope(ofTopicLevel: "_").contains("")
+                && !HouseholdScope(ofTopicLevel: "_").contains("a"))
+        let other = Samples.notice(device: "nhà-1", household: "nhà-1").fingerprint
+        for alert in [other, Samples.notice(device: "nhà_12", household: "nhà_12").fingerprint] {
+            #expect(throws: SilenceRefused.self) {
+                try bench.mute(SilenceRequest(kind: .acknowledge, alert: alert, household: scope))
+            }
+        }
+        let made = try bench.mute(
+            SilenceRequest(
+                kind: .acknowledge, alert: Samples.notice(device: "nhà/1", household: "nhà/1").fingerprint,
+                household: scope))
+        #expect(made.map(\.household) == [.one("nhà/1")])
+        let later = bench.wall.advanced(byMilliseconds: 3_600_000)
+        let silence = try #require(
+            try bench.mute(
+                SilenceRequest(kind: .silence, alert: "FreezerWarm", household: scope, ends: later)
+            ).first)
+        #expect(StoredSilence.silence(silence.id, try StoredSilence.text(silence)) == silence)
+        #expect(bench.deliver().sorted() == ["phone: nhà-1+", "phone: nhà_12+"])
+        for scope in [HouseholdScope.one("nhà-1"), .topicLevel("nhà_12"), .one("nhà_12")] {
+            #expect(bench.dispatcher.endSilence(silence.id, household: scope) == nil)
+            #expect(bench.dispatcher.endSilence(made[0].id, household: scope) == nil)
+        }
+        #expect(bench.dispatcher.endSilence(made[0].id, household: .one("nhà_1")) == nil)
+        #expect(bench.dispatcher.endSilence(made[0].id, household: scope) != nil)
+        #expect(bench.dispatcher.endSilence(silence.id, household: .one("nhà+1")) != nil)
     }
 
     @Test func silencesAndWhatTheyHoldSurviveARestart() throws {
@@ -311,7 +352,8 @@ struct MutingTests {
         func write(_ changes: [OutboxChange]) { outbox.write(changes, rows: [:], at: bench.now) }
         let (made, changes) = try bench.dispatcher.silence(
             SilenceRequest(
-                kind: .silence, matchers: [try LabelMatcher("device", .matches, "free.*|\"")], household: "home",
+                kind: .silence, matchers: [try LabelMatcher("device", .matches, "free.*|\"")],
+                household: .one("home"),
                 ends: Samples.time.advanced(byMilliseconds: 3_600_000), author: "Ấn", comment: "rã đông"),
             at: bench.wall)
         write(changes)

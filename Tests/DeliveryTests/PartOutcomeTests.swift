@@ -270,6 +270,7 @@ struct PartOutcomeTests {
 
 /// A broker to which devices' names say what it does not take of theirs.
 private final class ChoosyBroker: Publishing {
+    let connections: UInt64 = 0
     private let taken = Mutex<(states: [String], hasBeenClosed: Bool)>(([], false))
     /// The topics of states that were taken, in their order.
     var states: [String] { taken.withLock { $0.states } }

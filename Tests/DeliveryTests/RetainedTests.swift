@@ -307,18 +307,34 @@ struct RetainedTests {
             RetainedAlert(Samples.news(device: "b"), prefixes: [], at: .zero),
         ].sorted { $0.alert < $1.alert }
         let gone = RetainedAlert(Samples.news(device: "c"), prefixes: [], at: .zero)
-        outbox.write(
-            (entries + [gone]).map { .retained($0) } + [.forgetRetained(alert: gone.alert)], rows: [:],
-            at: DeliveryMoment(milliseconds: 9))
+        let cleared = [
+            RetainedAlert(
+                Samples.news(device: "d"), prefixes: ["ha"], at: DeliveryMoment(milliseconds: 8))
+        ]
+        var bench = DispatchBench([DispatchBench.channel("mqtt")], at: Self.begin)
+        let told = bench.digests(until: "2026-11-26T08:00:00+07:00", of: "mqtt").first
+        let digest = DigestNotice(
+            channel: DigestNotice.standing, digest: try #require(told), created: .zero, undeliveredBy: ["mail"])
+        var changes: [OutboxChange] =
+            (entries + [gone]).map { .retained($0) } + [.forgetRetained(alert: gone.alert)]
+        changes += (cleared + [gone]).map { .cleared($0) } + [.forgetCleared(alert: gone.alert)]
+        changes += [.lastDigest(digest)]
+        outbox.write(changes, rows: [:], at: DeliveryMoment(milliseconds: 9))
         outbox.close()
         var reopened = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
         let opened = reopened.open()
         let content = try #require(opened)
-        #expect(content.retained == entries)
+        #expect(
+            content.retained == entries && content.cleared == cleared && content.digests.last == digest)
         #expect(!reopened.rewrite(content) && !reopened.isBehind)
         reopened.close()
         var last = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
-        #expect(last.open()?.retained == entries)
+        let again = last.open()
+        #expect(
+            again?.retained == entries && again?.cleared == cleared && again?.digests.last == digest)
+        last.write([.forgetLastDigest], rows: [:], at: DeliveryMoment(milliseconds: 9))
+        last.close()
+        #expect(last.open()?.digests.last == nil)
     }
 
     @Test func topicsThatADamagedFileInventsAreNotPublishedTo() throws {
@@ -436,7 +452,8 @@ struct RetainedTests {
             try old.queue.write { db in
                 for number in 0..<most {
                     let news = Samples.news(device: "device \(number)")
-                    try RetainedTables.save(RetainedAlert(news, prefixes: ["homeassistant"], at: .zero), db)
+                    try RetainedTables.save(
+                        RetainedAlert(news, prefixes: ["homeassistant"], at: .zero), of: .standing, db)
                 }
             }
             let used = (try pages() - empty) * DatabaseGeometry.pageBytes
@@ -590,7 +607,7 @@ struct RetainedTests {
     // MARK: - Whatever happens
 
     /// Alerts begin and end, rules go and come, the configuration changes, the broker fails before and after it took what it was
-    /// given, and the daemon restarts: the broker shows what fires, and in the end nothing is left on it.
+    /// given, it loses what it had not written down, and the daemon restarts: the broker shows what fires, and in the end nothing is left on it.
     @Test func theBrokerShowsWhatIsAndKeepsNothing() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
@@ -599,6 +616,8 @@ struct RetainedTests {
             var standing: [String: [UInt8]] = [:]
             var firing: Set<Int> = []
             var prefix: String? = "ha"
+            /// What the broker wrote down last.
+            var saved = standing
             func name(_ number: Int) -> String { "Rule\(number % 3)" }
             /// What is under way, and did not reach the broker yet.
             var flying: (dispatch: Dispatch, publications: [Publication])?
@@ -624,6 +643,7 @@ struct RetainedTests {
                 arrive(Int.random(in: 0...3, using: &random))
                 flying = nil
                 bench.isAway(.seconds(1))
+                bench.connect()
             }
             func reconcile(_ rules: Set<String>?) {
                 let notices = firing.map { bench.notice(name($0), "d\($0)") }
@@ -631,7 +651,7 @@ struct RetainedTests {
             }
             for _ in 0..<120 {
                 let number = Int.random(in: 0..<12, using: &random)
-                switch Int.random(in: 0..<16, using: &random) {
+                switch Int.random(in: 0..<18, using: &random) {
                 case 0...3:
                     guard firing.count < 6, firing.insert(number).inserted else { break }
                     bench.add(name(number), device: "d\(number)")
@@ -649,13 +669,25 @@ struct RetainedTests {
                     prefix = [nil, "ha", "hass"].randomElement(using: &random) ?? nil
                     bench.rename(Self.channel(prefix, name: Bool.random(using: &random) ? "mqtt" : "other"))
                 case 10...12: send()
+                case 13:
+                    // Whatever the broker had of it, and whether or not it said so before the new connection was known.
+                    let flown = flying
+                    let isHeard = Bool.random(using: &random)
+                    arrive(isHeard ? .max : Int.random(in: 0...3, using: &random))
+                    flying = nil
+                    standing = saved
+                    let isKnownFirst = Bool.random(using: &random)
+                    if isKnownFirst { bench.connect() }
+                    if let flown { bench.finish(flown.dispatch, isHeard ? .delivered : .failed("no")) }
+                    if !isKnownFirst { bench.connect() }
+                case 14: saved = standing
                 default: land(false)
                 }
                 bench.now = bench.now.advanced(by: .seconds(20))
                 bench.wall = bench.wall.advanced(byMilliseconds: 20_000)
             }
             func settle() {
-                for _ in 0..<40 {
+                for _ in 0..<60 {
                     land(true)
                     send()
                     bench.now = bench.now.advanced(by: .seconds(20))
@@ -705,6 +737,7 @@ extension DispatchBench {
 
 /// A broker that takes everything, and can cease to say so.
 private final class SilentBroker: Publishing {
+    let connections: UInt64 = 0
     let acknowledges = Atomic(true)
     private let cleared = Mutex<[String]>([])
     /// The topics to which nothing was published, retained.
@@ -720,6 +753,7 @@ private final class SilentBroker: Publishing {
 
 /// A broker that takes nothing below `ha`.
 private final class RefusingBroker: Publishing {
+    let connections: UInt64 = 0
     private let taken = Mutex<[String]>([])
     var topics: [String] { taken.withLock { $0 } }
 

@@ -47,6 +47,33 @@ public final class MosquittoBroker: Sendable {
         _ = try await child?.terminate()
     }
 
+    /// Ends it as a power cut does: nothing is written to disk.
+    public func killNow() async throws {
+        let child = process.withLock { process in
+            defer { process = nil }
+            return process
+        }
+        try await child?.killNow()
+    }
+
+    /// Writes sessions and retained messages to disk, as it does by itself each half an hour.
+    public func save() async throws {
+        let path = directory.file("mosquitto.db")
+        try? FileManager.default.removeItem(atPath: path)
+        process.withLock { $0?.signal(SIGUSR1) }
+        guard try await eventually({ FileManager.default.fileExists(atPath: path) }) else {
+            throw BrokerDidNotStart(output: "\(path) is not written")
+        }
+    }
+
+    /// Loses, while it does not run, all that it had written.
+    public func forget() throws {
+        let path = directory.file("mosquitto.db")
+        if FileManager.default.fileExists(atPath: path) {
+            try FileManager.default.removeItem(atPath: path)
+        }
+    }
+
     /// Stands still, with all connections open.
     public func pause() { process.withLock { $0?.signal(SIGSTOP) } }
     public func resume() { process.withLock { $0?.signal(SIGCONT) } }

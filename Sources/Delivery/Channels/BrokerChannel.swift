@@ -5,6 +5,9 @@ import Readings
 public protocol Publishing: Sendable {
     /// Publishes at QoS 1, and returns what the broker says to it.
     func publish(_ publication: Publication) async -> PartOutcome
+
+    /// How many connections there have been: after each the broker may have lost its memory, or be another.
+    var connections: UInt64 { get }
 }
 
 /// What is published for a message.
@@ -26,7 +29,11 @@ public struct BrokerChannel: Channel {
         self.publisher = publisher
     }
 
+    public var connections: UInt64? { publisher.connections }
+
     public func send(_ message: Message) async -> Outcome {
+        let standing = message.dispatch.standing
+        if !standing.isEmpty { return await restore(standing, message) }
         let clearings = message.dispatch.clearings
         if !clearings.isEmpty { return await clear(clearings) }
         let entries = message.entries
@@ -42,6 +49,19 @@ public struct BrokerChannel: Channel {
     private func clear(_ clearings: [RetainedAlert.Clearing]) async -> Outcome {
         var parts: [PartOutcome] = []
         for clearing in clearings { parts.append(await publish(format.publications(for: clearing))) }
+        return .of(parts)
+    }
+
+    private func restore(_ standing: [Standing], _ message: Message) async -> Outcome {
+        var parts: [PartOutcome] = []
+        for one in standing {
+            switch one {
+            case .alert(let news, let isAnnounced):
+                parts.append(await tell(news, isAnnounced: isAnnounced))
+            case .digest(let notice):
+                parts.append(await publish(format.publications(for: notice, sender: message.sender)))
+            }
+        }
         return .of(parts)
     }
 
@@ -66,8 +86,8 @@ public struct BrokerChannel: Channel {
 
     /// The announcement first, so that what is announced is there; but how the alert stands counts for more: who reads that alone
     /// misses nothing.
-    private func tell(_ news: News) async -> PartOutcome {
-        let announcement = await publish(format.announcements(of: news))
+    private func tell(_ news: News, isAnnounced: Bool = true) async -> PartOutcome {
+        let announcement = await publish(isAnnounced ? format.announcements(of: news) : [])
         let state = await publisher.publish(format.state(of: news))
         guard state == .delivered else { return state }
         return switch announcement {
@@ -125,11 +145,15 @@ public struct BrokerFormat: Sendable, Equatable {
                 Publication(topic: heartbeatTopic, payload: CompactJSON.bytes(Heartbeat(message)), retain: false)
             ]
         }
-        guard let notice = message.dispatch.digest else { return [] }
-        return notice.digest.households.map { household in
+        return message.dispatch.digest.map { publications(for: $0, sender: message.sender) } ?? []
+    }
+
+    /// A digest, for each of its households.
+    func publications(for notice: DigestNotice, sender: Sender) -> [Publication] {
+        notice.digest.households.map { household in
             Publication(
                 topic: "quantrac/digest/\(AlertNotice.topicLevel(household))",
-                payload: CompactJSON.bytes(DigestBody(notice, of: household, sender: message.sender.name)),
+                payload: CompactJSON.bytes(DigestBody(notice, of: household, sender: sender.name)),
                 retain: true)
         }
     }

@@ -5,12 +5,17 @@ import Readings
 public protocol Channel: Sendable {
     /// Tells it, and returns when the receiver has it, or it is known that it has not. Ends by itself after some seconds.
     func send(_ message: Message) async -> Outcome
+
     /// Those for whom the receiver answers one by one; none: it answers for all at once.
     var recipients: [String] { get }
+
+    /// How many connections there have been, if it keeps one: after each the receiver may have forgotten what it was told.
+    var connections: UInt64? { get }
 }
 
 extension Channel {
     public var recipients: [String] { [] }
+    public var connections: UInt64? { nil }
 }
 
 /// A channel with its policy, as the configuration has it.

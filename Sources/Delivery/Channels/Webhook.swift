@@ -49,7 +49,8 @@ public struct Webhook: HTTPFormat {
         switch message.dispatch.content {
         case .heartbeat: CompactJSON.bytes(Heartbeat(message))
         case .digest(let notice): CompactJSON.bytes(DigestBody(notice, sender: message.sender.name))
-        case .news, .reminder, .released, .clearing: CompactJSON.bytes(Body(message, receiver, groupBy))
+        case .news, .reminder, .released, .clearing, .restoring:
+            CompactJSON.bytes(Body(message, receiver, groupBy))
         }
     }
 

@@ -23,6 +23,9 @@ public struct DigestNotice: Sendable, Equatable {
         self.isEscalated = isEscalated
     }
 
+    /// In place of a channel: it waits for none, and stands on the broker.
+    static let standing = ""
+
     /// Whether it is about the channel that is to tell it.
     var isOwn: Bool { channel == digest.channel }
 

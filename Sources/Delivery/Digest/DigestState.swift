@@ -54,6 +54,8 @@ public struct DigestRows: Sendable, Equatable {
     var open: [String: [DigestEntry]] = [:]
     var waiting: [DigestNotice] = []
     var states: [String: DigestState] = [:]
+    /// The one that stands on the broker.
+    var last: DigestNotice?
 
     public init() { self.init(open: [:]) }
 
@@ -64,8 +66,10 @@ public struct DigestRows: Sendable, Equatable {
     }
 
     static func + (a: DigestRows, b: DigestRows) -> DigestRows {
-        DigestRows(
+        var sum = DigestRows(
             open: a.open.merging(b.open) { $1 }, waiting: a.waiting + b.waiting,
             states: a.states.merging(b.states) { $1 })
+        sum.last = a.last ?? b.last
+        return sum
     }
 }

@@ -106,6 +106,7 @@ extension Dispatcher {
     var digestRows: DigestRows {
         var rows = lanes.reduce(DigestRows()) { $0 + $1.book.rows }
         rows.waiting = lanes.flatMap(\.digests)
+        rows.last = brokerLane.flatMap { lanes[$0].lastDigest }
         return rows
     }
 
@@ -126,6 +127,9 @@ extension Dispatcher {
             let wanted = waiting.filter { index != nil && (hasOwn || !$0.isOwn) }
             if let index { lanes[index].restore(wanted) }
             changes += waiting.filter { !wanted.contains($0) }.map { .removeDigest($0) }
+        }
+        if let index = brokerLane, lanes[index].lastDigest == nil {
+            lanes[index].lastDigest = digests.last
         }
         return changes
     }

@@ -40,6 +40,22 @@ extension Lane {
         return [.removeDigest(notice)]
     }
 
+    /// It stands on the broker now, if that is whom the channel tells.
+    mutating func noteLast(_ notice: DigestNotice) -> [OutboxChange] {
+        guard policy.retention != nil else { return [] }
+        var last = notice
+        last.channel = DigestNotice.standing
+        lastDigest = last
+        return [.lastDigest(last)]
+    }
+
+    /// It is not published again.
+    mutating func forgetLastDigest() -> [OutboxChange] {
+        guard lastDigest != nil else { return [] }
+        lastDigest = nil
+        return [.forgetLastDigest]
+    }
+
     /// The channel is to have no digest any more.
     mutating func clearDigests() -> [OutboxChange] {
         let own = digests.filter(\.isOwn)

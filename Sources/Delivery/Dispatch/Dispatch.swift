@@ -11,6 +11,8 @@ public struct Dispatch: Sendable, Equatable {
         case digest(DigestNotice)
         /// What nobody misses any more is taken off the broker.
         case clearing([RetainedAlert.Clearing])
+        /// What stands on the broker is published once more, as it was told before.
+        case restoring([Standing])
         case heartbeat
     }
 
@@ -37,6 +39,7 @@ public struct Dispatch: Sendable, Equatable {
         case .released(let notices, let told): Dispatch.joined(notices.map(\.news.key) + told.map(Dispatch.key))
         case .digest(let notice): notice.digest.key
         case .clearing: "clearing-\(id)"
+        case .restoring: "restoring-\(id)"
         case .heartbeat: "heartbeat-\(id)"
         }
     }
@@ -45,7 +48,7 @@ public struct Dispatch: Sendable, Equatable {
     var notices: [Notice] {
         switch content {
         case .news(let notices), .released(let notices, _): notices
-        case .reminder, .digest, .clearing, .heartbeat: []
+        case .reminder, .digest, .clearing, .restoring, .heartbeat: []
         }
     }
 
@@ -53,7 +56,7 @@ public struct Dispatch: Sendable, Equatable {
     var reminders: [Told] {
         switch content {
         case .reminder(let told), .released(_, let told): told
-        case .news, .digest, .clearing, .heartbeat: []
+        case .news, .digest, .clearing, .restoring, .heartbeat: []
         }
     }
 
@@ -65,6 +68,11 @@ public struct Dispatch: Sendable, Equatable {
     /// What is cleared by it.
     var clearings: [RetainedAlert.Clearing] {
         if case .clearing(let clearings) = content { clearings } else { [] }
+    }
+
+    /// What is published again by it.
+    var standing: [Standing] {
+        if case .restoring(let standing) = content { standing } else { [] }
     }
 
     private static func key(_ told: Told) -> String { "\(told.news.key)-\(told.at.milliseconds)" }
@@ -81,7 +89,8 @@ public enum Outcome: Sendable, Equatable {
     case failed(String, retryAfter: Duration? = nil)
     /// The receiver refuses this content, and would again.
     case rejected(String)
-    /// The receiver has answered for each of ``Message/entries``, or of what is to be cleared, by itself, in their order.
+    /// The receiver has answered for each of ``Message/entries``, or of what is to be cleared or published again, by itself, in
+    /// their order.
     case divided([PartOutcome])
     /// Some have it, and these recipients do not.
     case partly([RecipientRefusal])
@@ -135,6 +144,12 @@ public enum OutboxChange: Sendable, Equatable {
     /// What stands retained of an alert is new, or changed.
     case retained(RetainedAlert)
     case forgetRetained(alert: String)
+    /// What was taken off the broker of an alert is new, or changed.
+    case cleared(RetainedAlert)
+    case forgetCleared(alert: String)
+    /// The last digest that the broker has.
+    case lastDigest(DigestNotice)
+    case forgetLastDigest
     /// A source of a dependency has ended, and goes on explaining others for a while.
     case lingering(LingeringSource)
     case forgetLingering(alert: String)

@@ -9,6 +9,7 @@ public struct Dispatcher: Sendable {
     var lanes: [Lane] = []
     var muting = Muting()
     var retained: RetainedAlerts
+    var restoration = Restoration()
     private var nextID: Int64 = 1
     private var nextDispatch: Int64 = 1
     /// Bytes that all notices, and what was told, may take together.
@@ -59,8 +60,9 @@ public struct Dispatcher: Sendable {
                 changes.append(.forgetGroup(channel: entry.channel, group: entry.group))
             }
         }
-        changes += retained.restore(content.retained, told: content.told) + followRetention()
-        changes += tellBroker(anew: content)
+        changes += retained.restore(content.retained, cleared: content.cleared, told: content.told)
+        changes += followRetention()
+        changes += tellBroker(anew: content) + restoreRetained(at: content.moment)
         // Until all rules have been evaluated, what was said last of each alert counts.
         for lane in lanes {
             for (alert, labels) in lane.alerts where lane.latest(of: alert)?.isFiring == true {
@@ -216,7 +218,7 @@ public struct Dispatcher: Sendable {
         var dispatches: [Dispatch] = []
         for index in lanes.indices {
             changes += settleMuting(index, at: now, wall: wall)
-            let (settled, expired) = lanes[index].settle(at: now, wall: wall)
+            let (settled, expired) = lanes[index].settle(at: now, wall: wall, endsKept: endsKept)
             changes += settled
             changes += escalate(expired, from: index, at: now)
             let overdue = lanes[index].overdue(at: now)
@@ -225,10 +227,15 @@ public struct Dispatcher: Sendable {
             for entry in lanes[index].unacknowledged(at: now) { changes += escalate(entry, from: index, at: now) }
         }
         for index in lanes.indices {
-            dispatches += lanes[index].next(at: now, to: audience(of: index), clearings(over: index, at: now)) {
+            let chosen = lanes[index].next(
+                at: now, to: audience(of: index), clearings(over: index, at: now),
+                restoring: restoring(over: index, at: now)
+            ) {
                 nextDispatch += 1
                 return nextDispatch - 1
             }
+            for dispatch in chosen { take(dispatch, over: index) }
+            dispatches += chosen
         }
         return (changes, dispatches)
     }
@@ -244,6 +251,7 @@ public struct Dispatcher: Sendable {
     ) -> [OutboxChange] {
         guard let index = lanes.firstIndex(where: { $0.isWaiting(for: id) }) else { return [] }
         let cleared = noteCleared(by: id, outcome, of: index, at: now)
+        noteRestored(by: id, outcome, of: index, at: now)
         let dispatch = lanes[index].running
         let outdated = lanes[index].isRunningOutdated ? lanes[index].running : nil
         let (changes, refused) = lanes[index].finish(id, outcome, at: now, wall: wall, random: random)
@@ -252,6 +260,7 @@ public struct Dispatcher: Sendable {
             dispatch?.id == id
             ? dispatch.map { passOn($0, outcome, of: index, at: now, wall: wall, random: random) } ?? [] : []
         return changes + announced + cleared + passedOn + escalate(refused, from: index, at: now)
+            + noteEnd(of: id, at: now)
     }
 
     /// Gives what a channel cannot tell to the one that stands in for it, unless that tells it anyway.
@@ -315,7 +324,11 @@ public struct Dispatcher: Sendable {
 
     /// Lets go of all that nobody will miss: what channels were told of alerts that ended, and changes that a later one of the
     /// same alert makes stale.
-    public mutating func relieve() -> [OutboxChange] { giveWay(untilUsed: 0, [stale()]) }
+    public mutating func relieve() -> [OutboxChange] {
+        var changes: [OutboxChange] = []
+        for index in lanes.indices { changes += lanes[index].forgetLastDigest() }
+        return changes + giveWay(untilUsed: 0, [stale()])
+    }
 
     private mutating func giveWay(untilUsed most: Int, _ groups: [[Notice]]) -> [OutboxChange] {
         var changes: [OutboxChange] = []

@@ -5,7 +5,7 @@ import Readings
 /// Of one alert the order holds: what follows a change that was not taken waits with it. Alerts that the receiver refuses for the
 /// time being are set aside, each for as long as it has been refused in a row, and keep nothing else back.
 extension Lane {
-    /// - Parameter parts: of the dispatch's notices, then of its reminders; or of what is to be cleared.
+    /// - Parameter parts: of the dispatch's notices, then of its reminders; or of what is to be cleared, or published again.
     mutating func finish(
         _ dispatch: Dispatch, _ parts: [PartOutcome], at now: DeliveryMoment, wall: Timestamp, random: Double
     ) -> (changes: [OutboxChange], refused: Untold) {
@@ -76,6 +76,14 @@ extension Lane {
             case .failed(let reason): failure = failure ?? reason
             // Nobody misses anything by it.
             case .refused, .rejected: health.failedTries += 1
+            }
+        }
+        for _ in dispatch.standing {
+            switch next() {
+            case .delivered: isTaken = true
+            case .failed(let reason): failure = failure ?? reason
+            // It was told before, and is tried again.
+            case .unannounced, .refused, .rejected: health.failedTries += 1
             }
         }
         if let refusal { health.refuse(refusal, wall) }

@@ -7,6 +7,8 @@ struct Lane: Sendable {
     var queue: [Notice] = []
     /// Digests that wait, in the order in which they were put in.
     var digests: [DigestNotice] = []
+    /// The one that stands on the broker, if the channel speaks to it.
+    var lastDigest: DigestNotice?
     /// By alert.
     var told: [String: Told] = [:]
     /// News or a reminder that is under way: one at a time, so that the order holds.
@@ -30,16 +32,12 @@ struct Lane: Sendable {
     var groupsTold: [[String]: DeliveryMoment] = [:]
     /// Notices that were refused together with others: each goes alone, so that one does not keep the others back.
     private(set) var alone: Set<Int64> = []
-    private var heartbeatID: Int64?
-    private var heartbeatDue = DeliveryMoment.zero
+    private var heartbeats = HeartbeatClock()
 
     init(policy: ChannelPolicy) {
         self.policy = policy
         book = DigestBook(channel: policy.name)
     }
-
-    /// How long a resolved alert is shown.
-    static let resolvedShownFor = Duration.seconds(86_400)
 
     // MARK: - What is kept
 
@@ -90,7 +88,12 @@ struct Lane: Sendable {
     /// that ended a day ago.
     ///
     /// - Returns: what changed, and what was given up.
-    mutating func settle(at now: DeliveryMoment, wall: Timestamp) -> (changes: [OutboxChange], expired: Untold) {
+    ///
+    /// - Parameter endsKept: how many of the alerts that ended earlier are remembered all the same, and which, if the channel
+    ///   speaks to the broker.
+    mutating func settle(
+        at now: DeliveryMoment, wall: Timestamp, endsKept: (most: Int, isKept: (String) -> Bool)
+    ) -> (changes: [OutboxChange], expired: Untold) {
         var changes: [OutboxChange] = []
         var expired = Untold()
         var earlier: Set<String> = []
@@ -114,10 +117,7 @@ struct Lane: Sendable {
             expired.add(digest)
             changes += remove(digest)
         }
-        for (alert, entry) in told where !entry.news.isFiring && now.elapsed(since: entry.at) > Lane.resolvedShownFor {
-            forget(alert)
-            changes.append(.forget(channel: policy.name, alert: alert))
-        }
+        changes += forgetPast(at: now, kept: endsKept)
         return (changes, expired)
     }
 
@@ -167,15 +167,15 @@ struct Lane: Sendable {
     /// - Parameters:
     ///   - audience: whom of the channel's recipients it tells now.
     ///   - clearings: what may be taken off the broker, and whether that goes before everything else.
+    ///   - restoring: what is to be published there again.
     mutating func next(
         at now: DeliveryMoment, to audience: Dispatch.Audience,
-        _ clearings: (topics: [RetainedAlert.Clearing], arePressing: Bool), id: () -> Int64
+        _ clearings: (topics: [RetainedAlert.Clearing], arePressing: Bool), restoring: [Standing], id: () -> Int64
     ) -> [Dispatch] {
         var dispatches: [Dispatch] = []
-        if let interval = policy.heartbeat, heartbeatID == nil, heartbeatDue <= now {
+        if let interval = policy.heartbeat, heartbeats.isDue(at: now) {
             let dispatch = Dispatch(id: id(), channel: policy.name, content: .heartbeat)
-            heartbeatID = dispatch.id
-            heartbeatDue = now.advanced(by: interval)
+            heartbeats.begin(dispatch.id, at: now, every: interval)
             dispatches.append(dispatch)
         }
         guard running == nil, notBefore <= now else { return dispatches }
@@ -183,7 +183,8 @@ struct Lane: Sendable {
         let clearing = clearings.topics.isEmpty ? nil : Dispatch.Content.clearing(clearings.topics)
         let first = (clearings.arePressing && !hasJustCleared ? clearing : nil) ?? (isDigestsTurn ? digest : nil)
         let news = first ?? dueReleased(now) ?? dueNews(now).map(Dispatch.Content.news)
-        if let content = news ?? digest ?? clearing
+        let again = restoring.isEmpty ? nil : Dispatch.Content.restoring(restoring)
+        if let content = news ?? digest ?? clearing ?? again
             ?? (dueReminder(now) ?? dueAnnouncements(now)).map(Dispatch.Content.reminder)
         {
             let dispatch = Dispatch(id: id(), channel: policy.name, content: content, audience: audience)
@@ -276,7 +277,7 @@ struct Lane: Sendable {
     }
 
     /// Whether the dispatch is under way here.
-    func isWaiting(for id: Int64) -> Bool { running?.id == id || heartbeatID == id }
+    func isWaiting(for id: Int64) -> Bool { running?.id == id || heartbeats.running == id }
 
     /// Takes over the outcome of a dispatch.
     ///
@@ -284,8 +285,10 @@ struct Lane: Sendable {
     mutating func finish(
         _ id: Int64, _ outcome: Outcome, at now: DeliveryMoment, wall: Timestamp, random: Double
     ) -> (changes: [OutboxChange], refused: Untold) {
-        if heartbeatID == id {
-            heartbeatID = nil
+        if heartbeats.running == id {
+            heartbeats.end(
+                outcome, at: now, failedBefore: health.heartbeatError != nil, backoff: policy.backoff,
+                random: random)
             health.heartbeat(outcome, wall)
             return ([], Untold())
         }
@@ -309,6 +312,14 @@ struct Lane: Sendable {
         case .divided(let parts):
             return finish(dispatch, parts, at: now, wall: wall, random: random)
         }
+    }
+
+    /// There is a new connection: what waited for one goes out, and whoever listens hears that we are there.
+    mutating func noteConnected(at now: DeliveryMoment) {
+        notBefore = min(notBefore, now)
+        // Why the last one failed is over; this one must not count it among what is wrong.
+        health.heartbeatError = nil
+        heartbeats.hurry(at: now)
     }
 
     /// Nothing is sent until the channel may be well again.
@@ -357,7 +368,7 @@ struct Lane: Sendable {
         var changes: [OutboxChange] = []
         health.delivered += UInt64(dispatch.notices.count)
         changes += noteGroups(of: dispatch.notices, now)
-        if let digest = dispatch.digest { changes += remove(digest) }
+        if let digest = dispatch.digest { changes += remove(digest) + noteLast(digest) }
         for notice in dispatch.notices {
             aside[notice.news.alert] = nil
             unannounced[notice.news.alert] = nil

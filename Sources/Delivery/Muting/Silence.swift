@@ -15,7 +15,7 @@ public struct Silence: Sendable, Equatable {
     public internal(set) var id: Int64
     public let kind: Kind
     /// Whose alerts are meant; nil: everybody's.
-    public let household: String?
+    public let household: HouseholdScope?
     /// Conditions on an alert's labels, all of which must be met.
     public let matchers: [LabelMatcher]
     /// The one alert that is meant, by its fingerprint; nil: all that the matchers admit.
@@ -31,7 +31,8 @@ public struct Silence: Sendable, Equatable {
     public internal(set) var overSince: DeliveryMoment?
 
     public init(
-        id: Int64 = 0, kind: Kind, household: String?, matchers: [LabelMatcher], alert: String? = nil,
+        id: Int64 = 0, kind: Kind, household: HouseholdScope?, matchers: [LabelMatcher],
+        alert: String? = nil,
         starts: Timestamp, ends: Timestamp?, author: String, comment: String, hasBegun: Bool = false,
         overSince: DeliveryMoment? = nil
     ) {
@@ -56,7 +57,7 @@ public struct Silence: Sendable, Equatable {
     /// Whether it is meant for the alert.
     func covers(alert: String, _ labels: Labels) -> Bool {
         if let wanted = self.alert, wanted != alert { return false }
-        if let household, household != labels.household { return false }
+        if let household, !household.contains(labels.household) { return false }
         return matchers.allSatisfy { $0.matches(labels) }
     }
 

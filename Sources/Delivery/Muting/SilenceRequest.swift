@@ -9,7 +9,7 @@ public struct SilenceRequest: Sendable {
     /// Conditions on the labels of the alerts that are meant.
     public var matchers: [LabelMatcher]
     /// Whose alerts may be meant; nil: everybody's.
-    public var household: String?
+    public var household: HouseholdScope?
     /// Nil: now.
     public var starts: Timestamp?
     /// Nil only for what is acknowledged.
@@ -18,7 +18,8 @@ public struct SilenceRequest: Sendable {
     public var comment: String
 
     public init(
-        kind: Silence.Kind, alert: String? = nil, matchers: [LabelMatcher] = [], household: String? = nil,
+        kind: Silence.Kind, alert: String? = nil, matchers: [LabelMatcher] = [],
+        household: HouseholdScope? = nil,
         starts: Timestamp? = nil, ends: Timestamp? = nil, author: String = "", comment: String = ""
     ) {
         self.kind = kind
@@ -81,7 +82,7 @@ extension SilenceRequest {
         ]
     }
 
-    private func isMine(_ labels: Labels) -> Bool { household.map { $0 == labels.household } ?? true }
+    private func isMine(_ labels: Labels) -> Bool { household?.contains(labels.household) ?? true }
 
     private func acknowledgements(
         _ firing: [String: Labels], at wall: Timestamp
@@ -98,8 +99,9 @@ extension SilenceRequest {
         }
         return found.sorted { $0.key < $1.key }.map { fingerprint, labels in
             Silence(
-                kind: .acknowledge, household: household,
-                matchers: [LabelMatcher(AlertLabel.name, equals: labels[AlertLabel.name] ?? "")], alert: fingerprint,
+                kind: .acknowledge, household: household.map { _ in .one(labels.household) },
+                matchers: [LabelMatcher(AlertLabel.name, equals: labels[AlertLabel.name] ?? "")],
+                alert: fingerprint,
                 starts: wall, ends: nil, author: OneLine.of(author, most: 200),
                 comment: OneLine.of(comment, most: 1000))
         }
@@ -109,7 +111,9 @@ extension SilenceRequest {
         guard matchers.count <= SilenceRequest.mostMatchers else {
             throw SilenceRefused(.invalid, "it has more than \(SilenceRequest.mostMatchers) conditions")
         }
-        let texts = [alert, household, author, comment].compactMap { $0 } + matchers.flatMap { [$0.name, $0.value] }
+        let texts =
+            [alert, household?.name, author, comment].compactMap { $0 }
+            + matchers.flatMap { [$0.name, $0.value] }
         guard texts.reduce(0, { $0 + $1.utf8.count }) <= SilenceRequest.mostBytes else {
             throw SilenceRefused(.invalid, "its texts are longer than \(SilenceRequest.mostBytes) bytes together")
         }
@@ -135,8 +139,11 @@ extension Dispatcher {
     }
 
     /// Ends the silence `id`, if there is one and `household` (nil: anybody) may.
-    mutating func endSilence(_ id: Int64, household: String?) -> (silence: Silence, changes: [OutboxChange])? {
-        guard let silence = muting.silences[id], household == nil || silence.household == household else { return nil }
+    mutating func endSilence(_ id: Int64, household: HouseholdScope?) -> (
+        silence: Silence, changes: [OutboxChange]
+    )? {
+        guard let silence = muting.silences[id] else { return nil }
+        if let household, !(silence.household.map(household.reaches) ?? false) { return nil }
         return (silence, removeSilence(id))
     }
 }

@@ -44,6 +44,8 @@ enum DigestTables {
             try db.cachedStatement(sql: "DELETE FROM digest WHERE channel = ? AND \"of\" = ? AND day = ?")
                 .execute(arguments: [notice.channel, notice.digest.channel, notice.digest.day])
         case .digestState(let channel, let state): try save(state, of: channel, db)
+        case .lastDigest(let notice): try save(last: notice, db)
+        case .forgetLastDigest: try delete(from: "digest", channel: DigestNotice.standing, db)
         case .forgetDigests(let channel):
             for table in ["digestEntry", "digestState"] { try delete(from: table, channel: channel, db) }
             try db.cachedStatement(sql: "DELETE FROM digest WHERE channel = ? AND \"of\" = channel")
@@ -58,6 +60,13 @@ enum DigestTables {
         }
         for notice in rows.waiting { try save(notice, db) }
         for (channel, state) in rows.states { try save(state, of: channel, db) }
+        if let last = rows.last { try save(last: last, db) }
+    }
+
+    /// There is one.
+    private static func save(last notice: DigestNotice, _ db: Database) throws {
+        try delete(from: "digest", channel: DigestNotice.standing, db)
+        try save(notice, db)
     }
 
     private static func save(_ entry: DigestEntry, of channel: String, _ db: Database) throws {
@@ -105,11 +114,11 @@ enum DigestTables {
         {
             guard let digest: DailyDigest = value(try row.checked(1)) else { continue }
             let path: String = try row.checked(3)
-            rows.waiting.append(
-                DigestNotice(
-                    channel: try row.checked(0), digest: digest.bounded,
-                    created: OutboxTables.earlier(try row.checked(2), now),
-                    undeliveredBy: path.split(separator: "\n").map(String.init), isEscalated: try row.checked(4)))
+            let notice = DigestNotice(
+                channel: try row.checked(0), digest: digest.bounded,
+                created: OutboxTables.earlier(try row.checked(2), now),
+                undeliveredBy: path.split(separator: "\n").map(String.init), isEscalated: try row.checked(4))
+            if notice.channel == DigestNotice.standing { rows.last = notice } else { rows.waiting.append(notice) }
         }
         for row in try Row.fetchAll(db, sql: "SELECT channel, value FROM digestState") {
             guard let state: DigestState = value(try row.checked(1)) else { continue }

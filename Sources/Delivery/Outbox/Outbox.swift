@@ -125,7 +125,8 @@ struct Outbox: Sendable {
             for notice in content.notices { try OutboxTables.apply(.put(notice), db) }
             for entry in OutboxTables.inOrder(content.told) { try OutboxTables.apply(.told(entry), db) }
             for silence in content.silences { try OutboxTables.apply(.silence(silence), db) }
-            for entry in content.retained { try RetainedTables.save(entry, db) }
+            for entry in content.retained { try RetainedTables.save(entry, of: .standing, db) }
+            for entry in content.cleared { try RetainedTables.save(entry, of: .cleared, db) }
             for source in content.lingering { try WaitTables.save(source, db) }
             for told in content.groupsTold { try WaitTables.save(told, db) }
             try DigestTables.save(content.digests, db)

@@ -16,7 +16,7 @@ extension OutboxRow {
         case .change(.told): "told"
         case .change(.put): "notice"
         case .change(.silence): "silence"
-        case .change(.retained): "retained"
+        case .change(.retained), .change(.cleared): "retained"
         case .change(.lingering): "lingering"
         case .change(.groupTold): "groupTold"
         case .change(.digestEntry): "digestEntry"
@@ -51,11 +51,13 @@ extension OutboxContent {
         var first: [OutboxChange] = silences.map { .silence($0) }
         first += digests.states.sorted { $0.key < $1.key }.map { .digestState(channel: $0.key, $0.value) }
         first += retained.map { .retained($0) }
+        first += cleared.map { .cleared($0) }
         first += noticesByPrecedence.map { .put($0) }
         first += told.filter { !$0.news.isFiring }.sorted { $1.at < $0.at }.map { .told($0) }
         first += lingering.map { .lingering($0) }
         first += groupsTold.map { .groupTold($0) }
         var last: [OutboxChange] = digests.waiting.reversed().map { .putDigest($0) }
+        last += digests.last.map { [.lastDigest($0)] } ?? []
         for (channel, entries) in digests.open.sorted(by: { $0.key < $1.key }) {
             last += entries.map { .digestEntry(channel: channel, $0) }
         }

@@ -95,10 +95,13 @@ enum OutboxTables {
                 .execute(arguments: [silence.id, try StoredSilence.text(silence)])
         case .unsilence(let id):
             try db.cachedStatement(sql: "DELETE FROM silence WHERE id = ?").execute(arguments: [id])
-        case .digestEntry, .closeDigest, .putDigest, .removeDigest, .digestState, .forgetDigests:
+        case .digestEntry, .closeDigest, .putDigest, .removeDigest, .digestState, .forgetDigests, .lastDigest,
+            .forgetLastDigest:
             try DigestTables.apply(change, db)
-        case .retained(let entry): try RetainedTables.save(entry, db)
-        case .forgetRetained(let alert): try RetainedTables.forget(alert, db)
+        case .retained(let entry): try RetainedTables.save(entry, of: .standing, db)
+        case .forgetRetained(let alert): try RetainedTables.forget(alert, of: .standing, db)
+        case .cleared(let entry): try RetainedTables.save(entry, of: .cleared, db)
+        case .forgetCleared(let alert): try RetainedTables.forget(alert, of: .cleared, db)
         case .lingering(let source): try WaitTables.save(source, db)
         case .forgetLingering(let alert): try WaitTables.forget(lingering: alert, db)
         case .groupTold(let told): try WaitTables.save(told, db)
@@ -200,7 +203,7 @@ enum OutboxTables {
             guard let silence = StoredSilence.silence(try row.checked(0), try row.checked(1)) else { continue }
             content.silences.append(silence)
         }
-        content.retained = try RetainedTables.load(db, at: content.moment)
+        (content.retained, content.cleared) = try RetainedTables.load(db, at: content.moment)
         content.lingering = try WaitTables.lingering(db, at: content.moment)
         content.groupsTold = try WaitTables.groupsTold(db, at: content.moment)
         content.digests = try DigestTables.load(db, at: content.moment)
@@ -222,6 +225,8 @@ struct OutboxContent: Sendable, Equatable {
     var told: [Told] = []
     var silences: [Silence] = []
     var retained: [RetainedAlert] = []
+    /// What stood on the broker until lately.
+    var cleared: [RetainedAlert] = []
     var lingering: [LingeringSource] = []
     var groupsTold: [GroupTold] = []
     var digests = DigestRows()

@@ -5,6 +5,8 @@ import Readings
 struct StoredSilence: Codable {
     private var kind: String
     private var household: String?
+    /// Whether that is how the household's name stands in topics.
+    private var byTopic: Bool?
     /// Name, operator and value of each, in turn.
     private var matchers: [String]
     private var alert: String?
@@ -17,7 +19,8 @@ struct StoredSilence: Codable {
 
     private init(_ silence: Silence) {
         kind = silence.kind.rawValue
-        household = silence.household
+        household = silence.household?.name
+        if case .topicLevel = silence.household { byTopic = true }
         matchers = silence.matchers.flatMap { [$0.name, $0.operator.rawValue, $0.value] }
         alert = silence.alert
         starts = silence.starts.milliseconds
@@ -38,7 +41,8 @@ struct StoredSilence: Codable {
             read.append(matcher)
         }
         return Silence(
-            id: id, kind: kind, household: household, matchers: read, alert: alert, starts: StoredNews.time(starts),
+            id: id, kind: kind, household: household.map { byTopic == true ? .topicLevel($0) : .one($0) },
+            matchers: read, alert: alert, starts: StoredNews.time(starts),
             ends: ends.map(StoredNews.time), author: author, comment: comment, hasBegun: begun,
             overSince: overSince.map { DeliveryMoment(milliseconds: max(0, $0)) })
     }

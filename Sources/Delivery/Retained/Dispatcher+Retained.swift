@@ -74,12 +74,17 @@ extension Dispatcher {
         guard let running = lanes[index].running, running.id == id, !running.clearings.isEmpty else { return [] }
         let waiting = Set(lanes[index].queue.map(\.news.alert))
         switch outcome {
-        case .delivered: return retained.noteCleared(running.clearings, waiting: waiting)
-        case .failed, .rejected, .partly: return []
+        case .delivered: return retained.noteCleared(running.clearings, waiting: waiting, at: now)
+        case .failed, .rejected, .partly:
+            retained.putBack(running.clearings)
+            return []
         case .divided(let parts):
             let answers = zip(running.clearings, parts)
-            let forgotten = retained.putOff(answers.filter(\.1.isRefusal).map(\.0.alert), at: now)
-            return forgotten + retained.noteCleared(answers.filter { $0.1 == .delivered }.map(\.0), waiting: waiting)
+            let refused = answers.filter { $0.1.isRefusal && !$0.0.isAgain }.map(\.0.alert)
+            let done = answers.filter { $0.1 == .delivered }.map(\.0)
+            retained.putBack(answers.filter { $0.1 != .delivered && !$0.1.isRefusal }.map(\.0))
+            return retained.putOff(refused, at: now)
+                + retained.noteCleared(done, waiting: waiting, at: now)
         }
     }
 }

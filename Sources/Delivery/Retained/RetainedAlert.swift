@@ -45,6 +45,8 @@ public struct RetainedAlert: Sendable, Equatable {
         /// Whether the alert's state goes, too, so that nothing of it is left.
         let isWhole: Bool
         let topics: [String]
+        /// Whether the broker had taken it away before, and may have it again.
+        var isAgain = false
     }
 
     /// Takes everything away. Entities go before the state that they show.
@@ -57,6 +59,14 @@ public struct RetainedAlert: Sendable, Equatable {
     /// Takes away the announcements under `old`.
     func clearing(prefixes old: [String]) -> Clearing {
         Clearing(alert: alert, prefixes: old, isWhole: false, topics: RetainedAlert.topics(of: alert, under: old))
+    }
+
+    /// Takes away once more what was cleared.
+    var clearingAgain: Clearing {
+        Clearing(
+            alert: alert, prefixes: prefixes, isWhole: !topic.isEmpty,
+            topics: RetainedAlert.topics(of: alert, under: prefixes) + (topic.isEmpty ? [] : [topic]),
+            isAgain: true)
     }
 
     private static func topics(of alert: String, under prefixes: [String]) -> [String] {

@@ -5,6 +5,8 @@ import Alerting
 /// There is one broker: what a channel left there is cleared by whichever speaks to it afterwards.
 struct RetainedAlerts: Sendable {
     private(set) var alerts: [String: RetainedAlert] = [:]
+    /// What stood there until lately.
+    private(set) var cleared: ClearedAlerts
     /// Those of which nothing is to be left.
     private var over: Set<String> = []
     /// Where Home Assistant's entities stand from now on; nil: nowhere.
@@ -26,14 +28,20 @@ struct RetainedAlerts: Sendable {
     /// What is cleared at a time: an alert that begins waits for no more.
     static let mostTogether = 10
 
-    init(most: Int) { self.most = most }
+    init(most: Int) {
+        self.most = most
+        cleared = ClearedAlerts(most: max(20, most / 4))
+    }
 
     // MARK: - What stands there
 
     /// Takes over what an outbox held; what was told in this run is newer.
     ///
     /// - Parameter told: by which is completed what an earlier version did not write down.
-    mutating func restore(_ stored: [RetainedAlert], told: [Told]) -> [OutboxChange] {
+    mutating func restore(
+        _ stored: [RetainedAlert], cleared gone: [RetainedAlert] = [], told: [Told]
+    ) -> [OutboxChange] {
+        cleared.restore(gone)
         let known = Dictionary(told.map { ($0.news.alert, $0) }, uniquingKeysWith: { $1 })
         var changes: [OutboxChange] = []
         for entry in stored {
@@ -76,9 +84,10 @@ struct RetainedAlerts: Sendable {
         over.remove(news.alert)
         unannounced.remove(news.alert)
         putOff[news.alert] = nil
-        guard alerts[news.alert] != entry else { return [] }
+        let changes = cleared.noteStanding(news.alert, prefix: prefix)
+        guard alerts[news.alert] != entry else { return changes }
         alerts[news.alert] = entry
-        return [.retained(entry)]
+        return changes + [.retained(entry)]
     }
 
     /// Whether it stands there with entities where they are looked for; true, too, of what is not remembered.
@@ -86,6 +95,12 @@ struct RetainedAlerts: Sendable {
         guard let prefix, let entry = alerts[alert] else { return true }
         return entry.prefixes.contains(prefix) && !unannounced.contains(alert)
     }
+
+    /// Of how many that ended long ago it is remembered how they stand.
+    var mostEnds: Int { most / 4 }
+
+    /// Whether it stands there, and is to.
+    func stands(_ alert: String) -> Bool { alerts[alert] != nil && !over.contains(alert) }
 
     // MARK: - What is to go
 
@@ -106,7 +121,7 @@ struct RetainedAlerts: Sendable {
     mutating func keepAll() { over = [] }
 
     /// Whether anything may have to be cleared.
-    var hasWork: Bool { !over.isEmpty || !astray.isEmpty || alerts.count > most }
+    var hasWork: Bool { !over.isEmpty || !astray.isEmpty || alerts.count > most || cleared.hasWork }
 
     /// Whether there are so many that some must go before others come.
     var areTooMany: Bool { alerts.count - putOff.count > most }
@@ -134,7 +149,20 @@ struct RetainedAlerts: Sendable {
             guard clearings.count < RetainedAlerts.mostTogether else { break }
             clearings.append(entry.clearing(prefixes: entry.prefixes.filter { $0 != prefix }))
         }
-        return clearings
+        return clearings + cleared.clearings(most: RetainedAlerts.mostTogether - clearings.count)
+    }
+
+    /// The connection is a new one: the broker may have again what was cleared.
+    mutating func clearAgain(at now: DeliveryMoment) -> [OutboxChange] { cleared.clearAgain(at: now) }
+
+    /// It is under way.
+    mutating func take(_ clearings: [RetainedAlert.Clearing]) {
+        for clearing in clearings where clearing.isAgain { cleared.take(clearing) }
+    }
+
+    /// Nobody knows whether the broker has cleared it.
+    mutating func putBack(_ clearings: [RetainedAlert.Clearing]) {
+        for clearing in clearings where clearing.isAgain { cleared.putBack(clearing) }
     }
 
     /// The oldest first.
@@ -151,18 +179,22 @@ struct RetainedAlerts: Sendable {
     /// The broker has cleared it.
     ///
     /// - Parameter waiting: the alerts that will stand there again in a moment.
-    mutating func noteCleared(_ clearings: [RetainedAlert.Clearing], waiting: Set<String>) -> [OutboxChange] {
-        clearings.compactMap { clearing in
+    mutating func noteCleared(
+        _ clearings: [RetainedAlert.Clearing], waiting: Set<String>, at now: DeliveryMoment
+    ) -> [OutboxChange] {
+        clearings.filter { !$0.isAgain }.flatMap { clearing -> [OutboxChange] in
             putOff[clearing.alert] = nil
-            guard var entry = alerts[clearing.alert] else { return nil }
+            guard var entry = alerts[clearing.alert] else { return [] }
             if clearing.isWhole {
-                return waiting.contains(clearing.alert) ? nil : forget(clearing.alert)
+                guard !waiting.contains(clearing.alert) else { return [] }
+                return cleared.note(clearing.prefixes, isWhole: true, of: entry, at: now) + [forget(clearing.alert)]
             }
             // What is looked for there again is announced there again.
-            entry.prefixes.removeAll { clearing.prefixes.contains($0) && $0 != prefix }
+            let gone = clearing.prefixes.filter { $0 != prefix }
+            entry.prefixes.removeAll(where: gone.contains)
             alerts[clearing.alert] = entry
             if !entry.prefixes.contains(where: { $0 != prefix }) { astray.remove(clearing.alert) }
-            return .retained(entry)
+            return cleared.note(gone, isWhole: false, of: entry, at: now) + [.retained(entry)]
         }
     }
 

@@ -7,6 +7,7 @@ import Registry
 /// For channels that are only looked at.
 private struct NoPublisher: Publishing {
     func publish(_ publication: Publication) async -> PartOutcome { .failed("there is no broker") }
+    var connections: UInt64 { 0 }
 }
 
 extension Configuration {

@@ -90,6 +90,11 @@ struct DispatchBench {
         write(dispatcher.finish(dispatch.id, outcome, at: now, wall: wall, random: 0.5))
     }
 
+    /// The broker accepts a new connection.
+    mutating func connect() {
+        write(dispatcher.noteConnections(dispatcher.restoration.connections + 1, at: now))
+    }
+
     /// The daemon is away for a while, without an orderly end.
     mutating func isAway(_ wait: Duration) {
         now = file.moment

@@ -23,6 +23,12 @@ extension OutboxContent {
                 retained.removeAll { $0.alert == entry.alert }
                 retained.append(entry)
             case .forgetRetained(let alert): retained.removeAll { $0.alert == alert }
+            case .cleared(let entry):
+                cleared.removeAll { $0.alert == entry.alert }
+                cleared.append(entry)
+            case .forgetCleared(let alert): cleared.removeAll { $0.alert == alert }
+            case .lastDigest(let notice): digests.last = notice
+            case .forgetLastDigest: digests.last = nil
             case .lingering(let source):
                 lingering.removeAll { $0.alert == source.alert }
                 lingering.append(source)
