@@ -315,6 +315,8 @@ final class AlertLoop: Service {
         // Rules of a file that cannot be read may have had alerts.
         guard groups.allSatisfy({ $0.lastEvaluation != nil }), filesWithoutRules.isEmpty else { return false }
         let rules = groups.flatMap(\.rules)
+        // When a group was evaluated last is known from before a restart: of its rules nothing is, until it is evaluated again.
+        guard rules.allSatisfy({ $0.health != .unknown }) else { return false }
         let alerts = rules.flatMap(\.alerts)
         let known = alerts.compactMap { alert in
             (alert: alert, notice: notice(AlertTransition(firing: alert)))
