@@ -46,21 +46,21 @@ extension OutboxContent {
     }
 
     /// The rest, what would be missed most first: what people asked for and which digests there were; what stands on the broker;
-    /// what waits; what was told of ended alerts; pauses; what the engine can do without; digests.
+    /// what waits; what was told of ended alerts; what was cleared; pauses; what the engine can do without; digests.
     var others: [OutboxRow] {
         var first: [OutboxChange] = silences.map { .silence($0) }
         first += digests.states.sorted { $0.key < $1.key }.map { .digestState(channel: $0.key, $0.value) }
         first += retained.map { .retained($0) }
-        first += cleared.map { .cleared($0) }
         first += noticesByPrecedence.map { .put($0) }
         first += told.filter { !$0.news.isFiring }.sorted { $1.at < $0.at }.map { .told($0) }
+        first += cleared.map { .cleared($0) }
         first += lingering.map { .lingering($0) }
         first += groupsTold.map { .groupTold($0) }
         var last: [OutboxChange] = digests.waiting.reversed().map { .putDigest($0) }
-        last += digests.last.map { [.lastDigest($0)] } ?? []
         for (channel, entries) in digests.open.sorted(by: { $0.key < $1.key }) {
             last += entries.map { .digestEntry(channel: channel, $0) }
         }
+        if let standing = digests.last { last.append(.lastDigest(standing)) }
         return asRows(first) + engineRows(where: SavedRow.isDispensable) + asRows(last)
     }
 

@@ -74,6 +74,7 @@ extension Outcome {
     /// What it says of the part at `place`.
     fileprivate func part(_ place: Int) -> PartOutcome {
         switch self {
+        // The broker has no recipients.
         case .delivered, .partly: .delivered
         case .failed(let reason, _): .failed(reason)
         case .rejected(let reason): .rejected(reason)
