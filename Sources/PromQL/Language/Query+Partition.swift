@@ -63,13 +63,59 @@ extension BinaryOperation {
             return [left, right].allSatisfy { $0.isBare || $0.narrow(&partition) }
         }
         if right.isBare, `operator` == .and || `operator` == .unless { return !left.isBare && left.narrow(&partition) }
-        // Of arithmetic, that two series are the same but for their values must be found, too, where one of them has no partner.
-        guard `operator`.isSetOperator, !left.isBare, !right.isBare, left.narrow(&partition),
-            right.narrow(&partition)
+        // Of arithmetic, that two series are the same but for their values must be found, too, where one of them has no partner: where
+        // that can be, only all together tell.
+        guard `operator`.isSetOperator || matching.isWhole && left.isDistinct && right.isDistinct, !left.isBare,
+            !right.isBare, left.narrow(&partition), right.narrow(&partition)
         else { return false }
         if matching.isOn { partition.keep(matching.labels) } else { partition.drop(matching.labels) }
         if let included = matching.included { partition.drop(included) }
         return true
+    }
+}
+
+extension VectorMatching {
+    /// Whether series match that have the same labels, all of them, and nothing else does.
+    fileprivate var isWhole: Bool {
+        !isOn && labels.isEmpty && cardinality == .oneToOne && fillLeft == nil && fillRight == nil
+    }
+}
+
+extension Expression {
+    /// Whether no two of its series can have the same labels beside the name, as they come of one metric or are groups.
+    fileprivate var isDistinct: Bool {
+        switch form {
+        case .number, .string: false
+        case .selector(let selector): selector.isOfOneMetric
+        case .range(let range): range.selector.isOfOneMetric
+        case .subquery(let subquery): subquery.expression.isDistinct
+        case .parenthesised(let inner), .negation(let inner): inner.isDistinct
+        case .binary(let operation): operation.isDistinct
+        case .aggregation(let aggregation):
+            switch aggregation.operator {
+            case .topk, .bottomk, .limitk, .limitRatio, .countValues: false
+            default: true
+            }
+        case .call(let call):
+            switch call.function.body {
+            case .value, .valueWithNumbers, .window:
+                call.arguments.filter { $0.type != .scalar }.allSatisfy(\.isDistinct)
+            case .date, .operand, .unavailable: false
+            }
+        }
+    }
+}
+
+extension BinaryOperation {
+    fileprivate var isDistinct: Bool {
+        guard matching != nil else { return (left.type == .vector ? left : right).isDistinct }
+        return (`operator` == .and || `operator` == .unless) && left.isDistinct
+    }
+}
+
+extension VectorSelector {
+    fileprivate var isOfOneMetric: Bool {
+        matchers.contains { $0.name == LabelName.metric && $0.operator == .equal }
     }
 }
 
