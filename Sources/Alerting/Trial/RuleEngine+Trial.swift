@@ -42,7 +42,7 @@ extension RuleEngine {
     private func findings(
         of one: TrialRule, _ turn: TrialTurn, _ moment: RuleRun.Moment, known: [VectorElement]?, store: TrialStore
     ) -> Result<RuleFindings, PromQLError> {
-        var source = CycleSource(store)
+        var source = CycleSource(PastSource(base: store, now: turn.time))
         func evaluation() -> RuleEvaluation {
             RuleEvaluation(source: source, options: options, at: moment, external: external)
         }

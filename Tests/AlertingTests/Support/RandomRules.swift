@@ -35,11 +35,17 @@ struct RandomRules {
         "avg_over_time(r1[40s]) > last_over_time(r1[1m] offset 1m)",
         "sum_over_time(r2[50s]) > LIMIT", "r2 > LIMIT and on (device) timestamp(r0) > 0", "deriv(r0[2m]) > 0",
         "x > on (device) r1", "x and on (device) r1", "x > LIMIT and on (device) r0", "max_over_time(r1[1m]) > LIMIT",
+        // What lies behind the instant is not there yet.
+        "x offset -30s > LIMIT", "avg_over_time(x[1m] offset -20s) > LIMIT", "x @ 700 > LIMIT",
+        "max_over_time(y[2m] @ 900) > LIMIT",
+        "sum_over_time((x > LIMIT)[1m:10s] offset -30s) > 0", "changes(x[1m] offset -40s) > 1",
+        "r1 offset -20s > LIMIT",
     ]
     private static let records = [
         "x * 2", "x > LIMIT", "sum by (household) (x)", "r0 + 1", "rate(x[1m])", "last_over_time(x[10m])",
         "max by (household, device) (last_over_time({__name__=~\"x|y\"}[40s]) > -2)", "avg_over_time(r0[1m])",
         "max by (device) (x) > LIMIT or min by (device) (y)", "r0 unless on (device) ALERTS{alertname=\"A1\"}",
+        "last_over_time(x[40s] offset -10s)",
     ]
     private static let sensors = [
         "{metric: x, above: 2, clear: 1, every: 30s}", "{metric: x, implausible: {below: -2, above: 2}, every: 30s}",
