@@ -120,4 +120,50 @@ struct RecipientTests {
         bench.add()
         #expect(bench.advance().map(\.audience) == [.everybody])
     }
+
+    /// Where all that are left wait for something, nothing later overtakes it.
+    @Test func whoWaitsIsNotOvertakenWhenOthersLeave() throws {
+        var policy = ChannelPolicy(name: "mail")
+        policy.recipients = ["a", "b", "c"]
+        var bench = DispatchBench([policy], at: "2026-01-02T03:04:05Z")
+        bench.add()
+        let refusals = ["a", "b"].map { RecipientRefusal(recipient: $0, reason: "451", isForGood: false) }
+        bench.finish(bench.advance()[0], .partly(refusals))
+        policy.recipients = ["a", "b"]
+        bench.write(bench.dispatcher.replace(channels: [policy]).changes)
+        bench.add(firing: false)
+        #expect(bench.advance().isEmpty, "both wait")
+        var heard: [String: [Bool]] = [:]
+        for _ in 0..<20 {
+            bench.now = bench.now.advanced(by: .seconds(5))
+            for dispatch in bench.advance() {
+                let who =
+                    switch dispatch.audience {
+                    case .everybody: ["a", "b"]
+                    case .those(let some): some
+                    case .straggler(let one): [one]
+                    }
+                for one in who { heard[one, default: []] += dispatch.notices.map(\.news.isFiring) }
+                bench.finish(dispatch)
+            }
+        }
+        #expect(heard == ["a": [true, false], "b": [true, false]])
+    }
+
+    /// What was wrong with one recipient is so no more once they hear with the others.
+    @Test func whoHearsAgainIsNoTroubleAnyMore() throws {
+        var policy = ChannelPolicy(name: "mail")
+        policy.recipients = ["a", "b"]
+        var bench = DispatchBench([policy], at: "2026-01-02T03:04:05Z")
+        bench.add()
+        bench.finish(
+            bench.advance()[0], .partly([RecipientRefusal(recipient: "b", reason: "451", isForGood: false)]))
+        bench.now = bench.now.advanced(by: .seconds(5))
+        bench.finish(bench.advance()[0], .rejected("550"))
+        func errors() -> [String] { bench.dispatcher.lanes.compactMap(\.health.lastError) }
+        #expect(errors() == ["550"])
+        bench.add(firing: false)
+        bench.finish(bench.advance()[0])
+        #expect(errors() == [] && bench.dispatcher.lanes.allSatisfy { $0.health.failures == 0 })
+    }
 }

@@ -48,6 +48,8 @@ import Testing
             let mistyped = try await client.post("/api/v1/silences", form: "alert=FreezrWarm&for=1h").json()
             let warning = (mistyped["warnings"] as? [String])?.first ?? ""
             #expect(warning.hasPrefix("no rule is called \"FreezrWarm\""), "\(mistyped)")
+            let form = "matcher=alertname%3D%22FreezrWarm%22&for=1h"
+            #expect((try await client.post("/api/v1/silences", form: form).json()["warnings"] as? [String])?.count == 1)
             let known = try await client.post("/api/v1/silences", form: "alert=FreezerWarm&for=1h").json()
             #expect(known["status"] as? String == "success" && known["warnings"] == nil)
         }

@@ -15,8 +15,8 @@ enum AvailabilityRules {
     private static let memory = SilenceRules.memory
     /// Seconds: a reading may be stored so long after its time; and who is back by then was not away.
     private static let shortest = "300"
-    /// Seconds: brokers and gateways conclude from a silence of many hours.
-    private static let timeout = "7200"
+    /// Seconds: what brokers and gateways conclude from a silence is longer, such as the 25 hours of Zigbee2MQTT.
+    private static let timeout = "86400"
     /// Seconds: who is never offline for longer than two thirds of that is expected to be online.
     private static let steady = "900"
 
@@ -58,13 +58,14 @@ enum AvailabilityRules {
     // MARK: Who is missed
 
     /// Of each device that is declared offline for longer than is usual: when it was last online. Where it had said nothing for longer than
-    /// it usually does by then, or for two hours, that is no news but its silence, of which somebody has concluded that it is offline.
+    /// it usually does by then, or for a day, that is no news but its silence, of which somebody has concluded that it is offline. And who is
+    /// switched off every night may be so for a Sunday: its silence tells that.
     private static let offlineSince = """
         \(lastOnlineBeside)
           and on \(identity) \(available) == 0
           and on \(identity) \(heard) < on \(identity) \(lastOnline) + \(shortest)
           and on \(identity) \(heard) > on \(identity) \(lastOnline) - on \(identity) clamp_max(0.4 * \(CadenceRules.limitOfDevice), \(timeout))
-          and on \(identity) time() - \(lastOnline) > on \(identity) \(limit)
+          and on \(identity) time() - \(lastOnline) > on \(identity) (\(limit) < \(CadenceRules.shortestNight))
         """
     private static let heard = SilenceRules.heard(SilenceRules.allDevices)
 
@@ -75,7 +76,7 @@ enum AvailabilityRules {
           and on \(identity) (
             \(CadenceRules.limit) unless on \(gateway) \(GatewayRules.several)
               or on \(identity)
-            \(lastOnlineBeside) < on \(gateway) group_left () \(GatewayRules.heard)
+            \(lastOnlineBeside) + \(shortest) < on \(gateway) group_left () \(GatewayRules.heard)
           )
           unless on \(identity) (\(ListeningRules.unheard()))
         """
@@ -85,7 +86,7 @@ enum AvailabilityRules {
             and on \(identity) \(limit) <= \(steady)
         """
 
-    /// The gateways of which all that are expected to be online are offline, three and half of its devices at least, and nobody has
+    /// The gateways of which all that are expected to be online are offline, three and more than half of its devices, and nobody has
     /// spoken since.
     static let missedGateways = """
         count by \(gateway) (
@@ -95,7 +96,7 @@ enum AvailabilityRules {
           and count by \(gateway) (
           \(steadyOffline)
         )
-          >= 0.5 * count by \(gateway) (\(CadenceRules.limit))
+          > 0.5 * count by \(gateway) (\(CadenceRules.limit))
           and \(GatewayRules.heard) <= max by \(gateway) (
           \(steadyOffline)
         ) + \(shortest)

@@ -9,19 +9,22 @@
 ///
 /// Who is silent every night, for six hours at least, is silent for longer on Sundays and holidays, which are too few to be usual: it is
 /// not missed before it has been silent for a third longer than ever, or for two weeks. Of a household's only device that speaks for people, which
-/// can't tell a journey from a dead battery, the longest silence of two years counts, of one that speaks by itself that of a month.
+/// can't tell a journey from a dead battery, the longest silence of two years counts, of one that speaks by itself the longest of a month
+/// that nobody was told of.
 enum CadenceRules {
     static let intervalMilliseconds: Int64 = 3_600_000
 
     /// Seconds: nobody is missed sooner.
     private static let shortestLimit = "180"
     /// Seconds: for so long people sleep at least.
-    private static let shortestNight = "21600"
+    static let shortestNight = "21600"
     /// Hours with a reading that a device must have had, over a day at least.
     private static let fewestHours = "12"
 
     private static let heard = "device:heard"
     private static let silence = "device:silence:1h"
+    /// Those that were not told of.
+    private static let borne = "device:borne_silence:1h"
     private static let usualGap = "device:usual_gap"
     private static let middleGap = "device:middle_gap"
     /// Three of four are shorter.
@@ -88,7 +91,7 @@ enum CadenceRules {
                 2 * \(usualGap) unless last_over_time(\(heard)[22d] offset 8d)
                   or
                 clamp_max(
-                  0.54 * max_over_time(\(silence)[30d]) > \(usualGap) and \(ofPeople) == 0
+                  0.54 * max_over_time(\(borne)[30d]) > \(usualGap) and \(ofPeople) == 0
                     or
                   0.54 * max_over_time(\(silence)[2y]) > \(usualGap) and (
                     \(SilenceRules.indented(alone, 8))
@@ -121,6 +124,9 @@ enum CadenceRules {
                       and on () max(\(ListeningRules.since)) < time() - 3600
                     """),
             AvailabilityRules.spell, AvailabilityRules.usualSpell,
+            PlainRule(
+                kind: .record, name: borne,
+                expression: "\(silence) <= on \(identity) min by \(identity) (last_over_time(\(silentAfter)[2d]))"),
             PlainRule(kind: .record, name: usualGap, expression: learned(usual, as: usualGap)),
             PlainRule(kind: .record, name: middleGap, expression: learned(quantile(0.5), as: middleGap)),
             PlainRule(kind: .record, name: largeGap, expression: learned(quantile(0.75), as: largeGap)),

@@ -3,8 +3,8 @@ import Readings
 /// The rules about gateways: what takes all of its devices with it is one alert.
 ///
 /// Devices of one household, convention and gateway, three at least, are silent together if none of those speaks that had not missed
-/// their turn when one spoke last. One of them has reached its limit, and half of them have missed their turn since; or three of them,
-/// and of the others two words at least are due by now.
+/// their turn when one spoke last. One of them has reached its limit, and half of them have missed their turn since, not counting who is silent
+/// every night; or three of them, and of the others two words at least are due by now.
 enum GatewayRules {
     static let identity = "(household, convention, gateway)"
     static let alert = OwnAlert(name: "GatewaySilent")
@@ -26,6 +26,8 @@ enum GatewayRules {
     private static let due = "\(SilenceRules.heardBeside(limit)) + \(limit) * \(turn)"
     private static let alive = "\(due) >= on \(identity) group_left () \(heard)"
     private static let late = "\(ListeningRules.quiet(beside: limit)) > \(limit) * \(turn) and \(alive)"
+    /// Who is silent every night says nothing of it for hours.
+    private static let quick = "\(limit) < 2.5 * \(CadenceRules.shortestNight)"
     private static let missed = """
         \(ListeningRules.quiet(beside: limit))
           > (\(CadenceRules.limitOfMachines) or \(CadenceRules.limitOfPeople) * 0 + \(longestJourney))
@@ -56,7 +58,8 @@ enum GatewayRules {
           )
           and (
             count by \(identity) (\(SilenceRules.indented(late, 4)))
-              >= clamp_min(0.5 * count by \(identity) (\(alive)), 2)
+              >= clamp_min(
+                0.5 * (count by \(identity) (\(alive) and \(quick)) or count by \(identity) (\(alive))), 2)
               or
             count by \(identity) (\(SilenceRules.indented(late, 4)))
               >= 3

@@ -165,11 +165,11 @@ struct Lane: Sendable {
     /// What the channel is to do now; it is under way until ``finish(_:_:at:wall:random:)``.
     ///
     /// - Parameters:
-    ///   - audience: whom of the channel's recipients it tells now.
+    ///   - audience: whom of the channel's recipients it tells now; nil: nobody.
     ///   - clearings: what may be taken off the broker, and whether that goes before everything else.
     ///   - restoring: what is to be published there again.
     mutating func next(
-        at now: DeliveryMoment, to audience: Dispatch.Audience,
+        at now: DeliveryMoment, to audience: Dispatch.Audience?,
         _ clearings: (topics: [RetainedAlert.Clearing], arePressing: Bool), restoring: [Standing], id: () -> Int64
     ) -> [Dispatch] {
         var dispatches: [Dispatch] = []
@@ -178,7 +178,7 @@ struct Lane: Sendable {
             heartbeats.begin(dispatch.id, at: now, every: interval)
             dispatches.append(dispatch)
         }
-        guard running == nil, notBefore <= now else { return dispatches }
+        guard running == nil, notBefore <= now, let audience else { return dispatches }
         let digest = digests.first.map(Dispatch.Content.digest)
         let clearing = clearings.topics.isEmpty ? nil : Dispatch.Content.clearing(clearings.topics)
         let first = (clearings.arePressing && !hasJustCleared ? clearing : nil) ?? (isDigestsTurn ? digest : nil)

@@ -39,6 +39,13 @@ extension Lane {
     /// Whether nothing waits, nor is under way.
     var isIdle: Bool { queue.isEmpty && digests.isEmpty && running == nil }
 
+    /// Its recipient was told together with the others: whatever was wrong before is so no more.
+    mutating func noteServed() {
+        guard isIdle else { return }
+        health.failures = 0
+        health.recover()
+    }
+
     /// Some have it. What is refused to others for good is another channel's to tell; what is so for the time being is passed on.
     mutating func partlyDelivered(
         _ dispatch: Dispatch, _ refusals: [RecipientRefusal], _ now: DeliveryMoment, _ wall: Timestamp
@@ -57,15 +64,16 @@ extension Lane {
 }
 
 extension Dispatcher {
-    /// Whom a lane tells now: a channel all of its recipients but those for whom something earlier waits.
-    func audience(of index: Int) -> Dispatch.Audience {
+    /// Whom a lane tells now: a channel all of its recipients but those for whom something earlier waits. Nil where that is
+    /// nobody: then it waits until one of them has it.
+    func audience(of index: Int) -> Dispatch.Audience? {
         let policy = lanes[index].policy
         guard policy.stragglerOf == nil else { return policy.recipients.first.map { .straggler($0) } ?? .everybody }
         let free = policy.recipients.filter { recipient in
             lane(policy.straggler(recipient).name).map { lanes[$0].isIdle } ?? true
         }
-        // Where that is nobody the order would hold only if all waited for the slowest.
-        return free.isEmpty || free.count == policy.recipients.count ? .everybody : .those(free)
+        if free.count == policy.recipients.count { return .everybody }
+        return free.isEmpty ? nil : .those(free)
     }
 
     /// Gives those that were left out of a message, or refused for the time being, what was in it.
@@ -82,10 +90,12 @@ extension Dispatcher {
         guard policy.stragglerOf == nil else { return [] }
         var changes: [OutboxChange] = []
         for recipient in policy.recipients {
+            guard let target = lane(policy.straggler(recipient).name) else { continue }
             let refusal = refusals.first { $0.recipient == recipient && !$0.isForGood }
-            guard refusal != nil || dispatch.leavesOut(recipient),
-                let target = lane(policy.straggler(recipient).name)
-            else { continue }
+            guard refusal != nil || dispatch.leavesOut(recipient) else {
+                if !refusals.contains(where: { $0.recipient == recipient }) { lanes[target].noteServed() }
+                continue
+            }
             let added = put(dispatch, into: target, at: now)
             changes += added
             if let refusal, !added.isEmpty { lanes[target].fail(refusal.inWords, now, wall, random: random) }

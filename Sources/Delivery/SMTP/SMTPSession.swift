@@ -147,8 +147,9 @@ struct SMTPSession: Sendable {
             return .send("RCPT TO:<\(to[index])>")
         }
         guard accepted > 0 else {
-            if isStraggler, let refusal = refusals.first, refusal.isForGood {
-                return .end(.rejected(refusal.inWords), farewell: "QUIT")
+            if isStraggler, let refusal = refusals.first {
+                return refusal.isForGood
+                    ? .end(.rejected(refusal.inWords), farewell: "QUIT") : fail(refusal.inWords)
             }
             return fail("no recipient is accepted: \(refusals.first?.inWords ?? "there is none")")
         }

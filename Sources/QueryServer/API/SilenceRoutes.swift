@@ -41,16 +41,21 @@ struct SilenceRoutes: Sendable {
             let milliseconds = min(max(0, duration.milliseconds), 10 * 365 * 86_400_000)
             wish.ends = (wish.starts ?? APITime.now).advanced(byMilliseconds: milliseconds)
         }
-        return try await carryOut(wish, warnings: try await unknownName(wish.alert))
+        return try await carryOut(wish, warnings: try await unknownNames(wish))
     }
 
     /// A name that no rule has is most likely mistyped, and yet may be that of a rule that is to come.
-    private func unknownName(_ alert: String?) async throws -> [String]? {
-        guard let alert else { return nil }
+    private func unknownNames(_ wish: SilenceWish) async throws -> [String]? {
+        let named = wish.matchers.filter { $0.name == "alertname" && $0.operator == .equal }.map(\.value)
+        let alerts = named + (wish.alert.map { [$0] } ?? [])
+        guard !alerts.isEmpty else { return nil }
         let rules = try await lane.run { [backend] in backend.ruleGroups().flatMap(\.rules) }
-        let isKnown = rules.contains { $0.name == alert || $0.alerts.contains { $0.fingerprint == alert } }
-        return isKnown
-            ? nil : ["no rule is called \"\(alert)\" and no alert is: this silences nothing that there is now"]
+        let unknown = alerts.filter { alert in
+            !rules.contains { $0.name == alert || $0.alerts.contains { $0.fingerprint == alert } }
+        }
+        return unknown.isEmpty
+            ? nil
+            : unknown.map { "no rule is called \"\($0)\" and no alert is: this silences nothing that there is now" }
     }
 
     @Sendable private func acknowledge(_ request: Request, _ context: QueryContext) async throws -> Response {
