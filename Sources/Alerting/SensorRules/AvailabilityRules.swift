@@ -20,6 +20,7 @@ enum AvailabilityRules {
     /// Seconds: who is never offline for longer than two thirds of that is expected to be online.
     private static let steady = "900"
 
+    private static let heard = SilenceRules.heard(SilenceRules.allDevices)
     /// When each device was last online, as Unix seconds.
     private static let lastOnline = "ts_of_last_over_time(\(online)[\(memory)])"
     private static let lastOnlineBeside =
@@ -67,8 +68,6 @@ enum AvailabilityRules {
           and on \(identity) \(heard) > on \(identity) \(lastOnline) - on \(identity) clamp_max(0.4 * \(CadenceRules.limitOfDevice), \(timeout))
           and on \(identity) time() - \(lastOnline) > on \(identity) (\(limit) < \(CadenceRules.shortestNight))
         """
-    private static let heard = SilenceRules.heard(SilenceRules.allDevices)
-
     /// The devices to be told of: another one of their gateway was heard since they were online, or they have none. Who could
     /// not be heard meanwhile is measured by its silence, as others are.
     static let missed = """

@@ -18,6 +18,10 @@ enum CadenceRules {
     private static let shortestLimit = "180"
     /// Seconds: for so long people sleep at least.
     static let shortestNight = "21600"
+    /// Of what is multiplied by 2.5 for the limit: a silence, so that the limit is a third longer than that, …
+    private static let aThirdLonger = "0.54"
+    /// … and seconds, so that it is two weeks.
+    private static let longestJourney = "483840"
     /// Hours with a reading that a device must have had, over a day at least.
     private static let fewestHours = "12"
 
@@ -91,14 +95,14 @@ enum CadenceRules {
                 2 * \(usualGap) unless last_over_time(\(heard)[22d] offset 8d)
                   or
                 clamp_max(
-                  0.54 * max_over_time(\(borne)[30d]) > \(usualGap) and \(ofPeople) == 0
+                  \(aThirdLonger) * max_over_time(\(borne)[30d]) > \(usualGap) and \(ofPeople) == 0
                     or
-                  0.54 * max_over_time(\(silence)[2y]) > \(usualGap) and (
+                  \(aThirdLonger) * max_over_time(\(silence)[2y]) > \(usualGap) and (
                     \(SilenceRules.indented(alone, 8))
                   )
                     or
                   \(usualGap),
-                  483840
+                  \(longestJourney)
                 )
               ),
               \(shortestLimit)
