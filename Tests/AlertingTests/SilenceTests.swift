@@ -83,7 +83,7 @@ struct SilenceTests {
             fleet.addInfo(name, household: "home", convention: "tasmota", hours: 40)
             fleet.addInfo(name, household: "home", convention: "homeassistant", from: 40, hours: 60)
         }
-        #expect(try Self.told(fleet) == ["47.2 +GatewaySilent(home/homeassistant)"])
+        #expect(try Self.told(fleet) == ["47.3 +GatewaySilent(home/homeassistant)"])
     }
 
     @Test("a sensor that does not come back with its gateway is found then")
