@@ -64,6 +64,27 @@ struct SilenceTests {
         #expect(try Self.told(Self.fleet(dies: ("a", 29.12))) == ["29.2 +Silent(home/a)"])
     }
 
+    @Test(
+        "who speaks often waits for the words of the others: one that is silent with them is its gateway, a strip without them is none"
+    )
+    func theOthersWords() throws {
+        func fleet(plugs: Int, deadPlugs: ClosedRange<Double>, deadOthers: [ClosedRange<Double>]) -> FleetSource {
+            var fleet = FleetSource()
+            let plugs = (1...plugs).map { ("plug\($0)", 1.0, [deadPlugs]) }
+            let others = [("e", 13.0, deadOthers), ("f", 17, deadOthers), ("g", 19, deadOthers), ("h", 23, deadOthers)]
+            for (name, minutes, silences) in plugs + others {
+                fleet.add(name, Self.times(every: minutes, silences: silences))
+                fleet.addInfo(name, household: "home", convention: "zigbee2mqtt", hours: 60)
+            }
+            return fleet
+        }
+        let dead = 40.01...1000
+        let gateway = try Self.told(fleet(plugs: 1, deadPlugs: dead, deadOthers: [dead]))
+        #expect(gateway.count == 1 && gateway[0].contains("+GatewaySilent(home/zigbee2mqtt)"), "\(gateway)")
+        let strip = try Self.told(fleet(plugs: 4, deadPlugs: dead, deadOthers: []))
+        #expect(strip.count == 4 && strip.allSatisfy { $0.contains("+Silent(home/plug") }, "\(strip)")
+    }
+
     @Test("of two gateways of a convention one alone may fall silent")
     func oneOfTwoGateways() throws {
         var fleet = Self.fleet()
