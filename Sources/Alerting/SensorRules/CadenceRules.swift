@@ -50,7 +50,7 @@ enum CadenceRules {
             """)
     static let limit = missedAfter
     /// Seconds: three of four of a device's hours have no longer silence.
-    static let longGap = "last_over_time(\(largeGap)[2d])"
+    static let largeGapOfDevice = "last_over_time(\(largeGap)[2d])"
     /// Of devices that speak when people do something …
     static let limitOfPeople = limit(isOfPeople: 1)
     /// … and of those that speak by themselves.

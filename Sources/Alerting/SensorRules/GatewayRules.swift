@@ -49,10 +49,10 @@ enum GatewayRules {
     ]
 
     /// How many words should have come since the last one, of those that have not missed their turn and speak by themselves: one in what
-    /// is a long gap by day, and most of those at night.
+    /// is a large gap by day, and most of those at night.
     private static let dueWords = """
         sum by \(identity) (
-          1 / (\(machine) * 0 + on \(SensorSelection.identity) group_left () \(CadenceRules.longGap))
+          1 / (\(machine) * 0 + on \(SensorSelection.identity) group_left () \(CadenceRules.largeGapOfDevice))
             and (\(alive))
             unless (\(late))
         )
