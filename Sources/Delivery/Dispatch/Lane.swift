@@ -31,7 +31,7 @@ struct Lane: Sendable {
     /// When each group was told of a change, as long as that matters.
     var groupsTold: [[String]: DeliveryMoment] = [:]
     /// Notices that were refused together with others: each goes alone, so that one does not keep the others back.
-    private(set) var alone: Set<Int64> = []
+    var alone: Set<Int64> = []
     private var heartbeats = HeartbeatClock()
 
     init(policy: ChannelPolicy) {
@@ -195,76 +195,6 @@ struct Lane: Sendable {
         return dispatches
     }
 
-    /// The oldest group that has waited long enough, in order; of each alert an unbroken run from its first change on.
-    private func dueNews(_ now: DeliveryMoment) -> [Notice]? {
-        let aside = aside(at: now)
-        let first = queue.first { $0.hold == .free && ready($0) <= now && !aside.contains($0.news.alert) }
-        guard let first else { return nil }
-        return chosenNews(first, butOf: aside).map(withEnds)
-    }
-
-    /// What is over already with its end, where the channel is not told of ends: of each alert the last beginning among
-    /// `notices`, unless it fires again.
-    func withEnds(_ notices: [Notice]) -> [Notice] {
-        guard !policy.sendsResolved else { return notices }
-        let lasts = Dictionary(notices.map { ($0.news.alert, $0.id) }, uniquingKeysWith: { $1 })
-        return notices.map { notice in
-            let alert = notice.news.alert
-            guard lasts[alert] == notice.id, let last = queue.last(where: { $0.news.alert == alert })?.news,
-                !last.isFiring
-            else { return notice }
-            var notice = notice
-            notice.end = last
-            return notice
-        }
-    }
-
-    private func chosenNews(_ first: Notice, butOf aside: Set<String>) -> [Notice]? {
-        let group = policy.group(of: first.news.labels)
-        var chosen: [Notice] = []
-        var alerts: Set<String> = []
-        var ended = aside
-        for notice in queue where policy.group(of: notice.news.labels) == group {
-            // What is held back, or goes out with other things, goes before what follows it.
-            if notice.hold != .free {
-                ended.insert(notice.news.alert)
-            }
-            if ended.contains(notice.news.alert) { continue }
-            if alone.contains(notice.id) {
-                if chosen.isEmpty { return [notice] }
-                break
-            }
-            // What the channel does not want makes no two messages of the beginnings around it.
-            if !policy.sendsResolved, !notice.news.isFiring { continue }
-            if alerts.contains(notice.news.alert) {
-                guard policy.takesChangesTogether else { continue }
-            } else {
-                // What follows of those that have found room goes with them: apart it would tell people again that it fires.
-                guard alerts.count < max(1, policy.mostTogether) else { continue }
-                alerts.insert(notice.news.alert)
-            }
-            chosen.append(notice)
-        }
-        return chosen.isEmpty ? nil : chosen
-    }
-
-    /// The group of the reminder that is due first, with what of it would be due soon.
-    private func dueReminder(_ now: DeliveryMoment) -> [Told]? {
-        guard let interval = policy.repeatInterval else { return nil }
-        let waiting = Set(queue.map(\.news.alert)).union(aside(at: now))
-        let due = told.values.compactMap { entry -> (entry: Told, moment: DeliveryMoment)? in
-            let holds = entry.news.isFiring || entry.at.elapsed(since: entry.first) < policy.repeatsResolvedFor
-            guard holds, entry.hold == .free, !waiting.contains(entry.news.alert) else { return nil }
-            return (entry, entry.at.advanced(by: interval))
-        }.sorted { ($0.moment, $0.entry.news.alert) < ($1.moment, $1.entry.news.alert) }
-        guard let first = due.first, first.moment <= now else { return nil }
-        let group = policy.group(of: first.entry.news.labels)
-        // People would rather hear of all at once than one by one.
-        let soon = now.advanced(by: interval < .seconds(600) ? .zero : interval / 2)
-        return due.filter { $0.moment <= soon && policy.group(of: $0.entry.news.labels) == group }
-            .prefix(max(1, policy.mostTogether)).map(\.entry)
-    }
-
     // MARK: - How it went
 
     /// What is under way was put into words before the channel's configuration changed.
@@ -328,104 +258,5 @@ struct Lane: Sendable {
     ) {
         health.fail(reason, wall)
         notBefore = now.advanced(by: policy.backoff.wait(failures: health.failures, random: random, wanted: wanted))
-    }
-
-    mutating func putOff(reminderOf alert: String, _ now: DeliveryMoment) -> [OutboxChange] {
-        aside[alert] = nil
-        unannounced[alert] = nil
-        told[alert]?.at = now
-        return hold(.free, told: alert)
-    }
-
-    /// What is refused alone is given up; of several each is tried alone.
-    private mutating func refused(
-        _ dispatch: Dispatch, _ reason: String, _ now: DeliveryMoment, _ wall: Timestamp
-    ) -> (changes: [OutboxChange], refused: Untold) {
-        let (notices, reminders) = (dispatch.notices, dispatch.reminders)
-        var changes: [OutboxChange] = []
-        var refused = Untold()
-        // Not each reminder is tried again: the next one is due in its time.
-        for alert in reminders.map(\.news.alert) { changes += putOff(reminderOf: alert, now) }
-        if let digest = dispatch.digest {
-            health.reject(reason, wall)
-            // As it stands now: it may have been escalated while it was under way.
-            for one in digests where one.isSame(as: digest) { refused.add(one) }
-            changes += remove(digest)
-        } else if notices.count == 1, reminders.isEmpty {
-            health.reject(reason, wall)
-            for one in queue where one.id == notices[0].id { refused.add(one) }
-            changes += giveUp(notices[0], because: reason, now, wall)
-        } else if notices.isEmpty {
-            health.reject(reason, wall)
-        } else {
-            health.lastError = reason
-            alone.formUnion(notices.map(\.id))
-        }
-        return (changes, refused)
-    }
-
-    mutating func delivered(_ dispatch: Dispatch, _ now: DeliveryMoment, _ wall: Timestamp) -> [OutboxChange] {
-        var changes: [OutboxChange] = []
-        health.delivered += UInt64(dispatch.notices.count)
-        changes += noteGroups(of: dispatch.notices, now)
-        if let digest = dispatch.digest { changes += remove(digest) + noteLast(digest) }
-        for notice in dispatch.notices {
-            aside[notice.news.alert] = nil
-            unannounced[notice.news.alert] = nil
-            if !policy.sendsResolved { changes += removeEnds(before: notice) }
-            remove(id: notice.id)
-            changes += [.remove(id: notice.id)] + tell(notice.news, now, wall, failure: nil)
-        }
-        for entry in dispatch.reminders {
-            aside[entry.news.alert] = nil
-            unannounced[entry.news.alert] = nil
-            guard var known = told[entry.news.alert], known.news == entry.news else { continue }
-            // A minute's repeats are not worth a memory card's wear: after a restart they begin at once.
-            let isKept = known.hold == .released || policy.repeatInterval ?? .zero >= .seconds(600)
-            known.at = now
-            known.time = wall
-            known.failure = nil
-            if known.hold == .released { known.hold = .free }
-            told[entry.news.alert] = known
-            if isKept { changes.append(.told(known)) }
-        }
-        return changes
-    }
-
-    /// Those that are not wanted, and lie between beginnings that were told together.
-    private mutating func removeEnds(before notice: Notice) -> [OutboxChange] {
-        let ends = queue.filter { $0.id < notice.id && $0.news.alert == notice.news.alert && !$0.news.isFiring }
-        for end in ends { remove(id: end.id) }
-        return ends.map { .remove(id: $0.id) }
-    }
-
-    mutating func tried(_ notices: [Notice], _ reason: String) -> [OutboxChange] {
-        notices.compactMap { notice in
-            guard let index = queue.firstIndex(where: { $0.id == notice.id }) else { return nil }
-            queue[index].attempts += 1
-            queue[index].lastError = reason
-            // Not each of thousands of tries is worth a memory card's wear.
-            return queue[index].attempts.nonzeroBitCount == 1 ? .update(queue[index]) : nil
-        }
-    }
-
-    mutating func giveUp(
-        _ notice: Notice, because reason: String, _ now: DeliveryMoment, _ wall: Timestamp
-    ) -> [OutboxChange] {
-        remove(id: notice.id)
-        aside[notice.news.alert] = nil
-        unannounced[notice.news.alert] = nil
-        return [.remove(id: notice.id)] + tell(notice.news, now, wall, failure: reason)
-            + book.noteFailure(notice.news.alert, reason)
-    }
-
-    /// What its recipients know is the channel's to remember, and not a straggler's.
-    private mutating func tell(
-        _ news: News, _ now: DeliveryMoment, _ wall: Timestamp, failure: String?
-    ) -> [OutboxChange] {
-        guard policy.stragglerOf == nil else { return [] }
-        let entry = Told(channel: policy.name, news: news, at: now, time: wall, failure: failure)
-        told[news.alert] = entry
-        return [.told(entry)]
     }
 }
