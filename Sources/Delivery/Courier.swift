@@ -103,7 +103,7 @@ public actor Courier {
     /// Goes on with other channels and rules; channels that keep their names keep what waits for them.
     public func replace(_ channels: [ConfiguredChannel], rules: MutingRules = MutingRules()) {
         self.channels = Courier.byName(channels)
-        let (changes, givenUp) = dispatcher.replace(channels: channels.map(\.policy), rules: rules)
+        let (changes, givenUp) = dispatcher.replace(channels: channels.map(\.policy), rules: rules, at: now)
         if givenUp > 0 { log("\(givenUp) undelivered notices are given up: their channels are no longer configured") }
         write(changes)
         wake()

@@ -287,7 +287,7 @@ struct DigestTests {
         bench.add()
         #expect(bench.file.digests.open["mail"]?.count == 1 && bench.file.digests.states["mail"] != nil)
         bench.channels = [ChannelPolicy(name: "mail")]
-        bench.write(bench.dispatcher.replace(channels: bench.channels).changes)
+        bench.write(bench.dispatcher.replace(channels: bench.channels, at: bench.now).changes)
         #expect(bench.file.digests.open["mail"] == nil && bench.file.digests.states["mail"] == nil)
         var other = Bench([Bench.channel()], at: "2026-11-26T06:00:00+07:00")
         other.add()

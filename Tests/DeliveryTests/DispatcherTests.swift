@@ -425,9 +425,8 @@ struct DispatcherTests {
     @Test func otherChannelsGoOnWithWhatWaits() {
         var bench = Bench([channel("a"), channel("b")])
         bench.add(Samples.notice())
-        let (changes, givenUp) = bench.dispatcher.replace(channels: [
-            channel("b") { $0.groupWait = .seconds(5) }, channel("c"),
-        ])
+        let (changes, givenUp) = bench.dispatcher.replace(
+            channels: [channel("b") { $0.groupWait = .seconds(5) }, channel("c")], at: bench.now)
         #expect(givenUp == 1 && changes.count == 1)
         #expect(bench.pass().isEmpty)
         #expect(bench.pass(.seconds(5)).map(\.channel) == ["b"])

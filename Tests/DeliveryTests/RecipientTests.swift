@@ -121,6 +121,29 @@ struct RecipientTests {
         #expect(bench.advance().map(\.audience) == [.everybody])
     }
 
+    /// What a recipient was told is not remembered with what waits for them.
+    @Test func theEndOfWhatWasToldIsNotMuted() throws {
+        var policy = ChannelPolicy(name: "mail")
+        policy.recipients = ["a", "b"]
+        var bench = DispatchBench([policy], at: "2026-01-02T03:04:05Z")
+        bench.add(device: "pond")
+        #expect(bench.pass().map(\.audience) == [.everybody])
+        bench.add(device: "freezer")
+        bench.finish(
+            bench.advance()[0], .partly([RecipientRefusal(recipient: "b", reason: "451", isForGood: false)]))
+        bench.add(device: "pond", firing: false)
+        bench.finish(bench.advance()[0])
+        _ = try bench.dispatcher.silence(
+            SilenceRequest(
+                kind: .silence, matchers: [LabelMatcher("alertname", equals: "FreezerWarm")],
+                ends: bench.wall.advanced(byMilliseconds: 60_000)), at: bench.wall)
+        var heard: [String] = []
+        for dispatch in bench.pass(.seconds(30)) where dispatch.audience == .straggler("b") {
+            heard += dispatch.notices.map { $0.news.labels.device + ($0.news.isFiring ? "+" : "-") }
+        }
+        #expect(heard.contains("pond-"))
+    }
+
     /// Where all that are left wait for something, nothing later overtakes it.
     @Test func whoWaitsIsNotOvertakenWhenOthersLeave() throws {
         var policy = ChannelPolicy(name: "mail")
@@ -130,7 +153,7 @@ struct RecipientTests {
         let refusals = ["a", "b"].map { RecipientRefusal(recipient: $0, reason: "451", isForGood: false) }
         bench.finish(bench.advance()[0], .partly(refusals))
         policy.recipients = ["a", "b"]
-        bench.write(bench.dispatcher.replace(channels: [policy]).changes)
+        bench.write(bench.dispatcher.replace(channels: [policy], at: bench.now).changes)
         bench.add(firing: false)
         #expect(bench.advance().isEmpty, "both wait")
         var heard: [String: [Bool]] = [:]

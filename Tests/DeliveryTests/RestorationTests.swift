@@ -156,7 +156,7 @@ struct RestorationTests {
         var other = Self.channel()
         other.retention = Retention(discoveryPrefix: "hass")
         bench.channels = [other]
-        bench.write(bench.dispatcher.replace(channels: [other]).changes)
+        bench.write(bench.dispatcher.replace(channels: [other], at: bench.now).changes)
         bench.connect()
         #expect(restored(bench.pass()) == ["freezer- alone"])
     }

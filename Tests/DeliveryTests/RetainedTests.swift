@@ -173,7 +173,7 @@ struct RetainedTests {
         if isAway {
             bench.isAway(.seconds(5))
         } else {
-            bench.write(bench.dispatcher.replace(channels: bench.channels).changes)
+            bench.write(bench.dispatcher.replace(channels: bench.channels, at: bench.now).changes)
         }
         let (fires, over) = (bench.notice(), bench.notice("FreezerWarm", "over"))
         let sent = bench.pass()
@@ -184,7 +184,7 @@ struct RetainedTests {
 
         // The built-in channel comes in the place of one that is removed.
         bench.channels = [Self.channel(nil, name: "built-in")]
-        bench.write(bench.dispatcher.replace(channels: bench.channels).changes)
+        bench.write(bench.dispatcher.replace(channels: bench.channels, at: bench.now).changes)
         bench.reconcile(firing: [fires], rules: ["FreezerWarm"])
         let afterwards = bench.pass()
         #expect(topics(afterwards) == Array(topics(of: fires, under: "hass").dropLast()))
@@ -255,7 +255,7 @@ struct RetainedTests {
         _ = bench.pass()
         let channels = [ChannelPolicy(name: "mqtt"), Self.channel(name: "broker")]
         bench.channels = channels
-        bench.write(bench.dispatcher.replace(channels: channels).changes)
+        bench.write(bench.dispatcher.replace(channels: channels, at: bench.now).changes)
         #expect(bench.file.told.map(\.channel) == ["broker"])
         bench.reconcile(firing: [bench.notice()], rules: ["FreezerWarm"])
         #expect(bench.pass().map(\.channel) == ["mqtt"])
@@ -721,7 +721,7 @@ extension DispatchBench {
     /// The configuration has `channel` alone from now on.
     fileprivate mutating func rename(_ channel: ChannelPolicy) {
         channels = [channel]
-        write(dispatcher.replace(channels: channels).changes)
+        write(dispatcher.replace(channels: channels, at: now).changes)
     }
 
     /// What the engine says after all rules were evaluated.

@@ -63,6 +63,7 @@ public struct Dispatcher: Sendable {
         changes += retained.restore(content.retained, cleared: content.cleared, told: content.told)
         changes += followRetention()
         changes += tellBroker(anew: content) + restoreRetained(at: content.moment)
+        changes += lanes.indices.flatMap { escalateAgain($0, at: content.moment) }
         // Until all rules have been evaluated, what was said last of each alert counts.
         for lane in lanes {
             for (alert, labels) in lane.alerts where lane.latest(of: alert)?.isFiring == true {
@@ -94,7 +95,7 @@ public struct Dispatcher: Sendable {
     ///
     /// - Returns: what changed, and how many notices were given up with their channels.
     public mutating func replace(
-        channels: [ChannelPolicy], rules: MutingRules = MutingRules()
+        channels: [ChannelPolicy], rules: MutingRules = MutingRules(), at now: DeliveryMoment
     ) -> (changes: [OutboxChange], givenUp: Int) {
         let old = lanes
         muting.rules = rules
@@ -104,6 +105,7 @@ public struct Dispatcher: Sendable {
             guard var known = Dispatcher.lane(for: policy, of: old) else { return Lane(policy: policy) }
             goingOn.insert(known.policy.name)
             renamed += known.rename(to: policy.name)
+            if known.policy.escalateTo != policy.escalateTo { renamed += known.escalateDigestsAgain() }
             known.policy = policy
             return known
         }
@@ -119,6 +121,7 @@ public struct Dispatcher: Sendable {
         // After those that are gone: a name may have been theirs.
         changes += renamed + followRetention()
         changes += lanes.indices.filter { lanes[$0].policy.digest == nil }.flatMap { lanes[$0].clearDigests() }
+        changes += lanes.indices.flatMap { escalateAgain($0, at: now) }
         return (changes, givenUp)
     }
 
@@ -261,33 +264,6 @@ public struct Dispatcher: Sendable {
             ? dispatch.map { passOn($0, outcome, of: index, at: now, wall: wall, random: random) } ?? [] : []
         return changes + announced + cleared + passedOn + escalate(refused, from: index, at: now)
             + noteEnd(of: id, at: now)
-    }
-
-    /// Gives what a channel cannot tell to the one that stands in for it, unless that tells it anyway.
-    private mutating func escalate(_ untold: Untold, from index: Int, at now: DeliveryMoment) -> [OutboxChange] {
-        guard let target = lanes[index].policy.escalateTo.flatMap(lane) else { return [] }
-        let (name, other) = (lanes[index].policy.name, lanes[target].policy.name)
-        var changes: [OutboxChange] = []
-        for notice in untold.notices {
-            let path = notice.undeliveredBy + [name]
-            guard !path.contains(other) else { continue }
-            changes += put(notice.news, into: target, at: now, undeliveredBy: path)
-        }
-        for notice in untold.digests {
-            let path = notice.undeliveredBy + [name]
-            guard !path.contains(other) else { continue }
-            changes += lanes[target].put(
-                DigestNotice(channel: other, digest: notice.digest, created: now, undeliveredBy: path))
-        }
-        return changes
-    }
-
-    /// Gives what nobody acknowledged to the next channel, unless that knows of it.
-    private mutating func escalate(_ entry: Told, from index: Int, at now: DeliveryMoment) -> [OutboxChange] {
-        guard let target = lanes[index].policy.escalateTo.flatMap(lane), target != index else { return [] }
-        let changes = put(entry.news, into: target, at: now, unacknowledgedOn: [lanes[index].policy.name])
-        if !changes.isEmpty { lanes[index].countEscalated() }
-        return changes
     }
 
     // MARK: - Muting

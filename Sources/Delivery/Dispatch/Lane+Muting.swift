@@ -68,7 +68,9 @@ extension Lane {
         _ notices: [Notice], of alert: String, isMuted: Bool, at now: DeliveryMoment
     ) -> [OutboxChange] {
         var changes: [OutboxChange] = []
-        var knows = told[alert]?.news.isFiring == true
+        // Of a straggler it is not remembered what it was told: an end that waits without its beginning is of something that was.
+        var knows =
+            policy.stragglerOf == nil ? told[alert]?.news.isFiring == true : notices.first?.news.isFiring == false
         /// A beginning that is held back, or shall be.
         var open: Notice?
         for notice in notices {
