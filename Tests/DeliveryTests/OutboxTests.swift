@@ -28,8 +28,9 @@ struct OutboxTests {
             Samples.news(annotations: [Label("summary", "ấm"), Label("summary", "twice"), Label("z", "\"\\\n")]),
             Samples.news(firing: false),
         ]
-        let told = Told(
+        var told = Told(
             channel: "b", news: news[1], at: DeliveryMoment(milliseconds: 7), time: Samples.time, failure: "f")
+        told.first = DeliveryMoment(milliseconds: 3)
         first.write(
             [.put(notice(3, news[0])), .put(notice(4, news[1])), .told(told)], rows: ["k": "v", "gone": "x"],
             at: DeliveryMoment(milliseconds: 9))

@@ -26,7 +26,7 @@ enum AvailabilityRules {
     private static let lastOnlineBeside =
         "\(CadenceRules.limit) * 0 + on \(identity) group_left () \(lastOnline)"
     /// After how many seconds each device is missed that is declared offline.
-    private static let limit = "last_over_time(\(offlineAfter)[2d])"
+    private static let limit = "last_over_time(\(offlineAfter)[\(CadenceRules.lately)])"
 
     /// Evaluated with the alerts.
     static let rules = [

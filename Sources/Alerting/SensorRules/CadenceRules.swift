@@ -37,27 +37,29 @@ enum CadenceRules {
     private static let ofPeople = "device:of_people"
 
     private static let missedAfter = "device:missed_after"
+    /// For so long the rules that learn may have been away: what they had learned goes on counting until they have run again.
+    static let lately = "8d"
 
     /// After how many seconds each device is missed, with the convention and gateway that it has now. The rules that learn may have been
-    /// away for two days.
+    /// away for a week.
     static let newest = PlainRule(
         kind: .record, name: missedAfter,
         expression: """
-            last_over_time(\(silentAfter)[2d])
-              and ts_of_last_over_time(\(silentAfter)[2d])
+            last_over_time(\(silentAfter)[\(lately)])
+              and ts_of_last_over_time(\(silentAfter)[\(lately)])
                 == on \(SensorSelection.identity) group_left ()
-              max by \(SensorSelection.identity) (ts_of_last_over_time(\(silentAfter)[2d]))
+              max by \(SensorSelection.identity) (ts_of_last_over_time(\(silentAfter)[\(lately)]))
             """)
     static let limit = missedAfter
     /// Seconds: three of four of a device's hours have no longer silence.
-    static let largeGapOfDevice = "last_over_time(\(largeGap)[2d])"
+    static let largeGapOfDevice = "last_over_time(\(largeGap)[\(lately)])"
     /// Of devices that speak when people do something …
     static let limitOfPeople = limit(isOfPeople: 1)
     /// … and of those that speak by themselves.
     static let limitOfMachines = limit(isOfPeople: 0)
 
     private static func limit(isOfPeople: Int) -> String {
-        "(\(limit) and on \(SensorSelection.identity) last_over_time(\(ofPeople)[2d]) == \(isOfPeople))"
+        "(\(limit) and on \(SensorSelection.identity) last_over_time(\(ofPeople)[\(lately)]) == \(isOfPeople))"
     }
 
     /// One number for each device, also if its labels have changed.
@@ -132,7 +134,8 @@ enum CadenceRules {
             AvailabilityRules.spell, AvailabilityRules.usualSpell,
             PlainRule(
                 kind: .record, name: borne,
-                expression: "\(silence) <= on \(identity) min by \(identity) (last_over_time(\(silentAfter)[2d]))"),
+                expression:
+                    "\(silence) <= on \(identity) min by \(identity) (last_over_time(\(silentAfter)[\(lately)]))"),
             PlainRule(kind: .record, name: usualGap, expression: learned(usual, as: usualGap)),
             PlainRule(kind: .record, name: middleGap, expression: learned(quantile(0.5), as: middleGap)),
             PlainRule(kind: .record, name: largeGap, expression: learned(quantile(0.75), as: largeGap)),

@@ -14,6 +14,10 @@ enum ListeningRules {
     /// A longer step is a pause: nobody listened.
     static let pause = "3m"
     private static let pauseSeconds = "180"
+    /// Behind a gateway that speaks again not all devices come back at once: so long after the last one that did others may, …
+    private static let returning = "15m"
+    /// … and after the first one.
+    private static let longestReturn = "1h"
     /// Seconds: a reading may be stored so long after its time.
     private static let transit = "300"
 
@@ -40,15 +44,21 @@ enum ListeningRules {
           + scalar(max(\(step)))
         """
 
-    /// The devices that have not spoken since their gateway fell silent.
+    /// The devices that have not spoken since their gateway fell silent, while others are coming back.
     private static let behindSilentGateways = """
         \(SilenceRules.heardBeside(CadenceRules.limit))
           < on \(GatewayRules.identity) group_left ()
-          max by \(GatewayRules.identity) (last_over_time(\(GatewayRules.alert.activeSince)[5m]))
-          and on \(GatewayRules.identity) \(GatewayRules.alert.firing)
+          max by \(GatewayRules.identity) (last_over_time(\(GatewayRules.alert.activeSince)[\(longestReturn)]))
+          and on \(GatewayRules.identity) (
+            last_over_time(\(GatewayRules.alert.firing)[\(returning)])
+              or
+            \(SilenceRules.heardBeside(CadenceRules.limit))
+              > on \(identity) group_left () ts_of_last_over_time(\(deaf)[\(returning)])
+          )
         """
 
-    /// A gateway's silence was not its devices': each of them has all of its time again, the first time.
+    /// A gateway's silence was not its devices': each of them has all of its time again, the first time, once the others have had
+    /// theirs to come back.
     static let deafness = PlainRule(
         kind: .record, name: deaf,
         expression: """

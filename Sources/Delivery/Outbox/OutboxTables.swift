@@ -30,6 +30,8 @@ enum OutboxTables {
         RetainedTables.migration,
         WaitTables.migration,
         numberedMigration,
+        // Null: as `at`.
+        "ALTER TABLE told ADD COLUMN first INTEGER",
     ]
 
     /// Rows of a table WITHOUT ROWID that are longer than a quarter of a page have a page of their own each (SQLite's file format,
@@ -79,13 +81,13 @@ enum OutboxTables {
         case .told(let entry):
             try db.cachedStatement(
                 sql: """
-                    INSERT OR REPLACE INTO told (id, channel, alert, news, at, time, failure, hold)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    INSERT OR REPLACE INTO told (id, channel, alert, news, at, time, failure, hold, first)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """
             ).execute(arguments: [
                 number(ofTold: entry.news.alert, on: entry.channel), entry.channel, entry.news.alert,
                 try StoredNews.text(entry.news), entry.at.milliseconds,
-                entry.time.milliseconds, entry.failure, entry.hold.rawValue,
+                entry.time.milliseconds, entry.failure, entry.hold.rawValue, entry.first.milliseconds,
             ])
         case .forget(let channel, let alert):
             try db.cachedStatement(sql: "DELETE FROM told WHERE id = ?")
@@ -190,14 +192,15 @@ enum OutboxTables {
                     hold: Hold(rawValue: try row.checked(8)) ?? .free))
         }
         for row in try Row.fetchAll(
-            db, sql: "SELECT channel, news, at, time, failure, hold FROM told ORDER BY channel, alert")
+            db, sql: "SELECT channel, news, at, time, failure, hold, first FROM told ORDER BY channel, alert")
         {
             guard let news = StoredNews.news(try row.checked(1)) else { continue }
-            content.told.append(
-                Told(
-                    channel: try row.checked(0), news: news, at: earlier(try row.checked(2), content.moment),
-                    time: try row.time(3), failure: try row.optional(4),
-                    hold: Hold(rawValue: try row.checked(5)) ?? .free))
+            var entry = Told(
+                channel: try row.checked(0), news: news, at: earlier(try row.checked(2), content.moment),
+                time: try row.time(3), failure: try row.optional(4),
+                hold: Hold(rawValue: try row.checked(5)) ?? .free)
+            if let first: Int64 = try row.optional(6) { entry.first = min(entry.at, earlier(first, content.moment)) }
+            content.told.append(entry)
         }
         for row in try Row.fetchAll(db, sql: "SELECT id, value FROM silence ORDER BY id") {
             guard let silence = StoredSilence.silence(try row.checked(0), try row.checked(1)) else { continue }
