@@ -3,7 +3,7 @@
 extension Dispatcher {
     /// Gives what a channel cannot tell to the one that stands in for it, unless that tells it anyway.
     mutating func escalate(_ untold: Untold, from index: Int, at now: DeliveryMoment) -> [OutboxChange] {
-        guard let target = lanes[index].policy.escalateTo.flatMap(lane) else { return [] }
+        guard !untold.isEmpty, let target = lanes[index].policy.escalateTo.flatMap(lane) else { return [] }
         let (name, other) = (lanes[index].policy.name, lanes[target].policy.name)
         var changes: [OutboxChange] = []
         let order = order(of: untold.notices + lanes[index].queue)

@@ -3,6 +3,8 @@ struct Untold: Sendable, Equatable {
     private(set) var notices: [Notice] = []
     private(set) var digests: [DigestNotice] = []
 
+    var isEmpty: Bool { notices.isEmpty && digests.isEmpty }
+
     mutating func add(_ notice: Notice) {
         if !notice.isEscalated { notices.append(notice) }
     }
