@@ -16,8 +16,9 @@ enum ListeningRules {
     private static let pauseSeconds = "180"
     /// Behind a gateway that speaks again not all devices come back at once: so long after the last one that did others may, …
     private static let returning = "15m"
-    /// … and after the first one.
+    /// … and after the first one. Who is missed later than that has time enough.
     private static let longestReturn = "1h"
+    private static let longestReturnSeconds = "3600"
     /// Seconds: a reading may be stored so long after its time.
     private static let transit = "300"
 
@@ -54,6 +55,11 @@ enum ListeningRules {
               or
             \(SilenceRules.heardBeside(CadenceRules.limit))
               > on \(identity) group_left () ts_of_last_over_time(\(deaf)[\(returning)])
+          )
+          and (
+            \(CadenceRules.limit) < \(longestReturnSeconds)
+              or
+            \(CadenceRules.limit) and on \(GatewayRules.identity) \(GatewayRules.alert.firing)
           )
         """
 
