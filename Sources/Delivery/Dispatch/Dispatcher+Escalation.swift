@@ -6,10 +6,10 @@ extension Dispatcher {
         guard !untold.isEmpty, let target = lanes[index].policy.escalateTo.flatMap(lane) else { return [] }
         let (name, other) = (lanes[index].policy.name, lanes[target].policy.name)
         var changes: [OutboxChange] = []
-        let order = order(of: untold.notices + lanes[index].queue)
+        let numbers = Dispatcher.numbers(of: untold.notices + lanes[index].queue)
         for notice in untold.notices {
             let path = notice.undeliveredBy + [name]
-            guard !path.contains(other), !knows(target, notice, order) else { continue }
+            guard !path.contains(other), !isKnown(notice, to: target, numbers) else { continue }
             changes += put(notice.news, into: target, at: now, undeliveredBy: path)
         }
         for notice in untold.digests {
@@ -34,9 +34,9 @@ extension Dispatcher {
     mutating func escalateAgain(_ index: Int, at now: DeliveryMoment) -> [OutboxChange] {
         guard let target = lanes[index].policy.escalateTo.flatMap(lane) else { return [] }
         let (lane, other) = (lanes[index], lanes[target])
-        let order = order(of: lane.queue)
+        let numbers = Dispatcher.numbers(of: lane.queue)
         let untold = lane.queue.filter { notice in
-            guard notice.isEscalated, !knows(target, notice, order) else { return false }
+            guard notice.isEscalated, !isKnown(notice, to: target, numbers) else { return false }
             let isRemembered =
                 other.policy.sendsResolved && now.elapsed(since: notice.created) <= Lane.resolvedShownFor
             let alert = notice.news.alert
@@ -45,18 +45,15 @@ extension Dispatcher {
         return lanes[index].escalateAgain(Set(untold.map(\.id)))
     }
 
-    /// The last notice of each change among those of one channel, by the change's key.
-    private func order(of notices: [Notice]) -> [String: Int64] {
-        notices.reduce(into: [:]) { $0[$1.news.key, default: .min] = max($0[$1.news.key] ?? .min, $1.id) }
+    /// The notices' numbers by their changes' keys.
+    private static func numbers(of notices: [Notice]) -> [String: Int64] {
+        Dictionary(notices.map { ($0.news.key, $0.id) }, uniquingKeysWith: max)
     }
 
-    /// Whether what the channel knows last of the alert is this change or a later one: another channel may have given it that. Clocks
-    /// do not tell which is later, since they may be set.
-    private func knows(_ target: Int, _ notice: Notice, _ order: [String: Int64]) -> Bool {
-        guard let latest = lanes[target].latest(of: notice.news.alert), let last = order[latest.key] else {
-            return false
-        }
-        return last >= notice.id
+    /// Whether what the channel at `target` knows last of the alert is this change or a later one: another channel may have given it
+    /// that. Which is later the numbers of one channel's notices tell, and no clock, since clocks may be set.
+    private func isKnown(_ notice: Notice, to target: Int, _ numbers: [String: Int64]) -> Bool {
+        lanes[target].latest(of: notice.news.alert).flatMap { numbers[$0.key] }.map { $0 >= notice.id } ?? false
     }
 }
 
