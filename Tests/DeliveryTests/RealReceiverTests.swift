@@ -108,11 +108,40 @@ struct RealReceiverTests {
         #expect("\(gone)".contains("localhost:\(server.port) cannot be reached"), "\(gone)")
     }
 
+    @Test func atWhoseNameTheServerSaysGoodByeDoesNotKeepTheOthersFromHearing() async throws {
+        let server = try await MailServer("none")
+        func outcome(_ to: String...) async throws -> Outcome {
+            await (try server.channel(.none, to: to.map { $0 + "@example.org" }, login: false)).send(warm)
+        }
+        func refusal(_ name: String, _ reason: String, isForGood: Bool) -> RecipientRefusal {
+            RecipientRefusal(recipient: name + "@example.org", reason: reason, isForGood: isForGood)
+        }
+        #expect(
+            try await outcome("full1", "nobody", "a", "full2", "b")
+                == .partly([
+                    refusal("full1", "SMTP 421: too much for this one", isForGood: false),
+                    refusal("full2", "SMTP 421: too much for this one", isForGood: false),
+                    refusal("nobody", "SMTP 550: no such mailbox", isForGood: true),
+                ]))
+        #expect(server.taken.map(\.to) == ["a@example.org b@example.org"])
+        #expect(try await outcome("full1", "full2") == .failed("SMTP 421: too much for this one"))
+    }
+
     // MARK: - HTTP
 
     @Test func aWebhookIsPostedAndItsAnswerCounts() async throws {
         let server = try ReceivingServer { request in
-            .init(request.path == "/busy" ? 503 : 200, headers: ["Retry-After: 7"])
+            switch request.path {
+            case "/busy": .init(503, headers: ["Retry-After: 7"])
+            case "/until":
+                .init(
+                    429,
+                    headers: [
+                        "Date: Thu, 31 Dec 2026 23:59:30 GMT", "Retry-After: Fri, 01 Jan 2027 00:01:00 GMT",
+                    ])
+            case "/sometime": .init(503, headers: ["Retry-After: soon"])
+            default: .init(200)
+            }
         }
         func channel(_ path: String) throws -> HTTPChannel {
             HTTPChannel(
@@ -127,6 +156,9 @@ struct RealReceiverTests {
                 + SecureHash.signature(of: Array("1767323045.\(request.body)".utf8), key: Array("key".utf8)))
         #expect(
             await (try channel("/busy")).send(Samples.heartbeat) == .failed("HTTP 503: {}", retryAfter: .seconds(7)))
+        #expect(
+            await (try channel("/until")).send(Samples.heartbeat) == .failed("HTTP 429: {}", retryAfter: .seconds(90)))
+        #expect(await (try channel("/sometime")).send(Samples.heartbeat) == .failed("HTTP 503: {}"))
         server.stop()
         let gone = await (try channel("/in")).send(Samples.heartbeat)
         #expect("\(gone)".hasPrefix("failed"), "\(gone)")

@@ -101,11 +101,15 @@ public struct Dispatcher: Sendable {
         muting.rules = rules
         var goingOn: Set<String> = []
         var renamed: [OutboxChange] = []
+        var standsInAnew: Set<String> = []
         lanes = channels.withStragglers.map { policy in
             guard var known = Dispatcher.lane(for: policy, of: old) else { return Lane(policy: policy) }
             goingOn.insert(known.policy.name)
             renamed += known.rename(to: policy.name)
-            if known.policy.escalateTo != policy.escalateTo { renamed += known.escalateDigestsAgain() }
+            if known.policy.escalateTo != policy.escalateTo {
+                standsInAnew.insert(policy.name)
+                renamed += known.escalateDigestsAgain()
+            }
             known.policy = policy
             return known
         }
@@ -121,7 +125,13 @@ public struct Dispatcher: Sendable {
         // After those that are gone: a name may have been theirs.
         changes += renamed + followRetention()
         changes += lanes.indices.filter { lanes[$0].policy.digest == nil }.flatMap { lanes[$0].clearDigests() }
-        changes += lanes.indices.flatMap { escalateAgain($0, at: now) }
+        for index in lanes.indices {
+            let policy = lanes[index].policy
+            guard let target = policy.escalateTo, standsInAnew.contains(policy.name) || !goingOn.contains(target) else {
+                continue
+            }
+            changes += escalateAgain(index, at: now)
+        }
         return (changes, givenUp)
     }
 

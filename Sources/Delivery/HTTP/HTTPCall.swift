@@ -71,7 +71,7 @@ enum HTTPOutcome {
         // The content is what is wrong with it; everything else a person may mend, or it mends itself.
         case 400, 406, 411, 413, 414, 415, 422: .rejected(reason)
         case 429, 503:
-            .failed(reason, retryAfter: reply.header("Retry-After").flatMap { Int($0) }.map { .seconds(max(0, $0)) })
+            .failed(reason, retryAfter: RetryAfter.wait(by: reply))
         default: .failed(reason)
         }
     }

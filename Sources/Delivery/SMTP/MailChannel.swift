@@ -65,12 +65,34 @@ public struct MailChannel: Channel {
             case .those(let some): (some, false)
             case .straggler(let one): ([one], true)
             }
-        let session = SMTPSession(
-            security: security, login: login, from: mail.from, to: to, isStraggler: isStraggler,
-            name: MailMessage.domain(message.sender.name))
-        let outcome = await SMTPConnection(
-            host: server.host, port: server.port, tls: tls, isSecureAtOnce: security == .tls
-        ).deliver(mail.bytes(for: message), by: session)
-        return outcome.hiding([server.password].compactMap { $0 })
+        let connection = SMTPConnection(
+            host: server.host, port: server.port, tls: tls, isSecureAtOnce: security == .tls)
+        let bytes = mail.bytes(for: message)
+        var left = to
+        var turnedAway: [RecipientRefusal] = []
+        while true {
+            let session = SMTPSession(
+                security: security, login: login, from: mail.from, to: left, isStraggler: isStraggler,
+                name: MailMessage.domain(message.sender.name))
+            let end = await connection.deliver(bytes, by: session)
+            // At whose name the server closes the connection does not keep the others from hearing.
+            if let refusal = end.turnedAway, left.contains(where: { $0 != refusal.recipient }) {
+                turnedAway.append(refusal)
+                left.removeAll { $0 == refusal.recipient }
+                continue
+            }
+            return end.outcome.with(turnedAway).hiding([server.password].compactMap { $0 })
+        }
+    }
+}
+
+extension Outcome {
+    /// The outcome for all recipients, of whom these were left out.
+    fileprivate func with(_ leftOut: [RecipientRefusal]) -> Outcome {
+        switch self {
+        case .delivered: leftOut.isEmpty ? self : .partly(leftOut)
+        case .partly(let refusals): .partly(leftOut + refusals)
+        case .failed, .rejected, .divided: self
+        }
     }
 }

@@ -12,10 +12,17 @@ struct SMTPConnection: Sendable {
     /// For the whole conversation. Servers may make strangers wait for half a minute (RFC 5321 §4.5.3.2 allows five).
     private static let patience = TimeAmount.seconds(60)
 
+    /// How a conversation ended.
+    struct End: Sendable {
+        var outcome: Outcome
+        /// At whose name the server said good-bye.
+        var turnedAway: RecipientRefusal?
+    }
+
     /// Never throws: what goes wrong is an outcome.
-    func deliver(_ mail: [UInt8], by session: SMTPSession) async -> Outcome {
+    func deliver(_ mail: [UInt8], by session: SMTPSession) async -> End {
         let group = MultiThreadedEventLoopGroup.singleton
-        let promise = group.any().makePromise(of: Outcome.self)
+        let promise = group.any().makePromise(of: End.self)
         let tls = tls
         let name = host
         do {
@@ -33,18 +40,18 @@ struct SMTPConnection: Sendable {
             }.connect(host: host, port: port).get()
             channel.eventLoop.scheduleTask(in: SMTPConnection.patience) { channel.close(promise: nil) }
             return await withTaskCancellationHandler {
-                await SMTPConnection.outcome(of: promise.futureResult)
+                await SMTPConnection.end(of: promise.futureResult)
             } onCancel: {
                 channel.close(promise: nil)
             }
         } catch {
             promise.fail(error)
-            return .failed(NetworkError.inWords(error))
+            return End(outcome: .failed(NetworkError.inWords(error)))
         }
     }
 
-    private static func outcome(of future: EventLoopFuture<Outcome>) async -> Outcome {
-        do { return try await future.get() } catch { return .failed(NetworkError.inWords(error)) }
+    private static func end(of future: EventLoopFuture<End>) async -> End {
+        do { return try await future.get() } catch { return End(outcome: .failed(NetworkError.inWords(error))) }
     }
 
     private static func encryption(_ context: NIOSSLContext, host: String) throws -> NIOSSLClientHandler {
@@ -65,13 +72,13 @@ private final class SMTPHandler: ChannelInboundHandler {
     private var session: SMTPSession
     private var reader = SMTPReplyReader()
     private let mail: [UInt8]
-    private var promise: EventLoopPromise<Outcome>?
+    private var promise: EventLoopPromise<SMTPConnection.End>?
     private let encryption: () throws -> NIOSSLClientHandler
     private var received: [UInt8] = []
     private static let mostLine = 4096
 
     init(
-        session: SMTPSession, mail: [UInt8], promise: EventLoopPromise<Outcome>,
+        session: SMTPSession, mail: [UInt8], promise: EventLoopPromise<SMTPConnection.End>,
         encryption: @escaping () throws -> NIOSSLClientHandler
     ) {
         self.session = session
@@ -121,7 +128,7 @@ private final class SMTPHandler: ChannelInboundHandler {
     }
 
     private func finish(_ outcome: Outcome, _ context: ChannelHandlerContext) {
-        promise?.succeed(outcome)
+        promise?.succeed(SMTPConnection.End(outcome: outcome, turnedAway: session.turnedAway))
         promise = nil
         context.close(promise: nil)
     }

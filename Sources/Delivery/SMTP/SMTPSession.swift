@@ -43,6 +43,8 @@ struct SMTPSession: Sendable {
     private var isSecure: Bool
     private var accepted = 0
     private var refusals: [RecipientRefusal] = []
+    /// At whose name the server said good-bye: without it, it may take the mail.
+    private(set) var turnedAway: RecipientRefusal?
 
     /// - Parameters:
     ///   - isStraggler: whether others have it already, so that what is refused for good is about whom it is for.
@@ -68,7 +70,10 @@ struct SMTPSession: Sendable {
 
     mutating func receive(_ reply: SMTPReply) -> Action {
         // A server may say good-bye at any time.
-        if reply.code == 421 { return .end(.failed(reply.inWords), farewell: nil) }
+        if reply.code == 421 {
+            if case .recipient(let index) = state { turnedAway = refusal(of: index, reply) }
+            return .end(.failed(reply.inWords), farewell: nil)
+        }
         switch state {
         case .greeting:
             guard reply.code == 220 else { return fail(reply) }
@@ -103,8 +108,7 @@ struct SMTPSession: Sendable {
             if reply.isPositive {
                 accepted += 1
             } else {
-                refusals.append(
-                    RecipientRefusal(recipient: to[index], reason: reply.inWords, isForGood: reply.code >= 500))
+                refusals.append(refusal(of: index, reply))
             }
             return nextRecipient(index + 1)
         case .data:
@@ -155,6 +159,10 @@ struct SMTPSession: Sendable {
         }
         state = .data
         return .send("DATA")
+    }
+
+    private func refusal(of index: Int, _ reply: SMTPReply) -> RecipientRefusal {
+        RecipientRefusal(recipient: to[index], reason: reply.inWords, isForGood: reply.code >= 500)
     }
 
     private func fail(_ reply: SMTPReply) -> Action { fail(reply.inWords) }

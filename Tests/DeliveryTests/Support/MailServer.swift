@@ -5,8 +5,8 @@ import Testing
 
 @testable import Delivery
 
-/// aiosmtpd with a certificate and a login; writes what it takes into a file. It knows nobody of the name `nobody`, and makes
-/// `grey` wait until it is told otherwise.
+/// aiosmtpd with a certificate and a login; writes what it takes into a file. It knows nobody of the name `nobody`, says
+/// good-bye to who names `full`, and makes `grey` wait until it is told otherwise.
 final class MailServer: Sendable {
     let directory: TemporaryDirectory
     let port: UInt16
@@ -66,6 +66,7 @@ final class MailServer: Sendable {
         class Handler:
             async def handle_RCPT(self, server, session, envelope, address, options):
                 if address.startswith('nobody'): return '550 no such mailbox'
+                if address.startswith('full'): return '421 too much for this one'
                 if address.startswith('grey') and not os.path.exists(out + '.known'): return '451 greylisted'
                 envelope.rcpt_tos.append(address)
                 return '250 OK'
