@@ -30,15 +30,17 @@ public protocol QueryBackend: Sendable {
     /// What people do not want to hear of, by number; only a household's own if one is given.
     func silences(of household: String?) -> [SilenceReport]
 
-    /// Mutes alerts. Returns when that is durable.
+    /// Mutes alerts.
     ///
+    /// - Returns: the silences, and whether they are durable.
     /// - Throws: ``SilenceFault``.
-    func silence(_ wish: SilenceWish) async throws -> [SilenceReport]
+    func silence(_ wish: SilenceWish) async throws -> (made: [SilenceReport], isKept: Bool)
 
     /// Ends a silence before its time.
     ///
+    /// - Returns: the silence, and whether its end is durable.
     /// - Throws: ``SilenceFault`` if there is none with this number, or it is another household's.
-    func endSilence(_ id: Int64, household: String?) async throws -> SilenceReport
+    func endSilence(_ id: Int64, household: String?) async throws -> (ended: SilenceReport, isKept: Bool)
 
     /// What rules would have done on what is stored. Blocking, for many seconds; `isCancelled` is asked now and then.
     ///

@@ -10,27 +10,27 @@ extension DaemonBackend {
         }.map(SilenceReport.init)
     }
 
-    func silence(_ wish: SilenceWish) async throws -> [SilenceReport] {
+    func silence(_ wish: SilenceWish) async throws -> (made: [SilenceReport], isKept: Bool) {
         do {
-            return try await courier.silence(
+            let (silences, isKept) = try await courier.silence(
                 SilenceRequest(
                     kind: Silence.Kind(wish.kind), alert: wish.alert, matchers: wish.matchers,
                     household: wish.household.map { .one($0) }, starts: wish.starts, ends: wish.ends,
                     author: wish.author,
-                    comment: wish.comment)
-            ).map(SilenceReport.init)
+                    comment: wish.comment))
+            return (silences.map(SilenceReport.init), isKept)
         } catch let refusal {
             throw SilenceFault(isMissing: refusal.reason == .noSuchAlert, refusal.description)
         }
     }
 
-    func endSilence(_ id: Int64, household: String?) async throws -> SilenceReport {
-        guard let silence = await courier.endSilence(id, household: household.map { .one($0) }) else {
+    func endSilence(_ id: Int64, household: String?) async throws -> (ended: SilenceReport, isKept: Bool) {
+        guard let (silence, isKept) = await courier.endSilence(id, household: household.map { .one($0) }) else {
             throw SilenceFault(isMissing: true, "there is no silence \(id); 'quantrac alerts silences' lists them")
         }
         var report = SilenceReport(silence)
         report.state = "over"
-        return report
+        return (report, isKept)
     }
 }
 

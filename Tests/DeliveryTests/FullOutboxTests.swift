@@ -60,6 +60,14 @@ struct FullOutboxTests {
             await courier?.record([notice], rows: [device: begins ? String(repeating: "x", count: 1050) : nil])
         }
 
+        func silence(_ device: String) async throws -> (silences: [Silence], isKept: Bool)? {
+            let matcher = try LabelMatcher("device", .equal, device)
+            return try await courier?.silence(
+                SilenceRequest(
+                    kind: .silence, alert: nil, matchers: [matcher], household: nil, starts: nil,
+                    ends: Samples.time.advanced(byMilliseconds: 3_600_000), author: "An", comment: device))
+        }
+
         private func notice(_ device: String, firing isFiring: Bool) -> AlertNotice {
             Samples.notice(
                 device: device, firing: isFiring, episode: firing[device] ?? episode,
@@ -95,6 +103,23 @@ struct FullOutboxTests {
         #expect(rows == Set(home.firing.keys), "the alerts' state is kept")
         await home.reconcile()
         #expect(try await home.everybodyKnows(), "\(webhook.believed.subtracting(home.firing.keys))")
+        await home.kill()
+    }
+
+    @Test func nobodyIsRungByWhatTheySilenced() async throws {
+        let home = try Home(share: 512 << 10, channels: ["mail", "webhook"])
+        await home.start()
+        let made = try #require(try await home.silence("d0"))
+        #expect(made.isKept)
+        for number in 1...90 { await home.toggle("d\(number)") }
+        for channel in home.channels.values { channel.isReachable.store(false, ordering: .relaxed) }
+        for number in 100...200 { await home.toggle("d\(number)") }
+        #expect(home.report.outbox.problem?.contains("not all of them fit") == true)
+        let later = try #require(try await home.silence("d1"))
+        #expect(later.isKept)
+        await home.kill()
+        await home.start()
+        #expect(home.report.silences.map(\.comment) == ["d0", "d1"])
         await home.kill()
     }
 

@@ -127,6 +127,30 @@ struct RealReceiverTests {
         #expect(try await outcome("full1", "full2") == .failed("SMTP 421: too much for this one"))
     }
 
+    /// A server repeats what it does not understand, and what stands in a log is cut.
+    @Test(arguments: ["PLAIN", "LOGIN"]) func aPasswordThatComesBackIsNotShown(way: String) async throws {
+        let listener = try ScriptedListener { connection, _ in
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            func say(_ text: String) { _ = send(connection, text, text.utf8.count, Int32(MSG_NOSIGNAL)) }
+            say("220 hi\r\n")
+            while case let count = recv(connection, &buffer, buffer.count, 0), count > 0 {
+                let line = String(decoding: buffer[..<count], as: UTF8.self).trimmingCharacters(in: .newlines)
+                switch line.prefix(4) {
+                case "EHLO": say("250 AUTH \(way)\r\n")
+                case "AUTH" where way == "LOGIN": say("334 VXNlcm5hbWU6\r\n")
+                case "aHVi": say("334 UGFzc3dvcmQ6\r\n")
+                default: say("500 what is \(line)?\r\n")
+                }
+            }
+        }
+        let channel = try MailChannel(
+            server: .init(
+                host: "127.0.0.1", port: Int(listener.port), security: .none, username: "hub",
+                password: Secret("bí mật")), from: "hub@example.org", to: ["a@example.org"])
+        #expect(
+            await channel.send(warm) == .failed("SMTP 500: what is \(way == "PLAIN" ? "AUTH PLAIN " : "")•••?"))
+    }
+
     // MARK: - HTTP
 
     @Test func aWebhookIsPostedAndItsAnswerCounts() async throws {

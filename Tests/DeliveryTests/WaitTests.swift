@@ -100,6 +100,21 @@ struct WaitTests {
         #expect(!bench.dispatcher.awaitsTime(at: bench.now))
     }
 
+    @Test func timeIsAwaitedUntilSomebodyAcknowledges() {
+        var policy = ChannelPolicy(name: "phone")
+        policy.escalateTo = "boss"
+        policy.escalateUnacknowledged = .seconds(60)
+        var boss = ChannelPolicy(name: "boss")
+        boss.isStandby = true
+        var bench = DispatchBench([policy, boss], at: "2026-11-25T10:00:00+07:00")
+        #expect(!bench.dispatcher.awaitsTime(at: bench.now))
+        bench.add()
+        _ = bench.pass()
+        #expect(bench.dispatcher.awaitsTime(at: bench.now))
+        _ = bench.pass(.seconds(61))
+        #expect(!bench.dispatcher.awaitsTime(at: bench.now))
+    }
+
     @Test func aGroupThatWasToldWaits() throws {
         var policy = ChannelPolicy(name: "phone")
         policy.groupBy = ["alertname"]

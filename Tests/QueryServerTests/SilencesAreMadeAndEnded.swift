@@ -50,6 +50,10 @@ import Testing
             #expect(warning.hasPrefix("no rule is called \"FreezrWarm\""), "\(mistyped)")
             let form = "matcher=alertname%3D%22FreezrWarm%22&for=1h"
             #expect((try await client.post("/api/v1/silences", form: form).json()["warnings"] as? [String])?.count == 1)
+            let lost = try await client.post(
+                "/api/v1/silences", form: "alert=FreezrWarm&for=1h&comment=the%20disk%20is%20full"
+            ).json()
+            #expect((lost["warnings"] as? [String])?.count == 2)
             let known = try await client.post("/api/v1/silences", form: "alert=FreezerWarm&for=1h").json()
             #expect(known["status"] as? String == "success" && known["warnings"] == nil)
         }
@@ -76,6 +80,9 @@ import Testing
             }
             let ended = try await delete("/api/v1/silences/2?household=h2").data(as: SilenceReport.self)
             #expect(ended.id == 2 && ended.household == "h2")
+            #expect(try await delete("/api/v1/silences/2").json()["warnings"] == nil)
+            let lost = try await delete("/api/v1/silences/8").json()["warnings"] as? [String]
+            #expect(lost?.first?.contains("a restart before it can would undo it") == true)
             #expect(try await delete("/api/v1/silences/9").status == .notFound)
             #expect(try await delete("/api/v1/silences/x").status == .badRequest)
             #expect(try await delete("/api/v1/silences/99999999999999999999").status == .badRequest)

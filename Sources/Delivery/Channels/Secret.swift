@@ -29,12 +29,20 @@ public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugS
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
+extension Secret {
+    /// `words` without it. They may have been cut in the middle of it.
+    fileprivate func hidden(in words: String) -> String {
+        guard !text.isEmpty else { return words }
+        let whole = words.replacingOccurrences(of: text, with: "•••")
+        let cut = (4..<max(4, text.count)).reversed().first { whole.hasSuffix(text.prefix($0)) }
+        return cut.map { whole.dropLast($0) + "•••" } ?? whole
+    }
+}
+
 extension Outcome {
     /// The same without any of `secrets` in its words: servers repeat what they were given, and errors name whole URLs.
     func hiding(_ secrets: [Secret]) -> Outcome {
-        func hidden(_ text: String) -> String {
-            secrets.reduce(text) { $1.text.isEmpty ? $0 : $0.replacingOccurrences(of: $1.text, with: "•••") }
-        }
+        func hidden(_ text: String) -> String { secrets.reduce(text) { $1.hidden(in: $0) } }
         return switch self {
         case .delivered: .delivered
         case .failed(let reason, let wanted): .failed(hidden(reason), retryAfter: wanted)

@@ -9,8 +9,10 @@ extension Lane {
         return max(ready, told.advanced(by: policy.groupInterval))
     }
 
-    /// Whether any notice waits for others of its group.
-    func awaitsTime(at now: DeliveryMoment) -> Bool { queue.contains { $0.hold == .free && ready($0) > now } }
+    /// Whether any notice waits for others of its group, or an alert for somebody who acknowledges it.
+    func awaitsTime(at now: DeliveryMoment) -> Bool {
+        queue.contains { $0.hold == .free && ready($0) > now } || awaitsAcknowledgement(at: now)
+    }
 
     mutating func noteGroups(of notices: [Notice], _ now: DeliveryMoment) -> [OutboxChange] {
         guard policy.groupInterval > .zero, !notices.isEmpty else { return [] }

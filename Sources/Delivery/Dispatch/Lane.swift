@@ -140,9 +140,19 @@ struct Lane: Sendable {
     func unacknowledged(at now: DeliveryMoment) -> [Told] {
         guard policy.escalateTo != nil, let patience = policy.escalateUnacknowledged else { return [] }
         return told.values.filter {
-            $0.news.isFiring && $0.failure == nil && $0.hold != .held && now.elapsed(since: $0.first) >= patience
+            isToBeAcknowledged($0) && now.elapsed(since: $0.first) >= patience
                 && latest(of: $0.news.alert)?.isFiring == true
         }.sorted { $0.news.alert < $1.news.alert }
+    }
+
+    /// Whether any alert was told that is to be escalated if nobody acknowledges it.
+    func awaitsAcknowledgement(at now: DeliveryMoment) -> Bool {
+        guard policy.escalateTo != nil, let patience = policy.escalateUnacknowledged else { return false }
+        return told.values.contains { isToBeAcknowledged($0) && now.elapsed(since: $0.first) < patience }
+    }
+
+    private func isToBeAcknowledged(_ entry: Told) -> Bool {
+        entry.news.isFiring && entry.failure == nil && entry.hold != .held
     }
 
     mutating func markEscalated(_ untold: Untold) -> [OutboxChange] {

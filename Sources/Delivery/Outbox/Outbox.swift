@@ -19,6 +19,8 @@ struct Outbox: Sendable {
     private(set) var isPartial = false
     /// Whether there is a file, and everything in it.
     var isWhole: Bool { database != nil && isLoaded && !isBehind && !isPartial }
+    /// Whether there is a file, and changes are written to it.
+    var takesChanges: Bool { database != nil && isLoaded && !isBehind }
     private(set) var status = OutboxStatus()
 
     /// - Parameters:

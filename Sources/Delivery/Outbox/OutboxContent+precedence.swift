@@ -35,20 +35,22 @@ extension OutboxRow {
 
 /// What is kept first where not all of it fits into the file.
 ///
-/// Who was told what, and how the alerts stand, go first: of these what waits can be made anew after a restart, by
+/// What people asked for goes first: it is little, and nothing else would bring it back. Then who was told what, and how the alerts stand: of these what waits can be made anew after a restart, by
 /// ``Dispatcher/reconcile(firing:active:uncertain:rules:at:wall:)``, and without them nobody would know who believes what.
 extension OutboxContent {
-    /// What must be there for everybody to hear, after a restart, how things stand: what channels believe to fire, and the
-    /// alerts' state.
+    /// What must be there for everybody to hear, after a restart, how things stand, and for nobody to hear what they silenced: the
+    /// newest silences, what channels believe to fire, and the alerts' state.
     var essentials: [OutboxRow] {
-        asRows(OutboxTables.inOrder(told.filter(\.news.isFiring)).map { .told($0) })
+        asRows(newestSilences.map { .silence($0) })
+            + asRows(OutboxTables.inOrder(told.filter(\.news.isFiring)).map { .told($0) })
             + engineRows { !SavedRow.isDispensable(key: $0) }
     }
 
-    /// The rest, what would be missed most first: what people asked for and which digests there were; what stands on the broker;
+    /// The rest, what would be missed most first: other silences and which digests there were; what stands on the broker;
     /// what waits; what was told of ended alerts; what was cleared; pauses; what the engine can do without; digests.
     var others: [OutboxRow] {
-        var first: [OutboxChange] = silences.map { .silence($0) }
+        let newest = Set(newestSilences.map(\.id))
+        var first: [OutboxChange] = silences.filter { !newest.contains($0.id) }.map { .silence($0) }
         first += digests.states.sorted { $0.key < $1.key }.map { .digestState(channel: $0.key, $0.value) }
         first += retained.map { .retained($0) }
         first += noticesByPrecedence.map { .put($0) }
@@ -63,6 +65,9 @@ extension OutboxContent {
         if let standing = digests.last { last.append(.lastDigest(standing)) }
         return asRows(first) + engineRows(where: SavedRow.isDispensable) + asRows(last)
     }
+
+    /// Those that are not over; about 30 KiB of them, so that they keep nothing else out.
+    private var newestSilences: ArraySlice<Silence> { silences.filter { $0.overSince == nil }.suffix(100) }
 
     /// What another channel could not tell, and what waits for a straggler, goes first: nothing else would bring it back. Then the last change of each alert,
     /// where it is news for the channel. What a later change has overtaken, and ends of what was never told, come last, the

@@ -81,7 +81,7 @@ public struct MailChannel: Channel {
                 left.removeAll { $0 == refusal.recipient }
                 continue
             }
-            return end.outcome.with(turnedAway).hiding([server.password].compactMap { $0 })
+            return end.outcome.with(turnedAway).hiding(login?.secrets ?? [])
         }
     }
 }

@@ -14,6 +14,14 @@ struct SMTPSession: Sendable {
     struct Login: Sendable, Equatable {
         var username: String
         var password: Secret
+
+        /// As PLAIN has them (RFC 4616), …
+        var token: Secret { Secret(Data("\0\(username)\0\(password.text)".utf8).base64EncodedString()) }
+        /// … and as LOGIN has the password.
+        var encodedPassword: Secret { Secret(Data(password.text.utf8).base64EncodedString()) }
+
+        /// All ways in which the password is said: a server may repeat what it does not understand.
+        var secrets: [Secret] { [token, encodedPassword, password] }
     }
 
     enum Action: Sendable, Equatable {
@@ -98,7 +106,7 @@ struct SMTPSession: Sendable {
         case .loginPassword:
             guard reply.code == 334, let login else { return fail(reply) }
             state = .loginDone
-            return .send(Data(login.password.text.utf8).base64EncodedString())
+            return .send(login.encodedPassword.text)
         case .authenticatingPlain, .loginDone:
             return reply.code == 235 ? beginMail() : fail(reply)
         case .sender:
@@ -129,8 +137,7 @@ struct SMTPSession: Sendable {
         let ways = reply.words(of: "AUTH")
         if ways.contains("PLAIN") {
             state = .authenticatingPlain
-            let token = Data("\0\(login.username)\0\(login.password.text)".utf8).base64EncodedString()
-            return .send("AUTH PLAIN \(token)")
+            return .send("AUTH PLAIN \(login.token.text)")
         }
         if ways.contains("LOGIN") {
             state = .loginName

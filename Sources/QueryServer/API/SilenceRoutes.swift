@@ -72,15 +72,20 @@ struct SilenceRoutes: Sendable {
             throw APIError.invalidParameter("id", "it must be a silence's number")
         }
         return try await SilenceRoutes.explaining {
-            try APIAnswer.success(try await backend.endSilence(id, household: household))
+            let (ended, isKept) = try await backend.endSilence(id, household: household)
+            return try APIAnswer.success(ended, warnings: isKept ? nil : [SilenceRoutes.notKept])
         }
     }
 
     private func carryOut(_ wish: SilenceWish, warnings: [String]? = nil) async throws -> Response {
         try await SilenceRoutes.explaining {
-            try APIAnswer.success(try await backend.silence(wish), warnings: warnings)
+            let (made, isKept) = try await backend.silence(wish)
+            return try APIAnswer.success(made, warnings: isKept ? warnings : (warnings ?? []) + [SilenceRoutes.notKept])
         }
     }
+
+    private static let notKept =
+        "this can't be written to the disk now, and a restart before it can would undo it; 'quantrac status' says why"
 
     private static func wish(_ kind: SilenceWish.Kind, _ parameters: FormParameters) -> SilenceWish {
         var wish = SilenceWish(kind: kind)

@@ -133,19 +133,19 @@ final class Household: QueryBackend {
         }
     }
 
-    func silence(_ wish: SilenceWish) async throws -> [SilenceReport] {
+    /// The disk takes nothing that anybody says about its being full.
+    func silence(_ wish: SilenceWish) async throws -> (made: [SilenceReport], isKept: Bool) {
         if wish.alert == "Quiet" { throw SilenceFault(isMissing: true, "no alert \"Quiet\" fires now") }
         if wish.kind != .acknowledge, wish.ends == nil { throw SilenceFault(isMissing: false, "say how long") }
         wishes.withLock { $0.append(wish) }
-        return [
-            Household.silence(
-                3, wish.kind.rawValue, household: wish.household, matchers: wish.matchers.map(\.description))
-        ]
+        let made = Household.silence(
+            3, wish.kind.rawValue, household: wish.household, matchers: wish.matchers.map(\.description))
+        return ([made], wish.comment != "the disk is full")
     }
 
-    func endSilence(_ id: Int64, household: String?) async throws -> SilenceReport {
+    func endSilence(_ id: Int64, household: String?) async throws -> (ended: SilenceReport, isKept: Bool) {
         if id == 9 { throw SilenceFault(isMissing: true, "there is no silence 9") }
-        return Household.silence(id, "silence", household: household, matchers: [])
+        return (Household.silence(id, "silence", household: household, matchers: []), id != 8)
     }
 
     /// No bytes: what they are made of is tested with a real store.
