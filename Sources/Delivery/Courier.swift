@@ -263,7 +263,7 @@ public actor Courier {
         let sender = sender()
         let messages = dispatches.compactMap { dispatch -> (any Channel, Message)? in
             if dispatch.content == .heartbeat, !sender.isWatching {
-                finish(dispatch.id, .failed("no heartbeat goes out: the rules are not evaluated"))
+                finish(dispatch.id, .failed("\(FailureWords.rulesNotEvaluated)"))
                 return nil
             }
             return channels[dispatch.channel].map {

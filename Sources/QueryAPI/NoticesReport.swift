@@ -36,11 +36,15 @@ public struct NoticesReport: Codable, Sendable {
         public var escalated: UInt64
         /// Why the last heartbeat failed; nil if it went out, or none is wanted
         public var heartbeatError: String?
+        /// The same in Vietnamese, where the words are our own
+        public var lastErrorVi: String?
+        public var heartbeatErrorVi: String?
 
         public init(
             name: String, type: String, standby: Bool, waiting: Int, oldestWaiting: String?, failures: Int,
             failingSince: String?, lastError: String?, lastSuccess: String?, delivered: UInt64, rejected: UInt64,
-            expired: UInt64, dropped: UInt64, escalated: UInt64, heartbeatError: String?
+            expired: UInt64, dropped: UInt64, escalated: UInt64, heartbeatError: String?, lastErrorVi: String? = nil,
+            heartbeatErrorVi: String? = nil
         ) {
             self.name = name
             self.type = type
@@ -57,6 +61,8 @@ public struct NoticesReport: Codable, Sendable {
             self.dropped = dropped
             self.escalated = escalated
             self.heartbeatError = heartbeatError
+            self.lastErrorVi = lastErrorVi
+            self.heartbeatErrorVi = heartbeatErrorVi
         }
     }
 
@@ -112,12 +118,17 @@ public struct NoticeDelivery: Codable, Sendable, Equatable {
     public var attempts: Int
     /// Why the last try failed, or it was given up
     public var error: String?
+    /// The same in Vietnamese, where the words are our own
+    public var errorVi: String?
 
-    public init(channel: String, state: String, time: String, attempts: Int, error: String?) {
+    public init(
+        channel: String, state: String, time: String, attempts: Int, error: String?, errorVi: String? = nil
+    ) {
         self.channel = channel
         self.state = state
         self.time = time
         self.attempts = attempts
         self.error = error
+        self.errorVi = errorVi
     }
 }

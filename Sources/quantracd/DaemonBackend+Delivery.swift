@@ -67,14 +67,15 @@ extension DaemonBackend {
                         ProblemWords(
                             "\(channel.name): \(reason); \(channel.waiting) waiting"
                                 + (health.failingSince.map { ", since \($0.rfc3339)" } ?? ""),
-                            "\(channel.name): \(reason); \(channel.waiting) tin đang chờ"
+                            "\(channel.name): \(FailureWords.inVietnamese(reason)); \(channel.waiting) tin đang chờ"
                                 + (health.failingSince.map { ", từ \($0.rfc3339)" } ?? ""))))
             } else if let reason = health.heartbeatError {
                 problems.append(
                     .init(
                         code: "notices_undelivered",
                         ProblemWords(
-                            "\(channel.name), heartbeat: \(reason)", "\(channel.name), tín hiệu sống: \(reason)")))
+                            "\(channel.name), heartbeat: \(reason)",
+                            "\(channel.name), tín hiệu sống: \(FailureWords.inVietnamese(reason))")))
             }
         }
         return problems
@@ -138,7 +139,8 @@ extension NoticesReport.Channel {
             failingSince: health.failingSince?.rfc3339, lastError: health.lastError,
             lastSuccess: health.lastSuccess?.rfc3339, delivered: health.delivered, rejected: health.rejected,
             expired: health.expired, dropped: health.dropped, escalated: health.escalated,
-            heartbeatError: health.heartbeatError)
+            heartbeatError: health.heartbeatError, lastErrorVi: health.lastError.map(FailureWords.inVietnamese),
+            heartbeatErrorVi: health.heartbeatError.map(FailureWords.inVietnamese))
     }
 }
 
@@ -154,7 +156,7 @@ extension NoticeDelivery {
     fileprivate init(_ entry: DeliveryReport.Entry) {
         self.init(
             channel: entry.channel, state: entry.state, time: entry.time.rfc3339, attempts: entry.attempts,
-            error: entry.error)
+            error: entry.error, errorVi: entry.error.map(FailureWords.inVietnamese))
     }
 }
 

@@ -289,6 +289,10 @@ struct PagesTests {
                 rejected: 0, expired: 0, dropped: 0, escalated: 0, heartbeatError: nil)
         ]
         #expect(failing.undelivered() == ["channel email fails since 12:56, 1 notice waits: SMTP 535: bad"])
+        failing.texts = SampleReports.vietnamese
+        #expect(failing.undelivered().first?.hasSuffix(": SMTP 535: bad") == true)
+        failing.channels[0].lastErrorVi = "SMTP 535: sai mật khẩu"
+        #expect(failing.undelivered().first?.hasSuffix(": SMTP 535: sai mật khẩu") == true)
         #expect(
             english.csv()[1]
                 == "firing,FreezerWarm,,Tủ đông,2026-11-23T05:56:40.000Z,-11.2,Tủ đông is at -11.2 °C,"

@@ -26,6 +26,32 @@ struct WaitTests {
         bench.isAway(wait)
     }
 
+    /// As the engine does after a start.
+    private func evaluateAll(_ bench: inout DispatchBench, firing: [AlertNotice]) {
+        bench.write(
+            bench.dispatcher.reconcile(
+                firing: firing, active: Set(firing.map(\.fingerprint)), at: bench.now, wall: bench.wall))
+    }
+
+    @Test(arguments: [true, false]) func whatEndedWhileNobodyWatchedRingsNobody(areRulesEvaluated: Bool) throws {
+        var bench = DispatchBench([ChannelPolicy(name: "phone")], at: "2026-11-25T10:00:00+07:00")
+        bench.write(
+            try bench.dispatcher.silence(
+                SilenceRequest(
+                    kind: .silence, matchers: [LabelMatcher("alertname", equals: "FreezerWarm")],
+                    ends: bench.wall.advanced(byMilliseconds: 60_000)), at: bench.wall
+            ).changes)
+        for device in ["a", "b"] { bench.add(device: device) }
+        #expect(bench.pass(.seconds(30)).isEmpty)
+        try restart(&bench, after: .seconds(3600))
+        #expect(bench.pass(.seconds(10)).isEmpty, "the silence is over, and so may they be")
+        bench.add(device: "a", firing: false)
+        #expect(bench.pass().isEmpty)
+        if areRulesEvaluated { evaluateAll(&bench, firing: [bench.notice("FreezerWarm", "b")]) }
+        #expect(devices(bench.pass()) == (areRulesEvaluated ? [["b+"]] : []))
+        #expect(devices(bench.pass(.seconds(300))) == (areRulesEvaluated ? [] : [["b+"]]))
+    }
+
     @Test func aSourceThatHasEndedGoesOnExplaining() throws {
         let rules = MutingRules(dependencies: [
             Dependency(
@@ -42,6 +68,7 @@ struct WaitTests {
         try restart(&bench, after: .seconds(3600))
         #expect(bench.pass().isEmpty, "the time in which the daemon is away does not count")
         bench.add("Silent", device: "a", firing: false, labels: place)
+        evaluateAll(&bench, firing: [bench.notice("Silent", "b", true, "home", place)])
         #expect(bench.pass(.seconds(120)).isEmpty)
         #expect(devices(bench.pass(.seconds(60))) == [["b+"]], "what does not come back is told")
         #expect(bench.file.lingering.isEmpty)

@@ -152,7 +152,8 @@ struct DigestText {
             parts.append(words("\(times)not told (\(reasons))", "\(times)không báo (\(reasons))"))
         }
         if let failure = entry.failure {
-            parts.append(words("could not be delivered: \(failure)", "không gửi được: \(failure)"))
+            parts.append(
+                words("could not be delivered: \(failure)", "không gửi được: \(FailureWords.inVietnamese(failure))"))
         }
         return parts
     }

@@ -12,8 +12,12 @@ public struct Dispatcher: Sendable {
     var restoration = Restoration()
     private var nextID: Int64 = 1
     private var nextDispatch: Int64 = 1
+    /// After a start what was held is not let go before that, unless all rules have been evaluated: it may be over meanwhile.
+    private var holdsUntil = DeliveryMoment.zero
     /// Bytes that all notices, and what was told, may take together.
     private let capacity: Int
+
+    private static let patienceWithRules = Duration.seconds(300)
 
     /// - Parameters:
     ///   - capacity: about how many bytes all notices, and what was told, may take together.
@@ -36,6 +40,7 @@ public struct Dispatcher: Sendable {
     /// Takes over what an outbox held. What is for a channel that there is no more is given up; the broker is told
     /// how things are all the same.
     mutating func restore(_ content: OutboxContent) -> [OutboxChange] {
+        holdsUntil = content.moment.advanced(by: Dispatcher.patienceWithRules)
         var changes = restore(content.digests)
         muting.restore(content.silences, lingering: content.lingering)
         for notice in content.notices.sorted(by: { $0.id < $1.id }) {
@@ -178,6 +183,7 @@ public struct Dispatcher: Sendable {
         muting.replaceFiring(
             Dictionary(firing.map { ($0.fingerprint, $0.transition.labels) }, uniquingKeysWith: { $1 }),
             uncertain: uncertain)
+        holdsUntil = .zero
         let known = active.union(muting.firing.keys)
         var changes = muting.endAcknowledgements { $0.alert.map { !known.contains($0) } ?? false }
         for index in lanes.indices where lanes[index].policy.stragglerOf == nil {
@@ -281,7 +287,8 @@ public struct Dispatcher: Sendable {
     private mutating func settleMuting(_ index: Int, at now: DeliveryMoment, wall: Timestamp) -> [OutboxChange] {
         let lane = lanes[index]
         guard !(lane.isOpen && (muting.isIdle || lane.policy.showsMuted)) else { return [] }
-        return lanes[index].settleMuting(muting.mutes(of: lane.alerts, at: wall), at: now, wall: wall)
+        return lanes[index].settleMuting(
+            muting.mutes(of: lane.alerts, at: wall), at: now, wall: wall, mayRelease: now >= holdsUntil)
     }
 
     /// Takes in a silence; the same again lasts as long as is said now.

@@ -37,7 +37,11 @@ extension Lane {
     }
 
     /// Holds back what is muted now, and lets go of what is so no longer.
-    mutating func settleMuting(_ mutes: [String: Mute], at now: DeliveryMoment, wall: Timestamp) -> [OutboxChange] {
+    ///
+    /// - Parameter mayRelease: whether that is known to fire still.
+    mutating func settleMuting(
+        _ mutes: [String: Mute], at now: DeliveryMoment, wall: Timestamp, mayRelease: Bool
+    ) -> [OutboxChange] {
         var changes: [OutboxChange] = []
         var waiting: [String: [Notice]] = [:]
         for notice in queue { waiting[notice.news.alert, default: []].append(notice) }
@@ -47,7 +51,7 @@ extension Lane {
             let mute = mute(of: alert, notices[0].news.labels, mutes, at: wall)
             if let mute { changes += book.noteMute(alert, mute.cause) }
             guard mute != nil || notices.contains(where: { $0.hold != .free }) else { continue }
-            changes += settle(notices, of: alert, isMuted: mute != nil, at: now)
+            changes += settle(notices, of: alert, isMuted: mute != nil, at: now, mayRelease: mayRelease)
         }
         for (alert, entry) in told.sorted(by: { $0.key < $1.key })
         where entry.news.isFiring && waiting[alert] == nil
@@ -55,7 +59,7 @@ extension Lane {
         {
             if let mute = mute(of: alert, entry.news.labels, mutes, at: wall) {
                 changes += hold(.held, told: alert) + book.noteMute(alert, mute.cause)
-            } else if entry.hold == .held {
+            } else if entry.hold == .held, mayRelease {
                 told[alert]?.first = now
                 changes += hold(.released, told: alert)
             }
@@ -65,7 +69,7 @@ extension Lane {
 
     /// One alert's changes, in the order in which they happened.
     private mutating func settle(
-        _ notices: [Notice], of alert: String, isMuted: Bool, at now: DeliveryMoment
+        _ notices: [Notice], of alert: String, isMuted: Bool, at now: DeliveryMoment, mayRelease: Bool
     ) -> [OutboxChange] {
         var changes: [OutboxChange] = []
         // Of a straggler it is not remembered what it was told: an end that waits without its beginning is of something that was.
@@ -91,7 +95,7 @@ extension Lane {
         }
         guard let open else { return changes }
         if isMuted { return changes + hold(.held, open.id, at: now) }
-        return open.hold == .held ? changes + hold(.released, open.id, at: now) : changes
+        return open.hold == .held && mayRelease ? changes + hold(.released, open.id, at: now) : changes
     }
 
     /// Remembers that the channel may know of the beginning that this end belongs to. After a restart that is taken for granted.

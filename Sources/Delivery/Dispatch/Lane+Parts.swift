@@ -16,7 +16,7 @@ extension Lane {
         var (failure, refusal): (String?, String?) = (nil, nil)
         var isTaken = false
         var answers = parts[...]
-        func next() -> PartOutcome { answers.popFirst() ?? .failed("the receiver did not answer for all of it") }
+        func next() -> PartOutcome { answers.popFirst() ?? .failed("\(FailureWords.notForAll)") }
         for notice in dispatch.notices {
             let (alert, answer) = (notice.news.alert, next())
             if let reason = behind[alert] {

@@ -108,7 +108,9 @@ struct Lane: Sendable {
             } else if notice.hold != .held, now.elapsed(since: notice.created) > policy.expiry {
                 health.expired += 1
                 expired.add(notice)
-                changes += giveUp(notice, because: "expired: \(notice.lastError ?? "never tried")", now, wall)
+                changes += giveUp(
+                    notice, because: "\(FailureWords.expired)\(notice.lastError ?? "\(FailureWords.neverTried)")", now,
+                    wall)
             }
         }
         for digest in digests

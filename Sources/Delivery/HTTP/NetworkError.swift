@@ -11,9 +11,9 @@ enum NetworkError {
         case let error as HTTPClientError: inWords(error)
         case let error as NIOConnectionError:
             if let reason = error.connectionErrors.first?.error {
-                "\(error.host):\(error.port) cannot be reached: \(inWords(reason))"
+                "\(error.host):\(error.port) \(FailureWords.cannotBeReached): \(inWords(reason))"
             } else {
-                "\(error.host) is not known: the name could not be looked up"
+                "\(error.host) \(FailureWords.nameIsNotKnown)"
             }
         case let error as NIOSSLError: TLSError.inWords(error)
         case let error as NIOSSLExtraError: TLSError.inWords(error)
@@ -25,14 +25,15 @@ enum NetworkError {
 
     private static func inWords(_ error: HTTPClientError) -> String {
         switch error {
-        case .deadlineExceeded, .readTimeout: "it did not answer in time"
-        case .connectTimeout, .getConnectionFromPoolTimeout: "it cannot be reached: nobody answers there"
-        case .writeTimeout: "it did not take what was sent in time"
-        case .tlsHandshakeTimeout: "it did not encrypt the connection in time: is the port right?"
-        case .remoteConnectionClosed, .uncleanShutdown: "it closed the connection before it answered"
+        case .deadlineExceeded, .readTimeout: "\(FailureWords.noAnswerInTime)"
+        case .connectTimeout, .getConnectionFromPoolTimeout:
+            "\(FailureWords.itCannotBeReached): \(FailureWords.nobodyAnswers)"
+        case .writeTimeout: "\(FailureWords.notTakenInTime)"
+        case .tlsHandshakeTimeout: "\(FailureWords.notEncryptedInTime)"
+        case .remoteConnectionClosed, .uncleanShutdown: "\(FailureWords.closedBeforeAnswer)"
         case .cancelled, .alreadyShutdown: "stopped"
-        case .emptyHost, .emptyScheme, .invalidURL: "the URL is not one"
-        default: "the request failed: \(OneLine.of(error.shortDescription))"
+        case .emptyHost, .emptyScheme, .invalidURL: "\(FailureWords.noURL)"
+        default: "\(FailureWords.requestFailed): \(OneLine.of(error.shortDescription))"
         }
     }
 }

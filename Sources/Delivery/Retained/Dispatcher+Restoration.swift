@@ -80,7 +80,7 @@ extension Outcome {
         case .rejected(let reason): .rejected(reason)
         case .divided(let parts):
             parts.indices.contains(place)
-                ? parts[place] : .failed("the receiver did not answer for all of it")
+                ? parts[place] : .failed("\(FailureWords.notForAll)")
         }
     }
 }

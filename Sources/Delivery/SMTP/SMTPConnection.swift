@@ -101,7 +101,7 @@ private final class SMTPHandler: ChannelInboundHandler {
             }
             if promise == nil { return }
         }
-        if received.count > SMTPHandler.mostLine { finish(.failed("the server's answer does not end"), context) }
+        if received.count > SMTPHandler.mostLine { finish(.failed("\(FailureWords.endlessAnswer)"), context) }
     }
 
     private func perform(_ action: SMTPSession.Action, _ context: ChannelHandlerContext) {
@@ -110,7 +110,7 @@ private final class SMTPHandler: ChannelInboundHandler {
         case .sendMessage: write(mail + Array("\r\n.\r\n".utf8), context)
         case .startTLS:
             // What the server sent before the encryption is nobody's answer (CVE-2011-0411).
-            guard received.isEmpty else { return finish(.failed("the server speaks before it is encrypted"), context) }
+            guard received.isEmpty else { return finish(.failed("\(FailureWords.speaksTooEarly)"), context) }
             do {
                 try context.pipeline.syncOperations.addHandler(try encryption(), position: .first)
                 perform(session.secured(), context)
@@ -139,7 +139,7 @@ private final class SMTPHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        finish(.failed("the server closed the connection, or did not answer in time"), context)
+        finish(.failed("\(FailureWords.closedOrNoAnswer)"), context)
         context.fireChannelInactive()
     }
 }

@@ -91,7 +91,7 @@ struct SMTPSession: Sendable {
             guard reply.code == 250 else { return fail(reply) }
             if security == .startTLS, !isSecure {
                 guard reply.offers("STARTTLS") else {
-                    return fail("the server does not offer STARTTLS: set 'security: tls', or ask whoever runs it")
+                    return fail("\(FailureWords.noStartTLS)")
                 }
                 state = .startingTLS
                 return .send("STARTTLS")
@@ -143,7 +143,7 @@ struct SMTPSession: Sendable {
             state = .loginName
             return .send("AUTH LOGIN")
         }
-        return fail("the server offers no way to log in that is known here (PLAIN, LOGIN)")
+        return fail("\(FailureWords.noLogin)")
     }
 
     private mutating func beginMail() -> Action {
@@ -162,7 +162,7 @@ struct SMTPSession: Sendable {
                 return refusal.isForGood
                     ? .end(.rejected(refusal.inWords), farewell: "QUIT") : fail(refusal.inWords)
             }
-            return fail("no recipient is accepted: \(refusals.first?.inWords ?? "there is none")")
+            return fail("\(FailureWords.noRecipient)" + (refusals.first.map { ": \($0.inWords)" } ?? ""))
         }
         state = .data
         return .send("DATA")
@@ -210,10 +210,10 @@ struct SMTPReplyReader: Sendable {
         let bytes = Array(line.utf8)
         guard bytes.count >= 3, let code = Int(line.prefix(3)), (200..<600).contains(code),
             bytes.count == 3 || bytes[3] == UInt8(ascii: " ") || bytes[3] == UInt8(ascii: "-")
-        else { throw SMTPProblem(description: "this is no mail server: it says '\(OneLine.of(line, most: 80))'") }
+        else { throw SMTPProblem(description: "\(FailureWords.noMailServer) '\(OneLine.of(line, most: 80))'") }
         lines.append(String(decoding: bytes.dropFirst(4), as: UTF8.self))
         guard lines.count < SMTPReplyReader.mostLines else {
-            throw SMTPProblem(description: "the server's answer does not end")
+            throw SMTPProblem(description: "\(FailureWords.endlessAnswer)")
         }
         if bytes.count > 3, bytes[3] == UInt8(ascii: "-") { return nil }
         defer { lines = [] }

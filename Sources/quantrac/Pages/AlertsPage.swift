@@ -74,7 +74,11 @@ struct AlertsPage: Sendable {
     /// Channels that fail, each with why and how many notices wait.
     func undelivered() -> [String] {
         channels.compactMap { channel in
-            guard let reason = channel.lastError ?? channel.heartbeatError else { return nil }
+            let reasons =
+                texts.language == .vietnamese
+                ? [channel.lastErrorVi, channel.heartbeatErrorVi, channel.lastError, channel.heartbeatError]
+                : [channel.lastError, channel.heartbeatError]
+            guard let reason = reasons.compactMap(\.self).first else { return nil }
             let since = channel.failingSince.flatMap { InstantText.parse($0, clock: clock) }.map(clock.shortest)
             return PlainText.neutralised(
                 texts(.undelivered(channel: channel.name, waiting: channel.waiting, since: since, reason: reason)))

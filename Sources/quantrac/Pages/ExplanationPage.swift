@@ -136,9 +136,10 @@ struct ExplanationPage: Sendable {
 
     private func toldLines(_ deliveries: [NoticeDelivery]) -> [String] {
         deliveries.map { one in
-            "  " + (one.state == "delivered" ? texts(.told) + " " : "")
+            let error = texts.language == .vietnamese ? one.errorVi ?? one.error : one.error
+            return "  " + (one.state == "delivered" ? texts(.told) + " " : "")
                 + texts(.delivery(channel: one.channel, state: one.state, tries: one.attempts))
-                + " (\(instant(one.time)))" + (one.error.map { ": \($0)" } ?? "")
+                + " (\(instant(one.time)))" + (error.map { ": \($0)" } ?? "")
         }
     }
 
