@@ -35,6 +35,7 @@ public actor Courier {
     private nonisolated let wakeUps = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     private static let patience = Duration.seconds(10)
+    private static let noReceiver = "their channels or recipients are no longer configured"
     /// Bytes of notices, and of what was told, that are held in memory.
     private static let capacity = 4 << 20
 
@@ -93,6 +94,11 @@ public actor Courier {
         momentDue = .now + keepsTimeEvery
         // What this run recorded is newer.
         rows = content.rows.merging(rows) { $1 }
+        let isKnown = Set(dispatcher.lanes.map(\.policy.name))
+        let givenUp = content.notices.count { !isKnown.contains($0.channel) }
+        if givenUp > 0 {
+            log("\(givenUp) undelivered notices from before the start are given up: \(Courier.noReceiver)")
+        }
         write(dispatcher.restore(content))
         for lane in dispatcher.lanes where lane.health.failures > 0 {
             let reason = lane.queue.last { $0.lastError != nil }?.lastError ?? ""
@@ -104,7 +110,7 @@ public actor Courier {
     public func replace(_ channels: [ConfiguredChannel], rules: MutingRules = MutingRules()) {
         self.channels = Courier.byName(channels)
         let (changes, givenUp) = dispatcher.replace(channels: channels.map(\.policy), rules: rules, at: now)
-        if givenUp > 0 { log("\(givenUp) undelivered notices are given up: their channels are no longer configured") }
+        if givenUp > 0 { log("\(givenUp) undelivered notices are given up: \(Courier.noReceiver)") }
         write(changes)
         wake()
     }

@@ -307,11 +307,12 @@ final class AlertLoop: Service {
         wakeUps.continuation.yield()
     }
 
-    /// Makes good what was told, once every rule has been evaluated: after a restart, and for channels that are new.
+    /// Makes good what was told, once every group with alerts has been evaluated: after a restart, and for channels that are new.
     ///
     /// - Returns: whether enough is known for that.
     private func reconcile() async -> Bool {
-        let groups = engine.snapshot()
+        // Those that only record, such as each hour, have no alerts that anybody was told of.
+        let groups = engine.snapshot().filter { group in group.rules.contains { $0.kind == .alerting } }
         // Rules of a file that cannot be read may have had alerts.
         guard groups.allSatisfy({ $0.lastEvaluation != nil }), filesWithoutRules.isEmpty else { return false }
         let rules = groups.flatMap(\.rules)

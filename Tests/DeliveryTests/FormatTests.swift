@@ -97,14 +97,40 @@ struct FormatTests {
         #expect(text(english).contains("<b>STILL FIRING FreezerWarm: Freezer &lt; −12 &amp; rising (since 10:04)</b>"))
     }
 
-    @Test func longMessagesAreCutBetweenLines() throws {
-        let many = (0..<500).map { Samples.news(device: "sensor \($0)") }
-        let telegram = text(Telegram(token: Secret("1:T"), chat: "1").call(for: Samples.message(many)))
-        struct Body: Decodable { var text: String }
-        let body = try JSONDecoder().decode(Body.self, from: Data(telegram.utf8))
-        #expect(body.text.utf16.count <= 4096 && body.text.contains("more lines"))
-        let ntfy = Ntfy(url: "https://ntfy.sh", topic: "t").call(for: Samples.message(many))
-        #expect(ntfy.body.count < 4600)
+    /// However long their texts are, and however much of them HTML has to escape.
+    @Test(arguments: [0, 60, 280], [0, 290, 2000]) func longMessagesNameAllAlerts(summary: Int, description: Int) throws
+    {
+        struct Body: Decodable {
+            var text: String?
+            var message: String?
+        }
+        func body(_ call: HTTPCall) throws -> String {
+            let body = try JSONDecoder().decode(Body.self, from: Data(call.body))
+            let text = body.text ?? body.message
+            return try #require(text)
+        }
+        let many = (10..<30).map { number in
+            Samples.news(
+                device: "sensor \(number)",
+                annotations: [
+                    Label(
+                        "summary", summary == 0 ? "" : "sensor \(number) " + String(repeating: "<ấ", count: summary / 2)
+                    ),
+                    Label("description", String(repeating: "& ", count: description / 2)),
+                ])
+        }
+        let telegram = try body(Telegram(token: Secret("1:T"), chat: "1").call(for: Samples.message(many)))
+        let read = telegram.replacing("&lt;", with: "<").replacing("&amp;", with: "&")
+        #expect(read.utf16.count <= 4096 + "<b></b>".count)
+        let ntfy = try body(Ntfy(url: "https://ntfy.sh", topic: "t").call(for: Samples.message(many)))
+        #expect(ntfy.utf8.count <= 4096)
+        for text in [telegram, ntfy] {
+            for number in 10..<30 { #expect(text.contains("sensor \(number)")) }
+            #expect(text.contains("more lines") == (description > 0))
+        }
+        // Of a single one there is room for all.
+        let one = try body(Ntfy(url: "https://ntfy.sh", topic: "t").call(for: Samples.message([many[0]])))
+        #expect(one.utf8.count <= 4096 && !one.contains("more lines"))
     }
 
     @Test func telegramsAnswersAreUnderstood() {

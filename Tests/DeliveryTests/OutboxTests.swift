@@ -183,6 +183,7 @@ struct OutboxTests {
         var policy = ChannelPolicy(name: "a")
         policy.heartbeat = .milliseconds(1)
         _ = await courier.start([ConfiguredChannel(policy: policy, kind: "test", channel: RecordingChannel())])
+        await courier.reconcile(firing: [], active: [], uncertain: [])
         let running = Task { await courier.run() }
         defer { running.cancel() }
         #expect(

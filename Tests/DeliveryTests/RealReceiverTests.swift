@@ -127,7 +127,7 @@ struct RealReceiverTests {
         #expect(try await outcome("full1", "full2") == .failed("SMTP 421: too much for this one"))
     }
 
-    /// A server repeats what it does not understand, and what stands in a log is cut.
+    /// A server repeats what it does not understand.
     @Test(arguments: ["PLAIN", "LOGIN"]) func aPasswordThatComesBackIsNotShown(way: String) async throws {
         let listener = try ScriptedListener { connection, _ in
             var buffer = [UInt8](repeating: 0, count: 4096)
@@ -146,7 +146,7 @@ struct RealReceiverTests {
         let channel = try MailChannel(
             server: .init(
                 host: "127.0.0.1", port: Int(listener.port), security: .none, username: "hub",
-                password: Secret("bí mật")), from: "hub@example.org", to: ["a@example.org"])
+                password: Secret("bí  mật")), from: "hub@example.org", to: ["a@example.org"])
         #expect(
             await channel.send(warm) == .failed("SMTP 500: what is \(way == "PLAIN" ? "AUTH PLAIN " : "")•••?"))
     }

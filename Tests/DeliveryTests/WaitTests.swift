@@ -52,6 +52,22 @@ struct WaitTests {
         #expect(devices(bench.pass(.seconds(300))) == (areRulesEvaluated ? [] : [["b+"]]))
     }
 
+    /// Who dies in its first evaluation, and is started again and again, does not prove that all is well.
+    @Test func heartbeatsWaitForTheRules() throws {
+        var policy = ChannelPolicy(name: "guard")
+        policy.heartbeat = .seconds(30)
+        var bench = DispatchBench([policy], at: "2026-11-25T10:00:00+07:00")
+        #expect(bench.pass(.seconds(30)).count == 1)
+        for _ in 0..<3 {
+            try restart(&bench, after: .seconds(1))
+            #expect(bench.pass(.seconds(20)).isEmpty)
+        }
+        evaluateAll(&bench, firing: [])
+        #expect(bench.pass().map(\.content) == [.heartbeat])
+        try restart(&bench, after: .seconds(1))
+        #expect(bench.pass(.seconds(60)).map(\.content) == [.heartbeat], "rules that take so long are told by status")
+    }
+
     @Test func aSourceThatHasEndedGoesOnExplaining() throws {
         let rules = MutingRules(dependencies: [
             Dependency(

@@ -46,6 +46,12 @@ public struct Message: Sendable, Equatable {
         self.sender = sender
     }
 
+    /// By which receivers know doubles. Each heartbeat is another one, also of another run, or another machine.
+    public var key: String {
+        guard isHeartbeat else { return dispatch.key }
+        return "heartbeat-" + SecureHash.hexadecimal(of: "\(sender.name) \(time.milliseconds)")
+    }
+
     /// One alert's part of a message.
     public struct Entry: Sendable, Equatable {
         public var news: News

@@ -35,7 +35,7 @@ public struct Ntfy: HTTPFormat {
             case .firing: 4
             case .critical: 5
             }
-        let lines = NoticeText.fitting(text.lines, most: Ntfy.mostBytes, language) { $0.utf8.count }
+        let lines = text.lines(fitting: Ntfy.mostBytes, language) { $0.utf8.count }
         let body = Body(
             topic: topic, title: OneLine.of(text.title, most: 200), message: lines.joined(separator: "\n"),
             priority: priority, tags: [text.isFiring ? "rotating_light" : "white_check_mark"],

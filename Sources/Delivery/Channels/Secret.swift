@@ -29,20 +29,18 @@ public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugS
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-extension Secret {
-    /// `words` without it. They may have been cut in the middle of it.
-    fileprivate func hidden(in words: String) -> String {
-        guard !text.isEmpty else { return words }
-        let whole = words.replacingOccurrences(of: text, with: "•••")
-        let cut = (4..<max(4, text.count)).reversed().first { whole.hasSuffix(text.prefix($0)) }
-        return cut.map { whole.dropLast($0) + "•••" } ?? whole
+extension String {
+    /// The same without any of `secrets`: servers repeat what they were given, and errors name whole URLs. What is cut or otherwise
+    /// put into shape afterwards has none of them left.
+    func hiding(_ secrets: [Secret]) -> String {
+        secrets.reduce(self) { $1.text.isEmpty ? $0 : $0.replacingOccurrences(of: $1.text, with: "•••") }
     }
 }
 
 extension Outcome {
-    /// The same without any of `secrets` in its words: servers repeat what they were given, and errors name whole URLs.
+    /// The same without any of `secrets` in its words.
     func hiding(_ secrets: [Secret]) -> Outcome {
-        func hidden(_ text: String) -> String { secrets.reduce(text) { $1.hidden(in: $0) } }
+        func hidden(_ text: String) -> String { text.hiding(secrets) }
         return switch self {
         case .delivered: .delivered
         case .failed(let reason, let wanted): .failed(hidden(reason), retryAfter: wanted)

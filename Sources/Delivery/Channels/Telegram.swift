@@ -38,10 +38,9 @@ public struct Telegram: HTTPFormat {
     public func call(for message: Message) -> HTTPCall {
         let text = NoticeText(message, in: language)
         let head = (text.isFiring ? "🚨 " : "✅ ") + "<b>\(Telegram.escaped(text.title))</b>"
-        let all = text.lines.first == text.title ? Array(text.lines.dropFirst()) : text.lines
-        let lines = NoticeText.fitting(all.map(Telegram.escaped), most: Telegram.most - head.utf16.count, language) {
-            $0.utf16.count
-        }
+        // What counts is what stands there when the service has read the HTML.
+        let all = text.lines(fitting: Telegram.most - text.title.utf16.count, language) { $0.utf16.count }
+        let lines = (all.first == text.title ? all.dropFirst() : all[...]).map(Telegram.escaped)
         let body = Body(
             chat: chat, text: ([head] + lines).joined(separator: "\n"), isSilent: text.urgency == .calm ? true : nil)
         return .json("\(url)/bot\(token.text)/sendMessage", body)

@@ -34,7 +34,7 @@ public struct Webhook: HTTPFormat {
         let seconds = "\(message.time.milliseconds / 1000)"
         var headers = [
             HTTPHeader("Content-Type", "application/json"), HTTPHeader("X-Quantrac-Timestamp", seconds),
-            HTTPHeader("Idempotency-Key", message.dispatch.key),
+            HTTPHeader("Idempotency-Key", message.key),
         ]
         if let key {
             // With the time in it, so that an old message cannot be sent again by somebody else.

@@ -12,12 +12,15 @@ public struct Dispatcher: Sendable {
     var restoration = Restoration()
     private var nextID: Int64 = 1
     private var nextDispatch: Int64 = 1
-    /// After a start what was held is not let go before that, unless all rules have been evaluated: it may be over meanwhile.
-    private var holdsUntil = DeliveryMoment.zero
+    /// When it was started; nil: all rules have been evaluated since.
+    private var awaitsRulesSince: DeliveryMoment?
     /// Bytes that all notices, and what was told, may take together.
     private let capacity: Int
 
-    private static let patienceWithRules = Duration.seconds(300)
+    /// So long after a start what was held waits for all rules to be evaluated: it may be over meanwhile.
+    private static let longestHold = Duration.seconds(300)
+    /// So long after a start heartbeats wait for that: who dies before it is not well.
+    private static let longestWithoutHeartbeat = Duration.seconds(60)
 
     /// - Parameters:
     ///   - capacity: about how many bytes all notices, and what was told, may take together.
@@ -40,7 +43,7 @@ public struct Dispatcher: Sendable {
     /// Takes over what an outbox held. What is for a channel that there is no more is given up; the broker is told
     /// how things are all the same.
     mutating func restore(_ content: OutboxContent) -> [OutboxChange] {
-        holdsUntil = content.moment.advanced(by: Dispatcher.patienceWithRules)
+        awaitsRulesSince = content.moment
         var changes = restore(content.digests)
         muting.restore(content.silences, lingering: content.lingering)
         for notice in content.notices.sorted(by: { $0.id < $1.id }) {
@@ -183,7 +186,7 @@ public struct Dispatcher: Sendable {
         muting.replaceFiring(
             Dictionary(firing.map { ($0.fingerprint, $0.transition.labels) }, uniquingKeysWith: { $1 }),
             uncertain: uncertain)
-        holdsUntil = .zero
+        awaitsRulesSince = nil
         let known = active.union(muting.firing.keys)
         var changes = muting.endAcknowledgements { $0.alert.map { !known.contains($0) } ?? false }
         for index in lanes.indices where lanes[index].policy.stragglerOf == nil {
@@ -245,10 +248,11 @@ public struct Dispatcher: Sendable {
             changes += lanes[index].markEscalated(overdue)
             for entry in lanes[index].unacknowledged(at: now) { changes += escalate(entry, from: index, at: now) }
         }
+        let isWatching = areRulesEvaluated(orFor: Dispatcher.longestWithoutHeartbeat, at: now)
         for index in lanes.indices {
             let chosen = lanes[index].next(
                 at: now, to: audience(of: index), clearings(over: index, at: now),
-                restoring: restoring(over: index, at: now)
+                restoring: restoring(over: index, at: now), isWatching: isWatching
             ) {
                 nextDispatch += 1
                 return nextDispatch - 1
@@ -257,6 +261,11 @@ public struct Dispatcher: Sendable {
             dispatches += chosen
         }
         return (changes, dispatches)
+    }
+
+    /// Whether all rules were evaluated since the start, or that is `patience` ago.
+    private func areRulesEvaluated(orFor patience: Duration, at now: DeliveryMoment) -> Bool {
+        awaitsRulesSince.map { now.elapsed(since: $0) >= patience } ?? true
     }
 
     /// Whether something changes only because time passes: a group waits, or a source that has ended explains others.
@@ -288,7 +297,8 @@ public struct Dispatcher: Sendable {
         let lane = lanes[index]
         guard !(lane.isOpen && (muting.isIdle || lane.policy.showsMuted)) else { return [] }
         return lanes[index].settleMuting(
-            muting.mutes(of: lane.alerts, at: wall), at: now, wall: wall, mayRelease: now >= holdsUntil)
+            muting.mutes(of: lane.alerts, at: wall), at: now, wall: wall,
+            mayRelease: areRulesEvaluated(orFor: Dispatcher.longestHold, at: now))
     }
 
     /// Takes in a silence; the same again lasts as long as is said now.

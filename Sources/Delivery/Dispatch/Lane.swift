@@ -180,12 +180,14 @@ struct Lane: Sendable {
     ///   - audience: whom of the channel's recipients it tells now; nil: nobody.
     ///   - clearings: what may be taken off the broker, and whether that goes before everything else.
     ///   - restoring: what is to be published there again.
+    ///   - isWatching: whether there is something to prove with heartbeats.
     mutating func next(
         at now: DeliveryMoment, to audience: Dispatch.Audience?,
-        _ clearings: (topics: [RetainedAlert.Clearing], arePressing: Bool), restoring: [Standing], id: () -> Int64
+        _ clearings: (topics: [RetainedAlert.Clearing], arePressing: Bool), restoring: [Standing],
+        isWatching: Bool, id: () -> Int64
     ) -> [Dispatch] {
         var dispatches: [Dispatch] = []
-        if let interval = policy.heartbeat, heartbeats.isDue(at: now) {
+        if let interval = policy.heartbeat, isWatching, heartbeats.isDue(at: now) {
             let dispatch = Dispatch(id: id(), channel: policy.name, content: .heartbeat)
             heartbeats.begin(dispatch.id, at: now, every: interval)
             dispatches.append(dispatch)

@@ -45,6 +45,12 @@ public struct HTTPReply: Sendable, Equatable {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 
+    func hiding(_ secrets: [Secret]) -> HTTPReply {
+        var reply = self
+        reply.body = Array(String(decoding: body, as: UTF8.self).hiding(secrets).utf8)
+        return reply
+    }
+
     /// The body as one line for people, cut.
     var excerpt: String {
         OneLine.of(String(decoding: body.prefix(300), as: UTF8.self))

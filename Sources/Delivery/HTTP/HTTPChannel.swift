@@ -19,7 +19,7 @@ public struct HTTPChannel: Channel {
 
     public func send(_ message: Message) async -> Outcome {
         do {
-            return format.outcome(of: try await client.send(format.call(for: message))).hiding(secrets)
+            return format.outcome(of: try await client.send(format.call(for: message)).hiding(secrets))
         } catch {
             return Outcome.failed(error.description).hiding(secrets)
         }

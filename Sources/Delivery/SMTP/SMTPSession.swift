@@ -80,7 +80,7 @@ struct SMTPSession: Sendable {
         // A server may say good-bye at any time.
         if reply.code == 421 {
             if case .recipient(let index) = state { turnedAway = refusal(of: index, reply) }
-            return .end(.failed(reply.inWords), farewell: nil)
+            return .end(.failed(words(of: reply)), farewell: nil)
         }
         switch state {
         case .greeting:
@@ -128,7 +128,7 @@ struct SMTPSession: Sendable {
                 return .end(refusals.isEmpty ? .delivered : .partly(refusals), farewell: "QUIT")
             }
             // What a server says for good of a whole message is about what is in it (RFC 5321 §4.2.1).
-            return .end(reply.code >= 500 ? .rejected(reply.inWords) : .failed(reply.inWords), farewell: "QUIT")
+            return .end(reply.code >= 500 ? .rejected(words(of: reply)) : .failed(words(of: reply)), farewell: "QUIT")
         }
     }
 
@@ -169,10 +169,12 @@ struct SMTPSession: Sendable {
     }
 
     private func refusal(of index: Int, _ reply: SMTPReply) -> RecipientRefusal {
-        RecipientRefusal(recipient: to[index], reason: reply.inWords, isForGood: reply.code >= 500)
+        RecipientRefusal(recipient: to[index], reason: words(of: reply), isForGood: reply.code >= 500)
     }
 
-    private func fail(_ reply: SMTPReply) -> Action { fail(reply.inWords) }
+    private func words(of reply: SMTPReply) -> String { reply.inWords(hiding: login?.secrets ?? []) }
+
+    private func fail(_ reply: SMTPReply) -> Action { fail(words(of: reply)) }
 
     private func fail(_ reason: String) -> Action { .end(.failed(reason), farewell: "QUIT") }
 }
@@ -183,7 +185,10 @@ struct SMTPReply: Sendable, Equatable {
     var lines: [String]
 
     var isPositive: Bool { (200..<300).contains(code) }
-    var inWords: String { "SMTP \(code): \(OneLine.of(lines.joined(separator: " ")))" }
+
+    func inWords(hiding secrets: [Secret]) -> String {
+        "SMTP \(code): \(OneLine.of(lines.joined(separator: " ").hiding(secrets)))"
+    }
 
     func offers(_ keyword: String) -> Bool {
         lines.contains { $0.uppercased().split(separator: " ").first == keyword[...] }

@@ -65,6 +65,8 @@ struct ChannelConfiguration: Sendable, Equatable {
             policy.groupWait = .seconds(10)
             policy.groupInterval = .seconds(60)
             policy.repeatInterval = .seconds(4 * 3600)
+            // As many as there is room to name in a message.
+            if kind != .email { policy.mostTogether = 20 }
             if kind == .email { mail = Mail() }
             if kind == .ntfy { url = "https://ntfy.sh" }
             if kind == .telegram { url = "https://api.telegram.org" }
