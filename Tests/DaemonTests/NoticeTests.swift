@@ -129,6 +129,30 @@ struct NoticeTests {
         #expect(try await daemon.stop() == 0)
     }
 
+    /// Also where some rules are not evaluated for an hour: they only record.
+    @Test func aStartTellsNewChannelsWhatFires() async throws {
+        let broker = try await MosquittoBroker()
+        let hourly = """
+
+              - name: learnt
+                interval: 1h
+                rules:
+                  - record: device:warmest
+                    expr: max_over_time(temperature[1h])
+            """
+        let daemon = try DaemonProcess(brokerPort: broker.port, rules: Self.rules + hourly)
+        try await daemon.start()
+        try await broker.publish(#"{"temperature":-11}"#, to: "zigbee2mqtt/freezer")
+        #expect(
+            try await eventually { try daemon.get("/api/v1/alerts").body.contains("\"firing\"") }, "\(daemon.log)")
+        #expect(try await daemon.stop() == 0)
+        let server = try ReceivingServer()
+        try Self.setNotify("[{ type: webhook, url: \"\(server.url)/in\" }]", of: daemon)
+        try await daemon.start()
+        #expect(try await eventually { statuses(server) == ["firing"] }, "\(daemon.log)")
+        #expect(try await daemon.stop() == 0)
+    }
+
     @Test func aReloadTellsNewChannelsWhatFires() async throws {
         let broker = try await MosquittoBroker()
         let daemon = try DaemonProcess(brokerPort: broker.port, rules: Self.rules)
