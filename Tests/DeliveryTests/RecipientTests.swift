@@ -189,4 +189,23 @@ struct RecipientTests {
         bench.finish(bench.advance()[0])
         #expect(errors() == [] && bench.dispatcher.lanes.allSatisfy { $0.health.failures == 0 })
     }
+
+    @Test func whoBecomesARecipientHearsWhatFires() {
+        var mail = ChannelPolicy(name: "mail")
+        mail.recipients = ["a", "b"]
+        var bench = DispatchBench([mail], at: "2026-01-02T03:04:05Z")
+        for device in ["over", "on"] { bench.add(device: device) }
+        bench.add(device: "over", firing: false)
+        #expect(bench.pass().allSatisfy { $0.audience == .everybody })
+        mail.recipients = ["b", "c"]
+        bench.write(bench.dispatcher.replace(channels: [mail], at: bench.now).changes)
+        let first = bench.pass()
+        #expect(first.map(\.audience) == [.straggler("c")])
+        #expect(first.flatMap(\.notices).map(\.news.labels.device) == ["on"])
+        bench.add(device: "on", firing: false)
+        #expect(bench.pass().map(\.audience) == [.everybody])
+        // The same again is nobody new.
+        bench.write(bench.dispatcher.replace(channels: [mail], at: bench.now).changes)
+        #expect(bench.pass().isEmpty)
+    }
 }

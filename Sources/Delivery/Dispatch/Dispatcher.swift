@@ -110,9 +110,11 @@ public struct Dispatcher: Sendable {
         var goingOn: Set<String> = []
         var renamed: [OutboxChange] = []
         var standsInAnew: Set<String> = []
+        var recipients: [String: [String]] = [:]
         lanes = channels.withStragglers.map { policy in
             guard var known = Dispatcher.lane(for: policy, of: old) else { return Lane(policy: policy) }
             goingOn.insert(known.policy.name)
+            recipients[policy.name] = known.policy.recipients
             renamed += known.rename(to: policy.name)
             if known.policy.escalateTo != policy.escalateTo {
                 standsInAnew.insert(policy.name)
@@ -135,6 +137,7 @@ public struct Dispatcher: Sendable {
         changes += lanes.indices.filter { lanes[$0].policy.digest == nil }.flatMap { lanes[$0].clearDigests() }
         for index in lanes.indices {
             let policy = lanes[index].policy
+            if let known = recipients[policy.name] { changes += welcome(recipientsOf: index, butOf: known, at: now) }
             guard let target = policy.escalateTo, standsInAnew.contains(policy.name) || !goingOn.contains(target) else {
                 continue
             }
