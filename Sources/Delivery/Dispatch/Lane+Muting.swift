@@ -38,7 +38,7 @@ extension Lane {
 
     /// Holds back what is muted now, and lets go of what is so no longer.
     ///
-    /// - Parameter mayRelease: whether that is known to fire still.
+    /// - Parameter mayRelease: whether it is known what of it fires still.
     mutating func settleMuting(
         _ mutes: [String: Mute], at now: DeliveryMoment, wall: Timestamp, mayRelease: Bool
     ) -> [OutboxChange] {

@@ -35,7 +35,8 @@ extension OutboxRow {
 
 /// What is kept first where not all of it fits into the file.
 ///
-/// What people asked for goes first: it is little, and nothing else would bring it back. Then who was told what, and how the alerts stand: of these what waits can be made anew after a restart, by
+/// What people asked for goes first: it is little, and nothing else would bring it back. Then who was told what, and how the alerts
+/// stand: of these what waits can be made anew after a restart, by
 /// ``Dispatcher/reconcile(firing:active:uncertain:rules:at:wall:)``, and without them nobody would know who believes what.
 extension OutboxContent {
     /// What must be there for everybody to hear, after a restart, how things stand, and for nobody to hear what they silenced: the
