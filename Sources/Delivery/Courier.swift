@@ -217,7 +217,7 @@ public actor Courier {
         write(changes)
         for silence in silences { log(silence.inWords) }
         wake()
-        return (silences, outbox.takesChanges)
+        return (silences, outbox.keeps(silences, of: content))
     }
 
     /// Ends a silence before its time.

@@ -128,6 +128,12 @@ struct FormatTests {
             for number in 10..<30 { #expect(text.contains("sensor \(number)")) }
             #expect(text.contains("more lines") == (description > 0))
         }
+        // What is short is said of all, and as much of the rest as there is room for.
+        let few = try body(
+            Ntfy(url: "https://ntfy.sh", topic: "t").call(for: Samples.message(Array(many[..<5]), undeliveredBy: ["w"]))
+        )
+        #expect(few.components(separatedBy: "Could not be delivered by: w").count == 6)
+        if description == 2000, summary < 280 { #expect(few.contains("& & &") && few.contains("more lines")) }
         // Of a single one there is room for all.
         let one = try body(Ntfy(url: "https://ntfy.sh", topic: "t").call(for: Samples.message([many[0]])))
         #expect(one.utf8.count <= 4096 && !one.contains("more lines"))

@@ -123,6 +123,23 @@ struct FullOutboxTests {
         await home.kill()
     }
 
+    /// However many silences there are, and however long their texts, alerts that were told are not told anew.
+    @Test func silencesKeepNothingElseOut() async throws {
+        let home = try Home(share: 512 << 10, channels: ["mail", "webhook"])
+        await home.start()
+        for number in 0..<200 { _ = try await home.silence("s\(number) " + String(repeating: "x", count: 800)) }
+        let again = try #require(try await home.silence("s0 " + String(repeating: "x", count: 800)))
+        #expect(!again.isKept, "others are newer")
+        for number in 0..<60 { await home.toggle("d\(number)") }
+        #expect(try await home.everybodyKnows())
+        await home.kill()
+        let rows = await home.start()
+        #expect(rows == Set(home.firing.keys), "the alerts' state is kept")
+        #expect((10..<200).contains(home.report.silences.count), "\(home.report.silences.count)")
+        #expect(home.report.silences.last?.comment.hasPrefix("s199 ") == true)
+        await home.kill()
+    }
+
     /// Alerts come and go, receivers are away, the daemon is killed at any moment, and the file is too small for all that waits.
     @Test(arguments: [128, 256, 512] as [UInt64]) func whateverHappensAtTheEndEverybodyKnows(kibibytes: UInt64)
         async throws

@@ -124,11 +124,14 @@ struct RealReceiverTests {
                     refusal("nobody", "SMTP 550: no such mailbox", isForGood: true),
                 ]))
         #expect(server.taken.map(\.to) == ["a@example.org b@example.org"])
-        #expect(try await outcome("full1", "full2") == .failed("SMTP 421: too much for this one"))
+        let all = Outcome.failed("SMTP 421: too much for this one")
+        #expect(try await outcome("full1", "full2") == all)
+        #expect(try await outcome("full1", "full2", "full3", "a") == all, "who says so again and again means us")
     }
 
-    /// A server repeats what it does not understand.
-    @Test(arguments: ["PLAIN", "LOGIN"]) func aPasswordThatComesBackIsNotShown(way: String) async throws {
+    /// A server, and what is none, repeats what it does not understand.
+    @Test(arguments: ["PLAIN", "LOGIN"], [true, false])
+    func aPasswordThatComesBackIsNotShown(way: String, isMailServer: Bool) async throws {
         let listener = try ScriptedListener { connection, _ in
             var buffer = [UInt8](repeating: 0, count: 4096)
             func say(_ text: String) { _ = send(connection, text, text.utf8.count, Int32(MSG_NOSIGNAL)) }
@@ -139,16 +142,19 @@ struct RealReceiverTests {
                 case "EHLO": say("250 AUTH \(way)\r\n")
                 case "AUTH" where way == "LOGIN": say("334 VXNlcm5hbWU6\r\n")
                 case "aHVi": say("334 UGFzc3dvcmQ6\r\n")
-                default: say("500 what is \(line)?\r\n")
+                default: say("\(isMailServer ? "500 " : "")what is \(line)?\r\n")
                 }
             }
         }
         let channel = try MailChannel(
             server: .init(
                 host: "127.0.0.1", port: Int(listener.port), security: .none, username: "hub",
-                password: Secret("bí  mật")), from: "hub@example.org", to: ["a@example.org"])
+                password: Secret("bí  mật " + String(repeating: "x", count: 60))), from: "hub@example.org",
+            to: ["a@example.org"])
+        let echo = "what is \(way == "PLAIN" ? "AUTH PLAIN " : "")•••?"
         #expect(
-            await channel.send(warm) == .failed("SMTP 500: what is \(way == "PLAIN" ? "AUTH PLAIN " : "")•••?"))
+            await channel.send(warm)
+                == .failed(isMailServer ? "SMTP 500: \(echo)" : "this is no mail server: it says '\(echo)'"))
     }
 
     // MARK: - HTTP
@@ -186,6 +192,17 @@ struct RealReceiverTests {
         server.stop()
         let gone = await (try channel("/in")).send(Samples.heartbeat)
         #expect("\(gone)".hasPrefix("failed"), "\(gone)")
+    }
+
+    /// Also if JSON writes it in another way.
+    @Test func aTokenThatComesBackIsNotShown() async throws {
+        let server = try ReceivingServer { _ in
+            .init(404, body: #"{"ok":false,"description":"no bot 123:abc\/def\u002bghi here"}"#)
+        }
+        let secret = Secret("123:abc/def+ghi")
+        let channel = HTTPChannel(
+            format: Telegram(url: server.url, token: secret, chat: "1"), client: try HTTPSender(), secrets: [secret])
+        #expect(await channel.send(warm) == .failed("HTTP 404: no bot ••• here"))
     }
 
     @Test func whoHangsUpIsSpokenOfInWords() async throws {

@@ -97,7 +97,7 @@ struct RecipientTests {
         var bench = DispatchBench([policy, standby], at: "2026-01-02T03:04:05Z")
         bench.add()
         let both = bench.advance()
-        #expect(both.map(\.audience) == [.everybody])
+        #expect(both.map(\.audience) == [.those(["a", "b"])])
         bench.finish(
             both[0], .partly([RecipientRefusal(recipient: "b", reason: "451", isForGood: false)]))
         bench.add(firing: false)
@@ -118,7 +118,7 @@ struct RecipientTests {
         #expect(told == [true, false], "another channel tells")
         #expect(bench.file.notices.isEmpty)
         bench.add()
-        #expect(bench.advance().map(\.audience) == [.everybody])
+        #expect(bench.advance().map(\.audience) == [.those(["a", "b"])])
     }
 
     /// What a recipient was told is not remembered with what waits for them.
@@ -127,7 +127,7 @@ struct RecipientTests {
         policy.recipients = ["a", "b"]
         var bench = DispatchBench([policy], at: "2026-01-02T03:04:05Z")
         bench.add(device: "pond")
-        #expect(bench.pass().map(\.audience) == [.everybody])
+        #expect(bench.pass().map(\.audience) == [.those(["a", "b"])])
         bench.add(device: "freezer")
         bench.finish(
             bench.advance()[0], .partly([RecipientRefusal(recipient: "b", reason: "451", isForGood: false)]))
@@ -196,14 +196,24 @@ struct RecipientTests {
         var bench = DispatchBench([mail], at: "2026-01-02T03:04:05Z")
         for device in ["over", "on"] { bench.add(device: device) }
         bench.add(device: "over", firing: false)
-        #expect(bench.pass().allSatisfy { $0.audience == .everybody })
+        #expect(bench.pass().allSatisfy { $0.audience == .those(["a", "b"]) })
         mail.recipients = ["b", "c"]
         bench.write(bench.dispatcher.replace(channels: [mail], at: bench.now).changes)
         let first = bench.pass()
         #expect(first.map(\.audience) == [.straggler("c")])
         #expect(first.flatMap(\.notices).map(\.news.labels.device) == ["on"])
-        bench.add(device: "on", firing: false)
-        #expect(bench.pass().map(\.audience) == [.everybody])
+        // Also of what is on its way to the others.
+        bench.add(device: "late")
+        let late = bench.advance()
+        #expect(late.map(\.audience) == [.those(["b", "c"])])
+        mail.recipients = ["b", "c", "d"]
+        bench.write(bench.dispatcher.replace(channels: [mail], at: bench.now).changes)
+        bench.finish(late[0])
+        let second = bench.pass()
+        #expect(Set(second.map(\.audience)) == [.straggler("d")])
+        #expect(Set(second.flatMap(\.notices).map(\.news.labels.device)) == ["on", "late"])
+        for device in ["on", "late"] { bench.add(device: device, firing: false) }
+        #expect(bench.pass().map(\.audience) == [.those(["b", "c", "d"])])
         // The same again is nobody new.
         bench.write(bench.dispatcher.replace(channels: [mail], at: bench.now).changes)
         #expect(bench.pass().isEmpty)

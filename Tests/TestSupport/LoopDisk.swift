@@ -37,15 +37,22 @@ public final class LoopDisk: Sendable {
 
     deinit {
         // Lazily: a process that the test left behind may still have files open.
-        try? LoopDisk.run("umount", ["-l", path])
+        _ = try? LoopDisk.run("umount", ["-l", path])
     }
 
     public func mount() throws {
         try LoopDisk.run("mount", ["-o", "loop", image, path])
     }
 
+    /// Returns when nobody has the file system any more: a mount namespace that another test made meanwhile keeps it as it is, and
+    /// whoever mounts it then gets the same again, without power.
     public func unmount() throws {
         try LoopDisk.run("umount", [path])
+        for _ in 0..<3000 {
+            guard try !LoopDisk.run("losetup", ["-j", image]).isEmpty else { return }
+            usleep(10_000)
+        }
+        throw CannotMount(description: "\(image) is still in use after half a minute")
     }
 
     /// `ro` lets nothing be written from here on, `rw` does again.
@@ -77,18 +84,21 @@ public final class LoopDisk: Sendable {
         }
     }
 
-    private static func run(_ program: String, _ arguments: [String]) throws {
+    /// - Returns: what it wrote to standard output.
+    @discardableResult private static func run(_ program: String, _ arguments: [String]) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try ChildProcess.locate(program))
         process.arguments = arguments
-        let pipe = Pipe()
-        process.standardError = pipe
-        process.standardOutput = FileHandle.nullDevice
+        let (errors, output) = (Pipe(), Pipe())
+        process.standardError = errors
+        process.standardOutput = output
         try process.run()
-        let said = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
             throw CannotMount(description: "\(program) \(arguments.joined(separator: " ")): \(said)")
         }
+        return text
     }
 }

@@ -7,8 +7,8 @@ struct NoticeText {
     let title: String
     /// One or more lines for each alert.
     let lines: [String]
-    /// The first one of each; none in a digest.
-    private let headlines: [String]
+    /// The same apart for each alert, its headline first; none in a digest.
+    let linesOfAlerts: [[String]]
     let isFiring: Bool
     /// How much it matters.
     let urgency: Urgency
@@ -26,7 +26,7 @@ struct NoticeText {
             let text = DigestText(notice.digest, in: language)
             title = text.title
             lines = text.lines + NoticeText.undelivered(by: notice.undeliveredBy, language)
-            headlines = []
+            linesOfAlerts = []
             isFiring = notice.digest.entries.contains(where: \.isFiring)
             urgency = notice.digest.isCalm && notice.undeliveredBy.isEmpty ? .calm : .usual
             return
@@ -37,9 +37,8 @@ struct NoticeText {
             isFiring
             ? NoticeText.isCritical(message) ? .critical : .firing
             : entries.allSatisfy(\.isOverUntold) ? .calm : .usual
-        let linesOfEntries = entries.map { NoticeText.lines(of: $0, language) }
-        lines = Array(linesOfEntries.joined())
-        headlines = linesOfEntries.compactMap(\.first)
+        linesOfAlerts = entries.map { NoticeText.lines(of: $0, language) }
+        lines = Array(linesOfAlerts.joined())
         if entries.count == 1 {
             title = NoticeText.headline(of: entries[0], language)
         } else {
@@ -107,34 +106,5 @@ struct NoticeText {
         ]
         let shown = names.prefix(4).map { OneLine.of($0, most: 60) } + (names.count > 4 ? ["…"] : [])
         return counts.compactMap { $0 }.joined(separator: ", ") + ": " + shown.joined(separator: ", ")
-    }
-
-    /// The lines where there is room for `most` units of `size`. If that is too little, all alerts are named before anything more is
-    /// said of one; of a single one, and of a digest, the first lines are there. A word says that there is more.
-    func lines(fitting most: Int, _ language: AlertNotice.Language, size: (String) -> Int) -> [String] {
-        func total(_ lines: [String]) -> Int { lines.reduce(0) { $0 + size($1) + 1 } }
-        guard total(lines) > most else { return lines }
-        // For the last word.
-        let room = most - 80
-        var kept: [String] = []
-        if headlines.count > 1 {
-            let share = total(headlines) > room ? room / headlines.count - 1 : room
-            kept = headlines.map { NoticeText.cut($0, to: share, size) }
-        } else {
-            for line in lines {
-                guard total(kept) + size(line) + 1 <= room else { break }
-                kept.append(line)
-            }
-        }
-        let left = lines.count - kept.count
-        guard left > 0 else { return kept }
-        return kept + [language == .english ? "… and \(left) more lines" : "… và \(left) dòng nữa"]
-    }
-
-    private static func cut(_ line: String, to most: Int, _ size: (String) -> Int) -> String {
-        guard size(line) > most else { return line }
-        var kept = line[...]
-        while !kept.isEmpty, size(kept + "…") > most { kept.removeLast() }
-        return kept + "…"
     }
 }

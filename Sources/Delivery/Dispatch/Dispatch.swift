@@ -23,7 +23,8 @@ public struct Dispatch: Sendable, Equatable {
     /// Whom of the channel's recipients it is for.
     public var audience = Audience.everybody
 
-    public enum Audience: Sendable, Equatable {
+    public enum Audience: Sendable, Hashable {
+        /// A receiver that does not answer for each.
         case everybody
         /// Those that nothing earlier waits for.
         case those([String])

@@ -64,15 +64,15 @@ extension Lane {
 }
 
 extension Dispatcher {
-    /// Whom a lane tells now: a channel all of its recipients but those for whom something earlier waits. Nil where that is
-    /// nobody: then it waits until one of them has it.
+    /// Whom a lane tells now: a channel all of its recipients but those for whom something earlier waits, by name, since there may be
+    /// others when it is told. Nil where that is nobody: then it waits until one of them has it.
     func audience(of index: Int) -> Dispatch.Audience? {
         let policy = lanes[index].policy
-        guard policy.stragglerOf == nil else { return policy.recipients.first.map { .straggler($0) } ?? .everybody }
+        guard !policy.recipients.isEmpty else { return .everybody }
+        guard policy.stragglerOf == nil else { return .straggler(policy.recipients[0]) }
         let free = policy.recipients.filter { recipient in
             lane(policy.straggler(recipient).name).map { lanes[$0].isIdle } ?? true
         }
-        if free.count == policy.recipients.count { return .everybody }
         return free.isEmpty ? nil : .those(free)
     }
 

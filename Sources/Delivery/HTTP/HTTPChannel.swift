@@ -19,7 +19,9 @@ public struct HTTPChannel: Channel {
 
     public func send(_ message: Message) async -> Outcome {
         do {
-            return format.outcome(of: try await client.send(format.call(for: message)).hiding(secrets))
+            // Before it is cut, and after it was decoded.
+            let reply = try await client.send(format.call(for: message)).hiding(secrets)
+            return format.outcome(of: reply).hiding(secrets)
         } catch {
             return Outcome.failed(error.description).hiding(secrets)
         }

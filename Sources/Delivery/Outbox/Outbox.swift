@@ -143,8 +143,8 @@ struct Outbox: Sendable {
     /// SQLite undoes a transaction that finds no page. So it is begun again, without the row for which there was none and what
     /// would follow it in its table: at most once for each table.
     mutating func rewriteWhatFits(_ content: OutboxContent) {
-        let essentials = content.essentials
-        let rows = essentials + content.others
+        let (essentials, others) = content.rows(roomForSilences: roomForSilences)
+        let rows = essentials + others
         let geometry = geometry
         /// From which row on a table takes none.
         var full: [String: Int] = [:]
@@ -169,6 +169,14 @@ struct Outbox: Sendable {
             }
         }
     }
+
+    /// Whether silences are in the file, and stay there however much else there is.
+    func keeps(_ silences: [Silence], of content: @autoclosure () -> OutboxContent) -> Bool {
+        guard takesChanges, isPartial else { return takesChanges }
+        return content().newestSilences(within: roomForSilences).isSuperset(of: silences.map(\.id))
+    }
+
+    private var roomForSilences: Int { geometry.databaseBytes / 8 }
 
     /// Whether some pages are free for what is written until everything is written anew. The least share has none to spare beside
     /// those of its tables.

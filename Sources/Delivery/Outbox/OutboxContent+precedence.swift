@@ -39,18 +39,19 @@ extension OutboxRow {
 /// stand: of these what waits can be made anew after a restart, by
 /// ``Dispatcher/reconcile(firing:active:uncertain:rules:at:wall:)``, and without them nobody would know who believes what.
 extension OutboxContent {
-    /// What must be there for everybody to hear, after a restart, how things stand, and for nobody to hear what they silenced: the
-    /// newest silences, what channels believe to fire, and the alerts' state.
-    var essentials: [OutboxRow] {
-        asRows(newestSilences.map { .silence($0) })
+    /// What is kept first, and the rest, what would be missed most first.
+    ///
+    /// Essential for everybody to hear, after a restart, how things stand, and for nobody to hear what they silenced: the newest silences,
+    /// what channels believe to fire, and the alerts' state. Then: other silences and which digests there were; what stands on the
+    /// broker; what waits; what was told of ended alerts; what was cleared; pauses; what the engine can do without; digests.
+    ///
+    /// - Parameter roomForSilences: bytes that silences may take before all else.
+    func rows(roomForSilences: Int) -> (essentials: [OutboxRow], others: [OutboxRow]) {
+        let newest = newestSilences(within: roomForSilences)
+        let essentials =
+            asRows(silences.filter { newest.contains($0.id) }.map { .silence($0) })
             + asRows(OutboxTables.inOrder(told.filter(\.news.isFiring)).map { .told($0) })
             + engineRows { !SavedRow.isDispensable(key: $0) }
-    }
-
-    /// The rest, what would be missed most first: other silences and which digests there were; what stands on the broker;
-    /// what waits; what was told of ended alerts; what was cleared; pauses; what the engine can do without; digests.
-    var others: [OutboxRow] {
-        let newest = Set(newestSilences.map(\.id))
         var first: [OutboxChange] = silences.filter { !newest.contains($0.id) }.map { .silence($0) }
         first += digests.states.sorted { $0.key < $1.key }.map { .digestState(channel: $0.key, $0.value) }
         first += retained.map { .retained($0) }
@@ -64,11 +65,20 @@ extension OutboxContent {
             last += entries.map { .digestEntry(channel: channel, $0) }
         }
         if let standing = digests.last { last.append(.lastDigest(standing)) }
-        return asRows(first) + engineRows(where: SavedRow.isDispensable) + asRows(last)
+        return (essentials, asRows(first) + engineRows(where: SavedRow.isDispensable) + asRows(last))
     }
 
-    /// Those that are not over; about 30 KiB of them, so that they keep nothing else out.
-    private var newestSilences: ArraySlice<Silence> { silences.filter { $0.overSince == nil }.suffix(100) }
+    /// Of those that are not over.
+    func newestSilences(within room: Int) -> Set<Int64> {
+        var room = room
+        var newest: Set<Int64> = []
+        for silence in silences.reversed() where silence.overSince == nil {
+            room -= StoredSilence.size(silence)
+            guard room >= 0 else { break }
+            newest.insert(silence.id)
+        }
+        return newest
+    }
 
     /// What another channel could not tell, and what waits for a straggler, goes first: nothing else would bring it back. Then the last change of each alert,
     /// where it is news for the channel. What a later change has overtaken, and ends of what was never told, come last, the

@@ -51,6 +51,9 @@ struct StoredSilence: Codable {
         String(decoding: try JSONEncoder().encode(StoredSilence(silence)), as: UTF8.self)
     }
 
+    /// About how many bytes it takes in the file.
+    static func size(_ silence: Silence) -> Int { ((try? text(silence).utf8.count) ?? 0) + 16 }
+
     /// Nil if this is nothing that was written here.
     static func silence(_ id: Int64, _ text: String) -> Silence? {
         (try? JSONDecoder().decode(StoredSilence.self, from: Data(text.utf8)))?.silence(id)

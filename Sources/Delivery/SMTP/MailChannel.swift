@@ -35,6 +35,8 @@ public struct MailChannel: Channel {
     private let server: Server
     private let mail: MailMessage
     private let tls: NIOSSLContext
+    private static let mostTurnedAway = 2
+    private static let patience = Duration.seconds(20)
 
     /// - Throws: if the authorities cannot be read.
     public init(server: Server, from: String, to: [String], language: AlertNotice.Language = .english) throws {
@@ -70,13 +72,17 @@ public struct MailChannel: Channel {
         let bytes = mail.bytes(for: message)
         var left = to
         var turnedAway: [RecipientRefusal] = []
+        let start = ContinuousClock.now
         while true {
             let session = SMTPSession(
                 security: security, login: login, from: mail.from, to: left, isStraggler: isStraggler,
                 name: MailMessage.domain(message.sender.name))
             let end = await connection.deliver(bytes, by: session)
-            // At whose name the server closes the connection does not keep the others from hearing.
-            if let refusal = end.turnedAway, left.contains(where: { $0 != refusal.recipient }) {
+            // At whose name the server closes the connection does not keep the others from hearing. One that does so again and again
+            // means us, and is asked again later.
+            if let refusal = end.turnedAway, left.contains(where: { $0 != refusal.recipient }),
+                turnedAway.count < MailChannel.mostTurnedAway, ContinuousClock.now - start < MailChannel.patience
+            {
                 turnedAway.append(refusal)
                 left.removeAll { $0 == refusal.recipient }
                 continue

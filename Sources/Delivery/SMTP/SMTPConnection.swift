@@ -97,11 +97,13 @@ private final class SMTPHandler: ChannelInboundHandler {
             do {
                 if let reply = try reader.take(text) { perform(session.receive(reply), context) }
             } catch {
-                finish(.failed(error.description), context)
+                finish(.failed(error.inWords(hiding: session.secrets)), context)
             }
             if promise == nil { return }
         }
-        if received.count > SMTPHandler.mostLine { finish(.failed("\(FailureWords.endlessAnswer)"), context) }
+        if received.count > SMTPHandler.mostLine {
+            finish(.failed(SMTPProblem.endlessAnswer.inWords(hiding: [])), context)
+        }
     }
 
     private func perform(_ action: SMTPSession.Action, _ context: ChannelHandlerContext) {

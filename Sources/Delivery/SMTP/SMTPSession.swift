@@ -172,7 +172,10 @@ struct SMTPSession: Sendable {
         RecipientRefusal(recipient: to[index], reason: words(of: reply), isForGood: reply.code >= 500)
     }
 
-    private func words(of reply: SMTPReply) -> String { reply.inWords(hiding: login?.secrets ?? []) }
+    private func words(of reply: SMTPReply) -> String { reply.inWords(hiding: secrets) }
+
+    /// What must not appear in any error.
+    var secrets: [Secret] { login?.secrets ?? [] }
 
     private func fail(_ reply: SMTPReply) -> Action { fail(words(of: reply)) }
 
@@ -215,10 +218,10 @@ struct SMTPReplyReader: Sendable {
         let bytes = Array(line.utf8)
         guard bytes.count >= 3, let code = Int(line.prefix(3)), (200..<600).contains(code),
             bytes.count == 3 || bytes[3] == UInt8(ascii: " ") || bytes[3] == UInt8(ascii: "-")
-        else { throw SMTPProblem(description: "\(FailureWords.noMailServer) '\(OneLine.of(line, most: 80))'") }
+        else { throw .noMailServer(says: line) }
         lines.append(String(decoding: bytes.dropFirst(4), as: UTF8.self))
         guard lines.count < SMTPReplyReader.mostLines else {
-            throw SMTPProblem(description: "\(FailureWords.endlessAnswer)")
+            throw .endlessAnswer
         }
         if bytes.count > 3, bytes[3] == UInt8(ascii: "-") { return nil }
         defer { lines = [] }
@@ -226,6 +229,16 @@ struct SMTPReplyReader: Sendable {
     }
 }
 
-struct SMTPProblem: Error, CustomStringConvertible {
-    var description: String
+/// Why an answer is none of a mail server.
+enum SMTPProblem: Error {
+    case noMailServer(says: String)
+    case endlessAnswer
+
+    func inWords(hiding secrets: [Secret]) -> String {
+        switch self {
+        case .noMailServer(let line):
+            "\(FailureWords.noMailServer) '\(OneLine.of(line.hiding(secrets), most: 80))'"
+        case .endlessAnswer: "\(FailureWords.endlessAnswer)"
+        }
+    }
 }
