@@ -51,13 +51,16 @@ struct DigestOutboxTests {
             DatabaseFiles(directory: directory.path, name: "alerts"), DatabaseGeometry(share: 1 << 20), label: "old",
             migrations: Array(OutboxTables.migrations.prefix(2)))
         try old.queue.write { db in
-            let notice = Notice(id: 5, channel: "mail", news: Samples.news(), created: .zero)
-            try OutboxTables.apply(.put(notice), db)
+            for id in [5, 6] as [Int64] {
+                let notice = Notice(id: id, channel: "mail", news: Samples.news(), created: .zero)
+                try FormerOutbox.insert(notice, isEscalated: id == 6, db)
+            }
         }
         try old.queue.close()
         var outbox = Outbox(directory: directory.path, share: 1 << 20, report: { _ in })
         let content = outbox.open()
-        #expect(content?.notices.map(\.id) == [5] && content?.digests == DigestRows())
+        #expect(content?.notices.map(\.id) == [5, 6] && content?.digests == DigestRows())
+        #expect(content?.notices.map(\.escalatedTo) == [nil, ""])
         outbox.write(
             [.digestState(channel: "mail", DigestState(since: Samples.time, days: ["2026-01-02"]))], rows: [:],
             at: .zero)

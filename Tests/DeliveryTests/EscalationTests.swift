@@ -59,7 +59,8 @@ struct EscalationTests {
         #expect(told(&bench, failing: ["web"]).isEmpty)
     }
 
-    @Test func whatBeganAndEndedInTheQuietHoursOfWhoStandsInIsNotToldAfterAReload() throws {
+    @Test(arguments: [false, true])
+    func whatBeganAndEndedInTheQuietHoursOfWhoStandsInIsNotToldLater(overARestart: Bool) throws {
         var boss = Self.channel("boss", isStandby: true)
         boss.quietHours = QuietHours(try #require(LocalHours("03:00-03:06", zone: .gmt)))
         var bench = DispatchBench([Self.channel("web", to: "boss"), boss], at: "2026-01-02T03:04:05Z")
@@ -67,7 +68,11 @@ struct EscalationTests {
         #expect(told(&bench, failing: ["web"]).isEmpty)
         bench.add(firing: false)
         #expect(told(&bench, failing: ["web"]).isEmpty)
-        bench.write(bench.dispatcher.replace(channels: bench.channels, at: bench.now).changes)
+        if overARestart {
+            bench.isAway(.seconds(1))
+        } else {
+            bench.write(bench.dispatcher.replace(channels: bench.channels, at: bench.now).changes)
+        }
         for _ in 0..<3 { #expect(told(&bench, failing: ["web"]).isEmpty) }
     }
 

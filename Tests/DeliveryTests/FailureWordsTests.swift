@@ -12,7 +12,12 @@ struct FailureWordsTests {
         #expect(
             FailureWords.inVietnamese("expired: mail.example.org:25 cannot be reached: Connection refused")
                 == "quá hạn: mail.example.org:25 không kết nối được: bị từ chối kết nối")
-        #expect(FailureWords.inVietnamese("SMTP 550: no such mailbox") == "SMTP 550: no such mailbox")
+        #expect(
+            FailureWords.inVietnamese("no recipient is accepted: a@b: SMTP 451: Connection timed out")
+                == "không người nhận nào được chấp nhận: a@b: SMTP 451: Connection timed out")
+        #expect(
+            FailureWords.inVietnamese("expired: HTTP 401: token expired: renew")
+                == "quá hạn: HTTP 401: token expired: renew")
     }
 
     @Test func theyAreFoundInWhatReallyGoesWrong() async throws {

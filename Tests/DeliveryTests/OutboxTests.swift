@@ -17,7 +17,7 @@ struct OutboxTests {
     private func notice(_ id: Int64, _ news: News) -> Notice {
         Notice(
             id: id, channel: "a", news: news, created: DeliveryMoment(milliseconds: 5), attempts: 2,
-            lastError: "không được", undeliveredBy: ["x", "y"], isEscalated: true)
+            lastError: "không được", undeliveredBy: ["x", "y"], escalatedTo: "z")
     }
 
     @Test func whatIsWrittenComesBack() throws {

@@ -190,13 +190,19 @@ struct RecipientTests {
         #expect(errors() == [] && bench.dispatcher.lanes.allSatisfy { $0.health.failures == 0 })
     }
 
-    @Test func whoBecomesARecipientHearsWhatFires() {
+    @Test func whoBecomesARecipientHearsWhatFires() throws {
         var mail = ChannelPolicy(name: "mail")
         mail.recipients = ["a", "b"]
         var bench = DispatchBench([mail], at: "2026-01-02T03:04:05Z")
-        for device in ["over", "on"] { bench.add(device: device) }
+        for device in ["over", "on", "muted"] { bench.add(device: device) }
         bench.add(device: "over", firing: false)
         #expect(bench.pass().allSatisfy { $0.audience == .those(["a", "b"]) })
+        bench.write(
+            try bench.dispatcher.silence(
+                SilenceRequest(kind: .acknowledge, alert: bench.notice("FreezerWarm", "muted").fingerprint),
+                at: bench.wall
+            ).changes)
+        #expect(bench.pass().isEmpty)
         mail.recipients = ["b", "c"]
         bench.write(bench.dispatcher.replace(channels: [mail], at: bench.now).changes)
         let first = bench.pass()

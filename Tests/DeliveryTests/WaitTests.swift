@@ -158,6 +158,20 @@ struct WaitTests {
         #expect(!bench.dispatcher.awaitsTime(at: bench.now))
     }
 
+    /// They have waited together, and are none of the further changes for which it waits.
+    @Test func whatFoundNoRoomGoesNext() {
+        var policy = ChannelPolicy(name: "phone")
+        policy.mostTogether = 2
+        policy.groupWait = .seconds(10)
+        policy.groupInterval = .seconds(60)
+        var bench = DispatchBench([policy], at: "2026-11-25T10:00:00+07:00")
+        for device in ["a", "b", "c", "d", "e"] { bench.add(device: device) }
+        #expect(devices(bench.pass(.seconds(10))) == [["a+", "b+"], ["c+", "d+"], ["e+"]])
+        bench.add(device: "f")
+        #expect(bench.pass(.seconds(59)).isEmpty)
+        #expect(devices(bench.pass(.seconds(1))) == [["f+"]])
+    }
+
     @Test func aGroupThatWasToldWaits() throws {
         var policy = ChannelPolicy(name: "phone")
         policy.groupBy = ["alertname"]

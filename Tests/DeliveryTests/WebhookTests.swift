@@ -72,6 +72,13 @@ struct WebhookTests {
     @Test func theReceiverSaysHowLongToWait() {
         let reply = HTTPReply(status: 429, headers: [HTTPHeader("retry-after", "17")])
         #expect(HTTPOutcome.of(reply) == .failed("HTTP 429", retryAfter: .seconds(17)))
+        for until in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
+            let headers = [
+                HTTPHeader("Date", "Sun, 06 Nov 1994 08:49:07 GMT"), HTTPHeader("Retry-After", until),
+            ]
+            let reply = HTTPReply(status: 503, headers: headers)
+            #expect(HTTPOutcome.of(reply) == .failed("HTTP 503", retryAfter: .seconds(30)), "\(until)")
+        }
     }
 
     @Test func aSecretIsShownNowhere() {

@@ -51,8 +51,8 @@ public enum FailureWords: String, CaseIterable, Sendable, CustomStringConvertibl
     var vietnamese: String {
         switch self {
         case .cannotBeReached, .itCannotBeReached: "không kết nối được"
-        case .nobodyAnswers: "không ai trả lời ở đó"
-        case .nameIsNotKnown: "không rõ là máy nào: không tra được tên"
+        case .nobodyAnswers: "không có phản hồi"
+        case .nameIsNotKnown: "không tra được tên máy"
         case .noAnswerInTime: "không trả lời kịp thời"
         case .notTakenInTime: "không nhận kịp thời những gì được gửi"
         case .notEncryptedInTime: "không mã hoá kết nối kịp thời: cổng có đúng không?"
@@ -67,8 +67,8 @@ public enum FailureWords: String, CaseIterable, Sendable, CustomStringConvertibl
         case .brokerNotConnected: "chưa kết nối với broker"
         case .notBelieved:
             """
-            chứng chỉ không đáng tin: đã hết hạn, chưa có hiệu lực (đồng hồ máy này có đúng không?), hoặc không ai mà máy này tin \
-            đã ký; nếu là chứng chỉ tự tạo, hãy ghi nơi ký vào caFile
+            chứng chỉ không đáng tin: đã hết hạn, chưa có hiệu lực (đồng hồ máy này có đúng không?), hoặc không được nơi nào mà máy \
+            này tin cậy ký; nếu là chứng chỉ tự tạo, hãy chỉ tới tệp chứng chỉ của nơi ký bằng caFile
             """
         case .noTLS: "bên kia không dùng TLS: cổng có đúng không, và có cần mã hoá (https, tls) không?"
         case .oldTLS: "bên kia không có phiên bản TLS nào còn an toàn (1.2 hoặc 1.3): hãy cập nhật"
@@ -83,7 +83,7 @@ public enum FailureWords: String, CaseIterable, Sendable, CustomStringConvertibl
         case .noLogin: "máy chủ không có cách đăng nhập nào dùng được ở đây (PLAIN, LOGIN)"
         case .noRecipient: "không người nhận nào được chấp nhận"
         case .noMailServer: "đây không phải máy chủ thư: nó nói"
-        case .notForAll: "bên nhận không trả lời cho tất cả"
+        case .notForAll: "bên nhận chỉ trả lời một phần"
         case .rulesNotEvaluated: "không gửi tín hiệu sống: các quy tắc không được đánh giá"
         case .expired: "quá hạn: "
         case .neverTried: "chưa gửi lần nào"
@@ -93,8 +93,10 @@ public enum FailureWords: String, CaseIterable, Sendable, CustomStringConvertibl
     /// The longest first: some are part of others.
     private static let byLength = allCases.sorted { $0.rawValue.utf8.count > $1.rawValue.utf8.count }
 
-    /// What was said in English of a try that failed. What receivers said themselves stays as it is.
+    /// What was said in English of a try that failed. What receivers said themselves, behind their reply's code, stays as it is.
     public static func inVietnamese(_ reason: String) -> String {
-        byLength.reduce(reason) { $0.replacing($1.rawValue, with: $1.vietnamese) }
+        let theirs = reason.firstRange(of: /(SMTP|HTTP) [0-9]{3}/)?.lowerBound ?? reason.endIndex
+        let ours = String(reason[..<theirs])
+        return byLength.reduce(ours) { $0.replacing($1.rawValue, with: $1.vietnamese) } + reason[theirs...]
     }
 }

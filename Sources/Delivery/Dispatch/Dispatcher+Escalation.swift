@@ -29,20 +29,13 @@ extension Dispatcher {
         return changes
     }
 
-    /// The channel that stands in may be another one now, and has heard nothing yet. Where that cannot be told from one that has forgotten
-    /// what is over, only what fires counts.
-    mutating func escalateAgain(_ index: Int, at now: DeliveryMoment) -> [OutboxChange] {
-        guard let target = lanes[index].policy.escalateTo.flatMap(lane) else { return [] }
-        let (lane, other) = (lanes[index], lanes[target])
-        let numbers = Dispatcher.numbers(of: lane.queue)
-        let untold = lane.queue.filter { notice in
-            guard notice.isEscalated, !isKnown(notice, to: target, numbers) else { return false }
-            let isRemembered =
-                other.policy.sendsResolved && now.elapsed(since: notice.created) <= Lane.resolvedShownFor
-            let alert = notice.news.alert
-            return isRemembered || other.latest(of: alert) != nil || lane.latest(of: alert)?.isFiring == true
-        }
-        return lanes[index].escalateAgain(Set(untold.map(\.id)))
+    /// The channel that stands in may be another one now, and has heard nothing yet; or there is none.
+    mutating func escalateAgain(_ index: Int) -> [OutboxChange] {
+        let policy = lanes[index].policy
+        let target = policy.escalateTo.flatMap(lane)
+        let numbers = Dispatcher.numbers(of: lanes[index].queue)
+        let known = lanes[index].queue.filter { notice in target.map { isKnown(notice, to: $0, numbers) } ?? false }
+        return lanes[index].escalateAgain(butOf: Set(known.map(\.id)))
     }
 
     /// The notices' numbers by their changes' keys.
@@ -58,10 +51,14 @@ extension Dispatcher {
 }
 
 extension Lane {
-    /// As if no other channel had been asked to tell these.
-    fileprivate mutating func escalateAgain(_ ids: Set<Int64>) -> [OutboxChange] {
-        queue.indices.filter { ids.contains(queue[$0].id) }.map { index in
-            queue[index].isEscalated = false
+    /// As if no other channel had been asked to tell what another one than now was asked to tell.
+    ///
+    /// - Parameter known: of these the present one knows.
+    fileprivate mutating func escalateAgain(butOf known: Set<Int64>) -> [OutboxChange] {
+        queue.indices.compactMap { index in
+            // Of those that an earlier version wrote it is not known which channel was asked.
+            guard let asked = queue[index].escalatedTo, !asked.isEmpty, asked != policy.escalateTo else { return nil }
+            queue[index].escalatedTo = known.contains(queue[index].id) ? policy.escalateTo : nil
             return .update(queue[index])
         }
     }

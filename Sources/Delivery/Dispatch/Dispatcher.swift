@@ -32,7 +32,10 @@ public struct Dispatcher: Sendable {
     ) {
         self.capacity = capacity
         muting.rules = rules
-        if isLate { nextID = Int64.max / 2 }
+        if isLate {
+            nextID = Int64.max / 2
+            awaitsRulesSince = .zero
+        }
         retained = RetainedAlerts(most: mostRetained)
         lanes = channels.withStragglers.map(Lane.init)
         _ = followRetention()
@@ -71,7 +74,7 @@ public struct Dispatcher: Sendable {
         changes += retained.restore(content.retained, cleared: content.cleared, told: content.told)
         changes += followRetention()
         changes += tellBroker(anew: content) + restoreRetained(at: content.moment)
-        changes += lanes.indices.flatMap { escalateAgain($0, at: content.moment) }
+        changes += lanes.indices.flatMap { escalateAgain($0) }
         // Until all rules have been evaluated, what was said last of each alert counts.
         for lane in lanes {
             for (alert, labels) in lane.alerts where lane.latest(of: alert)?.isFiring == true {
@@ -109,17 +112,13 @@ public struct Dispatcher: Sendable {
         muting.rules = rules
         var goingOn: Set<String> = []
         var renamed: [OutboxChange] = []
-        var standsInAnew: Set<String> = []
         var recipients: [String: [String]] = [:]
         lanes = channels.withStragglers.map { policy in
             guard var known = Dispatcher.lane(for: policy, of: old) else { return Lane(policy: policy) }
             goingOn.insert(known.policy.name)
             recipients[policy.name] = known.policy.recipients
             renamed += known.rename(to: policy.name)
-            if known.policy.escalateTo != policy.escalateTo {
-                standsInAnew.insert(policy.name)
-                renamed += known.escalateDigestsAgain()
-            }
+            if known.policy.escalateTo != policy.escalateTo { renamed += known.escalateDigestsAgain() }
             known.policy = policy
             return known
         }
@@ -136,12 +135,10 @@ public struct Dispatcher: Sendable {
         changes += renamed + followRetention()
         changes += lanes.indices.filter { lanes[$0].policy.digest == nil }.flatMap { lanes[$0].clearDigests() }
         for index in lanes.indices {
-            let policy = lanes[index].policy
-            if let known = recipients[policy.name] { changes += welcome(recipientsOf: index, butOf: known, at: now) }
-            guard let target = policy.escalateTo, standsInAnew.contains(policy.name) || !goingOn.contains(target) else {
-                continue
+            if let known = recipients[lanes[index].policy.name] {
+                changes += welcome(recipientsOf: index, butOf: known, at: now)
             }
-            changes += escalateAgain(index, at: now)
+            changes += escalateAgain(index)
         }
         return (changes, givenUp)
     }
@@ -271,7 +268,8 @@ public struct Dispatcher: Sendable {
         awaitsRulesSince.map { now.elapsed(since: $0) >= patience } ?? true
     }
 
-    /// Whether something changes only because time passes: a group waits, or a source that has ended explains others.
+    /// Whether something changes only because time passes: a group waits, a source that has ended explains others, or nobody has
+    /// acknowledged an alert yet.
     func awaitsTime(at now: DeliveryMoment) -> Bool {
         !muting.lingering.isEmpty || lanes.contains { $0.awaitsTime(at: now) }
     }

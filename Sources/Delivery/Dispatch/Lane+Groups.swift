@@ -6,7 +6,19 @@ extension Lane {
         guard policy.groupInterval > .zero, !(notice.news.isFiring && ChannelPolicy.isUrgent(notice.news.labels)),
             let told = groupsTold[policy.group(of: notice.news.labels)]
         else { return ready }
+        // It is none of the further changes.
+        if leftBehind.contains(notice.id) { return ready }
         return max(ready, told.advanced(by: policy.groupInterval))
+    }
+
+    /// A group is being told: for which of its notices that wait no longer there is no room goes next, and does not wait for its interval.
+    mutating func noteLeftBehind(by dispatch: Dispatch, _ now: DeliveryMoment) {
+        guard policy.groupInterval > .zero, !dispatch.notices.isEmpty else { return }
+        let groups = Set(dispatch.notices.map { policy.group(of: $0.news.labels) })
+        let told = Set(dispatch.notices.map(\.id))
+        for notice in queue where groups.contains(policy.group(of: notice.news.labels)) && !told.contains(notice.id) {
+            if notice.hold == .free, ready(notice) <= now { leftBehind.insert(notice.id) }
+        }
     }
 
     /// Whether any notice waits for others of its group, or an alert for somebody who acknowledges it.

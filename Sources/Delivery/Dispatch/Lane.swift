@@ -30,6 +30,8 @@ struct Lane: Sendable {
     var unannounced: [String: DeliveryMoment] = [:]
     /// When each group was told of a change, as long as that matters.
     var groupsTold: [[String]: DeliveryMoment] = [:]
+    /// Notices for which there was no room when the others of their group were told.
+    var leftBehind: Set<Int64> = []
     /// Notices that were refused together with others: each goes alone, so that one does not keep the others back.
     var alone: Set<Int64> = []
     private var heartbeats = HeartbeatClock()
@@ -71,6 +73,7 @@ struct Lane: Sendable {
     mutating func remove(id: Int64) {
         queue.removeAll { $0.id == id }
         alone.remove(id)
+        leftBehind.remove(id)
     }
 
     mutating func forget(_ alert: String) { told[alert] = nil }
@@ -161,7 +164,7 @@ struct Lane: Sendable {
         var changes: [OutboxChange] = []
         for notice in untold.notices {
             guard let index = queue.firstIndex(where: { $0.id == notice.id }) else { continue }
-            queue[index].isEscalated = true
+            queue[index].escalatedTo = policy.escalateTo
             health.escalated += 1
             changes.append(.update(queue[index]))
         }
@@ -204,6 +207,7 @@ struct Lane: Sendable {
             let dispatch = Dispatch(id: id(), channel: policy.name, content: content, audience: audience)
             running = dispatch
             noteUnderWay(dispatch)
+            noteLeftBehind(by: dispatch, now)
             dispatches.append(dispatch)
         }
         return dispatches

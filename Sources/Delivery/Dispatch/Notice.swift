@@ -15,8 +15,8 @@ public struct Notice: Sendable, Equatable {
     public internal(set) var lastError: String?
     /// The channels that could not deliver it, if it is here because of that, the first of them first.
     public let undeliveredBy: [String]
-    /// Whether another channel has been asked to tell it.
-    public internal(set) var isEscalated: Bool
+    /// The channel that has been asked to tell it.
+    public internal(set) var escalatedTo: String?
     /// The channels on which nobody acknowledged it, if it is here because of that.
     public let unacknowledgedOn: [String]
     /// Whether it is kept back for the time being.
@@ -28,7 +28,7 @@ public struct Notice: Sendable, Equatable {
 
     public init(
         id: Int64, channel: String, news: News, created: DeliveryMoment, attempts: Int = 0, lastError: String? = nil,
-        undeliveredBy: [String] = [], isEscalated: Bool = false, unacknowledgedOn: [String] = [], hold: Hold = .free
+        undeliveredBy: [String] = [], escalatedTo: String? = nil, unacknowledgedOn: [String] = [], hold: Hold = .free
     ) {
         self.id = id
         self.channel = channel
@@ -37,7 +37,7 @@ public struct Notice: Sendable, Equatable {
         self.attempts = attempts
         self.lastError = lastError
         self.undeliveredBy = undeliveredBy
-        self.isEscalated = isEscalated
+        self.escalatedTo = escalatedTo
         self.unacknowledgedOn = unacknowledgedOn
         self.hold = hold
     }

@@ -103,11 +103,13 @@ extension Dispatcher {
         return changes
     }
 
-    /// Whoever is new among a channel's recipients hears what it was told and still holds, as a channel that is new does.
+    /// Whoever is new among a channel's recipients hears what fires, as a channel that is new does; of what is muted when it is so no longer.
     mutating func welcome(recipientsOf index: Int, butOf known: [String], at now: DeliveryMoment) -> [OutboxChange] {
         let policy = lanes[index].policy
-        let firing = lanes[index].told.values.filter { $0.news.isFiring && $0.failure == nil }
-            .sorted { ($0.at, $0.news.alert) < ($1.at, $1.news.alert) }
+        let firing = lanes[index].told.values.filter { entry in
+            entry.news.isFiring && entry.hold == .free && lanes[index].latest(of: entry.news.alert)?.isFiring == true
+                && (policy.isStandby || policy.tellsAtOnce(entry.news.labels))
+        }.sorted { ($0.at, $0.news.alert) < ($1.at, $1.news.alert) }
         return policy.recipients.filter { !known.contains($0) }.flatMap { recipient -> [OutboxChange] in
             guard let target = lane(policy.straggler(recipient).name) else { return [] }
             return firing.flatMap { put($0.news, into: target, at: now) }

@@ -6,7 +6,7 @@ struct Untold: Sendable, Equatable {
     var isEmpty: Bool { notices.isEmpty && digests.isEmpty }
 
     mutating func add(_ notice: Notice) {
-        if !notice.isEscalated { notices.append(notice) }
+        if notice.escalatedTo == nil { notices.append(notice) }
     }
 
     mutating func add(_ digest: DigestNotice) {

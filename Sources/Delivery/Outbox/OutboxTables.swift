@@ -32,6 +32,8 @@ enum OutboxTables {
         numberedMigration,
         // Null: as `at`.
         "ALTER TABLE told ADD COLUMN first INTEGER",
+        // Null where `escalated` is 1: whatever channel it was.
+        "ALTER TABLE notice ADD COLUMN escalatedTo TEXT",
     ]
 
     /// Rows of a table WITHOUT ROWID that are longer than a quarter of a page have a page of their own each (SQLite's file format,
@@ -71,10 +73,13 @@ enum OutboxTables {
         case .put(let notice): try put(notice, db)
         case .update(let notice):
             try db.cachedStatement(
-                sql: "UPDATE notice SET attempts = ?, error = ?, escalated = ?, hold = ?, created = ? WHERE id = ?"
+                sql: """
+                    UPDATE notice SET attempts = ?, error = ?, escalated = ?, escalatedTo = ?, hold = ?, created = ?
+                    WHERE id = ?
+                    """
             ).execute(arguments: [
-                notice.attempts, notice.lastError, notice.isEscalated, notice.storedHold.rawValue,
-                notice.created.milliseconds, notice.id,
+                notice.attempts, notice.lastError, notice.escalatedTo != nil, notice.escalatedTo,
+                notice.storedHold.rawValue, notice.created.milliseconds, notice.id,
             ])
         case .remove(let id):
             try db.cachedStatement(sql: "DELETE FROM notice WHERE id = ?").execute(arguments: [id])
@@ -115,13 +120,15 @@ enum OutboxTables {
         try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO notice
-                (id, channel, key, news, created, attempts, error, undeliveredBy, escalated, hold, unacknowledgedOn)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (id, channel, key, news, created, attempts, error, undeliveredBy, escalated, hold, unacknowledgedOn,
+                 escalatedTo)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             notice.id, notice.channel, notice.news.key, try StoredNews.text(notice.news), notice.created.milliseconds,
-            notice.attempts, notice.lastError, notice.undeliveredBy.joined(separator: "\n"), notice.isEscalated,
-            notice.storedHold.rawValue, notice.unacknowledgedOn.joined(separator: "\n"),
+            notice.attempts, notice.lastError, notice.undeliveredBy.joined(separator: "\n"),
+            notice.escalatedTo != nil, notice.storedHold.rawValue, notice.unacknowledgedOn.joined(separator: "\n"),
+            notice.escalatedTo,
         ])
     }
 
@@ -175,19 +182,23 @@ enum OutboxTables {
         for row in try Row.fetchAll(
             db,
             sql: """
-                SELECT id, channel, news, created, attempts, error, undeliveredBy, escalated, hold, unacknowledgedOn
+                SELECT id, channel, news, created, attempts, error, undeliveredBy, escalated, hold, unacknowledgedOn,
+                    escalatedTo
                 FROM notice ORDER BY id
                 """)
         {
             guard let news = StoredNews.news(try row.checked(2)) else { continue }
             let path: String = try row.checked(6)
             let unacknowledged: String = try row.checked(9)
+            let isEscalated: Bool = try row.checked(7)
+            let escalatedTo: String? = try row.optional(10)
             content.notices.append(
                 Notice(
                     id: try row.checked(0), channel: try row.checked(1), news: news,
                     created: earlier(try row.checked(3), content.moment), attempts: max(0, try row.checked(4)),
                     lastError: try row.optional(5),
-                    undeliveredBy: path.split(separator: "\n").map(String.init), isEscalated: try row.checked(7),
+                    undeliveredBy: path.split(separator: "\n").map(String.init),
+                    escalatedTo: isEscalated ? escalatedTo ?? "" : nil,
                     unacknowledgedOn: unacknowledged.split(separator: "\n").map(String.init),
                     hold: Hold(rawValue: try row.checked(8)) ?? .free))
         }
