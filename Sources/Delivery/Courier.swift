@@ -10,8 +10,8 @@ public actor Courier {
     private nonisolated let executor = QueueExecutor(label: "delivery")
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private var outbox: Outbox
-    private var dispatcher: Dispatcher
+    var outbox: Outbox
+    var dispatcher: Dispatcher
     private var channels: [String: ConfiguredChannel] = [:]
     /// The rule engine's rows, to write them again if need be.
     private var rows: [String: String] = [:]
@@ -24,8 +24,8 @@ public actor Courier {
     private var momentDue = ContinuousClock.now
     private let keepsTimeEvery: Duration
     private let mostRetained: Int
-    private let log: @Sendable (String) -> Void
-    private let wall: @Sendable () -> Timestamp
+    let log: @Sendable (String) -> Void
+    let wall: @Sendable () -> Timestamp
     private let sender: @Sendable () -> Sender
     private let condition: @Sendable () async -> DigestCondition
     private let onTelling: @Sendable ([Telling]) -> Void
@@ -205,32 +205,6 @@ public actor Courier {
     /// which that is so: rules have been read.
     public func keepRetained() { dispatcher.keepRetained() }
 
-    // MARK: - Silences
-
-    /// Mutes what somebody does not want to hear of.
-    ///
-    /// - Returns: what is muted, and whether that is durable. It is not where the disk does not take it, and where there is no file.
-    public func silence(
-        _ request: SilenceRequest
-    ) throws(SilenceRefused) -> (silences: [Silence], isKept: Bool) {
-        let (silences, changes) = try dispatcher.silence(request, at: wall())
-        write(changes)
-        for silence in silences { log(silence.inWords) }
-        wake()
-        return (silences, outbox.keeps(silences, of: content))
-    }
-
-    /// Ends a silence before its time.
-    ///
-    /// - Parameter household: whose silences may be ended; nil: everybody's.
-    /// - Returns: what is over, and whether that is durable; nil if there is none with this number.
-    public func endSilence(_ id: Int64, household: HouseholdScope?) -> (silence: Silence, isKept: Bool)? {
-        guard let (silence, changes) = dispatcher.endSilence(id, household: household) else { return nil }
-        write(changes)
-        wake()
-        return (silence, outbox.takesChanges)
-    }
-
     // MARK: - Digests
 
     /// What each channel's digest would say now, and when it is told next.
@@ -336,13 +310,13 @@ public actor Courier {
         }
     }
 
-    private nonisolated func wake() { wakeUps.continuation.yield() }
+    nonisolated func wake() { wakeUps.continuation.yield() }
 
     private var now: DeliveryMoment { origin.moment.advanced(by: ContinuousClock.now - origin.at) }
 
     // MARK: - The outbox
 
-    private func write(_ changes: [OutboxChange], rows changed: [String: String?] = [:]) {
+    func write(_ changes: [OutboxChange], rows changed: [String: String?] = [:]) {
         if !changes.isEmpty || !changed.isEmpty {
             momentDue = .now + keepsTimeEvery
             outbox.write(changes, rows: changed, at: now)
@@ -371,7 +345,7 @@ public actor Courier {
         }
     }
 
-    private var content: OutboxContent {
+    var content: OutboxContent {
         OutboxContent(
             notices: dispatcher.lanes.flatMap(\.queue).sorted { $0.id < $1.id },
             told: dispatcher.lanes.flatMap { $0.told.values.sorted { $0.news.alert < $1.news.alert } },

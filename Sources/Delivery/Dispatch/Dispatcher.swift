@@ -15,7 +15,7 @@ public struct Dispatcher: Sendable {
     /// When it was started; nil: all rules have been evaluated since.
     private var awaitsRulesSince: DeliveryMoment?
     /// Bytes that all notices, and what was told, may take together.
-    private let capacity: Int
+    let capacity: Int
 
     /// So long after a start what was held waits for all rules to be evaluated: it may be over meanwhile.
     private static let longestHold = Duration.seconds(300)
@@ -314,62 +314,6 @@ public struct Dispatcher: Sendable {
 
     /// Why people are not told of alerts that fire, by fingerprint.
     mutating func mutes(at wall: Timestamp) -> [String: Mute] { muting.mutes(of: muting.firing, at: wall) }
-
-    // MARK: - Room
-
-    var used: Int { lanes.reduce(0) { $0 + $1.cost } }
-
-    /// Lets go of what matters least, until `cost` more fits or there is nothing left: what channels were told of alerts that
-    /// ended; then changes that a later one of the same alert makes stale; then the oldest resolves; then the oldest.
-    private mutating func makeRoom(for cost: Int) -> [OutboxChange] {
-        guard used + cost > capacity else { return [] }
-        return giveWay(untilUsed: capacity - cost, [stale(), waiting { !$0.isFiring }, waiting { _ in true }])
-    }
-
-    /// Lets go of all that nobody will miss: what channels were told of alerts that ended, and changes that a later one of the
-    /// same alert makes stale.
-    public mutating func relieve() -> [OutboxChange] {
-        var changes: [OutboxChange] = []
-        for index in lanes.indices { changes += lanes[index].forgetLastDigest() }
-        return changes + giveWay(untilUsed: 0, [stale()])
-    }
-
-    private mutating func giveWay(untilUsed most: Int, _ groups: [[Notice]]) -> [OutboxChange] {
-        var changes: [OutboxChange] = []
-        let ended = lanes.flatMap { $0.told.values }.filter { !$0.news.isFiring }.sorted { $0.at < $1.at }
-        for entry in ended where used > most {
-            guard let index = lane(entry.channel) else { continue }
-            lanes[index].forget(entry.news.alert)
-            changes.append(.forget(channel: entry.channel, alert: entry.news.alert))
-        }
-        for victims in groups {
-            for notice in victims where used > most {
-                guard let index = lane(notice.channel), lanes[index].queue.contains(where: { $0.id == notice.id })
-                else {
-                    continue
-                }
-                lanes[index].remove(id: notice.id)
-                lanes[index].countDropped()
-                changes.append(.remove(id: notice.id))
-            }
-        }
-        return changes
-    }
-
-    /// Those after which another change of the same alert waits for the same channel.
-    private func stale() -> [Notice] {
-        lanes.flatMap { lane in
-            var later: Set<String> = []
-            return lane.queue.reversed().filter {
-                !later.insert($0.news.alert).inserted && !lane.isRunning($0)
-            }
-        }.sorted { $0.id < $1.id }
-    }
-
-    private func waiting(_ isMeant: (News) -> Bool) -> [Notice] {
-        lanes.flatMap { lane in lane.queue.filter { isMeant($0.news) && !lane.isRunning($0) } }
-            .sorted { $0.id < $1.id }
-    }
 }
 
 extension AlertNotice {
