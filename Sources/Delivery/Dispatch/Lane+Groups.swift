@@ -6,12 +6,12 @@ extension Lane {
         guard policy.groupInterval > .zero, !(notice.news.isFiring && ChannelPolicy.isUrgent(notice.news.labels)),
             let told = groupsTold[policy.group(of: notice.news.labels)]
         else { return ready }
-        // It is none of the further changes.
+        // There was no room for it: it is none of the further changes.
         if leftBehind.contains(notice.id) { return ready }
         return max(ready, told.advanced(by: policy.groupInterval))
     }
 
-    /// A group is being told: for which of its notices that wait no longer there is no room goes next, and does not wait for its interval.
+    /// A group is being told: those of its notices that are ready and find no room go next, and do not wait for its interval.
     mutating func noteLeftBehind(by dispatch: Dispatch, _ now: DeliveryMoment) {
         guard policy.groupInterval > .zero, !dispatch.notices.isEmpty else { return }
         let groups = Set(dispatch.notices.map { policy.group(of: $0.news.labels) })

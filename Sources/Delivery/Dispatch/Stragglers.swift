@@ -103,7 +103,8 @@ extension Dispatcher {
         return changes
     }
 
-    /// Whoever is new among a channel's recipients hears what fires, as a channel that is new does; of what is muted when it is so no longer.
+    /// Whoever is new among a channel's recipients hears what fires, as a channel that is new does; and what is muted when it is so no
+    /// longer.
     mutating func welcome(recipientsOf index: Int, butOf known: [String], at now: DeliveryMoment) -> [OutboxChange] {
         let policy = lanes[index].policy
         let firing = lanes[index].told.values.filter { entry in
