@@ -100,6 +100,41 @@ struct EscalationTests {
     }
 
     /// A clock that was set back does not make news old.
+    /// A straggler knows nothing of what happened since, and its target may know.
+    @Test(arguments: [false, true]) func aRefusedStragglerTellsNothingOld(isTold: Bool) throws {
+        var mail = Self.channel("mail", to: "boss", after: 9)
+        mail.recipients = ["a", "b"]
+        let boss = Self.channel("boss", isStandby: true)
+        var bench = DispatchBench([mail, Self.channel("web", to: "boss"), boss], at: "2026-01-02T03:04:05Z")
+        var heard: [String] = []
+        func pass(_ wait: Duration, bossHears: Bool, isFirst: Bool = false) {
+            bench.now = bench.now.advanced(by: wait)
+            while case let dispatches = bench.advance(), !dispatches.isEmpty {
+                for dispatch in dispatches {
+                    if dispatch.channel == "boss", bossHears {
+                        heard += dispatch.notices.map { $0.news.isFiring ? "+" : "-" }
+                        bench.finish(dispatch)
+                    } else if dispatch.audience == .straggler("b") {
+                        bench.finish(dispatch, .rejected("550"))
+                    } else if isFirst, dispatch.channel == "mail" {
+                        bench.finish(
+                            dispatch, .partly([RecipientRefusal(recipient: "b", reason: "451", isForGood: false)]))
+                    } else {
+                        bench.finish(dispatch, .failed("503"))
+                    }
+                }
+            }
+        }
+        bench.add()
+        pass(.zero, bossHears: isTold, isFirst: true)
+        bench.add(firing: false)
+        // The others' mail fails, so that the straggler knows of no end.
+        for _ in 0..<3 { pass(.seconds(1), bossHears: isTold) }
+        #expect(bench.dispatcher.lanes.map(\.health.rejected).contains(1))
+        for _ in 0..<3 { pass(.seconds(600), bossHears: true) }
+        #expect(heard == ["+", "-"])
+    }
+
     @Test func whatBeginsAgainByAClockThatWasSetBackIsNew() {
         var bench = DispatchBench(
             [Self.channel("a", to: "boss"), Self.channel("boss", isStandby: true)], at: "2026-01-02T03:04:05Z")

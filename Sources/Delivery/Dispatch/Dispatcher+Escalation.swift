@@ -1,3 +1,5 @@
+import Alerting
+
 // What one channel cannot tell, or nobody acknowledges, another one tells.
 
 extension Dispatcher {
@@ -6,10 +8,10 @@ extension Dispatcher {
         guard !untold.isEmpty, let target = lanes[index].policy.escalateTo.flatMap(lane) else { return [] }
         let (name, other) = (lanes[index].policy.name, lanes[target].policy.name)
         var changes: [OutboxChange] = []
-        let numbers = Dispatcher.numbers(of: untold.notices + lanes[index].queue)
-        for notice in untold.notices {
+        let known = known(untold.notices, of: lanes[index], to: lanes[target])
+        for notice in untold.notices where !known.contains(notice.id) {
             let path = notice.undeliveredBy + [name]
-            guard !path.contains(other), !isKnown(notice, to: target, numbers) else { continue }
+            guard !path.contains(other) else { continue }
             changes += put(notice.news, into: target, at: now, undeliveredBy: path)
         }
         for notice in untold.digests {
@@ -31,22 +33,25 @@ extension Dispatcher {
 
     /// The channel that stands in may be another one now, and has heard nothing yet; or there is none.
     mutating func escalateAgain(_ index: Int) -> [OutboxChange] {
-        let policy = lanes[index].policy
-        let target = policy.escalateTo.flatMap(lane)
-        let numbers = Dispatcher.numbers(of: lanes[index].queue)
-        let known = lanes[index].queue.filter { notice in target.map { isKnown(notice, to: $0, numbers) } ?? false }
-        return lanes[index].escalateAgain(butOf: Set(known.map(\.id)))
+        let lane = lanes[index]
+        let target = lane.policy.escalateTo.flatMap { self.lane($0) }
+        return lanes[index].escalateAgain(butOf: target.map { known(lane.queue, of: lane, to: lanes[$0]) } ?? [])
     }
 
-    /// The notices' numbers by their changes' keys.
-    private static func numbers(of notices: [Notice]) -> [String: Int64] {
-        Dictionary(notices.map { ($0.news.key, $0.id) }, uniquingKeysWith: max)
-    }
-
-    /// Whether what the channel at `target` knows last of the alert is this change or a later one: another channel may have given it
-    /// that. Which is later the numbers of one channel's notices tell, and no clock, since clocks may be set.
-    private func isKnown(_ notice: Notice, to target: Int, _ numbers: [String: Int64]) -> Bool {
-        lanes[target].latest(of: notice.news.alert).flatMap { numbers[$0.key] }.map { $0 >= notice.id } ?? false
+    /// Which of a lane's notices the target knows: it has them still to tell, or what it knows last of the alert is as late or later,
+    /// since another channel may have given it that. Which is later the numbers of one channel's notices tell, and that an end is behind
+    /// its beginning; no clock, since clocks may be set.
+    private func known(_ notices: [Notice], of lane: Lane, to target: Lane) -> Set<Int64> {
+        let numbers = Dictionary((notices + lane.queue).map { ($0.news.key, $0.id) }, uniquingKeysWith: max)
+        let waiting = Set(target.queue.map(\.news.key))
+        let known = notices.filter { notice in
+            guard !waiting.contains(notice.news.key) else { return true }
+            guard let latest = target.latest(of: notice.news.alert) else { return false }
+            let began = latest.notice.transition.activeAt
+            if !latest.isFiring, began == notice.news.notice.transition.activeAt { return true }
+            return numbers[latest.key].map { $0 >= notice.id } ?? false
+        }
+        return Set(known.map(\.id))
     }
 }
 
