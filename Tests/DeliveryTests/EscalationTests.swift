@@ -127,12 +127,16 @@ struct EscalationTests {
         }
         bench.add()
         pass(.zero, bossHears: isTold, isFirst: true)
-        bench.add(firing: false)
-        // The others' mail fails, so that the straggler knows of no end.
+        // The others' mail fails, so that the straggler knows nothing of this.
+        for firing in [false, true, false] {
+            bench.wall = bench.wall.advanced(byMilliseconds: 1000)
+            bench.add(firing: firing)
+            pass(.zero, bossHears: isTold)
+        }
         for _ in 0..<3 { pass(.seconds(1), bossHears: isTold) }
         #expect(bench.dispatcher.lanes.map(\.health.rejected).contains(1))
         for _ in 0..<3 { pass(.seconds(600), bossHears: true) }
-        #expect(heard == ["+", "-"])
+        #expect(heard == ["+", "-", "+", "-"])
     }
 
     @Test func whatBeginsAgainByAClockThatWasSetBackIsNew() {

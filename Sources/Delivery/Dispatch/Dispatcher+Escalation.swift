@@ -39,17 +39,18 @@ extension Dispatcher {
     }
 
     /// Which of a lane's notices the target knows: it has them still to tell, or what it knows last of the alert is as late or later,
-    /// since another channel may have given it that. Which is later the numbers of one channel's notices tell, and that an end is behind
-    /// its beginning; no clock, since clocks may be set.
+    /// since another channel may have given it that. Which is later the numbers of one channel's notices tell, that an end is behind
+    /// its beginning, and that a straggler's channel has sent nobody yet what waits there; no clock, since clocks may be set.
     private func known(_ notices: [Notice], of lane: Lane, to target: Lane) -> Set<Int64> {
         let numbers = Dictionary((notices + lane.queue).map { ($0.news.key, $0.id) }, uniquingKeysWith: max)
         let waiting = Set(target.queue.map(\.news.key))
+        let later = lane.policy.stragglerOf.flatMap { self.lane($0) }.map { Set(lanes[$0].queue.map(\.news.key)) }
         let known = notices.filter { notice in
             guard !waiting.contains(notice.news.key) else { return true }
             guard let latest = target.latest(of: notice.news.alert) else { return false }
             let began = latest.notice.transition.activeAt
             if !latest.isFiring, began == notice.news.notice.transition.activeAt { return true }
-            return numbers[latest.key].map { $0 >= notice.id } ?? false
+            return numbers[latest.key].map { $0 >= notice.id } ?? later?.contains(latest.key) ?? false
         }
         return Set(known.map(\.id))
     }
